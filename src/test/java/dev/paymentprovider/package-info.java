@@ -1,0 +1,4 @@
+@NullMarked
+package dev.paymentprovider;
+
+import org.jspecify.annotations.NullMarked;
