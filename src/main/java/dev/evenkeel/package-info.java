@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel;
+
+import org.jspecify.annotations.NullMarked;

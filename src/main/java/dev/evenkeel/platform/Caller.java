@@ -1,0 +1,26 @@
+package dev.evenkeel.platform;
+
+import java.util.Set;
+
+/**
+ * Who sends a request, and what they may do.
+ *
+ * @param owner the owner of whatever the caller opens; also the scope of idempotency keys
+ * @param scopes such as {@code accounts:read} or {@code operations}
+ */
+public record Caller(String owner, Set<String> scopes) {
+
+  public Caller {
+    scopes = Set.copyOf(scopes);
+  }
+
+  /** Operators read any owner's resource by its id. */
+  public boolean isOperator() {
+    return scopes.contains("operations");
+  }
+
+  /** Whether the caller may see what belongs to this owner. To anybody else it does not exist. */
+  public boolean maySee(String otherOwner) {
+    return owner.equals(otherOwner) || isOperator();
+  }
+}

@@ -1,0 +1,274 @@
+package dev.evenkeel.platform;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.validation.Validator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/**
+ * A request whose parts a controller reads when it is their turn. The contract orders refusals: a
+ * resource of the path that is not there is 404 before a body is looked at, and what cannot be
+ * answered acceptably is 406 before anything is done. So controllers take this as a parameter, look
+ * up what the path names, and then ask for the rest.
+ */
+public final class Input {
+
+  private static final int MAX_BODY = 64 * 1024;
+
+  private final HttpServletRequest request;
+  private final Validator validator;
+
+  Input(HttpServletRequest request, Validator validator) {
+    this.request = request;
+    this.validator = validator;
+  }
+
+  /** A body under a key that the caller chose. */
+  public record Keyed<T>(IdempotencyKey key, Fingerprint fingerprint, T body) {}
+
+  /** A body with the key, if its caller chose one. */
+  public record MaybeKeyed<T>(
+      @Nullable IdempotencyKey key, Fingerprint fingerprint, T body) {}
+
+  /**
+   * For operations that move or commit money.
+   *
+   * @throws ProblemException 406, 413, 415 or 400, in this order
+   */
+  public <T> Keyed<T> keyed(Class<T> type) {
+    MaybeKeyed<T> input = maybeKeyed(type);
+    IdempotencyKey key = input.key();
+    if (key == null) {
+      throw new ProblemException(
+          Problem.of(
+              CommonProblem.IDEMPOTENCY_KEY_MISSING,
+              "The header Idempotency-Key is required here: a key of your choice."));
+    }
+    return new Keyed<>(key, input.fingerprint(), input.body());
+  }
+
+  /** For operations that take a key but do without. */
+  public <T> MaybeKeyed<T> maybeKeyed(Class<T> type) {
+    requireJsonAcceptable();
+    byte[] bytes = body();
+    requireJsonContent();
+    JsonNode json = parse(bytes);
+    // The path is part of what was asked for: two refunds of two payments are two requests.
+    Fingerprint fingerprint = Fingerprint.of(request.getRequestURI(), json);
+    return new MaybeKeyed<>(key(), fingerprint, convert(json, type));
+  }
+
+  /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
+  public Window window(@Nullable Object... filters) {
+    requireJsonAcceptable();
+    String limit = request.getParameter("limit");
+    String cursor = request.getParameter("cursor");
+    return Window.of(limit, cursor, request.getRequestURI() + List.of(strings(filters)));
+  }
+
+  private static String[] strings(@Nullable Object[] values) {
+    String[] strings = new String[values.length];
+    for (int i = 0; i < values.length; i++) {
+      strings[i] = String.valueOf(values[i]);
+    }
+    return strings;
+  }
+
+  public Optional<UUID> uuid(String parameter) {
+    return Optional.ofNullable(request.getParameter(parameter))
+        .map(
+            text -> {
+              if (!StrictJson.isUuid(text)) {
+                throw new ProblemException(Problem.invalid(parameter, "must be a UUID"));
+              }
+              return UUID.fromString(text);
+            });
+  }
+
+  /** RFC 3339, any offset. */
+  public Optional<Instant> instant(String parameter) {
+    return Optional.ofNullable(request.getParameter(parameter))
+        .map(
+            text -> {
+              try {
+                if (text.startsWith("+") || text.startsWith("-")) {
+                  throw new DateTimeException("the year has four digits");
+                }
+                return OffsetDateTime.parse(text).toInstant();
+              } catch (DateTimeException malformed) {
+                throw new ProblemException(
+                    Problem.invalid(parameter, "must be a time such as 2026-01-31T12:00:00Z"));
+              }
+            });
+  }
+
+  private void requireJsonAcceptable() {
+    List<String> accept = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
+    try {
+      List<MediaType> types = MediaType.parseMediaTypes(accept);
+      if (!types.isEmpty()
+          && types.stream()
+              .noneMatch(
+                  type ->
+                      type.isCompatibleWith(MediaType.APPLICATION_JSON)
+                          && type.getQualityValue() > 0)) {
+        throw notAcceptable();
+      }
+    } catch (InvalidMediaTypeException malformed) {
+      throw notAcceptable();
+    }
+  }
+
+  private static ProblemException notAcceptable() {
+    return new ProblemException(
+        Problem.of(CommonProblem.NOT_ACCEPTABLE, "This is to be had as application/json only."));
+  }
+
+  private byte[] body() {
+    try {
+      byte[] bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
+      if (bytes.length > MAX_BODY) {
+        throw new ProblemException(
+            Problem.of(
+                CommonProblem.PAYLOAD_TOO_LARGE,
+                "The body may have " + MAX_BODY / 1024 + " KiB at most."));
+      }
+      return bytes;
+    } catch (IOException incomplete) {
+      throw new ProblemException(malformed("The body ended before it was complete."));
+    }
+  }
+
+  private void requireJsonContent() {
+    try {
+      MediaType type = MediaType.parseMediaType(String.valueOf(request.getContentType()));
+      boolean utf8 = type.getCharset() == null || type.getCharset().equals(StandardCharsets.UTF_8);
+      if (type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON) && utf8) {
+        return;
+      }
+    } catch (IllegalArgumentException malformed) {
+      // falls through: what cannot be read is not supported
+    }
+    throw new ProblemException(
+        Problem.of(
+            CommonProblem.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8."));
+  }
+
+  private static JsonNode parse(byte[] bytes) {
+    try {
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      JsonNode json = StrictJson.MAPPER.readTree(text.toString());
+      if (!json.isObject()) {
+        throw new ProblemException(malformed("The body must be a JSON object."));
+      }
+      requireText("", json);
+      return json;
+    } catch (CharacterCodingException notUtf8) {
+      throw new ProblemException(malformed("The body is not UTF-8."));
+    } catch (StreamReadException malformed) {
+      throw new ProblemException(
+          malformed("The body is not well-formed JSON: " + malformed.getOriginalMessage()));
+    }
+  }
+
+  /** PostgreSQL stores no U+0000, and UTF-8 has no lone surrogates. */
+  private static void requireText(String path, JsonNode node) {
+    if (node.isString() && !isText(node.stringValue())) {
+      throw new ProblemException(Problem.invalid(path, "has a character that is no text"));
+    }
+    for (var field : node.properties()) {
+      String name = path.isEmpty() ? field.getKey() : path + "." + field.getKey();
+      if (!isText(field.getKey())) {
+        throw new ProblemException(malformed("A field's name has a character that is no text."));
+      }
+      requireText(name, field.getValue());
+    }
+    if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        requireText(path + "[" + i + "]", node.get(i));
+      }
+    }
+  }
+
+  private static boolean isText(String value) {
+    return value.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(value);
+  }
+
+  private <T> T convert(JsonNode json, Class<T> type) {
+    T value;
+    try {
+      value = StrictJson.MAPPER.treeToValue(json, type);
+    } catch (DatabindException unfit) {
+      throw new ProblemException(Problem.invalid(path(unfit), message(unfit)));
+    }
+    List<Problem.FieldError> errors =
+        validator.validate(value).stream()
+            .map(v -> new Problem.FieldError(v.getPropertyPath().toString(), v.getMessage()))
+            .sorted(Comparator.comparing(Problem.FieldError::field))
+            .toList();
+    if (!errors.isEmpty()) {
+      throw new ProblemException(Problem.invalid(errors));
+    }
+    return value;
+  }
+
+  private static String path(DatabindException unfit) {
+    StringBuilder path = new StringBuilder();
+    for (JacksonException.Reference step : unfit.getPath()) {
+      String name = step.getPropertyName();
+      path.append(name == null ? "[" + step.getIndex() + "]" : path.isEmpty() ? name : "." + name);
+    }
+    return path.toString();
+  }
+
+  private static String message(DatabindException unfit) {
+    return switch (unfit) {
+      case UnrecognizedPropertyException _ -> "is not a known field";
+      case InvalidFormatException e
+          when e.getOriginalMessage().startsWith("must ") ->
+          e.getOriginalMessage();
+      default -> "has a value of the wrong type";
+    };
+  }
+
+  private @Nullable IdempotencyKey key() {
+    List<String> headers = Collections.list(request.getHeaders(IdempotencyKey.HEADER));
+    if (headers.isEmpty()) {
+      return null;
+    }
+    try {
+      if (headers.size() > 1) {
+        throw new IllegalArgumentException("must be given once");
+      }
+      return IdempotencyKey.ofHeader(headers.getFirst());
+    } catch (IllegalArgumentException invalid) {
+      throw new ProblemException(
+          Problem.invalid(IdempotencyKey.HEADER, String.valueOf(invalid.getMessage())));
+    }
+  }
+
+  private static Problem malformed(String detail) {
+    return Problem.of(CommonProblem.INVALID_REQUEST, detail);
+  }
+}

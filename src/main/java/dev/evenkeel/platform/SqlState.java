@@ -1,0 +1,32 @@
+package dev.evenkeel.platform;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/** What PostgreSQL says of a failure, by its error code: however the exception was translated. */
+enum SqlState {
+  /** The transaction was rolled back and may go through when it is run again. */
+  RETRYABLE("40001", "40P01", "23505"),
+  /** The transaction was rolled back because something took too long: a lock or a statement. */
+  TIMED_OUT("55P03", "57014", "25P03", "25P04"),
+  OTHER;
+
+  private final Set<String> codes;
+
+  SqlState(String... codes) {
+    this.codes = Set.of(codes);
+  }
+
+  static SqlState of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        for (SqlState state : values()) {
+          if (state.codes.contains(sql.getSQLState())) {
+            return state;
+          }
+        }
+      }
+    }
+    return OTHER;
+  }
+}

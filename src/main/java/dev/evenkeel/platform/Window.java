@@ -1,0 +1,84 @@
+package dev.evenkeel.platform;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which part of a list a caller asks for. Its cursor names the last element that was seen, so that
+ * pages stay stable while elements arrive; and it belongs to its list and filters.
+ */
+public final class Window {
+
+  private static final int DEFAULT_LIMIT = 20;
+  private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]?|100");
+
+  private final int limit;
+  private final @Nullable String position;
+  private final String belongsTo;
+
+  private Window(int limit, @Nullable String position, String belongsTo) {
+    this.limit = limit;
+    this.position = position;
+    this.belongsTo = belongsTo;
+  }
+
+  /**
+   * @param list the list and its filters
+   */
+  static Window of(@Nullable String limit, @Nullable String cursor, String list) {
+    if (limit != null && !LIMIT.matcher(limit).matches()) {
+      throw new ProblemException(Problem.invalid("limit", "must be a number from 1 to 100"));
+    }
+    String belongsTo = Fingerprint.of(list).toString().substring(0, 16);
+    return new Window(
+        limit == null ? DEFAULT_LIMIT : Integer.parseInt(limit),
+        cursor == null ? null : position(cursor, belongsTo),
+        belongsTo);
+  }
+
+  public int limit() {
+    return limit;
+  }
+
+  /** How many elements to read: one more than is shown, to know whether there are more. */
+  public int lookAhead() {
+    return limit + 1;
+  }
+
+  /** For lists in the order of a number: elements smaller than this; at first all of them. */
+  public long beforeNumber() {
+    if (position == null) {
+      return Long.MAX_VALUE;
+    }
+    try {
+      return Long.parseLong(position);
+    } catch (NumberFormatException forged) {
+      throw badCursor();
+    }
+  }
+
+  String cursor(Object lastSeen) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString((belongsTo + lastSeen).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String position(String cursor, String belongsTo) {
+    try {
+      String decoded = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+      if (decoded.startsWith(belongsTo)) {
+        return decoded.substring(belongsTo.length());
+      }
+    } catch (IllegalArgumentException notBase64) {
+      // falls through
+    }
+    throw badCursor();
+  }
+
+  private static ProblemException badCursor() {
+    return new ProblemException(
+        Problem.invalid("cursor", "is none of this list with these filters"));
+  }
+}
