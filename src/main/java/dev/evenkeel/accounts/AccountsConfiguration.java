@@ -1,0 +1,16 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.platform.ProblemCatalog;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AccountsSettings.class)
+class AccountsConfiguration {
+
+  @Bean
+  ProblemCatalog ledgerProblems() {
+    return ProblemCatalog.of(LedgerProblem.values());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.accounts.web;
+
+import org.jspecify.annotations.NullMarked;

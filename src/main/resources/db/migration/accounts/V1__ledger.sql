@@ -1,0 +1,92 @@
+-- The ledger. Amounts are minor units of the currency; times are the database's clock.
+-- Run by the owner; the application's role may do what is granted here and nothing else.
+
+create schema accounts;
+grant usage on schema accounts to ${applicationRole};
+
+-- Customers' accounts. System accounts have no row: their balance is the sum of their entries, so they need no lock.
+create table accounts.account (
+    id              uuid primary key,
+    owner           text        not null,
+    name            text        not null,
+    currency        text        not null check (currency ~ '^[A-Z]{3}$'),
+    overdraft_limit bigint      not null check (overdraft_limit between 0 and 1000000000000000),
+    status          text        not null default 'open' check (status in ('open', 'frozen', 'closed')),
+    posted          bigint      not null default 0 check (posted between -9000000000000000 and 9000000000000000),
+    held            bigint      not null default 0 check (held >= 0),
+    seq             bigint      not null default 0 check (seq >= 0),
+    last_posted_at  timestamptz,
+    created_at      timestamptz not null default clock_timestamp(),
+    idempotency_key text,
+    fingerprint     bytea,
+    check (posted - held >= -overdraft_limit),
+    unique (owner, idempotency_key)
+);
+grant select, insert on accounts.account to ${applicationRole};
+grant update (posted, held, seq, last_posted_at, status) on accounts.account to ${applicationRole};
+
+-- One row for each posting that was asked for under a key: posted, or refused for good with its problem.
+create table accounts.transfer (
+    id              uuid primary key,
+    owner           text   not null,
+    operation       text   not null,
+    idempotency_key text   not null,
+    fingerprint     bytea  not null,
+    problem         jsonb,
+    from_account    uuid   not null,
+    to_account      uuid   not null,
+    amount          bigint not null check (amount > 0),
+    currency        text   not null,
+    description     text,
+    reference       text,
+    metadata        jsonb,
+    payment         uuid,
+    posted_at       timestamptz not null,
+    unique (owner, operation, idempotency_key)
+);
+comment on column accounts.transfer.problem is 'why it was refused; null for what was posted';
+grant select, insert on accounts.transfer to ${applicationRole};
+
+-- Append-only: corrections are new postings. Entries of system accounts have neither seq nor balance_after.
+create table accounts.entry (
+    id            uuid        not null,
+    transfer      uuid        not null references accounts.transfer,
+    account       uuid        not null,
+    amount        bigint      not null check (amount <> 0),
+    currency      text        not null,
+    seq           bigint check (seq > 0),
+    balance_after bigint,
+    posted_at     timestamptz not null,
+    primary key (transfer, account),
+    unique (account, seq),
+    check ((seq is null) = (balance_after is null)),
+    -- system accounts, and only they, have ids of this form: see SystemAccount
+    check ((seq is null) = (account::text like '00000000-0000-8000-8000-%'))
+);
+grant select, insert on accounts.entry to ${applicationRole};
+
+-- The last line: whatever inserts entries, they balance and continue their accounts without a gap.
+create function accounts.check_new_entries() returns trigger language plpgsql set search_path = '' as $$
+begin
+    if exists (select from new_entries
+               group by transfer
+               having count(*) < 2 or sum(amount) <> 0 or count(distinct currency) > 1) then
+        raise exception 'entries of a transfer do not balance' using errcode = 'check_violation';
+    end if;
+    if exists (select from new_entries e join accounts.transfer t on t.id = e.transfer where t.problem is not null) then
+        raise exception 'a refused transfer has no entries' using errcode = 'check_violation';
+    end if;
+    if exists (select from new_entries e
+               left join accounts.entry before on before.account = e.account and before.seq = e.seq - 1
+               left join accounts.account a on a.id = e.account
+               where e.seq is not null
+                 and (a.currency is distinct from e.currency
+                      or (e.seq > 1 and before.seq is null)
+                      or e.balance_after <> coalesce(before.balance_after, 0) + e.amount)) then
+        raise exception 'an entry does not continue its account' using errcode = 'check_violation';
+    end if;
+    return null;
+end $$;
+
+create trigger check_new_entries after insert on accounts.entry
+    referencing new table as new_entries for each statement execute function accounts.check_new_entries();
