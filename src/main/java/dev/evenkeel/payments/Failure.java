@@ -1,0 +1,15 @@
+package dev.evenkeel.payments;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+
+/**
+ * Why a payment failed.
+ *
+ * @param code for programs: {@code card_declined}, {@code insufficient_funds} or {@code
+ *     provider_rejected}
+ * @param message for people
+ */
+@Embeddable
+public record Failure(
+    @Column(name = "failure_code") String code, @Column(name = "failure_message") String message) {}

@@ -1,0 +1,89 @@
+package dev.evenkeel.payments;
+
+import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.Charge;
+import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.platform.LaterWork;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Brings what is unfinished to its end: what was never sent is sent; what may have been sent is
+ * asked for, by its key. Every instance does this; a claim keeps them out of each other's way.
+ */
+@Component
+class PaymentRecovery implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(PaymentRecovery.class);
+
+  private final PaymentAttempts attempts;
+  private final Provider provider;
+  private final LaterWork later;
+  private final PaymentsSettings settings;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+
+  PaymentRecovery(
+      PaymentAttempts attempts, Provider provider, LaterWork later, PaymentsSettings settings) {
+    this.attempts = attempts;
+    this.provider = provider;
+    this.later = later;
+    this.settings = settings;
+  }
+
+  /** One more worker each time, as many at once as the bulkhead has places. */
+  @Scheduled(fixedDelay = 250)
+  void sweep() {
+    workers.execute(this::work);
+  }
+
+  /** Until nothing is due, or the provider may not be called. */
+  private void work() {
+    try {
+      boolean more = true;
+      while (more && !workers.isShutdown()) {
+        more = resolveNext();
+      }
+    } catch (RuntimeException failure) {
+      log.warn("A sweep over unfinished payments ended early: {}", failure.toString());
+    }
+  }
+
+  /** Without the permission nothing is claimed: an open breaker burns no attempts. */
+  private boolean resolveNext() {
+    Optional<Provider.Permit> permitted = provider.permit(Provider.Purpose.RECOVERY);
+    if (permitted.isEmpty()) {
+      return false;
+    }
+    try (Provider.Permit permit = permitted.get()) {
+      Optional<PaymentAttempts.Claimed> claimed = attempts.claimNext();
+      claimed.ifPresent(work ->
+          later.run(
+              "payments.recovery", work.payment().traceparent(), () -> resolve(work, permit)));
+      return claimed.isPresent();
+    }
+  }
+
+  private Payment resolve(PaymentAttempts.Claimed claimed, Provider.Permit permit) {
+    Payment payment = claimed.payment();
+    Charge charge = payment.charge();
+    Answer answer =
+        claimed.sentBefore()
+            ? permit.ask(charge, settings.longestCall())
+            : permit.charge(charge, settings.longestCall());
+    if (answer instanceof Answer.NeverSeen) {
+      // The first request may still be on its way: the same key makes it the same operation.
+      answer = permit.charge(charge, settings.longestCall());
+    }
+    return attempts.apply(payment.getId(), payment.attempts(), answer);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

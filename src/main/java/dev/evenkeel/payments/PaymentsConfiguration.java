@@ -1,0 +1,23 @@
+package dev.evenkeel.payments;
+
+import dev.evenkeel.payments.provider.Provider;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(PaymentsSettings.class)
+class PaymentsConfiguration {
+
+  @Bean
+  Provider provider(
+      PaymentsSettings settings,
+      ObservationRegistry observations,
+      CircuitBreakerRegistry breakers,
+      BulkheadRegistry bulkheads) {
+    return new Provider(settings.provider(), observations, breakers, bulkheads);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.evenkeel.payments;
+
+import dev.evenkeel.payments.provider.ProviderSettings;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Settings of payments.
+ *
+ * @param deadline how long a request waits for its payment to become final
+ * @param claim how long a claimer alone calls the provider: longer than its longest possible call
+ * @param provider the external provider's API
+ */
+@ConfigurationProperties("evenkeel.payments")
+record PaymentsSettings(Duration deadline, Duration claim, ProviderSettings provider) {
+
+  PaymentsSettings {
+    // A question, then the request with its second try, each to its end, and what lies between.
+    Duration longest =
+        provider.answerTimeout().multipliedBy(3).plus(provider.connectTimeout().multipliedBy(2));
+    if (claim.compareTo(longest.plusSeconds(1)) < 0) {
+      throw new IllegalArgumentException(
+          "evenkeel.payments.claim must outlast the longest call of the provider, " + longest);
+    }
+  }
+
+  /** The longest that one call of the provider may take outside of a request. */
+  Duration longestCall() {
+    return provider.answerTimeout().plus(provider.connectTimeout());
+  }
+}

@@ -1,0 +1,38 @@
+package dev.evenkeel.payments.provider;
+
+/** What a call of the provider taught us. */
+public sealed interface Answer {
+
+  /** The provider has moved the money: our reference, amount and currency agree. */
+  record Approved(String operation) implements Answer {}
+
+  /**
+   * The provider has decided against it and never will move the money.
+   *
+   * @param code the provider's, such as {@code card_declined}
+   */
+  record Declined(String operation, String code) implements Answer {}
+
+  /** The provider has it and will decide. */
+  record Undecided() implements Answer {}
+
+  /** The provider understood the request and refuses to make an operation of it. */
+  record Rejected(String reason) implements Answer {}
+
+  /** No byte was sent: there was no connection. */
+  record NotSent(String reason) implements Answer {}
+
+  /**
+   * Asked, the provider does not know the key. This proves nothing: the request may still be on its
+   * way. It permits one thing, sending the same request again.
+   */
+  record NeverSeen() implements Answer {}
+
+  /**
+   * Everything else: the money may have moved or not.
+   *
+   * @param ourFault whether the provider refuses what we do rather than this payment, such as our
+   *     credentials: somebody has to look
+   */
+  record Unknown(String reason, boolean ourFault) implements Answer {}
+}

@@ -1,0 +1,115 @@
+package dev.evenkeel.payments.provider;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.RequestReplySenderContext;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One HTTP exchange with the provider, in a span of its own, ended by a deadline over the whole
+ * answer: a body that dribbles counts as none.
+ */
+final class ProviderConnection implements AutoCloseable {
+
+  private final HttpClient http;
+  private final URI url;
+  private final ObservationRegistry observations;
+
+  ProviderConnection(ProviderSettings settings, ObservationRegistry observations) {
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(settings.connectTimeout())
+            .build();
+    this.url = settings.url();
+    this.observations = observations;
+  }
+
+  /** There was no connection, so nothing was sent. */
+  static final class NotConnectedException extends IOException {
+    NotConnectedException(Throwable cause) {
+      super(cause.getMessage() == null ? "no connection" : cause.getMessage(), cause);
+    }
+  }
+
+  /**
+   * @throws NotConnectedException if nothing was sent
+   * @throws IOException for everything else that is no answer; it may have been sent
+   */
+  HttpResponse<byte[]> charge(Charge charge, Duration timeout) throws IOException {
+    Map<String, Object> body =
+        Map.of(
+            "reference", charge.reference(),
+            "amount", charge.amount(),
+            "currency", charge.currency(),
+            "instrument", charge.instrument());
+    return exchange(
+        "charge",
+        HttpRequest.newBuilder(url.resolve("/charges"))
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", charge.reference().toString())
+            .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body))),
+        timeout);
+  }
+
+  /** Asks what became of the charge. Throws as {@link #charge} does. */
+  HttpResponse<byte[]> ask(Charge charge, Duration timeout) throws IOException {
+    return exchange(
+        "ask", HttpRequest.newBuilder(url.resolve("/operations/" + charge.reference())), timeout);
+  }
+
+  private HttpResponse<byte[]> exchange(
+      String operation, HttpRequest.Builder request, Duration timeout) throws IOException {
+    var context =
+        new RequestReplySenderContext<HttpRequest.Builder, HttpResponse<byte[]>>(
+            (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
+    context.setCarrier(request);
+    return Observation.createNotStarted("provider." + operation, () -> context, observations)
+        .observeChecked(() -> send(request.build(), timeout));
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request, Duration timeout) throws IOException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(request, BodyHandlers.ofByteArray());
+    try {
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      throw new IOException("no complete answer within " + timeout.toMillis() + " ms");
+    } catch (InterruptedException shutdown) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted");
+    } catch (ExecutionException failure) {
+      Throwable cause = Objects.requireNonNullElse(failure.getCause(), failure);
+      if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
+        throw new NotConnectedException(cause);
+      }
+      throw new IOException(
+          cause.getMessage() == null ? "the connection broke" : cause.getMessage(), cause);
+    } finally {
+      // Ends the exchange where it has not ended: its connection is closed.
+      answer.cancel(true);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}

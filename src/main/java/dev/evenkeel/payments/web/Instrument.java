@@ -1,0 +1,56 @@
+package dev.evenkeel.payments.web;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.ConstraintValidator;
+import jakarta.validation.ConstraintValidatorContext;
+import jakarta.validation.Payload;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The provider's token for a card or an account. What could be a card number is refused, and never
+ * repeated in an answer or a log.
+ */
+@Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
+@Retention(RetentionPolicy.RUNTIME)
+@Constraint(validatedBy = Instrument.Token.class)
+@interface Instrument {
+
+  String message() default
+      "must be the provider's token: 1 to 200 letters, digits, '_' or '-', and no card number";
+
+  Class<?>[] groups() default {};
+
+  Class<? extends Payload>[] payload() default {};
+
+  /** Tells tokens from card numbers. */
+  class Token implements ConstraintValidator<Instrument, String> {
+
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,200}");
+    private static final Pattern CARD_DIGITS = Pattern.compile("[0-9]{12,19}");
+
+    @Override
+    public boolean isValid(@Nullable String value, ConstraintValidatorContext context) {
+      return value == null || TOKEN.matcher(value).matches() && !isCardNumber(value);
+    }
+
+    private static boolean isCardNumber(String value) {
+      String digits = value.replaceAll("[_-]", "");
+      return CARD_DIGITS.matcher(digits).matches() && passesLuhn(digits);
+    }
+
+    private static boolean passesLuhn(String digits) {
+      int sum = 0;
+      for (int i = 0; i < digits.length(); i++) {
+        int digit = digits.charAt(digits.length() - 1 - i) - '0';
+        int weighted = i % 2 == 0 ? digit : digit * 2;
+        sum += weighted > 9 ? weighted - 9 : weighted;
+      }
+      return sum % 10 == 0;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.evenkeel.payments.web;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.evenkeel.money.IsoCurrency;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.Failure;
+import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentOutcome;
+import dev.evenkeel.payments.PaymentRequest;
+import dev.evenkeel.payments.PaymentStep;
+import dev.evenkeel.payments.Payments;
+import dev.evenkeel.platform.Caller;
+import dev.evenkeel.platform.Input;
+import dev.evenkeel.platform.KeyedOperation;
+import dev.evenkeel.platform.Metadata;
+import dev.evenkeel.platform.ProblemException;
+import dev.evenkeel.platform.Replies;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Payments to and from the outside. A declined payment exists too: callers read its status. */
+@RestController
+class PaymentController {
+
+  private final Payments payments;
+
+  PaymentController(Payments payments) {
+    this.payments = payments;
+  }
+
+  enum Kind {
+    @JsonProperty("pay_in")
+    PAY_IN
+  }
+
+  record NewPayment(
+      @NotNull UUID account,
+      @NotNull Kind kind,
+      @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
+      @NotNull @IsoCurrency String currency,
+      @NotNull @Instrument String instrument,
+      @Size(max = 500) @Nullable String description,
+      @Size(max = 64) @Nullable String reference,
+      @Metadata @Nullable Map<String, String> metadata) {}
+
+  record PaymentBody(
+      UUID id,
+      UUID account,
+      String kind,
+      long amount,
+      long refunded,
+      String currency,
+      String status,
+      @Nullable Failure failure,
+      @Nullable String description,
+      @Nullable String reference,
+      @Nullable Map<String, String> metadata,
+      Instant createdAt,
+      @Nullable Instant finalAt,
+      List<StepBody> timeline) {
+
+    record StepBody(String status, Instant at, String note) {
+
+      static StepBody of(PaymentStep step) {
+        return new StepBody(word(step.status()), step.at(), step.note());
+      }
+    }
+
+    static PaymentBody of(Payment payment) {
+      return new PaymentBody(
+          payment.getId(),
+          payment.getAccount(),
+          word(payment.getKind()),
+          payment.getAmount(),
+          0,
+          payment.getCurrency(),
+          word(payment.getStatus()),
+          payment.getFailure(),
+          payment.getDescription(),
+          payment.getReference(),
+          payment.getMetadata().isEmpty() ? null : payment.getMetadata(),
+          payment.getCreatedAt(),
+          payment.getFinalAt(),
+          payment.getTimeline().stream().map(StepBody::of).toList());
+    }
+
+    private static String word(Enum<?> constant) {
+      return constant.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @KeyedOperation
+  @PostMapping("/v1/payments")
+  ResponseEntity<PaymentBody> pay(Caller caller, Input input) {
+    var request = input.keyed(NewPayment.class);
+    NewPayment body = request.body();
+    PaymentOutcome outcome =
+        payments.accept(
+            new PaymentRequest(
+                caller.owner(),
+                request.key(),
+                request.fingerprint(),
+                body.account(),
+                switch (body.kind()) {
+                  case PAY_IN -> PaymentKind.PAY_IN;
+                },
+                Money.of(body.amount(), body.currency()),
+                body.instrument(),
+                body.description(),
+                body.reference(),
+                body.metadata() == null ? Map.of() : body.metadata()));
+    return switch (outcome) {
+      case PaymentOutcome.Accepted(Payment payment) when payment.getStatus().isFinal() ->
+          Replies.created(location(payment), PaymentBody.of(payment));
+      case PaymentOutcome.Accepted(Payment payment) ->
+          Replies.accepted(location(payment), PaymentBody.of(payment));
+      case PaymentOutcome.Replayed(Payment payment) ->
+          Replies.replayed(
+              payment.getStatus().isFinal() ? HttpStatus.OK : HttpStatus.ACCEPTED,
+              location(payment),
+              PaymentBody.of(payment));
+      case PaymentOutcome.Refused(var problem, boolean replayed) ->
+          throw new ProblemException(problem, replayed);
+    };
+  }
+
+  private static String location(Payment payment) {
+    return "/v1/payments/" + payment.getId();
+  }
+
+  @GetMapping("/v1/payments/{id}")
+  PaymentBody payment(@PathVariable UUID id, Caller caller) {
+    return payments
+        .find(id)
+        .filter(payment -> caller.maySee(payment.getOwner()))
+        .map(PaymentBody::of)
+        .orElseThrow(ProblemException::notFound);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.payments.web;
+
+import org.jspecify.annotations.NullMarked;
