@@ -71,11 +71,10 @@ public class Accounts {
     }
     return jdbc.sql("select * from accounts.account where owner = ? and idempotency_key = ?")
         .params(opening.owner(), key.value())
-        .<Outcome>query(
-            (row, _) ->
-                Fingerprint.ofStored(row.getBytes("fingerprint")).equals(opening.fingerprint())
-                    ? new Outcome.Replayed(account(row))
-                    : new Outcome.Refused(CommonProblem.keyReused()))
+        .<Outcome>query((row, _) ->
+            Fingerprint.ofStored(row.getBytes("fingerprint")).equals(opening.fingerprint())
+                ? new Outcome.Replayed(account(row))
+                : new Outcome.Refused(CommonProblem.keyReused()))
         .optional();
   }
 

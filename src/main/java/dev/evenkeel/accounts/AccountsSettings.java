@@ -15,5 +15,4 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("evenkeel.accounts")
-record AccountsSettings(
-    @DefaultValue("0") @Min(0) @Max(Money.MAX_AMOUNT) long maxOverdraft) {}
+record AccountsSettings(@DefaultValue("0") @Min(0) @Max(Money.MAX_AMOUNT) long maxOverdraft) {}

@@ -5,9 +5,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/**
- * The ledger as other modules use it: money moves in the same transaction as what made it move.
- */
+/** The ledger as other modules use it: money moves in the same transaction as what made it move. */
 @Component
 public class Ledger {
 

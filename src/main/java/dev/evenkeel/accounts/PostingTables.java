@@ -97,19 +97,18 @@ class PostingTables {
         .param(texts(postings, posting -> posting.key().owner()))
         .param(texts(postings, posting -> posting.key().operation()))
         .param(texts(postings, posting -> posting.key().value()))
-        .query(
-            (row, _) -> {
-              now.add(instant(row, "now"));
-              if (row.getObject("id") != null) {
-                rows.put(
-                    new Posting.Key(
-                        row.getString("owner"),
-                        row.getString("operation"),
-                        row.getString("idempotency_key")),
-                    row(row));
-              }
-              return row;
-            })
+        .query((row, _) -> {
+          now.add(instant(row, "now"));
+          if (row.getObject("id") != null) {
+            rows.put(
+                new Posting.Key(
+                    row.getString("owner"),
+                    row.getString("operation"),
+                    row.getString("idempotency_key")),
+                row(row));
+          }
+          return row;
+        })
         .list();
     return new Earlier(now.getFirst(), rows);
   }
@@ -154,8 +153,7 @@ class PostingTables {
     }
   }
 
-  private record NewRow(
-      UUID id, Posting posting, UUID from, UUID to, @Nullable Problem problem) {}
+  private record NewRow(UUID id, Posting posting, UUID from, UUID to, @Nullable Problem problem) {}
 
   private record Posted(Transfer transfer, Transfer.Leg leg) {}
 
@@ -175,9 +173,9 @@ class PostingTables {
                 insert into accounts.transfer
                     (id, owner, operation, idempotency_key, fingerprint, problem, from_account,
                      to_account, amount, currency, description, reference, metadata, payment, posted_at)
-                select id, owner, operation, key, fingerprint, problem::jsonb, "from",
+                select id, owner, operation, key, decode(fingerprint, 'hex'), problem::jsonb, "from",
                        "to", amount, currency, description, reference, metadata::jsonb, payment, ?
-                from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::uuid[],
+                from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
                             ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
                     as r(id, owner, operation, key, fingerprint, problem, "from",
                          "to", amount, currency, description, reference, metadata, payment)
@@ -188,7 +186,7 @@ class PostingTables {
             .param(texts(rows, row -> row.posting().key().owner()))
             .param(texts(rows, row -> row.posting().key().operation()))
             .param(texts(rows, row -> row.posting().key().value()))
-            .param(array("bytea", rows, row -> row.posting().fingerprint().bytes()))
+            .param(texts(rows, row -> row.posting().fingerprint().toString()))
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
             .param(uuids(rows, NewRow::from))
             .param(uuids(rows, NewRow::to))
@@ -269,11 +267,10 @@ class PostingTables {
             order by t.id, e.amount
             """)
         .param(uuids(ids, Function.identity()))
-        .query(
-            (row, _) -> {
-              Transfer transfer = transfer(row);
-              return found.merge(transfer.id(), transfer, Transfer::with);
-            })
+        .query((row, _) -> {
+          Transfer transfer = transfer(row);
+          return found.merge(transfer.id(), transfer, Transfer::with);
+        })
         .list();
     return List.copyOf(found.values());
   }

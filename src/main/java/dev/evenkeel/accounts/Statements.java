@@ -43,16 +43,15 @@ public class Statements {
         .param("from", timestamp(from))
         .param("to", timestamp(to))
         .param("limit", limit)
-        .query(
-            (row, _) ->
-                new Entry(
-                    row.getObject("id", UUID.class),
-                    row.getLong("seq"),
-                    row.getObject("transfer", UUID.class),
-                    row.getLong("amount"),
-                    row.getLong("balance_after"),
-                    row.getString("description"),
-                    row.getObject("posted_at", OffsetDateTime.class).toInstant()))
+        .query((row, _) ->
+            new Entry(
+                row.getObject("id", UUID.class),
+                row.getLong("seq"),
+                row.getObject("transfer", UUID.class),
+                row.getLong("amount"),
+                row.getLong("balance_after"),
+                row.getString("description"),
+                row.getObject("posted_at", OffsetDateTime.class).toInstant()))
         .list();
   }
 

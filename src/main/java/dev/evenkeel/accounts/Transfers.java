@@ -40,14 +40,13 @@ public class Transfers {
    */
   @Transactional(propagation = Propagation.NEVER)
   public PostingOutcome submit(Posting posting) {
-    return transactions.run(
-        () -> {
-          PostingOutcome outcome = writer.write(List.of(posting)).getFirst();
-          if (outcome instanceof PostingOutcome.Posted(Transfer transfer)) {
-            events.publishEvent(announcement(transfer));
-          }
-          return outcome;
-        });
+    return transactions.run(() -> {
+      PostingOutcome outcome = writer.write(List.of(posting)).getFirst();
+      if (outcome instanceof PostingOutcome.Posted(Transfer transfer)) {
+        events.publishEvent(announcement(transfer));
+      }
+      return outcome;
+    });
   }
 
   /** Whoever it concerns. Refused ones are none. */

@@ -2,7 +2,9 @@
  * The ledger: accounts, transfers and entries, in double entry. Consistency comes first: a true
  * answer or none.
  */
-@ApplicationModule(displayName = "Accounts", allowedDependencies = {})
+@ApplicationModule(
+    displayName = "Accounts",
+    allowedDependencies = {})
 @NullMarked
 package dev.evenkeel.accounts;
 

@@ -49,8 +49,6 @@ public record Money(long minorUnits, Currency currency) {
     String number = format.format(BigDecimal.valueOf(Math.absExact(minorUnits), decimals));
     String sign = minorUnits < 0 ? "-" : "";
     String symbol = currency.getSymbol(Locale.US);
-    return symbol.equals(currencyCode())
-        ? sign + number + " " + symbol
-        : sign + symbol + number;
+    return symbol.equals(currencyCode()) ? sign + number + " " + symbol : sign + symbol + number;
   }
 }

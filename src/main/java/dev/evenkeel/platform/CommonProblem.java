@@ -15,7 +15,9 @@ public enum CommonProblem implements ProblemType {
       "Every request that moves or commits money carries a key of its sender's choice, so that it"
           + " can be sent again safely. Nothing was changed."),
   UNAUTHORIZED(
-      401, "Authentication is required", "The request carries no valid token. Nothing was changed."),
+      401,
+      "Authentication is required",
+      "The request carries no valid token. Nothing was changed."),
   FORBIDDEN(
       403, "This is not allowed", "The token does not permit this operation. Nothing was changed."),
   NOT_FOUND(

@@ -65,20 +65,18 @@ public final class Fingerprint {
       out.append('{');
       TreeMap<String, JsonNode> sorted = new TreeMap<>();
       node.propertyStream().forEach(field -> sorted.put(field.getKey(), field.getValue()));
-      sorted.forEach(
-          (name, value) -> {
-            out.append(JsonMapper.shared().writeValueAsString(name)).append(':');
-            write(value, out);
-            out.append(',');
-          });
+      sorted.forEach((name, value) -> {
+        out.append(JsonMapper.shared().writeValueAsString(name)).append(':');
+        write(value, out);
+        out.append(',');
+      });
       out.append('}');
     } else if (node.isArray()) {
       out.append('[');
-      node.forEach(
-          element -> {
-            write(element, out);
-            out.append(',');
-          });
+      node.forEach(element -> {
+        write(element, out);
+        out.append(',');
+      });
       out.append(']');
     } else {
       out.append(node);
@@ -95,6 +93,7 @@ public final class Fingerprint {
     return Arrays.hashCode(bytes);
   }
 
+  /** In hexadecimal digits. */
   @Override
   public String toString() {
     return HexFormat.of().formatHex(bytes);

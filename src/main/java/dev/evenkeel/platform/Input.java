@@ -48,8 +48,7 @@ public final class Input {
   public record Keyed<T>(IdempotencyKey key, Fingerprint fingerprint, T body) {}
 
   /** A body with the key, if its caller chose one. */
-  public record MaybeKeyed<T>(
-      @Nullable IdempotencyKey key, Fingerprint fingerprint, T body) {}
+  public record MaybeKeyed<T>(@Nullable IdempotencyKey key, Fingerprint fingerprint, T body) {}
 
   /**
    * For operations that move or commit money.
@@ -97,30 +96,28 @@ public final class Input {
 
   public Optional<UUID> uuid(String parameter) {
     return Optional.ofNullable(request.getParameter(parameter))
-        .map(
-            text -> {
-              if (!StrictJson.isUuid(text)) {
-                throw new ProblemException(Problem.invalid(parameter, "must be a UUID"));
-              }
-              return UUID.fromString(text);
-            });
+        .map(text -> {
+          if (!StrictJson.isUuid(text)) {
+            throw new ProblemException(Problem.invalid(parameter, "must be a UUID"));
+          }
+          return UUID.fromString(text);
+        });
   }
 
   /** RFC 3339, any offset. */
   public Optional<Instant> instant(String parameter) {
     return Optional.ofNullable(request.getParameter(parameter))
-        .map(
-            text -> {
-              try {
-                if (text.startsWith("+") || text.startsWith("-")) {
-                  throw new DateTimeException("the year has four digits");
-                }
-                return OffsetDateTime.parse(text).toInstant();
-              } catch (DateTimeException malformed) {
-                throw new ProblemException(
-                    Problem.invalid(parameter, "must be a time such as 2026-01-31T12:00:00Z"));
-              }
-            });
+        .map(text -> {
+          try {
+            if (text.startsWith("+") || text.startsWith("-")) {
+              throw new DateTimeException("the year has four digits");
+            }
+            return OffsetDateTime.parse(text).toInstant();
+          } catch (DateTimeException malformed) {
+            throw new ProblemException(
+                Problem.invalid(parameter, "must be a time such as 2026-01-31T12:00:00Z"));
+          }
+        });
   }
 
   private void requireJsonAcceptable() {
@@ -129,10 +126,9 @@ public final class Input {
       List<MediaType> types = MediaType.parseMediaTypes(accept);
       if (!types.isEmpty()
           && types.stream()
-              .noneMatch(
-                  type ->
-                      type.isCompatibleWith(MediaType.APPLICATION_JSON)
-                          && type.getQualityValue() > 0)) {
+              .noneMatch(type ->
+                  type.isCompatibleWith(MediaType.APPLICATION_JSON)
+                      && type.getQualityValue() > 0)) {
         throw notAcceptable();
       }
     } catch (InvalidMediaTypeException malformed) {
@@ -245,8 +241,7 @@ public final class Input {
   private static String message(DatabindException unfit) {
     return switch (unfit) {
       case UnrecognizedPropertyException _ -> "is not a known field";
-      case InvalidFormatException e
-          when e.getOriginalMessage().startsWith("must ") ->
+      case InvalidFormatException e when e.getOriginalMessage().startsWith("must ") ->
           e.getOriginalMessage();
       default -> "has a value of the wrong type";
     };

@@ -46,4 +46,15 @@ public class LaterWork {
     context.setCarrier(traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent));
     return Observation.createNotStarted(name, () -> context, observations).observe(work);
   }
+
+  /** As above, for work without a result. */
+  public void run(String name, @Nullable String traceparent, Runnable work) {
+    this.<@Nullable Void>run(
+        name,
+        traceparent,
+        () -> {
+          work.run();
+          return null;
+        });
+  }
 }

@@ -30,8 +30,7 @@ public @interface Metadata {
     public boolean isValid(
         @Nullable Map<String, String> metadata, ConstraintValidatorContext context) {
       return metadata == null
-          || metadata.size() <= 20
-              && metadata.entrySet().stream().allMatch(Limits::isWithinLimits);
+          || metadata.size() <= 20 && metadata.entrySet().stream().allMatch(Limits::isWithinLimits);
     }
 
     private static boolean isWithinLimits(Map.Entry<String, @Nullable String> entry) {

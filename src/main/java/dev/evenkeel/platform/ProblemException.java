@@ -21,8 +21,7 @@ public final class ProblemException extends RuntimeException {
 
   /** The answer for what is not there, and alike for what belongs to somebody else. */
   public static ProblemException notFound() {
-    return new ProblemException(
-        Problem.of(CommonProblem.NOT_FOUND, "There is no such resource."));
+    return new ProblemException(Problem.of(CommonProblem.NOT_FOUND, "There is no such resource."));
   }
 
   public Problem problem() {

@@ -54,8 +54,7 @@ class ProblemHandler implements ErrorController {
     Set<HttpMethod> allowed = unsupported.getSupportedHttpMethods();
     headers.setAllow(allowed == null ? Set.of() : allowed);
     String detail = request.getMethod() + " is not possible here.";
-    return renderer.answer(
-        Problem.of(CommonProblem.METHOD_NOT_ALLOWED, detail), request, headers);
+    return renderer.answer(Problem.of(CommonProblem.METHOD_NOT_ALLOWED, detail), request, headers);
   }
 
   @ExceptionHandler
@@ -70,7 +69,10 @@ class ProblemHandler implements ErrorController {
   }
 
   /** Nothing was begun: there is no connection to begin with. */
-  @ExceptionHandler({CannotCreateTransactionException.class, CannotGetJdbcConnectionException.class})
+  @ExceptionHandler({
+    CannotCreateTransactionException.class,
+    CannotGetJdbcConnectionException.class
+  })
   ResponseEntity<Map<String, Object>> onNoConnection(
       Exception failure, HttpServletRequest request) {
     log.warn("No database connection: {}", rootMessage(failure));
@@ -142,8 +144,7 @@ class ProblemHandler implements ErrorController {
           case 415 -> CommonProblem.UNSUPPORTED_MEDIA_TYPE;
           case 429 -> CommonProblem.TOO_MANY_REQUESTS;
           case 503 -> CommonProblem.BUSY;
-          default ->
-              status < 500 ? CommonProblem.INVALID_REQUEST : CommonProblem.INTERNAL_ERROR;
+          default -> status < 500 ? CommonProblem.INVALID_REQUEST : CommonProblem.INTERNAL_ERROR;
         };
     String detail =
         type == CommonProblem.NOT_FOUND ? "There is no such resource." : type.title() + ".";

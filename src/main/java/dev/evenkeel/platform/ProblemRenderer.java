@@ -32,8 +32,7 @@ class ProblemRenderer {
 
   ProblemRenderer(
       Tracer tracer,
-      @Qualifier("requestMappingHandlerMapping")
-          ObjectProvider<RequestMappingHandlerMapping> mappings) {
+      @Qualifier("requestMappingHandlerMapping") ObjectProvider<RequestMappingHandlerMapping> mappings) {
     this.tracer = tracer;
     this.keyedOperations =
         SingletonSupplier.of(() -> mappings.stream().flatMap(ProblemRenderer::keyed).toList());

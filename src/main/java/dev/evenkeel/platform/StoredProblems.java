@@ -14,7 +14,10 @@ import tools.jackson.databind.json.JsonMapper;
 public class StoredProblems {
 
   private record Stored(
-      String slug, String detail, Map<String, Object> properties, List<Problem.FieldError> errors) {}
+      String slug,
+      String detail,
+      Map<String, Object> properties,
+      List<Problem.FieldError> errors) {}
 
   private final Map<String, ProblemType> types;
   private final JsonMapper json;

@@ -82,8 +82,7 @@ final class StrictJson {
     @Override
     public Long deserialize(JsonParser parser, DeserializationContext context)
         throws JacksonException {
-      BigInteger number =
-          parser.isExpectedNumberIntToken() ? parser.getBigIntegerValue() : null;
+      BigInteger number = parser.isExpectedNumberIntToken() ? parser.getBigIntegerValue() : null;
       if (number == null || number.bitLength() > 63) {
         throw InvalidFormatException.from(
             parser, "must be a whole number", parser.currentToken(), Long.class);

@@ -1,0 +1,103 @@
+package dev.evenkeel.notifications;
+
+import com.fasterxml.uuid.Generators;
+import java.sql.Timestamp;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.SqlArrayValue;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Appends facts to their owners' feeds: each once, in an order without gaps. */
+@Component
+class Feed {
+
+  private final JdbcClient jdbc;
+
+  Feed(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * In the caller's transaction, in four statements for any number of facts.
+   *
+   * @param facts of one event
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public void append(List<Fact> facts) {
+    SqlArrayValue owners =
+        texts(facts.stream().map(Fact::owner).distinct().sorted().toList(), o -> o);
+    jdbc.sql(
+            """
+            insert into notifications.feed (owner)
+            select * from unnest(?::text[]) as o(owner) order by owner
+            on conflict do nothing
+            """)
+        .param(owners)
+        .update();
+    // Sorted: two events that concern the same owners do not wait for each other.
+    jdbc.sql("select owner from notifications.feed where owner = any(?) order by owner for update")
+        .param(owners)
+        .query(String.class)
+        .list();
+    // In a new statement, after the lock: an earlier delivery of the event may just have ended.
+    // What
+    // is there already gets no number, so that the sequence has no gap.
+    jdbc.sql(
+            """
+            with fresh as (
+                select f.*, feed.seq + row_number() over (partition by f.owner order by f.position) as seq
+                from unnest(?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::uuid[],
+                            ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
+                    with ordinality
+                    as f(id, owner, event, account, type, subject_kind, subject_id,
+                         amount, currency, account_name, counterparty, reason, occurred_at, position)
+                join notifications.feed on feed.owner = f.owner
+                where not exists (
+                    select from notifications.notification n
+                    where (n.event, n.account, n.type, n.subject_id)
+                        = (f.event, f.account, f.type, f.subject_id))
+            ), inserted as (
+                insert into notifications.notification
+                    (id, owner, seq, event, account, type, subject_kind, subject_id,
+                     amount, currency, account_name, counterparty, reason, occurred_at)
+                select id, owner, seq, event, account, type, subject_kind, subject_id,
+                       amount, currency, account_name, counterparty, reason, occurred_at
+                from fresh
+                returning owner, seq
+            )
+            update notifications.feed
+            set seq = told.seq
+            from (select owner, max(seq) as seq from inserted group by owner) told
+            where feed.owner = told.owner
+            """)
+        .param(array("uuid", facts, _ -> Generators.timeBasedEpochGenerator().generate()))
+        .param(texts(facts, Fact::owner))
+        .param(array("uuid", facts, Fact::event))
+        .param(array("uuid", facts, Fact::account))
+        .param(texts(facts, fact -> fact.type().value()))
+        .param(texts(facts, fact -> fact.type().subjectKind()))
+        .param(array("uuid", facts, Fact::subject))
+        .param(array("bigint", facts, fact -> fact.money().minorUnits()))
+        .param(texts(facts, fact -> fact.money().currencyCode()))
+        .param(texts(facts, Fact::accountName))
+        .param(texts(facts, Fact::counterparty))
+        .param(texts(facts, Fact::reason))
+        .param(array("timestamptz", facts, fact -> Timestamp.from(fact.occurredAt())))
+        .update();
+  }
+
+  private static <T> SqlArrayValue texts(
+      Collection<T> rows, Function<? super T, ? extends @Nullable String> value) {
+    return array("text", rows, value);
+  }
+
+  private static <T> SqlArrayValue array(
+      String type, Collection<T> rows, Function<? super T, ? extends @Nullable Object> value) {
+    return new SqlArrayValue(type, rows.stream().map(value).toArray());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.notifications.web;
+
+import org.jspecify.annotations.NullMarked;

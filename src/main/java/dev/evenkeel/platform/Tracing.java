@@ -1,0 +1,18 @@
+package dev.evenkeel.platform;
+
+import io.micrometer.observation.ObservationPredicate;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class Tracing {
+
+  /** SQL is a part of something: what polls for work begins no trace of its own each time. */
+  @Bean
+  ObservationPredicate sqlOnlyWithinATrace(ObjectProvider<ObservationRegistry> registry) {
+    return (name, _) ->
+        !name.startsWith("jdbc.") || registry.getObject().getCurrentObservation() != null;
+  }
+}

@@ -1,0 +1,165 @@
+package dev.testing;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+
+/** Evenkeel's API over a real socket, as one caller uses it. */
+public final class Api {
+
+  static final String CALLER = "X-Test-Caller";
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private final URI base;
+  private final String caller;
+
+  public Api(int port, String caller) {
+    this.base = URI.create("http://127.0.0.1:" + port);
+    this.caller = caller;
+  }
+
+  /** An answer; a body that is no JSON is missing. */
+  public record Answer(int status, JsonNode body, String text, HttpResponse<String> response) {
+
+    public Optional<String> header(String name) {
+      return response.headers().firstValue(name);
+    }
+
+    public boolean isReplay() {
+      return header("Idempotent-Replayed").equals(Optional.of("true"));
+    }
+
+    public String at(String pointer) {
+      return body.at(pointer).asString();
+    }
+
+    public UUID id() {
+      return UUID.fromString(at("/id"));
+    }
+
+    @Override
+    public String toString() {
+      return status + " " + text;
+    }
+  }
+
+  public Answer get(String path) {
+    return send(request(path).GET());
+  }
+
+  /** With a new key. */
+  public Answer post(String path, Object body) {
+    return post(path, UUID.randomUUID().toString(), body);
+  }
+
+  public Answer post(String path, String key, Object body) {
+    return send(
+        request(path)
+            .header("Idempotency-Key", key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json(body))));
+  }
+
+  public Answer put(String path, Object body) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(json(body))));
+  }
+
+  private static String json(Object body) {
+    return body instanceof String text ? text : JsonMapper.shared().writeValueAsString(body);
+  }
+
+  /** For requests that are unlike the usual ones. */
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(base.resolve(path))
+        .header(CALLER, caller)
+        .timeout(Duration.ofSeconds(30));
+  }
+
+  public Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+      JsonNode body;
+      try {
+        body = JsonMapper.shared().readTree(response.body());
+      } catch (JacksonException noJson) {
+        body = MissingNode.getInstance();
+      }
+      return new Answer(response.statusCode(), body, response.body(), response);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An account in EUR that may be overdrawn by so much, in minor units. */
+  public UUID openAccount(long overdraftLimit) {
+    return openAccount("EUR", overdraftLimit);
+  }
+
+  public UUID openAccount(String currency, long overdraftLimit) {
+    Answer answer =
+        post(
+            "/v1/accounts",
+            Map.of("name", "Main", "currency", currency, "overdraftLimit", overdraftLimit));
+    if (answer.status() != 201) {
+      throw new AssertionError("no account: " + answer);
+    }
+    return answer.id();
+  }
+
+  public Answer transfer(UUID from, UUID to, long amount) {
+    return transfer(UUID.randomUUID().toString(), from, to, amount);
+  }
+
+  public Answer transfer(String key, UUID from, UUID to, long amount) {
+    return post(
+        "/v1/transfers", key, Map.of("from", from, "to", to, "amount", amount, "currency", "EUR"));
+  }
+
+  public Answer payIn(UUID account, long amount, String instrument) {
+    return payIn(UUID.randomUUID().toString(), account, amount, instrument);
+  }
+
+  public Answer payIn(String key, UUID account, long amount, String instrument) {
+    return post(
+        "/v1/payments",
+        key,
+        Map.of(
+            "account",
+            account,
+            "kind",
+            "pay_in",
+            "amount",
+            amount,
+            "currency",
+            "EUR",
+            "instrument",
+            instrument));
+  }
+
+  public long posted(UUID account) {
+    return get("/v1/accounts/" + account).body().at("/balance/posted").asLong();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * A PostgreSQL 18 for all tests of this JVM, in which each application gets a database of its own:
+ * embedded, or in a container if the system property {@code evenkeel.test.database} says so.
+ */
+public final class TestDatabase {
+
+  private static final String PASSWORD = "test";
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final String SERVER = start();
+
+  private final String name;
+
+  private TestDatabase(String name) {
+    this.name = name;
+  }
+
+  private static String start() {
+    String host;
+    String superuser;
+    if ("container".equals(System.getProperty("evenkeel.test.database"))) {
+      PostgreSQLContainer container = new PostgreSQLContainer("postgres:18");
+      container.withUsername("postgres").withPassword(PASSWORD).start();
+      host = container.getHost() + ":" + container.getMappedPort(5432);
+    } else {
+      try {
+        // Ends with this JVM; its data is thrown away.
+        EmbeddedPostgres postgres =
+            EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "off")
+                .setServerConfig("max_connections", "200")
+                .start();
+        host = "127.0.0.1:" + postgres.getPort();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    superuser = "jdbc:postgresql://" + host + "/";
+    execute(
+        superuser + "postgres",
+        "postgres",
+        "create role evenkeel_owner login password 'test'",
+        "create role evenkeel login password 'test'");
+    return superuser;
+  }
+
+  /** A new and empty database with the application's two roles. */
+  public static TestDatabase create() {
+    String name = "test_" + COUNT.incrementAndGet();
+    execute(SERVER + "postgres", "postgres", "create database " + name + " owner evenkeel_owner");
+    return new TestDatabase(name);
+  }
+
+  public String url() {
+    return SERVER + name;
+  }
+
+  public String password() {
+    return PASSWORD;
+  }
+
+  /** As the application's role, which owns nothing. */
+  public Connection asApplication() throws SQLException {
+    return DriverManager.getConnection(url(), "evenkeel", PASSWORD);
+  }
+
+  public Connection asOwner() throws SQLException {
+    return DriverManager.getConnection(url(), "evenkeel_owner", PASSWORD);
+  }
+
+  private static void execute(String url, String user, String... statements) {
+    try (Connection connection = DriverManager.getConnection(url, user, PASSWORD);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

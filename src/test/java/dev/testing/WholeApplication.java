@@ -1,0 +1,19 @@
+package dev.testing;
+
+import dev.evenkeel.Evenkeel;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Import;
+
+/** A test of the whole application over HTTP, against a real database and the simulator. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@SpringBootTest(
+    classes = Evenkeel.class,
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = "evenkeel.accounts.max-overdraft=1000000000000000")
+@Import(TestServices.class)
+public @interface WholeApplication {}

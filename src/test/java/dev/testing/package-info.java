@@ -1,0 +1,5 @@
+/** What the tests of Evenkeel stand on: a real database, the provider's simulator, callers. */
+@NullMarked
+package dev.testing;
+
+import org.jspecify.annotations.NullMarked;
