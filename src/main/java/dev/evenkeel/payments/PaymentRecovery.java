@@ -36,7 +36,7 @@ class PaymentRecovery implements AutoCloseable {
   }
 
   /** One more worker each time, as many at once as the bulkhead has places. */
-  @Scheduled(fixedDelay = 250)
+  @Scheduled(fixedDelay = 1000)
   void sweep() {
     workers.execute(this::work);
   }

@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Provider;
 import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Fingerprint;
@@ -15,13 +16,19 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Accepts and finds payments. */
 @Component
 public class Payments {
+
+  private static final Logger log = LoggerFactory.getLogger(Payments.class);
 
   /** What is left of the deadline for applying the provider's answer. */
   private static final Duration RESERVE = Duration.ofMillis(300);
@@ -72,9 +79,18 @@ public class Payments {
           || !(intake.outcome() instanceof PaymentOutcome.Accepted(Payment payment))) {
         return intake.outcome();
       }
-      var answer = permit.charge(payment.charge(), Duration.ofNanos(end - System.nanoTime()));
-      return new PaymentOutcome.Accepted(
-          attempts.apply(payment.getId(), payment.attempts(), answer));
+      Answer answer = permit.charge(payment.charge(), Duration.ofNanos(end - System.nanoTime()));
+      return new PaymentOutcome.Accepted(apply(payment, answer));
+    }
+  }
+
+  /** Once accepted, the payment is the answer, also if its outcome cannot be written down now. */
+  private Payment apply(Payment payment, Answer answer) {
+    try {
+      return attempts.apply(payment.getId(), payment.attempts(), answer);
+    } catch (DataAccessException | TransactionException failure) {
+      log.warn("Payment {} is left to recovery: {}", payment.getId(), failure.toString());
+      return payment;
     }
   }
 

@@ -68,6 +68,14 @@ class ProblemHandler implements ErrorController {
         Problem.invalid(mismatch.getName(), "has a value of the wrong type"), request);
   }
 
+  @ExceptionHandler
+  ResponseEntity<Map<String, Object>> on(
+      RetryingTransactions.OvertakenException overtaken, HttpServletRequest request) {
+    String detail = "Another request with this key has not ended yet.";
+    return renderer.answer(
+        Problem.of(CommonProblem.REQUEST_IN_PROGRESS, detail), request);
+  }
+
   /** Nothing was begun: there is no connection to begin with. */
   @ExceptionHandler({
     CannotCreateTransactionException.class,

@@ -3,6 +3,7 @@ package dev.evenkeel.platform;
 import java.math.BigInteger;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
@@ -88,6 +89,11 @@ final class StrictJson {
             parser, "must be a whole number", parser.currentToken(), Long.class);
       }
       return number.longValue();
+    }
+
+    @Override
+    public @Nullable Object getAbsentValue(DeserializationContext context) {
+      return null;
     }
 
     @Override
