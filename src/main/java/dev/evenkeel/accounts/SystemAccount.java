@@ -11,7 +11,7 @@ import java.util.UUID;
  * currency's letters in ASCII, so that {@code 00000000-0000-8000-8000-000001455552} is clearing in
  * EUR (455552).
  */
-public enum SystemAccount {
+enum SystemAccount {
   /** What the payment provider has collected for us and owes us, or the other way around. */
   PROVIDER_CLEARING(1),
   /** What the provider decided but no customer's account can take, until operations sort it out. */

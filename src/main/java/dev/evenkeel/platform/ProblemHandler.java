@@ -72,8 +72,7 @@ class ProblemHandler implements ErrorController {
   ResponseEntity<Map<String, Object>> on(
       RetryingTransactions.OvertakenException overtaken, HttpServletRequest request) {
     String detail = "Another request with this key has not ended yet.";
-    return renderer.answer(
-        Problem.of(CommonProblem.REQUEST_IN_PROGRESS, detail), request);
+    return renderer.answer(Problem.of(CommonProblem.REQUEST_IN_PROGRESS, detail), request);
   }
 
   /** Nothing was begun: there is no connection to begin with. */

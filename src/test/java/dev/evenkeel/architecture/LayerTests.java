@@ -1,0 +1,184 @@
+package dev.evenkeel.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static dev.evenkeel.architecture.Code.MAIN;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import jakarta.persistence.Entity;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.event.EventListener;
+
+/** Rules are plain Java, controllers hold no data access, entities stay at home. */
+class LayerTests {
+
+  private static final Predicate<JavaClass> IS_ENTITY = type -> type.isAnnotatedWith(Entity.class);
+
+  private static final ArchRule RULES_ARE_PLAIN_JAVA =
+      noClasses()
+          .that()
+          .haveSimpleNameEndingWith("Rules")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.springframework..", "jakarta.persistence..", "java.sql..");
+
+  private static final ArchRule CONTROLLERS_HAVE_NO_DATA_ACCESS =
+      noClasses()
+          .that()
+          .resideInAPackage("..web")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.springframework.jdbc..",
+              "org.springframework.data..",
+              "org.springframework.transaction..",
+              "jakarta.persistence..",
+              "java.sql..");
+
+  private static final ArchRule EVENTS_CARRY_NO_ENTITY =
+      classes()
+          .should(
+              condition(
+                  "hear of no event that carries an entity",
+                  type ->
+                      type.getMethods().stream()
+                          .filter(method -> method.isMetaAnnotatedWith(EventListener.class))
+                          .flatMap(listener -> listener.getRawParameterTypes().stream())
+                          .flatMap(event ->
+                              carried(event)
+                                  .filter(IS_ENTITY)
+                                  .map(entity ->
+                                      "hears of %s, which carries %s"
+                                          .formatted(
+                                              event.getSimpleName(), entity.getSimpleName())))));
+
+  /** The types of its parts, and of their parts. */
+  private static Stream<JavaClass> carried(JavaClass event) {
+    Set<JavaClass> carried = new HashSet<>();
+    Deque<JavaClass> open = new ArrayDeque<>(List.of(event));
+    while (!open.isEmpty()) {
+      open.pop().getFields().stream()
+          .flatMap(field -> field.getType().getAllInvolvedRawTypes().stream())
+          .filter(carried::add)
+          .filter(JavaClass::isRecord)
+          .forEach(open::push);
+    }
+    return carried.stream();
+  }
+
+  private static ArchCondition<JavaClass> condition(
+      String description, Function<JavaClass, Stream<String>> violations) {
+    return new ArchCondition<>(description) {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        violations
+            .apply(type)
+            .distinct()
+            .map(violation -> SimpleConditionEvent.violated(type, type.getName() + " " + violation))
+            .forEach(events::add);
+      }
+    };
+  }
+
+  @Test
+  void rulesArePlainJava() {
+    RULES_ARE_PLAIN_JAVA.check(MAIN);
+  }
+
+  @Test
+  void aRuleThatNeedsSpringIsNoticed() {
+    Code.assertBroken(RULES_ARE_PLAIN_JAVA, "OverdraftRules> is annotated with");
+  }
+
+  @Test
+  void controllersHaveNoDataAccess() {
+    CONTROLLERS_HAVE_NO_DATA_ACCESS.check(MAIN);
+  }
+
+  @Test
+  void aControllerWithAQueryIsNoticed() {
+    Code.assertBroken(
+        CONTROLLERS_HAVE_NO_DATA_ACCESS,
+        "AccountController.<init>(org.springframework.jdbc",
+        "AccountController.jdbc> has type",
+        "calls method <org.springframework.jdbc.core.simple.JdbcClient.sql",
+        "calls method <org.springframework.jdbc.core.simple.JdbcClient$StatementSpec.query",
+        "calls method <org.springframework.jdbc.core.simple.JdbcClient$MappedQuerySpec.list");
+  }
+
+  @Test
+  void entitiesStayInTheirModule() {
+    entitiesStayInTheirModule("dev.evenkeel").check(MAIN);
+  }
+
+  @Test
+  void anEntityThatAnotherModuleUsesIsNoticed() {
+    Code.assertBroken(
+        entitiesStayInTheirModule("dev.planted"),
+        "dev.planted.payments.Payment uses the entity dev.planted.accounts.Account");
+  }
+
+  private static ArchRule entitiesStayInTheirModule(String application) {
+    return classes()
+        .that()
+        .resideInAPackage(application + "..")
+        .should(
+            condition(
+                "use no entity of another module",
+                type ->
+                    type.getDirectDependenciesFromSelf().stream()
+                        .map(Dependency::getTargetClass)
+                        .filter(IS_ENTITY)
+                        .filter(entity ->
+                            !module(application, entity).equals(module(application, type)))
+                        .map(entity -> "uses the entity " + entity.getName())));
+  }
+
+  private static String module(String application, JavaClass type) {
+    return type.getPackageName().substring(application.length() + 1).split("\\.")[0];
+  }
+
+  @Test
+  void noEventCarriesAnEntity() {
+    EVENTS_CARRY_NO_ENTITY.check(MAIN);
+  }
+
+  @Test
+  void anEventWithAnEntityIsNoticed() {
+    Code.assertBroken(
+        EVENTS_CARRY_NO_ENTITY,
+        "dev.planted.payments.Checkout hears of AccountOpened, which carries Account");
+  }
+
+  /** An entity would write back every column that it read, and so erase another's posting. */
+  @Test
+  void theLedgerHasNoEntities() {
+    ledgerHasNoEntities("dev.evenkeel").check(MAIN);
+  }
+
+  @Test
+  void anEntityInTheLedgerIsNoticed() {
+    Code.assertBroken(ledgerHasNoEntities("dev.planted"), "dev.planted.accounts.Account>");
+  }
+
+  private static ArchRule ledgerHasNoEntities(String application) {
+    return noClasses()
+        .that()
+        .resideInAPackage(application + ".accounts..")
+        .should()
+        .beAnnotatedWith(Entity.class);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.evenkeel.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static dev.evenkeel.architecture.Code.MAIN;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is public in a module's root package is its contract: somebody outside the package uses it,
+ * or it is part of the signature of what they use. Everything else is package-private.
+ */
+class PublicTypeTests {
+
+  /** What tests replace, and one day a login. */
+  private static final String REPLACEABLE = "dev.evenkeel.platform.CurrentCaller";
+
+  @Test
+  void whatIsPublicInAModulesRootIsUsedOutsideOfIt() {
+    publicTypesAreUsed("dev.evenkeel").check(MAIN);
+  }
+
+  @Test
+  void aPublicTypeThatNobodyUsesIsNoticed() {
+    Code.assertBroken(publicTypesAreUsed("dev.planted"), ".Forgotten>", ".ForgottenToo>");
+  }
+
+  private static ArchRule publicTypesAreUsed(String application) {
+    return classes()
+        .that()
+        .arePublic()
+        .and()
+        .areTopLevelClasses()
+        .and()
+        .doNotHaveFullyQualifiedName(REPLACEABLE)
+        .and(
+            DescribedPredicate.describe(
+                "are in the root package of a module",
+                type -> type.getPackageName().matches("\\Q%s.\\E\\w+".formatted(application))))
+        .should(
+            new ArchCondition<JavaClass>("be used outside of their package") {
+              @Override
+              public void check(JavaClass type, ConditionEvents events) {
+                events.add(
+                    new SimpleConditionEvent(
+                        type,
+                        isContract(type, new HashSet<>()),
+                        "%s is public, but nothing outside its package uses it"
+                            .formatted(type.getDescription())));
+              }
+            });
+  }
+
+  private static boolean isContract(JavaClass type, Set<JavaClass> seen) {
+    if (!seen.add(type)) {
+      return false;
+    }
+    boolean used =
+        withNested(type)
+            .flatMap(part -> part.getDirectDependenciesToSelf().stream())
+            .anyMatch(use -> !use.getOriginClass().getPackage().equals(type.getPackage()));
+    return used
+        || type.getPackage().getClasses().stream()
+            .filter(other -> other.isTopLevelClass() && other.getModifiers().contains(PUBLIC))
+            .filter(other -> signature(other).anyMatch(part -> outermost(part).equals(type)))
+            .anyMatch(other -> isContract(other, seen));
+  }
+
+  private static Stream<JavaClass> withNested(JavaClass type) {
+    return type.getPackage().getClasses().stream().filter(part -> outermost(part).equals(type));
+  }
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(PublicTypeTests::outermost).orElse(type);
+  }
+
+  /** What others see of a type: its public code and its supertypes, nested types included. */
+  private static Stream<JavaClass> signature(JavaClass type) {
+    return withNested(type)
+        .filter(part -> part.getModifiers().contains(PUBLIC))
+        .flatMap(part ->
+            Stream.concat(
+                Stream.concat(part.getRawSuperclass().stream(), part.getRawInterfaces().stream()),
+                part.getCodeUnits().stream()
+                    .filter(code -> code.getModifiers().contains(PUBLIC))
+                    .flatMap(PublicTypeTests::types)
+                    .flatMap(involved -> involved.getAllInvolvedRawTypes().stream())));
+  }
+
+  private static Stream<JavaType> types(JavaCodeUnit code) {
+    return Stream.concat(Stream.of(code.getReturnType()), code.getParameterTypes().stream());
+  }
+}

@@ -1,0 +1,3 @@
+package dev.planted.accounts;
+
+public record ForgottenToo(String name) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.planted;
+
+import org.jspecify.annotations.NullMarked;

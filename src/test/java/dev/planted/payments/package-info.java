@@ -1,0 +1,4 @@
+@NullMarked
+package dev.planted.payments;
+
+import org.jspecify.annotations.NullMarked;
