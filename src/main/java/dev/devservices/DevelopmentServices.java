@@ -1,0 +1,116 @@
+package dev.devservices;
+
+import dev.paymentprovider.PaymentProvider;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.BindException;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayConnectionDetails;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+
+/**
+ * Starts the development database and the simulator before the application needs them, and stops
+ * them after it: each bean here ends after those that were given it.
+ */
+@AutoConfiguration(before = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+@Profile("development")
+@ConditionalOnClass(EmbeddedPostgres.class)
+@ConditionalOnProperty(
+    name = "spring.datasource.url",
+    havingValue = "none",
+    matchIfMissing = true) // hence: unless one is configured
+@EnableConfigurationProperties(DevelopmentSettings.class)
+class DevelopmentServices {
+
+  @Bean
+  DataFolder developmentFolder(DevelopmentSettings settings) {
+    return DataFolder.open(settings.data());
+  }
+
+  @Bean
+  DevelopmentDatabase developmentDatabase(DataFolder folder) {
+    return DevelopmentDatabase.start(folder);
+  }
+
+  @Bean
+  JdbcConnectionDetails developmentConnection(DevelopmentDatabase database) {
+    return new ApplicationConnection(database.url());
+  }
+
+  @Bean
+  FlywayConnectionDetails developmentMigrationConnection(DevelopmentDatabase database) {
+    return new OwnerConnection(database.url());
+  }
+
+  @Bean
+  Welcome developmentWelcome(
+      DataFolder folder, DevelopmentDatabase database, Environment environment) {
+    return new Welcome(folder, database, environment);
+  }
+
+  /** The provider, unless another one is configured. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = SimulatorUrl.PROPERTY, havingValue = "none", matchIfMissing = true)
+  @EnableConfigurationProperties(SimulatorSettings.class)
+  static class Simulator {
+
+    @Bean
+    PaymentProvider simulator(SimulatorSettings settings, DataFolder folder) {
+      try {
+        return PaymentProvider.start(settings.port(), folder.resolve("payment-provider.jsonl"));
+      } catch (BindException e) {
+        throw new DevelopmentServiceException(
+            "port " + settings.port() + ", meant for the provider simulator, is taken.",
+            "Free it, or set evenkeel.simulator.port to another one.",
+            e);
+      } catch (IOException e) {
+        throw new DevelopmentServiceException(
+            "the provider simulator doesn't start (" + e + ").",
+            "Its file is payment-provider.jsonl in " + folder.path() + ".",
+            e);
+      }
+    }
+
+    @Bean
+    static BeanFactoryPostProcessor simulatorUrl(ConfigurableEnvironment environment) {
+      return beans -> environment.getPropertySources().addLast(new SimulatorUrl(beans));
+    }
+  }
+
+  private record ApplicationConnection(String getJdbcUrl) implements JdbcConnectionDetails {
+
+    @Override
+    public String getUsername() {
+      return DevelopmentDatabase.APPLICATION;
+    }
+
+    @Override
+    public String getPassword() {
+      return "";
+    }
+  }
+
+  private record OwnerConnection(String getJdbcUrl) implements FlywayConnectionDetails {
+
+    @Override
+    public String getUsername() {
+      return DevelopmentDatabase.OWNER;
+    }
+
+    @Override
+    public String getPassword() {
+      return "";
+    }
+  }
+}

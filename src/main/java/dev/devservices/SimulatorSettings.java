@@ -1,0 +1,16 @@
+package dev.devservices;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of the simulator that starts with the application.
+ *
+ * @param port where it listens, on the loopback address; 0 for any port that is free
+ */
+@Validated
+@ConfigurationProperties("evenkeel.simulator")
+record SimulatorSettings(@DefaultValue("9090") @Min(0) @Max(65535) int port) {}

@@ -1,0 +1,69 @@
+package dev.devservices;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+
+/** Says, once everything runs, where it is and what to try first. */
+class Welcome {
+
+  private static final Logger log = LoggerFactory.getLogger(Welcome.class);
+
+  private final DataFolder folder;
+  private final DevelopmentDatabase database;
+  private final Environment environment;
+
+  Welcome(DataFolder folder, DevelopmentDatabase database, Environment environment) {
+    this.folder = folder;
+    this.database = database;
+    this.environment = environment;
+  }
+
+  @EventListener(ApplicationReadyEvent.class)
+  void sayWhereEverythingIs() {
+    log.info("Evenkeel is ready\n\n{}", text());
+  }
+
+  /** What docs/demo.sh runs and checks, to be pasted into a shell. */
+  private String text() {
+    var application = "http://localhost:" + environment.getProperty("local.server.port");
+    var management =
+        "http://localhost:"
+            + environment.getProperty(
+                "local.management.port", environment.getRequiredProperty("local.server.port"));
+    return """
+      application  {application}
+      health       {management}/actuator/health
+      simulator    {simulator}
+      database     {database}?user={role}
+      data         {folder}
+
+    An account; 12.50 EUR paid in; the balance and the notification:
+
+    account=$(curl -s {application}/v1/accounts -H 'Content-Type: application/json' \\
+      -d '{"name":"Ada","currency":"EUR"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+    pay_in='{"account":"'$account'","kind":"pay_in","amount":1250,"currency":"EUR","instrument":"tok_ok"}'
+    curl {application}/v1/payments -H 'Content-Type: application/json' \\
+      -H "Idempotency-Key: $account-first" -d "$pay_in"; echo
+    curl {application}/v1/accounts/$account; echo
+    curl "{application}/v1/notifications?account=$account"; echo
+
+    The provider hangs, and a pay-in is answered 202: accepted, its outcome unknown. After the
+    provider is healed, the payment becomes final by itself, within seconds:
+
+    curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"hang"}'; echo
+    payment=$(curl -s -w ' %{http_code}\\n' {application}/v1/payments -H 'Content-Type: application/json' \\
+      -H "Idempotency-Key: $account-second" -d "$pay_in" | tee /dev/stderr | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+    curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"none"}'; echo
+    curl {application}/v1/payments/$payment; echo
+    """
+        .replace("{application}", application)
+        .replace("{management}", management)
+        .replace("{simulator}", environment.getRequiredProperty(SimulatorUrl.PROPERTY))
+        .replace("{database}", database.url())
+        .replace("{role}", DevelopmentDatabase.APPLICATION)
+        .replace("{folder}", folder.path().toString());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.devservices;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real processes, since what matters is what outlives them. */
+@Timeout(120)
+class DevelopmentServicesTests {
+
+  @TempDir static Path folder; // shared: its first start takes longest
+
+  @AfterAll
+  static void stopWhatAFailedTestLeftBehind() throws IOException {
+    LeftoverServer.stop(folder.resolve("postgres"));
+  }
+
+  @Test
+  void afterAnOrderlyStopTheDatabaseIsStoppedAndTheDataIsKept() throws Exception {
+    try (var first = start()) {
+      write(first, "orderly");
+
+      assertThat(first.stop(10)).isTrue();
+      assertThat(folder.resolve("postgres/postmaster.pid")).doesNotExist();
+    }
+    try (var second = start()) {
+      assertThat(read(second, "orderly")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void afterAKillTheSameFolderStartsAgainAndTheDataIsKept() throws Exception {
+    try (var first = start()) {
+      write(first, "killed");
+
+      first.kill();
+      assertThat(folder.resolve("postgres/postmaster.pid")).exists();
+    }
+    try (var second = start()) {
+      assertThat(read(second, "killed")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aSecondApplicationOnTheSameFolderIsRefusedAndTheFirstGoesOn() throws Exception {
+    try (var first = start();
+        var connection = first.connect(DevelopmentDatabase.APPLICATION);
+        var second = start()) {
+      assertThat(second.outputToTheEnd())
+          .filteredOn(line -> line.contains("did not start"))
+          .singleElement()
+          .asString()
+          .contains("another Evenkeel is using " + folder, "evenkeel.development.data");
+      assertThat(second.exitCode()).isEqualTo(1);
+      assertThat(connection.isValid(5)).isTrue();
+    }
+  }
+
+  @Test
+  void aTakenSimulatorPortIsSaidInOneLine() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var refused = start(taken.getLocalPort())) {
+      var output = refused.outputToTheEnd();
+
+      assertThat(output).filteredOn(line -> line.contains("did not start")).hasSize(1);
+      assertThat(output)
+          .anyMatch(line -> line.contains("port " + taken.getLocalPort() + ", meant for"))
+          .noneMatch(line -> line.startsWith("\tat "));
+      assertThat(refused.exitCode()).isEqualTo(1);
+    }
+  }
+
+  private static RunningApplication start() throws IOException {
+    return start(0);
+  }
+
+  private static RunningApplication start(int simulatorPort) throws IOException {
+    return RunningApplication.start(SmallApplication.class, folder, simulatorPort);
+  }
+
+  private static void write(RunningApplication application, String table)
+      throws IOException, SQLException {
+    try (var connection = application.connect(DevelopmentDatabase.OWNER);
+        var statement = connection.createStatement()) {
+      statement.execute("create schema " + table);
+      statement.execute("create table " + table + ".kept as select 1 as value");
+      statement.execute("grant usage on schema " + table + " to evenkeel");
+      statement.execute("grant select on " + table + ".kept to evenkeel");
+    }
+  }
+
+  private static int read(RunningApplication application, String table)
+      throws IOException, SQLException {
+    try (var connection = application.connect(DevelopmentDatabase.APPLICATION);
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("select value from " + table + ".kept")) {
+      rows.next();
+      return rows.getInt(1);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.devservices;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** An application in a process of its own, known by what it says. */
+class RunningApplication implements AutoCloseable {
+
+  private static final Pattern DATABASE = Pattern.compile("database +(jdbc:\\S+)\\?user=evenkeel");
+
+  private final Process process;
+  private final List<String> output = new ArrayList<>();
+
+  private RunningApplication(Process process) {
+    this.process = process;
+  }
+
+  /** On any free ports, but for the simulator's, with this data folder. */
+  static RunningApplication start(Class<?> main, Path folder, int simulatorPort)
+      throws IOException {
+    return start(
+        main,
+        entry -> true,
+        "--spring.profiles.active=development",
+        "--server.port=0",
+        "--evenkeel.simulator.port=" + simulatorPort,
+        "--evenkeel.development.data=" + folder);
+  }
+
+  /** With those entries of the class path only that the filter keeps. */
+  static RunningApplication start(Class<?> main, Predicate<String> classPath, String... arguments)
+      throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
+    command.add(
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(classPath)
+            .collect(Collectors.joining(File.pathSeparator)));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return new RunningApplication(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  /** The address of its database, without a user, once it is ready. */
+  String databaseUrl() throws IOException {
+    String line;
+    while ((line = process.inputReader(UTF_8).readLine()) != null) {
+      output.add(line);
+      var database = DATABASE.matcher(line);
+      if (database.find()) {
+        return database.group(1);
+      }
+    }
+    throw new AssertionError("it ended:\n" + String.join("\n", output));
+  }
+
+  Connection connect(String user) throws IOException, SQLException {
+    return DriverManager.getConnection(databaseUrl() + "?user=" + user);
+  }
+
+  /** Everything it said until it ended. */
+  List<String> outputToTheEnd() {
+    process.inputReader(UTF_8).lines().forEach(output::add);
+    return output;
+  }
+
+  int exitCode() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /** As Ctrl-C does; false if it still runs after so many seconds. */
+  boolean stop(int seconds) throws InterruptedException {
+    process.destroy();
+    return process.waitFor(seconds, TimeUnit.SECONDS);
+  }
+
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

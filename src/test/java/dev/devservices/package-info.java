@@ -1,0 +1,4 @@
+@NullMarked
+package dev.devservices;
+
+import org.jspecify.annotations.NullMarked;
