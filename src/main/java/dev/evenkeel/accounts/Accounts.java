@@ -55,13 +55,7 @@ public class Accounts {
 
   /** In a transaction of its own. */
   public Outcome open(Opening opening) {
-    if (opening.overdraftLimit() > settings.maxOverdraft() && !opening.byOperator()) {
-      return new Outcome.Refused(
-          Problem.of(
-              LedgerProblem.OVERDRAFT_NOT_ALLOWED,
-              "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft())));
-    }
-    return transactions.run(() -> replay(opening).orElseGet(() -> insert(opening)));
+    return transactions.run(() -> replay(opening).orElseGet(() -> decide(opening)));
   }
 
   private Optional<Outcome> replay(Opening opening) {
@@ -76,6 +70,16 @@ public class Accounts {
                 ? new Outcome.Replayed(account(row))
                 : new Outcome.Refused(CommonProblem.keyReused()))
         .optional();
+  }
+
+  private Outcome decide(Opening opening) {
+    if (opening.overdraftLimit() > settings.maxOverdraft() && !opening.byOperator()) {
+      return new Outcome.Refused(
+          Problem.of(
+              LedgerProblem.OVERDRAFT_NOT_ALLOWED,
+              "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft())));
+    }
+    return insert(opening);
   }
 
   private Outcome insert(Opening opening) {

@@ -74,9 +74,7 @@ class PostingWriter {
       return true;
     }
     Account from = existing.get(posting.from());
-    return from != null
-        && from.owner().equals(posting.key().owner())
-        && existing.containsKey(posting.to());
+    return from != null && from.owner().equals(posting.key().owner());
   }
 
   private Map<Posting.Key, PostingOutcome> replays(

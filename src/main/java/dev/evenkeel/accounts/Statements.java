@@ -34,7 +34,7 @@ public class Statements {
             from accounts.entry e
             join accounts.transfer t on t.id = e.transfer
             where e.account = :account and e.seq < :before
-              and e.posted_at >= coalesce(:from, '-infinity') and e.posted_at < coalesce(:to, 'infinity')
+              and e.posted_at >= coalesce(cast(:from as timestamptz), '-infinity') and e.posted_at < coalesce(cast(:to as timestamptz), 'infinity')
             order by e.seq desc
             limit :limit
             """)

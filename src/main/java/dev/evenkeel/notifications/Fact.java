@@ -81,7 +81,8 @@ record Fact(
         told.name(),
         posted.transfer(),
         Money.of(posted.amount(), posted.currency()),
-        other.name(),
+        // What another owner calls an account is theirs, but for who sends money.
+        type == Type.TRANSFER_RECEIVED || told.owner().equals(other.owner()) ? other.name() : null,
         null,
         event.at());
   }
@@ -125,7 +126,10 @@ record Fact(
 
   String body() {
     return switch (type) {
-      case TRANSFER_SENT -> "%s to %s".formatted(money, counterparty);
+      case TRANSFER_SENT ->
+          counterparty == null
+              ? "%s sent from %s".formatted(money, accountName)
+              : "%s to %s".formatted(money, counterparty);
       case TRANSFER_RECEIVED -> "%s from %s".formatted(money, counterparty);
       case PAYMENT_SUCCEEDED -> "%s paid in to %s".formatted(money, accountName);
       case PAYMENT_FAILED ->

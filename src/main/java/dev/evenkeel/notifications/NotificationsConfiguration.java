@@ -17,7 +17,7 @@ class NotificationsConfiguration {
    * pool rejects what it has no room for, rather than making the committer wait; what is rejected
    * waits for redelivery.
    */
-  @Bean(EXECUTOR)
+  @Bean(name = EXECUTOR, defaultCandidate = false)
   ThreadPoolTaskExecutor notificationsExecutor() {
     ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
     executor.setThreadNamePrefix("notifications-");

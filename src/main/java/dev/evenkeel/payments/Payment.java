@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Charge;
 import jakarta.persistence.CollectionTable;
+import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
@@ -36,35 +37,61 @@ public class Payment {
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
   private @Nullable UUID id;
 
+  @Column(updatable = false)
   private String owner;
+
+  @Column(updatable = false)
   private String idempotencyKey;
+
+  @Column(updatable = false)
   private byte[] fingerprint;
+
+  @Column(updatable = false)
   private UUID account;
 
+  @Column(updatable = false)
   @Enumerated(EnumType.STRING)
   private PaymentKind kind;
 
+  @Column(updatable = false)
   private long amount;
+
+  @Column(updatable = false)
   private String currency;
+
+  @Column(updatable = false)
   private String instrument;
+
+  @Column(updatable = false)
   private @Nullable String description;
+
+  @Column(updatable = false)
   private @Nullable String reference;
 
+  @Column(updatable = false)
   @JdbcTypeCode(SqlTypes.JSON)
   private @Nullable Map<String, String> metadata;
 
   @Enumerated(EnumType.STRING)
   private PaymentStatus status;
 
+  @Column(updatable = false)
   private @Nullable String problem;
+
   @Embedded private @Nullable Failure failure;
   private @Nullable String providerOperation;
+  private @Nullable String attention;
   private int attempts;
   private int sends;
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
+
+  @Column(updatable = false)
   private @Nullable String traceparent;
+
+  @Column(updatable = false)
   private Instant createdAt;
+
   private @Nullable Instant finalAt;
 
   @ElementCollection
@@ -144,7 +171,7 @@ public class Payment {
     sends--;
     claimedUntil = null;
     nextAttemptAt = next;
-    enter(PaymentStatus.PENDING, now, "Not sent: " + reason);
+    enter(PaymentStatus.PENDING, now, reason);
   }
 
   void stayProcessing(String reason, boolean sent, Instant now, Instant next) {
@@ -154,6 +181,12 @@ public class Payment {
     claimedUntil = null;
     nextAttemptAt = next;
     enter(PaymentStatus.PROCESSING, now, reason);
+  }
+
+  /** Final states absorb: neither the status nor the ledger changes, but somebody has to look. */
+  void contradicted(String answer, Instant now) {
+    attention = "contradiction";
+    enter(status, now, "The provider contradicts: " + answer);
   }
 
   private void end(PaymentStatus status, Instant now, String note) {
@@ -174,7 +207,7 @@ public class Payment {
   }
 
   PaymentRules.Standing standing() {
-    return new PaymentRules.Standing(status, attempts, sends);
+    return new PaymentRules.Standing(status, attempts, sends, providerOperation);
   }
 
   /** The same at each attempt. */
@@ -248,6 +281,11 @@ public class Payment {
 
   public @Nullable Failure getFailure() {
     return failure;
+  }
+
+  /** Why a person has to look at it: {@code contradiction}; null if nobody has to. */
+  public @Nullable String getAttention() {
+    return attention;
   }
 
   public Instant getCreatedAt() {

@@ -81,7 +81,7 @@ class PaymentAttempts {
     return transactions.run(() -> {
       Payment payment = payments.lock(id).orElseThrow();
       apply(payment, PaymentRules.next(payment.standing(), attempt, answer));
-      payment.getTimeline();
+      payment.getTimeline(); // read while the transaction lasts
       return payment;
     });
   }
@@ -105,12 +105,14 @@ class PaymentAttempts {
         }
         payment.stayProcessing(reason, sent, now, now.plus(pause(payment)));
       }
-      case PaymentRules.Step.Contradiction(String answer) ->
-          log.error(
-              "Payment {} is {}, but the provider says {}",
-              payment.getId(),
-              payment.getStatus(),
-              answer);
+      case PaymentRules.Step.Contradiction(String answer) -> {
+        payment.contradicted(answer, now);
+        log.error(
+            "Payment {} is {}, but the provider says {}",
+            payment.getId(),
+            payment.getStatus(),
+            answer);
+      }
       case PaymentRules.Step.Nothing() -> {}
     }
   }

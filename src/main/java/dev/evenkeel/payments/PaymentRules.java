@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.Answer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of a payment: where it stands and what the provider answered in, the next step out.
@@ -11,8 +12,10 @@ final class PaymentRules {
   /**
    * @param attempts the number of the latest attempt
    * @param sends how many attempts, the latest included, may have reached the provider
+   * @param providerOperation the provider's operation by which it succeeded
    */
-  record Standing(PaymentStatus status, int attempts, int sends) {}
+  record Standing(
+      PaymentStatus status, int attempts, int sends, @Nullable String providerOperation) {}
 
   sealed interface Step {
 
@@ -45,15 +48,16 @@ final class PaymentRules {
    */
   static Step next(Standing standing, int attempt, Answer answer) {
     return standing.status().isFinal()
-        ? whenFinal(standing.status(), answer)
+        ? whenFinal(standing, answer)
         : whenOpen(standing, attempt, answer);
   }
 
-  private static Step whenFinal(PaymentStatus status, Answer answer) {
+  private static Step whenFinal(Standing standing, Answer answer) {
     return switch (answer) {
-      case Answer.Approved _ when status != PaymentStatus.SUCCEEDED ->
-          new Step.Contradiction("approved");
-      case Answer.Declined _ when status != PaymentStatus.FAILED ->
+      // Also a second operation under our key: that is the second charge which must not be.
+      case Answer.Approved(String operation) when !operation.equals(standing.providerOperation()) ->
+          new Step.Contradiction("approved, by operation " + operation);
+      case Answer.Declined _ when standing.status() != PaymentStatus.FAILED ->
           new Step.Contradiction("declined");
       default -> new Step.Nothing();
     };
@@ -69,9 +73,9 @@ final class PaymentRules {
       case Answer.Declined(_, String code) -> new Step.Fail(declined(code));
       case Answer.Rejected(String reason) when only ->
           new Step.Fail(new Failure("provider_rejected", "The provider rejected it: " + reason));
-      case Answer.NotSent(String reason) when only -> new Step.BackToPending(reason);
+      case Answer.NotSent(var cause) when only -> new Step.BackToPending(explained(cause));
       case Answer _ when !latest -> new Step.Nothing();
-      case Answer.NotSent(String reason) -> new Step.StayProcessing(reason, false, false);
+      case Answer.NotSent(var cause) -> new Step.StayProcessing(explained(cause), false, false);
       case Answer.Rejected(String reason) -> new Step.StayProcessing(reason, true, true);
       case Answer.Undecided() ->
           new Step.StayProcessing("The provider has not decided yet", true, false);
@@ -79,6 +83,14 @@ final class PaymentRules {
           new Step.StayProcessing("The provider has not seen it yet", true, false);
       case Answer.Unknown(String reason, boolean ourFault) ->
           new Step.StayProcessing("Outcome unknown: " + reason, true, ourFault);
+    };
+  }
+
+  private static String explained(Answer.NotSent.Cause cause) {
+    return switch (cause) {
+      case NO_CONNECTION -> "Not sent: no connection to the provider";
+      case BREAKER_OPEN -> "Not sent: the provider is not available at the moment";
+      case NO_TIME -> "Not sent: too little time was left";
     };
   }
 

@@ -18,9 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -88,8 +86,8 @@ public class Payments {
   private Payment apply(Payment payment, Answer answer) {
     try {
       return attempts.apply(payment.getId(), payment.attempts(), answer);
-    } catch (DataAccessException | TransactionException failure) {
-      log.warn("Payment {} is left to recovery: {}", payment.getId(), failure.toString());
+    } catch (RuntimeException failure) {
+      log.warn("Payment {} is left to recovery", payment.getId(), failure);
       return payment;
     }
   }

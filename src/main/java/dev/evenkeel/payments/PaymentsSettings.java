@@ -1,8 +1,11 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.ProviderSettings;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.validation.annotation.Validated;
 
 /**
  * Settings of payments.
@@ -11,8 +14,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param claim how long a claimer alone calls the provider: longer than its longest possible call
  * @param provider the external provider's API
  */
+@Validated
 @ConfigurationProperties("evenkeel.payments")
-record PaymentsSettings(Duration deadline, Duration claim, ProviderSettings provider) {
+record PaymentsSettings(
+    @NotNull Duration deadline,
+    @NotNull Duration claim,
+    @NotNull @Valid ProviderSettings provider) {
 
   PaymentsSettings {
     // A question, then the request with its second try, each to its end, and what lies between.

@@ -20,7 +20,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.InvalidFormatException;
@@ -81,8 +81,8 @@ public final class Input {
   /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
   public Window window(@Nullable Object... filters) {
     requireJsonAcceptable();
-    String limit = request.getParameter("limit");
-    String cursor = request.getParameter("cursor");
+    String limit = parameter("limit");
+    String cursor = parameter("cursor");
     return Window.of(limit, cursor, request.getRequestURI() + List.of(strings(filters)));
   }
 
@@ -95,7 +95,7 @@ public final class Input {
   }
 
   public Optional<UUID> uuid(String parameter) {
-    return Optional.ofNullable(request.getParameter(parameter))
+    return Optional.ofNullable(parameter(parameter))
         .map(text -> {
           if (!StrictJson.isUuid(text)) {
             throw new ProblemException(Problem.invalid(parameter, "must be a UUID"));
@@ -106,7 +106,7 @@ public final class Input {
 
   /** RFC 3339, any offset. */
   public Optional<Instant> instant(String parameter) {
-    return Optional.ofNullable(request.getParameter(parameter))
+    return Optional.ofNullable(parameter(parameter))
         .map(text -> {
           try {
             if (text.startsWith("+") || text.startsWith("-")) {
@@ -118,6 +118,14 @@ public final class Input {
                 Problem.invalid(parameter, "must be a time such as 2026-01-31T12:00:00Z"));
           }
         });
+  }
+
+  private @Nullable String parameter(String name) {
+    try {
+      return request.getParameter(name);
+    } catch (IllegalStateException undecodable) {
+      throw new ProblemException(Problem.invalid(name, "cannot be decoded"));
+    }
   }
 
   private void requireJsonAcceptable() {
@@ -182,9 +190,12 @@ public final class Input {
       return json;
     } catch (CharacterCodingException notUtf8) {
       throw new ProblemException(malformed("The body is not UTF-8."));
-    } catch (StreamReadException malformed) {
-      throw new ProblemException(
-          malformed("The body is not well-formed JSON: " + malformed.getOriginalMessage()));
+    } catch (JacksonException notJson) {
+      // Without Jackson's words, which repeat what was sent: it may be a card number.
+      TokenStreamLocation at = notJson.getLocation();
+      String where =
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw new ProblemException(malformed("The body is not well-formed JSON" + where + "."));
     }
   }
 

@@ -17,6 +17,7 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.MissingPathVariableException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -55,6 +56,13 @@ class ProblemHandler implements ErrorController {
     headers.setAllow(allowed == null ? Set.of() : allowed);
     String detail = request.getMethod() + " is not possible here.";
     return renderer.answer(Problem.of(CommonProblem.METHOD_NOT_ALLOWED, detail), request, headers);
+  }
+
+  /** A blank segment of the path. */
+  @ExceptionHandler
+  ResponseEntity<Map<String, Object>> on(
+      MissingPathVariableException blank, HttpServletRequest request) {
+    return on(ProblemException.notFound(), request);
   }
 
   @ExceptionHandler

@@ -1,6 +1,7 @@
 package dev.evenkeel.platform;
 
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -33,13 +34,17 @@ class ProblemPages {
     this.problems = problems;
   }
 
-  @GetMapping(path = "/problems/{slug}", produces = MediaType.TEXT_HTML_VALUE + ";charset=utf-8")
-  String page(@PathVariable String slug) {
+  @GetMapping("/problems/{slug}")
+  ResponseEntity<String> page(@PathVariable String slug) {
     ProblemType type = problems.type(slug).orElseThrow(ProblemException::notFound);
-    return PAGE.formatted(
-        HtmlUtils.htmlEscape(type.title()),
-        type.slug(),
-        type.status(),
-        HtmlUtils.htmlEscape(type.explanation()));
+    String page =
+        PAGE.formatted(
+            HtmlUtils.htmlEscape(type.title()),
+            type.slug(),
+            type.status(),
+            HtmlUtils.htmlEscape(type.explanation()));
+    return ResponseEntity.ok()
+        .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
+        .body(page);
   }
 }

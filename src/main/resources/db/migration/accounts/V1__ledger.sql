@@ -68,13 +68,17 @@ grant select, insert on accounts.entry to ${applicationRole};
 -- The last line: whatever inserts entries, they balance and continue their accounts without a gap.
 create function accounts.check_new_entries() returns trigger language plpgsql set search_path = '' as $$
 begin
-    if exists (select from new_entries
-               group by transfer
-               having count(*) < 2 or sum(amount) <> 0 or count(distinct currency) > 1) then
-        raise exception 'entries of a transfer do not balance' using errcode = 'check_violation';
-    end if;
-    if exists (select from new_entries e join accounts.transfer t on t.id = e.transfer where t.problem is not null) then
-        raise exception 'a refused transfer has no entries' using errcode = 'check_violation';
+    -- All entries of a transfer come in one statement, balance, and are about its amount.
+    if exists (select
+               from (select transfer, count(*) as entries, sum(amount) as total,
+                            sum(amount) filter (where amount > 0) as moved,
+                            min(currency) as currency, count(distinct currency) as currencies
+                     from new_entries group by transfer) e
+               left join accounts.transfer t on t.id = e.transfer and t.problem is null
+               where e.entries < 2 or e.total <> 0 or e.currencies > 1
+                  or (e.moved, e.currency) is distinct from (t.amount, t.currency)
+                  or e.entries < (select count(*) from accounts.entry a where a.transfer = e.transfer)) then
+        raise exception 'the entries of a transfer do not balance' using errcode = 'check_violation';
     end if;
     if exists (select from new_entries e
                left join accounts.entry before on before.account = e.account and before.seq = e.seq - 1

@@ -22,6 +22,7 @@ create table payments.payment (
     failure_code      text,
     failure_message   text,
     provider_operation text,
+    attention         text check (attention in ('contradiction')),
     attempts          int         not null,
     sends             int         not null check (sends between 0 and attempts),
     claimed_until     timestamptz,
@@ -51,5 +52,8 @@ create table payments.payment_step (
     primary key (payment, no)
 );
 
-grant select, insert, update on payments.payment to ${applicationRole};
+grant select, insert on payments.payment to ${applicationRole};
+grant update (status, failure_code, failure_message, provider_operation, attention, attempts, sends, claimed_until,
+              next_attempt_at, final_at)
+    on payments.payment to ${applicationRole};
 grant select, insert on payments.payment_step to ${applicationRole};

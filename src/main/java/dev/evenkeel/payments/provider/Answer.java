@@ -19,8 +19,16 @@ public sealed interface Answer {
   /** The provider understood the request and refuses to make an operation of it. */
   record Rejected(String reason) implements Answer {}
 
-  /** No byte was sent: there was no connection. */
-  record NotSent(String reason) implements Answer {}
+  /** No byte was sent. */
+  record NotSent(Cause cause) implements Answer {
+
+    /** Why. */
+    public enum Cause {
+      NO_CONNECTION,
+      BREAKER_OPEN,
+      NO_TIME
+    }
+  }
 
   /**
    * Asked, the provider does not know the key. This proves nothing: the request may still be on its

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Provider implements AutoCloseable {
 
+  private static final Answer.NotSent.Cause NO_CONNECTION = Answer.NotSent.Cause.NO_CONNECTION;
   private static final Logger log = LoggerFactory.getLogger(Provider.class);
 
   /** On whose behalf the provider is called: each has its own bulkhead. */
@@ -80,15 +81,11 @@ public final class Provider implements AutoCloseable {
      */
     public Answer charge(Charge charge, Duration deadline) {
       long end = System.nanoTime() + deadline.toNanos();
-      Answer answer = chargeOnce(charge, end);
-      return answer instanceof Answer.NotSent ? chargeOnce(charge, end) : answer;
-    }
-
-    private Answer chargeOnce(Charge charge, long end) {
-      return call(
-          timeout -> connection.charge(charge, timeout),
-          (status, body) -> Answers.toCharge(charge, status, body),
-          end);
+      Exchange exchange = timeout -> connection.charge(charge, timeout);
+      Reading reading = (status, body) -> Answers.toCharge(charge, status, body);
+      Answer answer = call(exchange, reading, end);
+      boolean again = answer instanceof Answer.NotSent(var cause) && cause == NO_CONNECTION;
+      return again ? call(exchange, reading, end) : answer;
     }
 
     /** Asks what became of a charge that may have been sent. */
@@ -102,30 +99,37 @@ public final class Provider implements AutoCloseable {
     private Answer call(Exchange exchange, Reading reading, long end) {
       Duration left = Duration.ofNanos(end - System.nanoTime());
       if (left.compareTo(settings.connectTimeout()) < 0) {
-        return new Answer.NotSent("too little time was left");
+        return new Answer.NotSent(Answer.NotSent.Cause.NO_TIME);
       }
       if (!firstCallPermitted && !breaker.tryAcquirePermission()) {
-        return new Answer.NotSent("the circuit breaker is open");
+        return new Answer.NotSent(Answer.NotSent.Cause.BREAKER_OPEN);
       }
       firstCallPermitted = false;
+      boolean shorter = left.compareTo(settings.answerTimeout()) < 0;
+      HttpResponse<byte[]> response;
       long start = System.nanoTime();
-      Duration timeout =
-          left.compareTo(settings.answerTimeout()) < 0 ? left : settings.answerTimeout();
       try {
-        HttpResponse<byte[]> response = exchange.within(timeout);
-        long took = System.nanoTime() - start;
-        if (response.statusCode() >= 500) {
-          breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("5xx"));
-        } else {
-          breaker.onSuccess(took, TimeUnit.NANOSECONDS);
-        }
-        return reading.of(response.statusCode(), response.body());
+        response = exchange.within(shorter ? left : settings.answerTimeout());
       } catch (IOException | RuntimeException failure) {
         breaker.onError(System.nanoTime() - start, TimeUnit.NANOSECONDS, failure);
-        return failure instanceof ProviderConnection.NotConnectedException
-            ? new Answer.NotSent(String.valueOf(failure.getMessage()))
-            : new Answer.Unknown(String.valueOf(failure.getMessage()), false);
+        return withoutAnswer(failure);
       }
+      long took = System.nanoTime() - start;
+      if (response.statusCode() >= 500) {
+        breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("5xx"));
+      } else {
+        breaker.onSuccess(took, TimeUnit.NANOSECONDS);
+      }
+      return reading.of(response.statusCode(), response.body());
+    }
+
+    private static Answer withoutAnswer(Exception failure) {
+      log.info("No answer from the provider: {}", failure.toString());
+      return switch (failure) {
+        case ProviderConnection.NotConnectedException _ -> new Answer.NotSent(NO_CONNECTION);
+        case IOException _ -> new Answer.Unknown("the provider gave no complete answer", false);
+        default -> new Answer.Unknown("calling the provider failed", true);
+      };
     }
 
     @Override

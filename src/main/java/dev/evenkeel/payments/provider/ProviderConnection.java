@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ProviderConnection implements AutoCloseable {
 
   private final HttpClient http;
-  private final URI url;
+  private final String url;
   private final ObservationRegistry observations;
 
   ProviderConnection(ProviderSettings settings, ObservationRegistry observations) {
@@ -38,7 +38,7 @@ final class ProviderConnection implements AutoCloseable {
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(settings.connectTimeout())
             .build();
-    this.url = settings.url();
+    this.url = settings.url().toString().replaceAll("/+$", "");
     this.observations = observations;
   }
 
@@ -62,7 +62,7 @@ final class ProviderConnection implements AutoCloseable {
             "instrument", charge.instrument());
     return exchange(
         "charge",
-        HttpRequest.newBuilder(url.resolve("/charges"))
+        HttpRequest.newBuilder(URI.create(url + "/charges"))
             .header("Content-Type", "application/json")
             .header("Idempotency-Key", charge.reference().toString())
             .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body))),
@@ -72,7 +72,9 @@ final class ProviderConnection implements AutoCloseable {
   /** Asks what became of the charge. Throws as {@link #charge} does. */
   HttpResponse<byte[]> ask(Charge charge, Duration timeout) throws IOException {
     return exchange(
-        "ask", HttpRequest.newBuilder(url.resolve("/operations/" + charge.reference())), timeout);
+        "ask",
+        HttpRequest.newBuilder(URI.create(url + "/operations/" + charge.reference())),
+        timeout);
   }
 
   private HttpResponse<byte[]> exchange(
@@ -91,7 +93,7 @@ final class ProviderConnection implements AutoCloseable {
     try {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
-      throw new IOException("no complete answer within " + timeout.toMillis() + " ms");
+      throw new IOException("no complete answer in time");
     } catch (InterruptedException shutdown) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted");

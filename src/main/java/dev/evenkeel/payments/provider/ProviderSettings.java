@@ -1,5 +1,6 @@
 package dev.evenkeel.payments.provider;
 
+import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 
@@ -9,4 +10,5 @@ import java.time.Duration;
  * @param connectTimeout for a connection; what fails here was never sent
  * @param answerTimeout for the whole answer, to its last byte
  */
-public record ProviderSettings(URI url, Duration connectTimeout, Duration answerTimeout) {}
+public record ProviderSettings(
+    @NotNull URI url, @NotNull Duration connectTimeout, @NotNull Duration answerTimeout) {}

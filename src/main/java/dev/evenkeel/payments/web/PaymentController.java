@@ -1,6 +1,5 @@
 package dev.evenkeel.payments.web;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Failure;
@@ -19,6 +18,7 @@ import dev.evenkeel.platform.Replies;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
@@ -43,14 +43,9 @@ class PaymentController {
     this.payments = payments;
   }
 
-  enum Kind {
-    @JsonProperty("pay_in")
-    PAY_IN
-  }
-
   record NewPayment(
       @NotNull UUID account,
-      @NotNull Kind kind,
+      @NotNull @Pattern(regexp = "pay_in") String kind,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
       @NotNull @Instrument String instrument,
@@ -66,6 +61,7 @@ class PaymentController {
       long refunded,
       String currency,
       String status,
+      @Nullable String attention,
       @Nullable Failure failure,
       @Nullable String description,
       @Nullable String reference,
@@ -90,6 +86,7 @@ class PaymentController {
           0,
           payment.getCurrency(),
           word(payment.getStatus()),
+          payment.getAttention(),
           payment.getFailure(),
           payment.getDescription(),
           payment.getReference(),
@@ -116,9 +113,7 @@ class PaymentController {
                 request.key(),
                 request.fingerprint(),
                 body.account(),
-                switch (body.kind()) {
-                  case PAY_IN -> PaymentKind.PAY_IN;
-                },
+                PaymentKind.PAY_IN,
                 Money.of(body.amount(), body.currency()),
                 body.instrument(),
                 body.description(),
