@@ -14,6 +14,12 @@ import org.springframework.context.annotation.Import;
 @SpringBootTest(
     classes = Evenkeel.class,
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = "evenkeel.accounts.max-overdraft=1000000000000000")
+    properties = {
+      "evenkeel.accounts.max-overdraft=1000000000000000",
+      // What is asserted does not depend on how busy the machine is
+      "spring.datasource.hikari.connection-timeout=20000",
+      "spring.datasource.hikari.data-source-properties.options="
+          + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s"
+    })
 @Import(TestServices.class)
 public @interface WholeApplication {}

@@ -1,0 +1,135 @@
+package dev.evenkeel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What belongs to another owner does not exist, but for operators. */
+@WholeApplication
+class OwnershipTests {
+
+  @LocalServerPort int port;
+
+  Api ada;
+  Api stranger;
+  Api operator;
+  UUID adas;
+  UUID savings;
+
+  @BeforeEach
+  void owners() {
+    ada = new Api(port, "ada-" + UUID.randomUUID());
+    stranger = new Api(port, "stranger-" + UUID.randomUUID());
+    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    adas = ada.openAccount(1000);
+    savings = ada.openAccount(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/accounts/%s", "/v1/accounts/%s/entries"})
+  void anothersAccountIsAsUnknownAsNone(String path) {
+    assertOnlyFor(ada, path, adas);
+  }
+
+  @Test
+  void anothersTransferIsAsUnknownAsNone() {
+    assertOnlyFor(ada, "/v1/transfers/%s", ada.transfer(adas, savings, 10).id());
+  }
+
+  @Test
+  void anothersPaymentIsAsUnknownAsNone() {
+    assertOnlyFor(ada, "/v1/payments/%s", ada.payIn(adas, 100, "tok_ok").id());
+  }
+
+  @Test
+  void anOperatorSeesATransferInFull() {
+    Api.Answer transfer = ada.transfer(adas, savings, 10);
+
+    assertThat(operator.get("/v1/transfers/" + transfer.id()).body()).isEqualTo(transfer.body());
+  }
+
+  @Test
+  void moneyLeavesTheCallersAccountsOnly() {
+    UUID strangers = stranger.openAccount(0);
+
+    Api.Answer foreign = stranger.transfer(adas, strangers, 10);
+    Api.Answer unknown = stranger.transfer(UUID.randomUUID(), strangers, 10);
+
+    assertThat(foreign.status()).isEqualTo(422);
+    assertThat(foreign.at("/type")).isEqualTo("/problems/account-not-found");
+    assertThat(foreign.at("/errors/0/field")).isEqualTo("from");
+    assertThat(withoutCircumstances(foreign)).isEqualTo(withoutCircumstances(unknown));
+    assertThat(ada.posted(adas)).isZero();
+  }
+
+  @Test
+  void evenAnOperatorMovesNobodyElsesMoney() {
+    Api.Answer answer = operator.transfer(adas, savings, 10);
+
+    assertThat(answer.at("/type")).isEqualTo("/problems/account-not-found");
+    assertThat(ada.posted(adas)).isZero();
+  }
+
+  @Test
+  void nobodyPaysInToAnothersAccount() {
+    Api.Answer foreign = stranger.payIn(adas, 100, "tok_ok");
+    Api.Answer unknown = stranger.payIn(UUID.randomUUID(), 100, "tok_ok");
+
+    assertThat(foreign.at("/type")).isEqualTo("/problems/account-not-found");
+    assertThat(foreign.at("/errors/0/field")).isEqualTo("account");
+    assertThat(withoutCircumstances(foreign)).isEqualTo(withoutCircumstances(unknown));
+  }
+
+  @Test
+  void theFeedIsTheCallersOwn() {
+    UUID strangers = stranger.openAccount(0);
+    ada.transfer(adas, strangers, 10);
+
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> {
+          assertThat(types(ada)).containsExactly("transfer.sent");
+          assertThat(types(stranger)).containsExactly("transfer.received");
+        });
+    assertThat(types(operator)).isEmpty();
+    assertThat(stranger.get("/v1/notifications?account=" + adas).body().at("/data")).isEmpty();
+  }
+
+  private static List<String> types(Api api) {
+    return api.get("/v1/notifications")
+        .body()
+        .at("/data")
+        .valueStream()
+        .map(notification -> notification.path("type").asString())
+        .toList();
+  }
+
+  private void assertOnlyFor(Api owner, String path, UUID id) {
+    Api.Answer foreign = stranger.get(path.formatted(id));
+    Api.Answer unknown = stranger.get(path.formatted(UUID.randomUUID()));
+
+    assertThat(owner.get(path.formatted(id)).status()).isEqualTo(200);
+    assertThat(operator.get(path.formatted(id)).status()).isEqualTo(200);
+    assertThat(foreign.status()).isEqualTo(404);
+    assertThat(foreign.header("Content-Type")).contains("application/problem+json");
+    assertThat(withoutCircumstances(foreign)).isEqualTo(withoutCircumstances(unknown));
+  }
+
+  private static JsonNode withoutCircumstances(Api.Answer answer) {
+    ObjectNode body = (ObjectNode) answer.body().deepCopy();
+    body.remove(List.of("instance", "traceId"));
+    return body;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.evenkeel.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
+import dev.testing.TestServices;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.modulith.test.ApplicationModuleTest;
+import org.springframework.modulith.test.Scenario;
+
+/** The module alone: money moves, and an event tells. */
+@ApplicationModuleTest
+@Import(TestServices.class)
+class AccountsModuleTests {
+
+  @Autowired Accounts accounts;
+  @Autowired Transfers transfers;
+
+  private Account open(String owner, long overdraftLimit) {
+    Accounts.Outcome outcome =
+        accounts.open(
+            new Accounts.Opening(
+                owner, null, Fingerprint.of(owner), owner, "EUR", overdraftLimit, true));
+    return ((Accounts.Outcome.Opened) outcome).account();
+  }
+
+  @Test
+  void aTransferIsAnnouncedToBothSides(Scenario scenario) {
+    Account from = open("ada", 100);
+    Account to = open("bob", 0);
+    Posting posting =
+        Posting.transfer(
+            "ada",
+            new IdempotencyKey(UUID.randomUUID().toString()),
+            Fingerprint.of("transfer"),
+            from.id(),
+            to.id(),
+            Money.of(100, "EUR"),
+            null,
+            null,
+            Map.of());
+
+    scenario
+        .stimulate(_ -> transfers.submit(posting))
+        .andWaitForEventOfType(TransfersPosted.class)
+        .toArriveAndVerify(event -> {
+          assertThat(event.transfers()).hasSize(1);
+          TransfersPosted.Posted told = event.transfers().getFirst();
+          assertThat(told.from()).isEqualTo(new TransfersPosted.Party(from.id(), "ada", "ada"));
+          assertThat(told.to()).isEqualTo(new TransfersPosted.Party(to.id(), "bob", "bob"));
+          assertThat(told.amount()).isEqualTo(100);
+        });
+  }
+}

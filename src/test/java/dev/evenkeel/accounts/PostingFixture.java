@@ -1,0 +1,34 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
+import java.util.Map;
+import java.util.UUID;
+
+/** Accounts and postings without HTTP. */
+final class PostingFixture {
+
+  private PostingFixture() {}
+
+  static Account opened(Accounts accounts, String owner, long overdraftLimit) {
+    var opening =
+        new Accounts.Opening(
+            owner, null, Fingerprint.of("any"), "Main", "EUR", overdraftLimit, true);
+    return ((Accounts.Outcome.Opened) accounts.open(opening)).account();
+  }
+
+  /** Asked for by the owner of {@code from}. */
+  static Posting transfer(String key, Account from, UUID to, long amount) {
+    return Posting.transfer(
+        from.owner(),
+        new IdempotencyKey(key),
+        Fingerprint.of(from.id().toString(), to.toString(), "" + amount),
+        from.id(),
+        to,
+        Money.of(amount, "EUR"),
+        null,
+        null,
+        Map.of());
+  }
+}

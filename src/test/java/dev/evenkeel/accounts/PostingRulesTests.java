@@ -1,0 +1,311 @@
+package dev.evenkeel.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.PostingRules.Decision;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Problem;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the ledger refuses, in which order, and what it posts. */
+class PostingRulesTests {
+
+  private static final UUID SUSPENSE = UUID.fromString("00000000-0000-8000-8000-000003455552");
+
+  @Test
+  void whatIsAvailableCanBeSpentToTheLastCent() {
+    Account ada = account("ada", 500, 0);
+    Account bob = account("bob", 20, 0);
+
+    Decision.Post post = posted(transfer(ada, bob, 500), ada, bob);
+
+    assertThat(post.legs())
+        .containsExactly(
+            new Transfer.Leg(ada.id(), -500, new Transfer.Leg.Customer("ada", "Main", 8, 0)),
+            new Transfer.Leg(bob.id(), 500, new Transfer.Leg.Customer("bob", "Main", 8, 520)));
+  }
+
+  @Test
+  void aCentMoreIsRefusedAndTellsWhatIsThere() {
+    Account ada = account("ada", 500, 0);
+    Account bob = account("bob", 0, 0);
+
+    Problem problem = refused(transfer(ada, bob, 501), ada, bob);
+
+    assertThat(problem.type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
+    assertThat(problem.properties()).isEqualTo(Map.of("available", 500L, "required", 501L));
+  }
+
+  @ParameterizedTest(name = "{0} with an overdraft limit of 300")
+  @CsvSource({"800, true", "801, false"})
+  void anAccountMayBeOverdrawnToItsLimitAndNoFurther(long amount, boolean possible) {
+    Account ada = account("ada", 500, 300);
+    Account bob = account("bob", 0, 0);
+
+    assertThat(decide(transfer(ada, bob, amount), ada, bob) instanceof Decision.Post)
+        .isEqualTo(possible);
+  }
+
+  @Test
+  void whatIsHeldIsNotAvailable() {
+    Account ada = held(account("ada", 500, 0), 100);
+    Account bob = account("bob", 0, 0);
+
+    Problem problem = refused(transfer(ada, bob, 401), ada, bob);
+
+    assertThat(problem.properties()).containsEntry("available", 400L);
+  }
+
+  @ParameterizedTest(name = "a balance {0} below the largest takes 100")
+  @CsvSource({"100, true", "99, false"})
+  void aBalanceReachesItsLimitAndNoMore(long below, boolean possible) {
+    Account ada = account("ada", 100, 0);
+    Account bob = account("bob", Money.MAX_BALANCE - below, 0);
+
+    Decision decision = decide(transfer(ada, bob, 100), ada, bob);
+
+    assertThat(decision instanceof Decision.Post).isEqualTo(possible);
+  }
+
+  @Test
+  void aBalanceBeyondItsLimitIsNamedAsSuch() {
+    Account ada = account("ada", 100, 0);
+    Account bob = account("bob", Money.MAX_BALANCE, 0);
+
+    assertThat(refused(transfer(ada, bob, 1), ada, bob).type())
+        .isEqualTo(LedgerProblem.BALANCE_LIMIT_EXCEEDED);
+  }
+
+  @Test
+  void anUnknownAndAForeignSenderAreRefusedAlike() {
+    Account bob = account("bob", 1000, 0);
+    Account ada = account("ada", 1000, 0);
+
+    Problem foreign = refused(transferBy("ada", bob, ada, 1), ada, bob);
+    Problem unknown = refused(transferBy("ada", bob, ada, 1), ada);
+
+    assertThat(foreign).isEqualTo(unknown);
+    assertThat(unknown.type()).isEqualTo(LedgerProblem.ACCOUNT_NOT_FOUND);
+    assertThat(unknown.errors()).extracting(Problem.FieldError::field).containsExactly("from");
+  }
+
+  @Test
+  void anUnknownReceiverIsNamed() {
+    Account ada = account("ada", 1000, 0);
+
+    Problem problem = refused(transfer(ada, account("bob", 0, 0), 1), ada);
+
+    assertThat(problem.type()).isEqualTo(LedgerProblem.ACCOUNT_NOT_FOUND);
+    assertThat(problem.errors()).extracting(Problem.FieldError::field).containsExactly("to");
+  }
+
+  @ParameterizedTest(name = "from {0} to {1}: {2}")
+  @CsvSource({
+    "FROZEN, OPEN, ACCOUNT_FROZEN",
+    "OPEN, FROZEN, ACCOUNT_FROZEN",
+    "CLOSED, OPEN, ACCOUNT_CLOSED",
+    "OPEN, CLOSED, ACCOUNT_CLOSED"
+  })
+  void callersMoveNothingInOrOutOfAFrozenOrClosedAccount(
+      Status from, Status to, LedgerProblem expected) {
+    Account ada = in(from, account("ada", 1000, 0));
+    Account bob = in(to, account("bob", 0, 0));
+
+    assertThat(refused(transfer(ada, bob, 1), ada, bob).type()).isEqualTo(expected);
+  }
+
+  @Test
+  void nothingIsConverted() {
+    Account ada = account("ada", 1000, 0);
+    Account dollars = inCurrency("USD", account("bob", 0, 0));
+
+    assertThat(refused(transfer(ada, dollars, 1), ada, dollars).type())
+        .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
+  }
+
+  @Test
+  void theAmountHasTheCurrencyOfBothAccounts() {
+    Account ada = inCurrency("USD", account("ada", 1000, 0));
+    Account bob = inCurrency("USD", account("bob", 0, 0));
+
+    assertThat(refused(transfer(ada, bob, 1), ada, bob).type())
+        .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
+  }
+
+  @Test
+  void notFoundComesBeforeFrozen() {
+    Account ada = in(Status.FROZEN, account("ada", 0, 0));
+
+    assertThat(refused(transfer(ada, account("bob", 0, 0), 1), ada).type())
+        .isEqualTo(LedgerProblem.ACCOUNT_NOT_FOUND);
+  }
+
+  @Test
+  void frozenComesBeforeSameAccount() {
+    Account ada = in(Status.FROZEN, account("ada", 0, 0));
+
+    assertThat(refused(transfer(ada, ada, 1), ada).type()).isEqualTo(LedgerProblem.ACCOUNT_FROZEN);
+  }
+
+  @Test
+  void sameAccountComesBeforeCurrency() {
+    Account ada = inCurrency("USD", account("ada", 0, 0));
+
+    assertThat(refused(transfer(ada, ada, 1), ada).type()).isEqualTo(LedgerProblem.SAME_ACCOUNT);
+  }
+
+  @Test
+  void currencyComesBeforeFunds() {
+    Account ada = account("ada", 0, 0);
+    Account bob = inCurrency("USD", account("bob", 0, 0));
+
+    assertThat(refused(transfer(ada, bob, 1), ada, bob).type())
+        .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
+  }
+
+  @Test
+  void eachPostingSeesTheOnesBeforeIt() {
+    Account ada = account("ada", 100, 0);
+    Account bob = account("bob", 0, 0);
+    Account eve = account("eve", 0, 0);
+
+    List<Decision> decisions =
+        PostingRules.decide(
+            List.of(
+                transfer(bob, eve, 100),
+                transfer(ada, bob, 100),
+                transfer(ada, eve, 100),
+                transfer(bob, eve, 100)),
+            byId(ada, bob, eve));
+
+    assertThat(decisions)
+        .extracting(decision -> decision instanceof Decision.Post)
+        .containsExactly(false, true, false, true);
+    assertThat(((Decision.Post) decisions.getLast()).legs())
+        .extracting(Transfer.Leg::customer)
+        .containsExactly(
+            new Transfer.Leg.Customer("bob", "Main", 9, 0),
+            new Transfer.Leg.Customer("eve", "Main", 8, 100));
+  }
+
+  @ParameterizedTest(name = "an account that is {0}")
+  @CsvSource({"OPEN", "FROZEN"})
+  void whatTheProviderDecidedIsTaken(Status status) {
+    Account ada = in(status, account("ada", 5, 0));
+
+    Decision.Post post = posted(payIn(ada, 100), ada);
+
+    assertThat(post.legs().getLast())
+        .isEqualTo(
+            new Transfer.Leg(ada.id(), 100, new Transfer.Leg.Customer("ada", "Main", 8, 105)));
+  }
+
+  @Test
+  void whatAClosedAccountCannotTakeGoesToSuspense() {
+    Account ada = in(Status.CLOSED, account("ada", 0, 0));
+
+    assertThat(posted(payIn(ada, 100), ada).legs().getLast())
+        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
+  }
+
+  @Test
+  void whatWouldPassTheLargestBalanceGoesToSuspense() {
+    Account ada = account("ada", Money.MAX_BALANCE - 99, 0);
+
+    assertThat(posted(payIn(ada, 100), ada).legs().getLast())
+        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
+  }
+
+  private static Account account(String owner, long posted, long overdraftLimit) {
+    return new Account(
+        UUID.randomUUID(),
+        owner,
+        "Main",
+        "EUR",
+        Status.OPEN,
+        posted,
+        0,
+        7,
+        overdraftLimit,
+        Instant.EPOCH);
+  }
+
+  private static Account in(Status status, Account a) {
+    return changed(a, a.currency(), status, a.held());
+  }
+
+  private static Account inCurrency(String currency, Account a) {
+    return changed(a, currency, a.status(), a.held());
+  }
+
+  private static Account held(Account a, long held) {
+    return changed(a, a.currency(), a.status(), held);
+  }
+
+  private static Account changed(Account a, String currency, Status status, long held) {
+    return new Account(
+        a.id(),
+        a.owner(),
+        a.name(),
+        currency,
+        status,
+        a.posted(),
+        held,
+        a.sequence(),
+        a.overdraftLimit(),
+        a.createdAt());
+  }
+
+  private static Posting transfer(Account from, Account to, long amount) {
+    return transferBy(from.owner(), from, to, amount);
+  }
+
+  private static Posting transferBy(String owner, Account from, Account to, long amount) {
+    return Posting.transfer(
+        owner,
+        new IdempotencyKey(UUID.randomUUID().toString()),
+        Fingerprint.of("any"),
+        from.id(),
+        to.id(),
+        Money.of(amount, "EUR"),
+        null,
+        null,
+        Map.of());
+  }
+
+  private static Posting payIn(Account to, long amount) {
+    return Posting.payIn(UUID.randomUUID(), to, Money.of(amount, "EUR"), null);
+  }
+
+  private static Decision decide(Posting posting, Account... accounts) {
+    return PostingRules.decide(List.of(posting), byId(accounts)).getFirst();
+  }
+
+  private static Decision.Post posted(Posting posting, Account... accounts) {
+    Decision decision = decide(posting, accounts);
+    assertThat(decision).isInstanceOf(Decision.Post.class);
+    return (Decision.Post) decision;
+  }
+
+  private static Problem refused(Posting posting, Account... accounts) {
+    Decision decision = decide(posting, accounts);
+    assertThat(decision).isInstanceOf(Decision.Refuse.class);
+    return ((Decision.Refuse) decision).problem();
+  }
+
+  private static Map<UUID, Account> byId(Account... accounts) {
+    return Arrays.stream(accounts).collect(Collectors.toMap(Account::id, Function.identity()));
+  }
+}

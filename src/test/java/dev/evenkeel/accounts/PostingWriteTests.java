@@ -1,0 +1,161 @@
+package dev.evenkeel.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.evenkeel.money.Money;
+import dev.testing.WholeApplication;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The two doors to the one write path, and batches through it. */
+@Tag("database")
+@WholeApplication
+class PostingWriteTests {
+
+  @Autowired Ledger ledger;
+  @Autowired Transfers transfers;
+  @Autowired Accounts accounts;
+  @Autowired Statements statements;
+  @Autowired TransactionTemplate transaction;
+
+  String owner;
+  Account ada;
+  Account bob;
+
+  @BeforeEach
+  void accounts() {
+    owner = "ada-" + UUID.randomUUID();
+    ada = opened(1000);
+    bob = opened(1000);
+  }
+
+  @Test
+  void theLedgerDemandsATransaction() {
+    assertThatThrownBy(() -> ledger.post(List.of(transfer(ada, bob, 1))))
+        .isInstanceOf(IllegalTransactionStateException.class);
+  }
+
+  @Test
+  void aTransferRefusesATransaction() {
+    assertThatThrownBy(() -> transaction.execute(_ -> transfers.submit(transfer(ada, bob, 1))))
+        .isInstanceOf(IllegalTransactionStateException.class);
+  }
+
+  @Test
+  void theLedgersPostingEndsWithItsTransaction() {
+    transaction.executeWithoutResult(status -> {
+      ledger.post(List.of(transfer(ada, bob, 1)));
+      status.setRollbackOnly();
+    });
+
+    assertThat(now(bob).posted()).isZero();
+  }
+
+  @Test
+  void aRefusalIsReturnedAndItsTransactionCommits() {
+    Posting tooMuch = transfer(ada, bob, 1001);
+
+    var first = (PostingOutcome.Refused) inTransaction(List.of(tooMuch)).getFirst();
+    var second = (PostingOutcome.Refused) inTransaction(List.of(tooMuch)).getFirst();
+
+    assertThat(first.problem().type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
+    assertThat(first.replayed()).isFalse();
+    assertThat(second.problem().type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
+    assertThat(second.replayed()).isTrue();
+  }
+
+  @Test
+  void aPaymentPostsOnceHoweverOften() {
+    Posting payIn = Posting.payIn(UUID.randomUUID(), ada, Money.of(70, "EUR"), "Card");
+
+    PostingOutcome first = inTransaction(List.of(payIn)).getFirst();
+    PostingOutcome second = inTransaction(List.of(payIn)).getFirst();
+
+    assertThat(first).isInstanceOf(PostingOutcome.Posted.class);
+    assertThat(second)
+        .isEqualTo(new PostingOutcome.Replayed(((PostingOutcome.Posted) first).transfer()));
+    assertThat(now(ada).posted()).isEqualTo(70);
+  }
+
+  @Test
+  void twoPostingsWithOneKeyAreNoBatch() {
+    Posting posting = transfer(ada, bob, 1);
+
+    assertThatThrownBy(() -> inTransaction(List.of(posting, posting)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(now(bob).posted()).isZero();
+  }
+
+  @Test
+  void aBatchMovesABalanceByItsSum() {
+    inTransaction(List.of(transfer(ada, bob, 100), transfer(bob, ada, 30), transfer(ada, bob, 1)));
+
+    assertThat(now(ada).posted()).isEqualTo(-71);
+    assertThat(now(bob).posted()).isEqualTo(71);
+    assertThat(now(bob).sequence()).isEqualTo(3);
+  }
+
+  @Test
+  void aBatchNumbersEntriesWithoutGaps() {
+    inTransaction(
+        List.of(transfer(ada, bob, 100), transfer(ada, bob, 2000), transfer(bob, ada, 30)));
+    inTransaction(List.of(transfer(ada, bob, 5)));
+
+    List<Entry> entries = statements.entries(bob.id(), null, null, Long.MAX_VALUE, 10);
+
+    assertThat(entries).extracting(Entry::sequence).containsExactly(3L, 2L, 1L);
+    assertThat(entries).extracting(Entry::balanceAfter).containsExactly(75L, 70L, 100L);
+  }
+
+  @Test
+  void aBatchAnswersEachInItsOrder() {
+    Posting earlier = transfer(ada, bob, 10);
+    inTransaction(List.of(earlier));
+    Posting unknown =
+        PostingFixture.transfer(UUID.randomUUID().toString(), ada, UUID.randomUUID(), 1);
+
+    List<PostingOutcome> outcomes =
+        inTransaction(List.of(unknown, earlier, transfer(ada, bob, 991), transfer(ada, bob, 990)));
+
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Refused", "Replayed", "Refused", "Posted");
+    assertThat(now(ada).available()).isZero();
+  }
+
+  @Test
+  void timesNeverRunBackwardsWithinAnAccount() {
+    for (int i = 0; i < 5; i++) {
+      inTransaction(List.of(transfer(ada, bob, 1), transfer(bob, ada, 1)));
+    }
+
+    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 100).reversed())
+        .hasSize(10)
+        .extracting(Entry::postedAt)
+        .isSorted();
+  }
+
+  private Account opened(long overdraftLimit) {
+    return PostingFixture.opened(accounts, owner, overdraftLimit);
+  }
+
+  private Posting transfer(Account from, Account to, long amount) {
+    return PostingFixture.transfer(UUID.randomUUID().toString(), from, to.id(), amount);
+  }
+
+  private List<PostingOutcome> inTransaction(List<Posting> postings) {
+    return Objects.requireNonNull(transaction.execute(_ -> ledger.post(postings)));
+  }
+
+  private Account now(Account account) {
+    return accounts.find(account.id()).orElseThrow();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.evenkeel.notifications;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.payments.PaymentFailed;
+import dev.evenkeel.payments.PaymentKind;
+import dev.testing.TestServices;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.modulith.test.ApplicationModuleTest;
+import org.springframework.modulith.test.Scenario;
+
+/** The module alone: events in, a feed out. */
+@ApplicationModuleTest
+@Import(TestServices.class)
+class NotificationsModuleTests {
+
+  @Autowired Notifications notifications;
+
+  @Test
+  void whoseCardWasDeclinedIsTold(Scenario scenario) {
+    String owner = "ada-" + UUID.randomUUID();
+    PaymentFailed event =
+        new PaymentFailed(
+            UUID.randomUUID(),
+            UUID.randomUUID(),
+            PaymentKind.PAY_IN,
+            UUID.randomUUID(),
+            "Main",
+            owner,
+            500,
+            "JPY",
+            "card_declined",
+            Instant.parse("2026-01-01T00:00:00Z"),
+            null);
+
+    scenario
+        .publish(event)
+        .andWaitForStateChange(
+            () -> notifications.feed(owner, null, Long.MAX_VALUE, 10), feed -> !feed.isEmpty())
+        .andVerify(feed ->
+            assertThat(feed)
+                .extracting(Notification::body)
+                .isEqualTo(List.of("¥500 could not be paid in to Main: it was declined")));
+  }
+}

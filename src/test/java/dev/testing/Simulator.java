@@ -1,0 +1,50 @@
+package dev.testing;
+
+import dev.paymentprovider.PaymentProvider;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/** The provider's side of a test: its faults and its books. */
+public final class Simulator {
+
+  private final PaymentProvider provider;
+  private final Api http;
+
+  public Simulator(PaymentProvider provider) {
+    this.provider = provider;
+    this.http = new Api(provider.port(), "nobody");
+  }
+
+  /** Until it is healed. */
+  public void misbehave(String mode) {
+    misbehave(Map.of("mode", mode));
+  }
+
+  public void misbehave(Map<String, Object> fault) {
+    Api.Answer answer = http.put("/faults", fault);
+    if (answer.status() != 200) {
+      throw new AssertionError("no such fault: " + answer);
+    }
+  }
+
+  public void heal() {
+    misbehave("none");
+  }
+
+  /** What it did for this payment, whatever the key. */
+  public List<JsonNode> operations(UUID payment) {
+    return http.get("/operations")
+        .body()
+        .at("/data")
+        .valueStream()
+        .filter(operation -> operation.at("/reference").asString().equals(payment.toString()))
+        .toList();
+  }
+
+  /** How many orders arrived for this payment, whatever became of them. */
+  public int received(UUID payment) {
+    return provider.received(payment.toString());
+  }
+}
