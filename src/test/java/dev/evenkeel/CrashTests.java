@@ -165,6 +165,31 @@ class CrashTests {
   }
 
   @Test
+  void aChargeWhoseAnswerFoundNobodyIsNotMadeAgain() throws Exception {
+    UUID account = api.openAccount(0);
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                api.payIn(account, 1250, "tok_slow");
+              } catch (RuntimeException gone) {
+                // The connection ends with the process.
+              }
+            });
+    await().atMost(LONG).until(() -> count("payments.payment") == 1);
+    UUID payment = onlyPayment();
+    await().atMost(LONG).until(() -> simulator.received(payment) == 1);
+
+    kill();
+    caller.join();
+    await().atMost(LONG).until(() -> simulator.operations(payment).size() == 1);
+    start();
+
+    assertPaidOnce(account, payment);
+    assertThat(simulator.received(payment)).as("asked for, not sent again").isEqualTo(1);
+  }
+
+  @Test
   void whatWasAnsweredIsThereAndIsToldOnce() throws Exception {
     UUID from = api.openAccount(1_000_000);
     UUID to = api.openAccount(0);

@@ -7,6 +7,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -18,6 +21,10 @@ public final class TestDatabase {
 
   private static final String PASSWORD = "test";
   private static final AtomicInteger COUNT = new AtomicInteger();
+
+  /** One party for each application context that is open, and one for the server itself. */
+  private static final Phaser IN_USE = new Phaser(1);
+
   private static final String SERVER = start();
 
   private final String name;
@@ -35,12 +42,14 @@ public final class TestDatabase {
       host = container.getHost() + ":" + container.getMappedPort(5432);
     } else {
       try {
-        // Ends with this JVM; its data is thrown away.
+        // Ends with this JVM, after the applications that use it; its data is thrown away.
         EmbeddedPostgres postgres =
             EmbeddedPostgres.builder()
+                .setRegisterShutdownHook(false)
                 .setServerConfig("fsync", "off")
                 .setServerConfig("max_connections", "200")
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres)));
         host = "127.0.0.1:" + postgres.getPort();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -53,6 +62,25 @@ public final class TestDatabase {
         "create role evenkeel_owner login password 'test'",
         "create role evenkeel login password 'test'");
     return superuser;
+  }
+
+  private static void stop(EmbeddedPostgres postgres) {
+    try {
+      IN_USE.awaitAdvanceInterruptibly(IN_USE.arriveAndDeregister(), 10, TimeUnit.SECONDS);
+      postgres.close();
+    } catch (IOException | InterruptedException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An application context will use it until {@link #release}. */
+  TestDatabase use() {
+    IN_USE.register();
+    return this;
+  }
+
+  void release() {
+    IN_USE.arriveAndDeregister();
   }
 
   /** A new and empty database with the application's two roles. */

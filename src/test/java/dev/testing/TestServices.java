@@ -18,9 +18,9 @@ import org.springframework.test.context.DynamicPropertyRegistrar;
 @TestConfiguration(proxyBeanMethods = false)
 public class TestServices {
 
-  @Bean
+  @Bean(destroyMethod = "release")
   TestDatabase testDatabase() {
-    return TestDatabase.create();
+    return TestDatabase.create().use();
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package dev.evenkeel.platform;
 
+import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationPredicate;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.ObjectProvider;
@@ -12,7 +13,12 @@ class Tracing {
   /** SQL is a part of something: what polls for work begins no trace of its own each time. */
   @Bean
   ObservationPredicate sqlOnlyWithinATrace(ObjectProvider<ObservationRegistry> registry) {
-    return (name, _) ->
-        !name.startsWith("jdbc.") || registry.getObject().getCurrentObservation() != null;
+    return (name, _) -> !name.startsWith("jdbc.") || isPartOfSomething(registry.getObject());
+  }
+
+  /** What is switched off, as scheduled tasks are, is current too, but does nothing. */
+  private static boolean isPartOfSomething(ObservationRegistry registry) {
+    Observation current = registry.getCurrentObservation();
+    return current != null && !current.isNoop();
   }
 }

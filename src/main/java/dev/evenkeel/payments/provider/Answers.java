@@ -1,8 +1,10 @@
 package dev.evenkeel.payments.provider;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -12,7 +14,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class Answers {
 
   private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .build();
 
   private Answers() {}
 
@@ -29,6 +35,7 @@ final class Answers {
     return switch (status) {
       case 200, 201, 202 -> operation(charge, body);
       case 400, 422 -> new Answer.Rejected("the provider answered " + status);
+      case 409 -> conflict(body);
       default -> failure(status);
     };
   }
@@ -42,10 +49,15 @@ final class Answers {
     };
   }
 
+  /** Either an attempt of ours is still in flight, or the key belongs to another request. */
+  private static Answer conflict(byte[] body) {
+    boolean inProgress = new String(body, StandardCharsets.UTF_8).contains("in-progress");
+    return new Answer.Unknown("the provider answered 409", !inProgress);
+  }
+
   private static Answer failure(int status) {
-    // 408 and 425 are about this attempt, 409 about one that is still in flight, 429 about its
-    // time.
-    boolean passing = status == 408 || status == 409 || status == 425 || status == 429;
+    // 408 and 425 are about this attempt, 429 about its time.
+    boolean passing = status == 408 || status == 425 || status == 429;
     boolean ourFault = !passing && status >= 300 && status < 500;
     return new Answer.Unknown("the provider answered " + status, ourFault);
   }

@@ -67,6 +67,8 @@ class AnswersTests {
   void believesNothingAboutAnotherAmountOrCurrency() {
     assertUnknown(toCharge(201, operation("approved").replace("1250", "1251")), true);
     assertUnknown(toCharge(201, operation("approved").replace("1250", "-1250")), true);
+    assertUnknown(toCharge(201, operation("approved").replace("1250", "1250.9")));
+    assertUnknown(toCharge(201, operation("approved").replace("1250", "\"1250\"")));
     assertUnknown(toCharge(201, operation("approved").replace("EUR", "USD")), true);
     assertUnknown(toCharge(201, operation("approved").replace("EUR", "eur")), true);
   }
@@ -143,6 +145,7 @@ class AnswersTests {
 
   @Test
   void oneInFlightIsNobodysFault() {
+    assertUnknown(toCharge(409, "{\"error\": \"key-reused\"}"), true);
     assertUnknown(toCharge(409, "{\"error\": \"in-progress\"}"), false);
   }
 }

@@ -1,0 +1,181 @@
+package dev.evenkeel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.paymentprovider.PaymentProvider;
+import dev.testing.Api;
+import dev.testing.Simulator;
+import dev.testing.WholeApplication;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.micrometer.tracing.test.autoconfigure.AutoConfigureTracing;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** A payment is one trace, from its request to its notification, whenever that is. */
+@WholeApplication
+@AutoConfigureTracing
+@Import(TracingTests.Memory.class)
+class TracingTests {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  @LocalServerPort int port;
+  @Autowired PaymentProvider provider;
+
+  final InMemorySpanExporter spans = Memory.SPANS;
+  Api api;
+  Simulator simulator;
+  UUID account;
+
+  @TestConfiguration(proxyBeanMethods = false)
+  static class Memory {
+
+    /** No bean: Boot would export each span to it once more. */
+    static final InMemorySpanExporter SPANS = InMemorySpanExporter.create();
+
+    @Bean
+    SpanProcessor toMemory() {
+      return SimpleSpanProcessor.create(SPANS);
+    }
+  }
+
+  @BeforeEach
+  void connect() {
+    api = new Api(port, "ada-" + UUID.randomUUID());
+    simulator = new Simulator(provider);
+    account = api.openAccount(0);
+  }
+
+  @AfterEach
+  void heal() {
+    simulator.heal();
+  }
+
+  private List<SpanData> spansNamed(String trace, String name) {
+    return spans.getFinishedSpanItems().stream()
+        .filter(span -> span.getTraceId().equals(trace) && span.getName().startsWith(name))
+        .toList();
+  }
+
+  private String traceOfRequest(String path) {
+    List<SpanData> servers =
+        spans.getFinishedSpanItems().stream()
+            .filter(span -> span.getKind() == SpanKind.SERVER && span.getName().contains(path))
+            .toList();
+    assertThat(servers).hasSize(1);
+    return servers.getFirst().getTraceId();
+  }
+
+  private void awaitTold() {
+    await()
+        .atMost(LONG)
+        .until(
+            () -> api.get("/v1/notifications?account=" + account).body().at("/data").size() == 1);
+  }
+
+  @Test
+  void aPaymentIsOneTrace() {
+    spans.reset();
+
+    assertThat(api.payIn(account, 1250, "tok_ok").status()).isEqualTo(201);
+    awaitTold();
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> {
+          String trace = traceOfRequest("/v1/payments");
+          assertThat(spansNamed(trace, "provider.charge"))
+              .singleElement()
+              .satisfies(span -> assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT));
+          assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
+          assertThat(spansNamed(trace, "query")).as("SQL, here and in the listener").isNotEmpty();
+        });
+  }
+
+  @Test
+  void whatIsCarriedOutLaterIsInTheTraceOfItsRequest() {
+    simulator.misbehave("hang");
+    spans.reset();
+
+    Api.Answer accepted = api.payIn(account, 1250, "tok_ok");
+    assertThat(accepted.status()).isEqualTo(202);
+    simulator.heal();
+    awaitTold();
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> {
+          String trace = traceOfRequest("/v1/payments");
+          assertThat(spansNamed(trace, "payments.recovery")).isNotEmpty();
+          assertThat(spansNamed(trace, "provider.ask")).isNotEmpty();
+          assertThat(spansNamed(trace, "provider.charge")).hasSize(2);
+          assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
+        });
+  }
+
+  @Test
+  void aProblemNamesItsTraceAndACallersTraceGoesOn() {
+    Api.Answer problem =
+        api.send(
+            api.request("/v1/payments/" + UUID.randomUUID())
+                .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01")
+                .GET());
+
+    assertThat(problem.status()).isEqualTo(404);
+    assertThat(problem.at("/traceId")).isEqualTo(TRACE);
+  }
+
+  @Test
+  void aTransferIsOneTrace() {
+    UUID from = api.openAccount(100);
+    spans.reset();
+
+    assertThat(api.transfer(from, account, 1).status()).isEqualTo(201);
+    awaitTold();
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(spansNamed(traceOfRequest("/v1/transfers"), "notifications.append"))
+                .hasSize(1));
+  }
+
+  @Test
+  void noStatementIsSpannedWithItsValues() {
+    api.payIn(account, 1250, "tok_ok");
+
+    assertThat(spans.getFinishedSpanItems())
+        .allSatisfy(span ->
+            assertThat(span.getAttributes().asMap().values())
+                .noneMatch(value -> value.toString().contains("tok_ok")));
+  }
+
+  @Test
+  void pollingBeginsNoTrace() {
+    // Once what the other tests began has ended: a dozen sweeps and a redelivery, unseen.
+    spans.reset();
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(LONG)
+        .until(() -> {
+          boolean silent = spans.getFinishedSpanItems().isEmpty();
+          spans.reset();
+          return silent;
+        });
+  }
+}
