@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemType;
 import java.util.Locale;
 
@@ -73,5 +74,16 @@ public enum LedgerProblem implements ProblemType {
   @Override
   public Retry retry() {
     return this == ACCOUNT_NOT_FOUND ? Retry.NO : ProblemType.super.retry();
+  }
+
+  /**
+   * For an account that does not exist or is not one that the request may use: nobody learns which.
+   *
+   * @param field of the request that names it
+   */
+  public static Problem accountNotFound(String field) {
+    String message = "is no account that this request may use";
+    return Problem.of(ACCOUNT_NOT_FOUND, "\"" + field + "\" " + message + ".")
+        .onField(field, message);
   }
 }

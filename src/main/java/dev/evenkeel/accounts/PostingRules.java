@@ -53,11 +53,11 @@ final class PostingRules {
   private @Nullable Problem refusal(Posting posting) {
     Account from = accounts.get(posting.from());
     if (from == null || !from.owner().equals(posting.key().owner())) {
-      return notFound("from");
+      return LedgerProblem.accountNotFound("from");
     }
     Account to = accounts.get(posting.to());
     if (to == null) {
-      return notFound("to");
+      return LedgerProblem.accountNotFound("to");
     }
     for (Account account : List.of(from, to)) {
       switch (account.status()) {
@@ -110,12 +110,6 @@ final class PostingRules {
 
   private static boolean exceedsLimit(Account account, long amount) {
     return account.posted() + amount > Money.MAX_BALANCE;
-  }
-
-  private static Problem notFound(String field) {
-    String message = "is no account that this request may use";
-    return Problem.of(LedgerProblem.ACCOUNT_NOT_FOUND, "\"" + field + "\" " + message + ".")
-        .onField(field, message);
   }
 
   private Decision post(Posting posting, UUID from, UUID to) {

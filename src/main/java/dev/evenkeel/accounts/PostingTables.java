@@ -1,5 +1,9 @@
 package dev.evenkeel.accounts;
 
+import static dev.evenkeel.platform.SqlArrays.numbers;
+import static dev.evenkeel.platform.SqlArrays.texts;
+import static dev.evenkeel.platform.SqlArrays.uuids;
+
 import com.fasterxml.uuid.Generators;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.Problem;
@@ -14,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,16 +25,12 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The SQL of the ledger's write path: set-based, one statement for any number of postings. */
 @Component
 class PostingTables {
-
-  private static final TypeReference<Map<String, String>> METADATA = new TypeReference<>() {};
 
   private final JdbcClient jdbc;
   private final JsonMapper json;
@@ -74,7 +73,7 @@ class PostingTables {
   private Map<UUID, Account> accounts(String sql, Collection<UUID> ids) {
     Map<UUID, Account> found = new HashMap<>();
     jdbc.sql(sql)
-        .param(uuids(ids, Function.identity()))
+        .param(uuids(ids))
         .query((row, _) -> Accounts.account(row))
         .list()
         .forEach(account -> found.put(account.id(), account));
@@ -93,7 +92,7 @@ class PostingTables {
                 on (t.owner, t.operation, t.idempotency_key)
                     in (select * from unnest(?::text[], ?::text[], ?::text[]))
             """)
-        .param(uuids(locked, Function.identity()))
+        .param(uuids(locked))
         .param(texts(postings, posting -> posting.key().owner()))
         .param(texts(postings, posting -> posting.key().operation()))
         .param(texts(postings, posting -> posting.key().value()))
@@ -190,7 +189,7 @@ class PostingTables {
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
             .param(uuids(rows, NewRow::from))
             .param(uuids(rows, NewRow::to))
-            .param(array("bigint", rows, row -> row.posting().money().minorUnits()))
+            .param(numbers(rows, row -> row.posting().money().minorUnits()))
             .param(texts(rows, row -> row.posting().money().currencyCode()))
             .param(texts(rows, row -> row.posting().description()))
             .param(texts(rows, row -> row.posting().reference()))
@@ -218,10 +217,10 @@ class PostingTables {
         .param(uuids(posted, _ -> Generators.timeBasedEpochGenerator().generate()))
         .param(uuids(posted, entry -> entry.transfer().id()))
         .param(uuids(posted, entry -> entry.leg().account()))
-        .param(array("bigint", posted, entry -> entry.leg().amount()))
+        .param(numbers(posted, entry -> entry.leg().amount()))
         .param(texts(posted, entry -> entry.transfer().currency()))
-        .param(array("bigint", posted, entry -> sequence(entry.leg())))
-        .param(array("bigint", posted, entry -> balanceAfter(entry.leg())))
+        .param(numbers(posted, entry -> sequence(entry.leg())))
+        .param(numbers(posted, entry -> balanceAfter(entry.leg())))
         .update();
   }
 
@@ -246,78 +245,11 @@ class PostingTables {
             """)
         .param(Timestamp.from(now))
         .param(uuids(posted, entry -> entry.leg().account()))
-        .param(array("bigint", posted, entry -> entry.leg().amount()))
+        .param(numbers(posted, entry -> entry.leg().amount()))
         .update();
-  }
-
-  /** With their entries; refused ones are none. */
-  List<Transfer> transfers(Collection<UUID> ids) {
-    if (ids.isEmpty()) {
-      return List.of();
-    }
-    Map<UUID, Transfer> found = new LinkedHashMap<>();
-    jdbc.sql(
-            """
-            select t.*, e.account, e.amount as leg, e.seq, e.balance_after,
-                   a.owner as leg_owner, a.name as leg_name
-            from accounts.transfer t
-            join accounts.entry e on e.transfer = t.id
-            left join accounts.account a on a.id = e.account
-            where t.id = any(?)
-            order by t.id, e.amount
-            """)
-        .param(uuids(ids, Function.identity()))
-        .query((row, _) -> {
-          Transfer transfer = transfer(row);
-          return found.merge(transfer.id(), transfer, Transfer::with);
-        })
-        .list();
-    return List.copyOf(found.values());
-  }
-
-  /** With one of its entries. */
-  private Transfer transfer(ResultSet row) throws SQLException {
-    String metadata = row.getString("metadata");
-    Transfer.Leg.Customer customer =
-        row.getString("leg_owner") == null
-            ? null
-            : new Transfer.Leg.Customer(
-                row.getString("leg_owner"),
-                row.getString("leg_name"),
-                row.getLong("seq"),
-                row.getLong("balance_after"));
-    return new Transfer(
-        row.getObject("id", UUID.class),
-        row.getString("owner"),
-        row.getObject("from_account", UUID.class),
-        row.getObject("to_account", UUID.class),
-        row.getLong("amount"),
-        row.getString("currency"),
-        row.getString("description"),
-        row.getString("reference"),
-        metadata == null ? Map.of() : json.readValue(metadata, METADATA),
-        row.getObject("payment", UUID.class),
-        instant(row, "posted_at"),
-        List.of(
-            new Transfer.Leg(row.getObject("account", UUID.class), row.getLong("leg"), customer)));
   }
 
   private static Instant instant(ResultSet row, String column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  private static <T> SqlArrayValue uuids(
-      Collection<T> rows, Function<? super T, ? extends @Nullable UUID> value) {
-    return array("uuid", rows, value);
-  }
-
-  private static <T> SqlArrayValue texts(
-      Collection<T> rows, Function<? super T, ? extends @Nullable String> value) {
-    return array("text", rows, value);
-  }
-
-  private static <T> SqlArrayValue array(
-      String type, Collection<T> rows, Function<? super T, ? extends @Nullable Object> value) {
-    return new SqlArrayValue(type, rows.stream().map(value).toArray());
   }
 }

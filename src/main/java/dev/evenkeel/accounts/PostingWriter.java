@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,9 +23,11 @@ import org.springframework.stereotype.Component;
 class PostingWriter {
 
   private final PostingTables tables;
+  private final TransferReader reader;
 
-  PostingWriter(PostingTables tables) {
+  PostingWriter(PostingTables tables, TransferReader reader) {
     this.tables = tables;
+    this.reader = reader;
   }
 
   /**
@@ -38,6 +42,7 @@ class PostingWriter {
 
     // In a new statement, after the lock: whoever held it before may have used one of the keys.
     PostingTables.Earlier earlier = tables.lookUp(postings, locked.keySet());
+
     List<Posting> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
 
@@ -79,31 +84,31 @@ class PostingWriter {
 
   private Map<Posting.Key, PostingOutcome> replays(
       List<Posting> postings, PostingTables.Earlier earlier) {
+    List<UUID> posted =
+        earlier.rows().values().stream()
+            .filter(row -> row.problem() == null)
+            .map(PostingTables.Row::id)
+            .toList();
     Map<UUID, Transfer> transfers =
-        tables
-            .transfers(
-                earlier.rows().values().stream()
-                    .filter(row -> row.problem() == null)
-                    .map(PostingTables.Row::id)
-                    .toList())
-            .stream()
-            .collect(Collectors.toMap(Transfer::id, transfer -> transfer));
+        reader.read(posted).stream().collect(Collectors.toMap(Transfer::id, Function.identity()));
     Map<Posting.Key, PostingOutcome> replays = new HashMap<>();
     for (Posting posting : postings) {
       PostingTables.Row row = earlier.rows().get(posting.key());
-      if (row == null) {
-        continue;
+      if (row != null) {
+        replays.put(posting.key(), replay(posting, row, transfers.get(row.id())));
       }
-      Transfer transfer = transfers.get(row.id());
-      replays.put(
-          posting.key(),
-          !row.fingerprint().equals(posting.fingerprint())
-              ? new PostingOutcome.Refused(CommonProblem.keyReused(), false)
-              : transfer != null
-                  ? new PostingOutcome.Replayed(transfer)
-                  : new PostingOutcome.Refused(row.requireProblem(), true));
     }
     return replays;
+  }
+
+  private static PostingOutcome replay(
+      Posting posting, PostingTables.Row row, @Nullable Transfer transfer) {
+    if (!row.fingerprint().equals(posting.fingerprint())) {
+      return new PostingOutcome.Refused(CommonProblem.keyReused(), false);
+    }
+    return transfer == null
+        ? new PostingOutcome.Refused(row.requireProblem(), true)
+        : new PostingOutcome.Replayed(transfer);
   }
 
   private static PostingOutcome outcome(PostingRules.Decision decision, Instant postedAt) {

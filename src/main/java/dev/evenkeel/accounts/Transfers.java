@@ -15,19 +15,19 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class Transfers {
 
-  private final PostingTables tables;
+  private final TransferReader reader;
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
   private final ApplicationEventPublisher events;
   private final LaterWork later;
 
   Transfers(
-      PostingTables tables,
+      TransferReader reader,
       PostingWriter writer,
       RetryingTransactions transactions,
       ApplicationEventPublisher events,
       LaterWork later) {
-    this.tables = tables;
+    this.reader = reader;
     this.writer = writer;
     this.transactions = transactions;
     this.events = events;
@@ -51,7 +51,7 @@ public class Transfers {
 
   /** Whoever it concerns. Refused ones are none. */
   public Optional<Transfer> find(UUID id) {
-    return tables.transfers(List.of(id)).stream().findFirst();
+    return reader.read(List.of(id)).stream().findFirst();
   }
 
   private TransfersPosted announcement(Transfer transfer) {

@@ -1,11 +1,13 @@
 package dev.evenkeel.notifications;
 
+import static dev.evenkeel.platform.SqlArrays.array;
+import static dev.evenkeel.platform.SqlArrays.numbers;
+import static dev.evenkeel.platform.SqlArrays.texts;
+import static dev.evenkeel.platform.SqlArrays.uuids;
+
 import com.fasterxml.uuid.Generators;
 import java.sql.Timestamp;
-import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
@@ -75,29 +77,19 @@ class Feed {
             from (select owner, max(seq) as seq from inserted group by owner) told
             where feed.owner = told.owner
             """)
-        .param(array("uuid", facts, _ -> Generators.timeBasedEpochGenerator().generate()))
+        .param(uuids(facts, _ -> Generators.timeBasedEpochGenerator().generate()))
         .param(texts(facts, Fact::owner))
-        .param(array("uuid", facts, Fact::event))
-        .param(array("uuid", facts, Fact::account))
+        .param(uuids(facts, Fact::event))
+        .param(uuids(facts, Fact::account))
         .param(texts(facts, fact -> fact.type().value()))
         .param(texts(facts, fact -> fact.type().subjectKind()))
-        .param(array("uuid", facts, Fact::subject))
-        .param(array("bigint", facts, fact -> fact.money().minorUnits()))
+        .param(uuids(facts, Fact::subject))
+        .param(numbers(facts, fact -> fact.money().minorUnits()))
         .param(texts(facts, fact -> fact.money().currencyCode()))
         .param(texts(facts, Fact::accountName))
         .param(texts(facts, Fact::counterparty))
         .param(texts(facts, Fact::reason))
         .param(array("timestamptz", facts, fact -> Timestamp.from(fact.occurredAt())))
         .update();
-  }
-
-  private static <T> SqlArrayValue texts(
-      Collection<T> rows, Function<? super T, ? extends @Nullable String> value) {
-    return array("text", rows, value);
-  }
-
-  private static <T> SqlArrayValue array(
-      String type, Collection<T> rows, Function<? super T, ? extends @Nullable Object> value) {
-    return new SqlArrayValue(type, rows.stream().map(value).toArray());
   }
 }

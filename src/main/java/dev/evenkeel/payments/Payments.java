@@ -103,10 +103,7 @@ public class Payments {
     Optional<Account> account =
         accounts.find(request.account()).filter(a -> a.owner().equals(request.owner()));
     if (account.isEmpty()) {
-      String message = "is no account that this request may use";
-      Problem problem =
-          Problem.of(LedgerProblem.ACCOUNT_NOT_FOUND, "\"account\" " + message + ".")
-              .onField("account", message);
+      Problem problem = LedgerProblem.accountNotFound("account");
       return new Intake(new PaymentOutcome.Refused(problem, false), false);
     }
     Instant now = payments.now();

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -80,18 +81,9 @@ public final class Input {
 
   /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
   public Window window(@Nullable Object... filters) {
-    requireJsonAcceptable();
     String limit = parameter("limit");
     String cursor = parameter("cursor");
-    return Window.of(limit, cursor, request.getRequestURI() + List.of(strings(filters)));
-  }
-
-  private static String[] strings(@Nullable Object[] values) {
-    String[] strings = new String[values.length];
-    for (int i = 0; i < values.length; i++) {
-      strings[i] = String.valueOf(values[i]);
-    }
-    return strings;
+    return Window.of(limit, cursor, request.getRequestURI() + Arrays.toString(filters));
   }
 
   public Optional<UUID> uuid(String parameter) {
@@ -121,6 +113,7 @@ public final class Input {
   }
 
   private @Nullable String parameter(String name) {
+    requireJsonAcceptable();
     try {
       return request.getParameter(name);
     } catch (IllegalStateException undecodable) {
