@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -39,6 +38,7 @@ public final class TestDatabase {
     if ("container".equals(System.getProperty("evenkeel.test.database"))) {
       PostgreSQLContainer container = new PostgreSQLContainer("postgres:18");
       container.withUsername("postgres").withPassword(PASSWORD).start();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(container)));
       host = container.getHost() + ":" + container.getMappedPort(5432);
     } else {
       try {
@@ -64,11 +64,11 @@ public final class TestDatabase {
     return superuser;
   }
 
-  private static void stop(EmbeddedPostgres postgres) {
+  private static void stop(AutoCloseable server) {
     try {
       IN_USE.awaitAdvanceInterruptibly(IN_USE.arriveAndDeregister(), 10, TimeUnit.SECONDS);
-      postgres.close();
-    } catch (IOException | InterruptedException | TimeoutException e) {
+      server.close();
+    } catch (Exception e) {
       throw new IllegalStateException(e);
     }
   }
