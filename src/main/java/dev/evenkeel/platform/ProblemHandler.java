@@ -2,6 +2,7 @@ package dev.evenkeel.platform;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -119,8 +120,10 @@ class ProblemHandler implements ErrorController {
 
   private static boolean isConnectionFailure(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof java.sql.SQLException sql && sql.getSQLState() != null) {
-        return sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P");
+      if (cause instanceof SQLException sql) {
+        // Without a state it is the pool's own: the connection was found broken and closed before.
+        String state = sql.getSQLState();
+        return state == null || state.startsWith("08") || state.startsWith("57P");
       }
     }
     return false;
@@ -148,19 +151,7 @@ class ProblemHandler implements ErrorController {
   }
 
   private ResponseEntity<Map<String, Object>> ofStatus(int status, HttpServletRequest request) {
-    CommonProblem type =
-        switch (status) {
-          case 401 -> CommonProblem.UNAUTHORIZED;
-          case 403 -> CommonProblem.FORBIDDEN;
-          case 404 -> CommonProblem.NOT_FOUND;
-          case 405 -> CommonProblem.METHOD_NOT_ALLOWED;
-          case 406 -> CommonProblem.NOT_ACCEPTABLE;
-          case 413 -> CommonProblem.PAYLOAD_TOO_LARGE;
-          case 415 -> CommonProblem.UNSUPPORTED_MEDIA_TYPE;
-          case 429 -> CommonProblem.TOO_MANY_REQUESTS;
-          case 503 -> CommonProblem.BUSY;
-          default -> status < 500 ? CommonProblem.INVALID_REQUEST : CommonProblem.INTERNAL_ERROR;
-        };
+    CommonProblem type = CommonProblem.ofStatus(status);
     String detail =
         type == CommonProblem.NOT_FOUND ? "There is no such resource." : type.title() + ".";
     return renderer.answer(Problem.of(type, detail), request);

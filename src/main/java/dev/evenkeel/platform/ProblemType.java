@@ -1,22 +1,40 @@
 package dev.evenkeel.platform;
 
+import java.util.Locale;
+import java.util.ResourceBundle;
+
 /**
  * A kind of problem that an operation can answer with (RFC 9457). Each module declares its own, as
- * an enum, and names it to {@link ProblemCatalog}.
+ * an enum that it names to {@link ProblemCatalog}; what they say is in {@code problems.properties}
+ * of the enum's package.
  */
 public interface ProblemType {
 
-  /** The last segment of the problem's {@code type}, such as {@code insufficient-funds}. */
-  String slug();
+  /** The enum constant's. */
+  String name();
 
   /** The HTTP status. */
   int status();
 
+  /** The last segment of the problem's {@code type}, such as {@code insufficient-funds}. */
+  default String slug() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   /** The same for every problem of this type. */
-  String title();
+  default String title() {
+    return text("title");
+  }
 
   /** For the page that explains it: what happened, and what the caller can do. */
-  String explanation();
+  default String explanation() {
+    return text("page");
+  }
+
+  private String text(String part) {
+    String bundle = getClass().getPackageName() + ".problems";
+    return ResourceBundle.getBundle(bundle, Locale.ROOT).getString(slug() + "." + part);
+  }
 
   /** Whether money may have moved all the same. */
   default Effect effect() {
