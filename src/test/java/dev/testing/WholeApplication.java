@@ -19,7 +19,8 @@ import org.springframework.context.annotation.Import;
       // What is asserted does not depend on how busy the machine is
       "spring.datasource.hikari.connection-timeout=20000",
       "spring.datasource.hikari.data-source-properties.options="
-          + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s"
+          + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
+      "spring.datasource.hikari.data-source-properties.socketTimeout=40"
     })
 @Import(TestServices.class)
 public @interface WholeApplication {}

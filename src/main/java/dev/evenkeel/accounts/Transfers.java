@@ -2,12 +2,18 @@ package dev.evenkeel.accounts;
 
 import com.fasterxml.uuid.Generators;
 import dev.evenkeel.platform.LaterWork;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.platform.SqlState;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -20,6 +26,11 @@ public class Transfers {
   private final RetryingTransactions transactions;
   private final ApplicationEventPublisher events;
   private final LaterWork later;
+
+  /**
+   * What this instance is posting: who gave up waiting behind its like must not say "no effect".
+   */
+  private final Set<Posting.Key> inProgress = ConcurrentHashMap.newKeySet();
 
   Transfers(
       TransferReader reader,
@@ -39,14 +50,28 @@ public class Transfers {
    * durable. What follows from a transfer elsewhere follows from {@link TransfersPosted}.
    */
   @Transactional(propagation = Propagation.NEVER)
-  public PostingOutcome submit(Posting posting) {
-    return transactions.run(() -> {
-      PostingOutcome outcome = writer.write(List.of(posting)).getFirst();
-      if (outcome instanceof PostingOutcome.Posted(Transfer transfer)) {
-        events.publishEvent(announcement(transfer));
+  public Outcome<Transfer> submit(Posting posting) {
+    boolean first = inProgress.add(posting.key());
+    try {
+      return transactions.run(() -> post(posting));
+    } catch (DataAccessException | TransactionException failure) {
+      if (!first && SqlState.of(failure) == SqlState.TIMED_OUT) {
+        throw new RetryingTransactions.OvertakenException("the same key is in progress");
       }
-      return outcome;
-    });
+      throw failure;
+    } finally {
+      if (first) {
+        inProgress.remove(posting.key());
+      }
+    }
+  }
+
+  private Outcome<Transfer> post(Posting posting) {
+    Outcome<Transfer> outcome = writer.write(List.of(posting)).getFirst();
+    if (outcome instanceof Outcome.Done<Transfer>(Transfer transfer)) {
+      events.publishEvent(announcement(transfer));
+    }
+    return outcome;
   }
 
   /** Whoever it concerns. Refused ones are none. */

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /** What PostgreSQL says of a failure, by its error code: however the exception was translated. */
-enum SqlState {
+public enum SqlState {
   /** The transaction was rolled back and may go through when it is run again. */
   RETRYABLE("40001", "40P01", "23505"),
   /** The transaction was rolled back because something took too long: a lock or a statement. */
@@ -17,7 +17,7 @@ enum SqlState {
     this.codes = Set.of(codes);
   }
 
-  static SqlState of(Throwable failure) {
+  public static SqlState of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
         for (SqlState state : values()) {

@@ -1,9 +1,15 @@
 package dev.evenkeel.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -14,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +29,8 @@ import tools.jackson.databind.JsonNode;
 class ConcurrentTransferTests {
 
   @LocalServerPort int port;
+
+  @Autowired TestDatabase database;
 
   Api ada;
   UUID one;
@@ -76,6 +85,69 @@ class ConcurrentTransferTests {
         .filteredOn(answer -> answer.at("/type").equals("/problems/insufficient-funds"))
         .hasSize(22);
     assertThat(ada.posted(purse)).isEqualTo(-1000);
+  }
+
+  /** What may still happen under a key must not be answered with "no effect". */
+  @Test
+  void whoGivesUpBehindTheSameKeyLeavesTheOutcomeOpen() throws Exception {
+    Api.Answer first;
+    Api.Answer second;
+    try (Connection stuck = database.asOwner();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      stuck.setAutoCommit(false);
+      lock(stuck, one);
+      Future<Api.Answer> before = threads.submit(() -> ada.transfer("one-key", one, other, 100));
+      await().pollInterval(Duration.ofMillis(5)).until(() -> waitingFor(stuck).size() == 1);
+      Future<Api.Answer> after = threads.submit(() -> ada.transfer("one-key", one, other, 100));
+      await().pollInterval(Duration.ofMillis(5)).until(() -> waitingFor(stuck).size() == 2);
+      // As the lock timeout does, the later one first.
+      timeOut(waitingFor(stuck).getLast());
+      second = after.get();
+      timeOut(waitingFor(stuck).getFirst());
+      first = before.get();
+    }
+
+    assertThat(first.status()).as(first.toString()).isEqualTo(503);
+    assertThat(first.at("/effect")).isEqualTo("none");
+    assertThat(second.status()).as(second.toString()).isEqualTo(409);
+    assertThat(second.at("/type")).isEqualTo("/problems/request-in-progress");
+    assertThat(second.at("/effect")).isEqualTo("unknown");
+    assertThat(second.header("Retry-After")).isPresent();
+    assertThat(ada.transfer("one-key", one, other, 100).status()).isEqualTo(201);
+  }
+
+  private static void lock(Connection connection, UUID account) throws SQLException {
+    try (var row =
+        connection.prepareStatement("select from accounts.account where id = ? for update")) {
+      row.setObject(1, account);
+      row.execute();
+    }
+  }
+
+  /** The processes that wait for this connection, directly or behind each other, as they came. */
+  private static List<Integer> waitingFor(Connection connection) throws SQLException {
+    List<Integer> waiting = new ArrayList<>();
+    try (var query =
+            connection.prepareStatement(
+                """
+                select pid from pg_locks where not granted and pg_backend_pid() <> pid
+                  and pid in (select pid from pg_stat_activity where datname = current_database())
+                order by waitstart
+                """);
+        ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        waiting.add(row.getInt(1));
+      }
+    }
+    return waiting;
+  }
+
+  private void timeOut(int process) throws SQLException {
+    try (Connection application = database.asApplication();
+        var cancel = application.prepareStatement("select pg_cancel_backend(?)")) {
+      cancel.setInt(1, process);
+      cancel.execute();
+    }
   }
 
   /** Numbered without gaps, each balance the one before and its amount. */
