@@ -1,9 +1,9 @@
 package dev.evenkeel.accounts;
 
 import com.fasterxml.uuid.Generators;
-import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.sql.ResultSet;
@@ -12,7 +12,6 @@ import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -31,50 +30,37 @@ public class Accounts {
   }
 
   /**
-   * @param key under which the same owner opens the same account once; null for a new one each time
+   * @param key under which the same owner opens the same account once
    * @param overdraftLimit minor units, 0 to 10^15
    * @param byOperator who may give any limit
    */
   public record Opening(
       String owner,
-      @Nullable IdempotencyKey key,
+      IdempotencyKey key,
       Fingerprint fingerprint,
       String name,
       String currency,
       long overdraftLimit,
       boolean byOperator) {}
 
-  public sealed interface Outcome {
-    record Opened(Account account) implements Outcome {}
-
-    /** The same key opened this account before. */
-    record Replayed(Account account) implements Outcome {}
-
-    record Refused(Problem problem) implements Outcome {}
-  }
-
   /** In a transaction of its own. */
-  public Outcome open(Opening opening) {
+  public Outcome<Account> open(Opening opening) {
     return transactions.run(() -> replay(opening).orElseGet(() -> decide(opening)));
   }
 
-  private Optional<Outcome> replay(Opening opening) {
-    IdempotencyKey key = opening.key();
-    if (key == null) {
-      return Optional.empty();
-    }
+  private Optional<Outcome<Account>> replay(Opening opening) {
     return jdbc.sql("select * from accounts.account where owner = ? and idempotency_key = ?")
-        .params(opening.owner(), key.value())
-        .<Outcome>query((row, _) ->
+        .params(opening.owner(), opening.key().value())
+        .<Outcome<Account>>query((row, _) ->
             Fingerprint.ofStored(row.getBytes("fingerprint")).equals(opening.fingerprint())
-                ? new Outcome.Replayed(account(row))
-                : new Outcome.Refused(CommonProblem.keyReused()))
+                ? new Outcome.Replayed<>(account(row))
+                : Outcome.keyReused())
         .optional();
   }
 
-  private Outcome decide(Opening opening) {
+  private Outcome<Account> decide(Opening opening) {
     if (opening.overdraftLimit() > settings.maxOverdraft() && !opening.byOperator()) {
-      return new Outcome.Refused(
+      return Outcome.refused(
           Problem.of(
               LedgerProblem.OVERDRAFT_NOT_ALLOWED,
               "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft())));
@@ -82,8 +68,7 @@ public class Accounts {
     return insert(opening);
   }
 
-  private Outcome insert(Opening opening) {
-    IdempotencyKey key = opening.key();
+  private Outcome<Account> insert(Opening opening) {
     Account account =
         jdbc.sql(
                 """
@@ -97,11 +82,11 @@ public class Accounts {
             .param(opening.name())
             .param(opening.currency())
             .param(opening.overdraftLimit())
-            .param(key == null ? null : key.value())
-            .param(key == null ? null : opening.fingerprint().bytes())
+            .param(opening.key().value())
+            .param(opening.fingerprint().bytes())
             .query((row, _) -> account(row))
             .single();
-    return new Outcome.Opened(account);
+    return new Outcome.Done<>(account);
   }
 
   /** As it is now, whoever owns it. */

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.platform.Outcome;
 import java.util.List;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -25,7 +26,7 @@ public class Ledger {
    *     of the keys meanwhile
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public List<PostingOutcome> post(List<Posting> postings) {
+  public List<Outcome<Transfer>> post(List<Posting> postings) {
     return writer.write(postings);
   }
 }

@@ -6,6 +6,7 @@ import static dev.evenkeel.platform.SqlArrays.uuids;
 
 import com.fasterxml.uuid.Generators;
 import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
 import dev.evenkeel.platform.StoredProblems;
@@ -125,22 +126,22 @@ class PostingTables {
    *
    * @throws OvertakenException if somebody else used one of the keys since it was looked up
    */
-  void append(List<Posting> postings, Map<Posting.Key, PostingOutcome> outcomes, Instant now) {
+  void append(List<Posting> postings, Map<Posting.Key, Outcome<Transfer>> outcomes, Instant now) {
     List<Posted> posted = new ArrayList<>();
     List<NewRow> rows = new ArrayList<>();
     for (Posting posting : postings) {
       switch (Objects.requireNonNull(outcomes.get(posting.key()))) {
-        case PostingOutcome.Posted(Transfer transfer) -> {
+        case Outcome.Done<Transfer>(Transfer transfer) -> {
           rows.add(new NewRow(transfer.id(), posting, transfer.from(), transfer.to(), null));
           transfer.legs().forEach(leg -> posted.add(new Posted(transfer, leg)));
         }
-        case PostingOutcome.Refused(Problem problem, _) -> {
+        case Outcome.Refused<Transfer>(Problem problem, _) -> {
           if (problem.type() != LedgerProblem.ACCOUNT_NOT_FOUND) {
             UUID id = Generators.timeBasedEpochGenerator().generate();
             rows.add(new NewRow(id, posting, posting.from(), posting.to(), problem));
           }
         }
-        case PostingOutcome.Replayed _ -> throw new IllegalStateException("nothing to write");
+        case Outcome.Replayed<Transfer> _ -> throw new IllegalStateException("nothing to write");
       }
     }
     if (!rows.isEmpty()) {

@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
 import com.fasterxml.uuid.Generators;
-import dev.evenkeel.platform.CommonProblem;
+import dev.evenkeel.platform.Outcome;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +36,7 @@ class PostingWriter {
    * @param postings no two with the same key: the later one belongs into the next batch
    * @return an outcome for each, in their order
    */
-  List<PostingOutcome> write(List<Posting> postings) {
+  List<Outcome<Transfer>> write(List<Posting> postings) {
     requireDistinctKeys(postings);
     Map<UUID, Account> locked = tables.lock(usableAccounts(postings));
 
@@ -46,7 +46,7 @@ class PostingWriter {
     List<Posting> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
 
-    Map<Posting.Key, PostingOutcome> outcomes = new HashMap<>(replays(postings, earlier));
+    Map<Posting.Key, Outcome<Transfer>> outcomes = new HashMap<>(replays(postings, earlier));
     for (PostingRules.Decision decision : PostingRules.decide(fresh, locked)) {
       outcomes.put(decision.posting().key(), outcome(decision, earlier.now()));
     }
@@ -82,7 +82,7 @@ class PostingWriter {
     return from != null && from.owner().equals(posting.key().owner());
   }
 
-  private Map<Posting.Key, PostingOutcome> replays(
+  private Map<Posting.Key, Outcome<Transfer>> replays(
       List<Posting> postings, PostingTables.Earlier earlier) {
     List<UUID> posted =
         earlier.rows().values().stream()
@@ -91,7 +91,7 @@ class PostingWriter {
             .toList();
     Map<UUID, Transfer> transfers =
         reader.read(posted).stream().collect(Collectors.toMap(Transfer::id, Function.identity()));
-    Map<Posting.Key, PostingOutcome> replays = new HashMap<>();
+    Map<Posting.Key, Outcome<Transfer>> replays = new HashMap<>();
     for (Posting posting : postings) {
       PostingTables.Row row = earlier.rows().get(posting.key());
       if (row != null) {
@@ -101,22 +101,21 @@ class PostingWriter {
     return replays;
   }
 
-  private static PostingOutcome replay(
+  private static Outcome<Transfer> replay(
       Posting posting, PostingTables.Row row, @Nullable Transfer transfer) {
     if (!row.fingerprint().equals(posting.fingerprint())) {
-      return new PostingOutcome.Refused(CommonProblem.keyReused(), false);
+      return Outcome.keyReused();
     }
     return transfer == null
-        ? new PostingOutcome.Refused(row.requireProblem(), true)
-        : new PostingOutcome.Replayed(transfer);
+        ? new Outcome.Refused<>(row.requireProblem(), true)
+        : new Outcome.Replayed<>(transfer);
   }
 
-  private static PostingOutcome outcome(PostingRules.Decision decision, Instant postedAt) {
+  private static Outcome<Transfer> outcome(PostingRules.Decision decision, Instant postedAt) {
     return switch (decision) {
-      case PostingRules.Decision.Refuse(_, var problem) ->
-          new PostingOutcome.Refused(problem, false);
+      case PostingRules.Decision.Refuse(_, var problem) -> new Outcome.Refused<>(problem, false);
       case PostingRules.Decision.Post(var posting, var legs) ->
-          new PostingOutcome.Posted(
+          new Outcome.Done<>(
               new Transfer(
                   Generators.timeBasedEpochGenerator().generate(),
                   posting.key().owner(),

@@ -5,8 +5,9 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.Posting;
-import dev.evenkeel.accounts.PostingOutcome;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,7 +131,7 @@ class PaymentAttempts {
     payments.flush();
     Posting posting =
         Posting.payIn(payment.getId(), account, payment.money(), payment.getDescription());
-    if (ledger.post(List.of(posting)).getFirst() instanceof PostingOutcome.Refused refused) {
+    if (ledger.post(List.of(posting)).getFirst() instanceof Outcome.Refused<Transfer> refused) {
       throw new IllegalStateException("what the provider decided was refused: " + refused);
     }
     events.publishEvent(

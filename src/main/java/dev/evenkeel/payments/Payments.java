@@ -5,9 +5,9 @@ import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Provider;
-import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.LaterWork;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
 import dev.evenkeel.platform.StoredProblems;
@@ -59,14 +59,14 @@ public class Payments {
     this.settings = settings;
   }
 
-  private record Intake(PaymentOutcome outcome, boolean claimed) {}
+  private record Intake(Outcome<Payment> outcome, boolean claimed) {}
 
   /**
    * Accepts a payment, durably, and tries to bring it to its end before the deadline; recovery does
    * what is left. Runs in transactions of its own, between which the provider is called.
    */
   @Transactional(propagation = Propagation.NEVER)
-  public PaymentOutcome accept(PaymentRequest request) {
+  public Outcome<Payment> accept(PaymentRequest request) {
     long end = System.nanoTime() + settings.deadline().minus(RESERVE).toNanos();
     // Permission first: what may not be sent now is accepted as pending, and surely was not sent.
     try (Provider.@Nullable Permit permit =
@@ -74,11 +74,11 @@ public class Payments {
       Intake intake = transactions.run(() -> intake(request, permit != null));
       if (permit == null
           || !intake.claimed()
-          || !(intake.outcome() instanceof PaymentOutcome.Accepted(Payment payment))) {
+          || !(intake.outcome() instanceof Outcome.Done<Payment>(Payment payment))) {
         return intake.outcome();
       }
       Answer answer = permit.charge(payment.charge(), Duration.ofNanos(end - System.nanoTime()));
-      return new PaymentOutcome.Accepted(apply(payment, answer));
+      return new Outcome.Done<>(apply(payment, answer));
     }
   }
 
@@ -93,7 +93,7 @@ public class Payments {
   }
 
   private Intake intake(PaymentRequest request, boolean permitted) {
-    Optional<PaymentOutcome> earlier =
+    Optional<Outcome<Payment>> earlier =
         payments
             .findByOwnerAndIdempotencyKey(request.owner(), request.key().value())
             .map(payment -> replay(payment, request));
@@ -104,13 +104,13 @@ public class Payments {
         accounts.find(request.account()).filter(a -> a.owner().equals(request.owner()));
     if (account.isEmpty()) {
       Problem problem = LedgerProblem.accountNotFound("account");
-      return new Intake(new PaymentOutcome.Refused(problem, false), false);
+      return new Intake(Outcome.refused(problem), false);
     }
     Instant now = payments.now();
     Problem refusal = refusal(account.get(), request);
     if (refusal != null) {
       payments.saveAndFlush(Payment.refused(request, problems.write(refusal), now));
-      return new Intake(new PaymentOutcome.Refused(refusal, false), false);
+      return new Intake(Outcome.refused(refusal), false);
     }
     Payment payment = Payment.accepted(request, later.traceparent(), now);
     if (permitted) {
@@ -118,17 +118,17 @@ public class Payments {
     } else {
       payment.waitForProvider(now);
     }
-    return new Intake(new PaymentOutcome.Accepted(payments.saveAndFlush(payment)), permitted);
+    return new Intake(new Outcome.Done<>(payments.saveAndFlush(payment)), permitted);
   }
 
-  private PaymentOutcome replay(Payment payment, PaymentRequest request) {
+  private Outcome<Payment> replay(Payment payment, PaymentRequest request) {
     if (!Fingerprint.ofStored(payment.fingerprint()).equals(request.fingerprint())) {
-      return new PaymentOutcome.Refused(CommonProblem.keyReused(), false);
+      return Outcome.keyReused();
     }
     String problem = payment.problem();
     return problem == null
-        ? new PaymentOutcome.Replayed(payment)
-        : new PaymentOutcome.Refused(problems.read(problem), true);
+        ? new Outcome.Replayed<>(payment)
+        : new Outcome.Refused<>(problems.read(problem), true);
   }
 
   private static @Nullable Problem refusal(Account account, PaymentRequest request) {

@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -17,6 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Fingerprint {
 
   private static final byte VERSION = 1;
+  private static final JsonMapper CANONICAL =
+      JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
   private final byte[] bytes;
 
@@ -33,9 +35,7 @@ public final class Fingerprint {
    * @param target what of the request's path matters, such as the id of what is refunded, or empty
    */
   static Fingerprint of(String target, JsonNode body) {
-    StringBuilder canonical = new StringBuilder(target).append('\n');
-    write(body, canonical);
-    return new Fingerprint(digest(canonical.toString()));
+    return new Fingerprint(digest(target + "\n" + CANONICAL.writeValueAsString(body)));
   }
 
   /** For what no caller sent: a posting that follows from a payment, say. */
@@ -57,29 +57,6 @@ public final class Fingerprint {
       return versioned;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
-
-  private static void write(JsonNode node, StringBuilder out) {
-    if (node.isObject()) {
-      out.append('{');
-      TreeMap<String, JsonNode> sorted = new TreeMap<>();
-      node.propertyStream().forEach(field -> sorted.put(field.getKey(), field.getValue()));
-      sorted.forEach((name, value) -> {
-        out.append(JsonMapper.shared().writeValueAsString(name)).append(':');
-        write(value, out);
-        out.append(',');
-      });
-      out.append('}');
-    } else if (node.isArray()) {
-      out.append('[');
-      node.forEach(element -> {
-        write(element, out);
-        out.append(',');
-      });
-      out.append(']');
-    } else {
-      out.append(node);
     }
   }
 

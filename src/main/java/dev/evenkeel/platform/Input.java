@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
@@ -48,35 +49,36 @@ public final class Input {
   /** A body under a key that the caller chose. */
   public record Keyed<T>(IdempotencyKey key, Fingerprint fingerprint, T body) {}
 
-  /** A body with the key, if its caller chose one. */
-  public record MaybeKeyed<T>(@Nullable IdempotencyKey key, Fingerprint fingerprint, T body) {}
-
   /**
    * For operations that move or commit money.
    *
    * @throws ProblemException 406, 413, 415 or 400, in this order
    */
   public <T> Keyed<T> keyed(Class<T> type) {
-    MaybeKeyed<T> input = maybeKeyed(type);
-    IdempotencyKey key = input.key();
-    if (key == null) {
-      throw new ProblemException(
-          Problem.of(
-              CommonProblem.IDEMPOTENCY_KEY_MISSING,
-              "The header Idempotency-Key is required here: a key of your choice."));
-    }
-    return new Keyed<>(key, input.fingerprint(), input.body());
+    return keyed(
+        type,
+        () -> {
+          throw new ProblemException(
+              Problem.of(
+                  CommonProblem.IDEMPOTENCY_KEY_MISSING,
+                  "The header Idempotency-Key is required here: a key of your choice."));
+        });
   }
 
-  /** For operations that take a key but do without. */
-  public <T> MaybeKeyed<T> maybeKeyed(Class<T> type) {
+  /** For operations that take a key but do without: then it is one that nobody used before. */
+  public <T> Keyed<T> maybeKeyed(Class<T> type) {
+    return keyed(type, () -> new IdempotencyKey(UUID.randomUUID().toString()));
+  }
+
+  private <T> Keyed<T> keyed(Class<T> type, Supplier<IdempotencyKey> absent) {
     requireJsonAcceptable();
     byte[] bytes = body();
     requireJsonContent();
     JsonNode json = parse(bytes);
     // The path is part of what was asked for: two refunds of two payments are two requests.
     Fingerprint fingerprint = Fingerprint.of(request.getRequestURI(), json);
-    return new MaybeKeyed<>(key(), fingerprint, convert(json, type));
+    T body = convert(json, type);
+    return new Keyed<>(key().orElseGet(absent), fingerprint, body);
   }
 
   /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
@@ -251,16 +253,16 @@ public final class Input {
     };
   }
 
-  private @Nullable IdempotencyKey key() {
+  private Optional<IdempotencyKey> key() {
     List<String> headers = Collections.list(request.getHeaders(IdempotencyKey.HEADER));
     if (headers.isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     try {
       if (headers.size() > 1) {
         throw new IllegalArgumentException("must be given once");
       }
-      return IdempotencyKey.ofHeader(headers.getFirst());
+      return Optional.of(IdempotencyKey.ofHeader(headers.getFirst()));
     } catch (IllegalArgumentException invalid) {
       throw new ProblemException(
           Problem.invalid(IdempotencyKey.HEADER, String.valueOf(invalid.getMessage())));

@@ -1,6 +1,8 @@
 package dev.evenkeel.platform;
 
 import java.net.URI;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 
@@ -11,21 +13,31 @@ public final class Replies {
 
   private Replies() {}
 
-  /** For what the request made. */
-  public static <T> ResponseEntity<T> created(String location, T body) {
-    return ResponseEntity.created(URI.create(location)).body(body);
+  /**
+   * 201 for what was made, 200 for what an earlier request made.
+   *
+   * @throws ProblemException for what was refused
+   */
+  public static <T, B> ResponseEntity<B> of(
+      Outcome<T> outcome, Function<T, String> location, Function<T, B> body) {
+    return of(outcome, location, body, _ -> true);
   }
 
-  /** For what the request made but has not finished. */
-  public static <T> ResponseEntity<T> accepted(String location, T body) {
-    return ResponseEntity.accepted().location(URI.create(location)).body(body);
-  }
-
-  /** For what an earlier request with the same key made. */
-  public static <T> ResponseEntity<T> replayed(HttpStatus status, String location, T body) {
-    return ResponseEntity.status(status)
-        .location(URI.create(location))
-        .header(REPLAYED, "true")
-        .body(body);
+  /** As above, but 202 for what has not ended yet. */
+  public static <T, B> ResponseEntity<B> of(
+      Outcome<T> outcome, Function<T, String> location, Function<T, B> body, Predicate<T> ended) {
+    return switch (outcome) {
+      case Outcome.Done<T>(T made) ->
+          ResponseEntity.status(ended.test(made) ? HttpStatus.CREATED : HttpStatus.ACCEPTED)
+              .location(URI.create(location.apply(made)))
+              .body(body.apply(made));
+      case Outcome.Replayed<T>(T made) ->
+          ResponseEntity.status(ended.test(made) ? HttpStatus.OK : HttpStatus.ACCEPTED)
+              .location(URI.create(location.apply(made)))
+              .header(REPLAYED, "true")
+              .body(body.apply(made));
+      case Outcome.Refused<T>(Problem problem, boolean replayed) ->
+          throw new ProblemException(problem, replayed);
+    };
   }
 }

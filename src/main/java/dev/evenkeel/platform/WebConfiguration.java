@@ -1,11 +1,11 @@
 package dev.evenkeel.platform;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Validator;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +19,6 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.SerializationContext;
-import tools.jackson.databind.module.SimpleModule;
-import tools.jackson.databind.ser.std.StdSerializer;
 
 /** What the contract says of every request and answer, taught to Spring MVC. */
 @Configuration(proxyBeanMethods = false)
@@ -57,22 +53,10 @@ class WebConfiguration implements WebMvcConfigurer {
   /** Times in answers: RFC 3339, UTC, always six decimals. */
   @Bean
   JsonMapperBuilderCustomizer microseconds() {
-    return builder -> builder.addModule(new SimpleModule().addSerializer(new Microseconds()));
-  }
-
-  private static final class Microseconds extends StdSerializer<Instant> {
-
-    private static final DateTimeFormatter FORMAT =
-        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
-
-    private Microseconds() {
-      super(Instant.class);
-    }
-
-    @Override
-    public void serialize(Instant time, JsonGenerator json, SerializationContext context) {
-      json.writeString(FORMAT.format(time));
-    }
+    var format =
+        JsonFormat.Value.forPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX")
+            .withTimeZone(TimeZone.getTimeZone("UTC"));
+    return builder -> builder.withConfigOverride(Instant.class, config -> config.setFormat(format));
   }
 
   /** A controller's parameter that is made from the request alone. */

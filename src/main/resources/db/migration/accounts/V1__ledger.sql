@@ -17,8 +17,8 @@ create table accounts.account (
     seq             bigint      not null default 0 check (seq >= 0),
     last_posted_at  timestamptz,
     created_at      timestamptz not null default clock_timestamp(),
-    idempotency_key text,
-    fingerprint     bytea,
+    idempotency_key text        not null,
+    fingerprint     bytea       not null,
     check (posted - held >= -overdraft_limit),
     unique (owner, idempotency_key)
 );

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import dev.testing.TestServices;
 import java.util.Map;
 import java.util.UUID;
@@ -23,11 +24,17 @@ class AccountsModuleTests {
   @Autowired Transfers transfers;
 
   private Account open(String owner, long overdraftLimit) {
-    Accounts.Outcome outcome =
+    Outcome<Account> outcome =
         accounts.open(
             new Accounts.Opening(
-                owner, null, Fingerprint.of(owner), owner, "EUR", overdraftLimit, true));
-    return ((Accounts.Outcome.Opened) outcome).account();
+                owner,
+                new IdempotencyKey(UUID.randomUUID().toString()),
+                Fingerprint.of(owner),
+                owner,
+                "EUR",
+                overdraftLimit,
+                true));
+    return ((Outcome.Done<Account>) outcome).result();
   }
 
   @Test

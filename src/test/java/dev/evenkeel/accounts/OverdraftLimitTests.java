@@ -3,6 +3,8 @@ package dev.evenkeel.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import dev.testing.WholeApplication;
 import java.util.UUID;
@@ -29,12 +31,12 @@ class OverdraftLimitTests {
 
   @Test
   void callersGiveWhatIsAllowed() {
-    assertThat(accounts.open(opening(100, false))).isInstanceOf(Accounts.Outcome.Opened.class);
+    assertThat(accounts.open(opening(100, false))).isInstanceOf(Outcome.Done.class);
   }
 
   @Test
   void callersGiveNoMore() {
-    var outcome = (Accounts.Outcome.Refused) accounts.open(opening(101, false));
+    var outcome = (Outcome.Refused<Account>) accounts.open(opening(101, false));
 
     assertThat(outcome.problem().type()).isEqualTo(LedgerProblem.OVERDRAFT_NOT_ALLOWED);
     assertThat(outcome.problem().type().status()).isEqualTo(403);
@@ -48,11 +50,17 @@ class OverdraftLimitTests {
 
   @Test
   void operatorsGiveAny() {
-    assertThat(accounts.open(opening(101, true))).isInstanceOf(Accounts.Outcome.Opened.class);
+    assertThat(accounts.open(opening(101, true))).isInstanceOf(Outcome.Done.class);
   }
 
   private Accounts.Opening opening(long limit, boolean byOperator) {
     return new Accounts.Opening(
-        owner, null, Fingerprint.of("any"), "Main", "EUR", limit, byOperator);
+        owner,
+        new IdempotencyKey(UUID.randomUUID().toString()),
+        Fingerprint.of("any"),
+        "Main",
+        "EUR",
+        limit,
+        byOperator);
   }
 }

@@ -3,6 +3,7 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import java.util.Map;
 import java.util.UUID;
 
@@ -14,8 +15,14 @@ final class PostingFixture {
   static Account opened(Accounts accounts, String owner, long overdraftLimit) {
     var opening =
         new Accounts.Opening(
-            owner, null, Fingerprint.of("any"), "Main", "EUR", overdraftLimit, true);
-    return ((Accounts.Outcome.Opened) accounts.open(opening)).account();
+            owner,
+            new IdempotencyKey(UUID.randomUUID().toString()),
+            Fingerprint.of("any"),
+            "Main",
+            "EUR",
+            overdraftLimit,
+            true);
+    return ((Outcome.Done<Account>) accounts.open(opening)).result();
   }
 
   /** Asked for by the owner of {@code from}. */

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -67,47 +67,47 @@ class PostingRaceTests {
   void theSecondWithTheSameKeyIsAReplay() throws Exception {
     Posting posting = transfer("same", ada, bob, 10);
 
-    PostingOutcome outcome = whoWaitedFor(posting, () -> post(posting)).get();
+    Outcome<Transfer> outcome = whoWaitedFor(posting, () -> post(posting)).get();
 
-    assertThat(outcome).isInstanceOf(PostingOutcome.Replayed.class);
+    assertThat(outcome).isInstanceOf(Outcome.Replayed.class);
     assertThat(posted(bob)).isEqualTo(10);
   }
 
   @Test
   void theSecondSpendsOnlyWhatTheFirstLeft() throws Exception {
-    PostingOutcome outcome =
+    Outcome<Transfer> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", ada, bob, 60)))
             .get();
 
-    assertThat(outcome).isInstanceOf(PostingOutcome.Refused.class);
-    assertThat(((PostingOutcome.Refused) outcome).problem().properties())
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(((Outcome.Refused<Transfer>) outcome).problem().properties())
         .containsEntry("available", 40L);
     assertThat(posted(bob)).isEqualTo(60);
   }
 
   @Test
   void theSecondContinuesTheFirstsSequence() throws Exception {
-    PostingOutcome outcome =
+    Outcome<Transfer> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", eve, bob, 5))).get();
 
-    assertThat(((PostingOutcome.Posted) outcome).transfer().legs().getLast().customer())
+    assertThat(((Outcome.Done<Transfer>) outcome).result().legs().getLast().customer())
         .extracting("sequence", "balanceAfter")
         .containsExactly(2L, 65L);
   }
 
   @Test
   void oppositeDirectionsWaitInsteadOfDeadlocking() throws Exception {
-    PostingOutcome outcome =
+    Outcome<Transfer> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", bob, ada, 160)))
             .get();
 
-    assertThat(outcome).isInstanceOf(PostingOutcome.Posted.class);
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
     assertThat(posted(ada)).isEqualTo(100);
   }
 
   @Test
   void whoIsOvertakenOnOtherAccountsRunsAgain() {
-    Future<PostingOutcome> overtaken =
+    Future<Outcome<Transfer>> overtaken =
         whoWaitedFor(transfer("same", ada, bob, 10), () -> post(transfer("same", eve, dan, 10)));
 
     assertThatThrownBy(overtaken::get)
@@ -118,13 +118,13 @@ class PostingRaceTests {
 
   @Test
   void aTransferThatIsOvertakenSeesWhoTookItsKey() throws Exception {
-    PostingOutcome outcome =
+    Outcome<Transfer> outcome =
         whoWaitedFor(
                 transfer("same", ada, bob, 10),
                 () -> transfers.submit(transfer("same", eve, dan, 10)))
             .get();
 
-    assertThat(outcome).isEqualTo(new PostingOutcome.Refused(CommonProblem.keyReused(), false));
+    assertThat(outcome).isEqualTo(Outcome.keyReused());
     assertThat(posted(dan)).isZero();
   }
 
@@ -144,13 +144,13 @@ class PostingRaceTests {
             null,
             Map.of());
 
-    PostingOutcome outcome =
+    Outcome<Transfer> outcome =
         transaction.execute(_ -> {
           ledger.post(List.of(transfer("one", ada, bob, 60)));
           return waitFor(second.submit(() -> post(foreign)));
         });
 
-    assertThat(outcome).isInstanceOf(PostingOutcome.Refused.class);
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
   }
 
   private static <T> T waitFor(Future<T> future) {
@@ -159,11 +159,11 @@ class PostingRaceTests {
   }
 
   /** The first commits as soon as the second waits for it. */
-  private Future<PostingOutcome> whoWaitedFor(Posting first, Callable<PostingOutcome> then) {
+  private Future<Outcome<Transfer>> whoWaitedFor(Posting first, Callable<Outcome<Transfer>> then) {
     return Objects.requireNonNull(
         transaction.execute(_ -> {
           ledger.post(List.of(first));
-          Future<PostingOutcome> waiting = second.submit(then);
+          Future<Outcome<Transfer>> waiting = second.submit(then);
           await()
               .pollDelay(Duration.ZERO)
               .pollInterval(Duration.ofMillis(5))
@@ -188,7 +188,7 @@ class PostingRaceTests {
     }
   }
 
-  private PostingOutcome post(Posting posting) {
+  private Outcome<Transfer> post(Posting posting) {
     return Objects.requireNonNull(transaction.execute(_ -> ledger.post(List.of(posting))))
         .getFirst();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Outcome;
 import dev.testing.WholeApplication;
 import java.util.List;
 import java.util.Objects;
@@ -63,8 +64,8 @@ class PostingWriteTests {
   void aRefusalIsReturnedAndItsTransactionCommits() {
     Posting tooMuch = transfer(ada, bob, 1001);
 
-    var first = (PostingOutcome.Refused) inTransaction(List.of(tooMuch)).getFirst();
-    var second = (PostingOutcome.Refused) inTransaction(List.of(tooMuch)).getFirst();
+    var first = (Outcome.Refused<Transfer>) inTransaction(List.of(tooMuch)).getFirst();
+    var second = (Outcome.Refused<Transfer>) inTransaction(List.of(tooMuch)).getFirst();
 
     assertThat(first.problem().type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
     assertThat(first.replayed()).isFalse();
@@ -76,12 +77,11 @@ class PostingWriteTests {
   void aPaymentPostsOnceHoweverOften() {
     Posting payIn = Posting.payIn(UUID.randomUUID(), ada, Money.of(70, "EUR"), "Card");
 
-    PostingOutcome first = inTransaction(List.of(payIn)).getFirst();
-    PostingOutcome second = inTransaction(List.of(payIn)).getFirst();
+    Outcome<Transfer> first = inTransaction(List.of(payIn)).getFirst();
+    Outcome<Transfer> second = inTransaction(List.of(payIn)).getFirst();
 
-    assertThat(first).isInstanceOf(PostingOutcome.Posted.class);
-    assertThat(second)
-        .isEqualTo(new PostingOutcome.Replayed(((PostingOutcome.Posted) first).transfer()));
+    assertThat(first).isInstanceOf(Outcome.Done.class);
+    assertThat(second).isEqualTo(new Outcome.Replayed<>(((Outcome.Done<Transfer>) first).result()));
     assertThat(now(ada).posted()).isEqualTo(70);
   }
 
@@ -122,12 +122,12 @@ class PostingWriteTests {
     Posting unknown =
         PostingFixture.transfer(UUID.randomUUID().toString(), ada, UUID.randomUUID(), 1);
 
-    List<PostingOutcome> outcomes =
+    List<Outcome<Transfer>> outcomes =
         inTransaction(List.of(unknown, earlier, transfer(ada, bob, 991), transfer(ada, bob, 990)));
 
     assertThat(outcomes)
         .extracting(outcome -> outcome.getClass().getSimpleName())
-        .containsExactly("Refused", "Replayed", "Refused", "Posted");
+        .containsExactly("Refused", "Replayed", "Refused", "Done");
     assertThat(now(ada).available()).isZero();
   }
 
@@ -151,7 +151,7 @@ class PostingWriteTests {
     return PostingFixture.transfer(UUID.randomUUID().toString(), from, to.id(), amount);
   }
 
-  private List<PostingOutcome> inTransaction(List<Posting> postings) {
+  private List<Outcome<Transfer>> inTransaction(List<Posting> postings) {
     return Objects.requireNonNull(transaction.execute(_ -> ledger.post(postings)));
   }
 

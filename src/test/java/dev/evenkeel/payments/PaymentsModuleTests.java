@@ -7,6 +7,7 @@ import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import dev.testing.TestServices;
 import java.util.Map;
 import java.util.UUID;
@@ -26,13 +27,20 @@ class PaymentsModuleTests {
   @Autowired Payments payments;
 
   private Account account() {
-    Accounts.Outcome outcome =
+    Outcome<Account> outcome =
         accounts.open(
-            new Accounts.Opening("ada", null, Fingerprint.of("x"), "Main", "EUR", 0, false));
-    return ((Accounts.Outcome.Opened) outcome).account();
+            new Accounts.Opening(
+                "ada",
+                new IdempotencyKey(UUID.randomUUID().toString()),
+                Fingerprint.of("x"),
+                "Main",
+                "EUR",
+                0,
+                false));
+    return ((Outcome.Done<Account>) outcome).result();
   }
 
-  private PaymentOutcome payIn(Account account, String instrument) {
+  private Outcome<Payment> payIn(Account account, String instrument) {
     return payments.accept(
         new PaymentRequest(
             "ada",

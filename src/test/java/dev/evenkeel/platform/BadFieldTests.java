@@ -136,7 +136,9 @@ class BadFieldTests {
   static Stream<Arguments> longest() {
     return Stream.of(
         Arguments.of(Operation.ACCOUNT, "name", "\"" + "x".repeat(100) + "\""),
+        Arguments.of(Operation.ACCOUNT, "name", "\"" + "💶".repeat(100) + "\""),
         Arguments.of(Operation.TRANSFER, "description", "\"" + "x".repeat(500) + "\""),
+        Arguments.of(Operation.TRANSFER, "reference", "\"" + "💶".repeat(64) + "\""),
         Arguments.of(Operation.TRANSFER, "reference", "\"" + "x".repeat(64) + "\""),
         Arguments.of(Operation.TRANSFER, "metadata", metadata(20, 40, 500)),
         Arguments.of(Operation.PAYMENT, "metadata", metadata(20, 40, 500)),

@@ -10,19 +10,17 @@ import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Page;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.UUID;
+import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -42,7 +40,7 @@ class AccountController {
   }
 
   record AccountRequest(
-      @NotNull @Size(min = 1, max = 100) String name,
+      @NotNull @CodePointLength(min = 1, max = 100) String name,
       @NotNull @IsoCurrency String currency,
       @Min(0) @Max(Money.MAX_AMOUNT) @Nullable Long overdraftLimit) {}
 
@@ -107,13 +105,7 @@ class AccountController {
                 request.body().currency(),
                 overdraftLimit == null ? 0 : overdraftLimit,
                 caller.isOperator()));
-    return switch (outcome) {
-      case Accounts.Outcome.Opened(Account account) ->
-          Replies.created(location(account), AccountBody.of(account));
-      case Accounts.Outcome.Replayed(Account account) ->
-          Replies.replayed(HttpStatus.OK, location(account), AccountBody.of(account));
-      case Accounts.Outcome.Refused(Problem problem) -> throw new ProblemException(problem);
-    };
+    return Replies.of(outcome, AccountController::location, AccountBody::of);
   }
 
   private static String location(Account account) {

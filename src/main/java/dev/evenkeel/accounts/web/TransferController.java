@@ -1,7 +1,6 @@
 package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Posting;
-import dev.evenkeel.accounts.PostingOutcome;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.Transfers;
 import dev.evenkeel.money.IsoCurrency;
@@ -9,7 +8,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
-import dev.evenkeel.platform.Metadata;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import jakarta.validation.constraints.Max;
@@ -21,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -44,9 +43,12 @@ class TransferController {
       @NotNull UUID to,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
-      @Size(max = 500) @Nullable String description,
-      @Size(max = 64) @Nullable String reference,
-      @Metadata @Nullable Map<String, String> metadata) {}
+      @CodePointLength(max = 500) @Nullable String description,
+      @CodePointLength(max = 64) @Nullable String reference,
+      @Size(max = 20) @Nullable Map<
+                  @CodePointLength(min = 1, max = 40) String,
+                  @NotNull @CodePointLength(max = 500) String>
+              metadata) {}
 
   /** As this caller sees it: the entries of its own accounts, and what the sender alone knows. */
   record TransferBody(
@@ -105,7 +107,7 @@ class TransferController {
   ResponseEntity<TransferBody> post(Caller caller, Input input) {
     var request = input.keyed(TransferRequest.class);
     TransferRequest body = request.body();
-    PostingOutcome outcome =
+    Outcome<Transfer> outcome =
         transfers.submit(
             Posting.transfer(
                 caller.owner(),
@@ -117,14 +119,8 @@ class TransferController {
                 body.description(),
                 body.reference(),
                 body.metadata() == null ? Map.of() : body.metadata()));
-    return switch (outcome) {
-      case PostingOutcome.Posted(Transfer transfer) ->
-          Replies.created(location(transfer), TransferBody.of(transfer, caller));
-      case PostingOutcome.Replayed(Transfer transfer) ->
-          Replies.replayed(HttpStatus.OK, location(transfer), TransferBody.of(transfer, caller));
-      case PostingOutcome.Refused(var problem, boolean replayed) ->
-          throw new ProblemException(problem, replayed);
-    };
+    return Replies.of(
+        outcome, TransferController::location, transfer -> TransferBody.of(transfer, caller));
   }
 
   private static String location(Transfer transfer) {

@@ -5,14 +5,13 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Failure;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentKind;
-import dev.evenkeel.payments.PaymentOutcome;
 import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.PaymentStep;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
-import dev.evenkeel.platform.Metadata;
+import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import jakarta.validation.constraints.Max;
@@ -25,8 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -49,9 +48,12 @@ class PaymentController {
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
       @NotNull @Instrument String instrument,
-      @Size(max = 500) @Nullable String description,
-      @Size(max = 64) @Nullable String reference,
-      @Metadata @Nullable Map<String, String> metadata) {}
+      @CodePointLength(max = 500) @Nullable String description,
+      @CodePointLength(max = 64) @Nullable String reference,
+      @Size(max = 20) @Nullable Map<
+                  @CodePointLength(min = 1, max = 40) String,
+                  @NotNull @CodePointLength(max = 500) String>
+              metadata) {}
 
   record PaymentBody(
       UUID id,
@@ -106,7 +108,7 @@ class PaymentController {
   ResponseEntity<PaymentBody> pay(Caller caller, Input input) {
     var request = input.keyed(NewPayment.class);
     NewPayment body = request.body();
-    PaymentOutcome outcome =
+    Outcome<Payment> outcome =
         payments.accept(
             new PaymentRequest(
                 caller.owner(),
@@ -119,19 +121,11 @@ class PaymentController {
                 body.description(),
                 body.reference(),
                 body.metadata() == null ? Map.of() : body.metadata()));
-    return switch (outcome) {
-      case PaymentOutcome.Accepted(Payment payment) when payment.getStatus().isFinal() ->
-          Replies.created(location(payment), PaymentBody.of(payment));
-      case PaymentOutcome.Accepted(Payment payment) ->
-          Replies.accepted(location(payment), PaymentBody.of(payment));
-      case PaymentOutcome.Replayed(Payment payment) ->
-          Replies.replayed(
-              payment.getStatus().isFinal() ? HttpStatus.OK : HttpStatus.ACCEPTED,
-              location(payment),
-              PaymentBody.of(payment));
-      case PaymentOutcome.Refused(var problem, boolean replayed) ->
-          throw new ProblemException(problem, replayed);
-    };
+    return Replies.of(
+        outcome,
+        PaymentController::location,
+        PaymentBody::of,
+        payment -> payment.getStatus().isFinal());
   }
 
   private static String location(Payment payment) {

@@ -1,0 +1,34 @@
+package dev.evenkeel.platform;
+
+/**
+ * What became of a request under an idempotency key, which has one outcome.
+ *
+ * @param <T> what such a request makes
+ */
+public sealed interface Outcome<T> {
+
+  /** This request made it. */
+  record Done<T>(T result) implements Outcome<T> {}
+
+  /** An earlier request with the key made it; here as it is now. Nothing happened now. */
+  record Replayed<T>(T result) implements Outcome<T> {}
+
+  /**
+   * Nothing happened.
+   *
+   * @param replayed whether an earlier request with the key was refused with this problem
+   */
+  record Refused<T>(Problem problem, boolean replayed) implements Outcome<T> {}
+
+  static <T> Outcome<T> refused(Problem problem) {
+    return new Refused<>(problem, false);
+  }
+
+  /** The answer to a key that its owner used for another request before. */
+  static <T> Outcome<T> keyReused() {
+    return refused(
+        Problem.of(
+            CommonProblem.IDEMPOTENCY_KEY_REUSED,
+            "This key was used for a request with another content before."));
+  }
+}
