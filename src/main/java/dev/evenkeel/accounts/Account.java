@@ -10,6 +10,7 @@ import java.util.UUID;
  * @param posted the sum of its entries
  * @param held what is promised to others already
  * @param sequence the number of its latest entry; 0 before the first
+ * @param frozenByOperator whether only an operator may unfreeze it
  * @param overdraftLimit how far {@code posted - held} may go below zero
  */
 public record Account(
@@ -18,6 +19,7 @@ public record Account(
     String name,
     String currency,
     Status status,
+    boolean frozenByOperator,
     long posted,
     long held,
     long sequence,
@@ -38,15 +40,25 @@ public record Account(
 
   /** With one entry more. */
   Account after(long amount) {
+    return with(posted + amount, held, sequence + 1);
+  }
+
+  /** With so much more held, or less. */
+  Account holding(long amount) {
+    return with(posted, held + amount, sequence);
+  }
+
+  private Account with(long posted, long held, long sequence) {
     return new Account(
         id,
         owner,
         name,
         currency,
         status,
-        posted + amount,
+        frozenByOperator,
+        posted,
         held,
-        sequence + 1,
+        sequence,
         overdraftLimit,
         createdAt);
   }

@@ -1,17 +1,22 @@
 package dev.evenkeel.accounts;
 
-import com.fasterxml.uuid.Generators;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Ids;
+import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -22,11 +27,20 @@ public class Accounts {
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
   private final AccountsSettings settings;
+  private final ApplicationEventPublisher events;
+  private final LaterWork later;
 
-  Accounts(JdbcClient jdbc, RetryingTransactions transactions, AccountsSettings settings) {
+  Accounts(
+      JdbcClient jdbc,
+      RetryingTransactions transactions,
+      AccountsSettings settings,
+      ApplicationEventPublisher events,
+      LaterWork later) {
     this.jdbc = jdbc;
     this.settings = settings;
     this.transactions = transactions;
+    this.events = events;
+    this.later = later;
   }
 
   /**
@@ -77,7 +91,7 @@ public class Accounts {
                 values (?, ?, ?, ?, ?, ?, ?)
                 returning *
                 """)
-            .param(Generators.timeBasedEpochGenerator().generate())
+            .param(Ids.next())
             .param(opening.owner())
             .param(opening.name())
             .param(opening.currency())
@@ -97,6 +111,81 @@ public class Accounts {
         .optional();
   }
 
+  /**
+   * Newest first.
+   *
+   * @param after only accounts with a smaller id
+   */
+  public List<Account> list(String owner, UUID after, int limit) {
+    return jdbc.sql(
+            """
+            select * from accounts.account where owner = ? and id < ? order by id desc limit ?
+            """)
+        .params(owner, after, limit)
+        .query((row, _) -> account(row))
+        .list();
+  }
+
+  /**
+   * From now on callers start nothing in or out; what the payment provider decided is still posted.
+   * In a transaction of its own, as the two below; where it is so already, nothing changes.
+   *
+   * @param byOperator then only an operator can undo it
+   */
+  public Outcome<Account> freeze(UUID id, boolean byOperator) {
+    return change(id, account -> AccountRules.freeze(account, byOperator));
+  }
+
+  public Outcome<Account> unfreeze(UUID id, boolean byOperator) {
+    return change(id, account -> AccountRules.unfreeze(account, byOperator));
+  }
+
+  /** For good. */
+  public Outcome<Account> close(UUID id) {
+    return change(id, AccountRules::close);
+  }
+
+  private Outcome<Account> change(UUID id, Function<Account, AccountRules.Step> rule) {
+    return transactions.run(() -> {
+      Account account =
+          jdbc.sql("select * from accounts.account where id = ? for no key update")
+              .param(id)
+              .query((row, _) -> account(row))
+              .single();
+      return switch (rule.apply(account)) {
+        case AccountRules.Step.Stay() -> new Outcome.Done<>(account);
+        case AccountRules.Step.Refuse(Problem problem) -> Outcome.refused(problem);
+        case AccountRules.Step.Become(Account.Status status, boolean byOperator) -> {
+          Account changed = update(id, status, byOperator);
+          if (status == Account.Status.FROZEN && account.status() == Account.Status.OPEN) {
+            events.publishEvent(frozen(changed));
+          }
+          yield new Outcome.Done<>(changed);
+        }
+      };
+    });
+  }
+
+  private Account update(UUID id, Account.Status status, boolean byOperator) {
+    return jdbc.sql(
+            """
+            update accounts.account set status = ?, frozen_by_operator = ? where id = ? returning *
+            """)
+        .params(status.name().toLowerCase(Locale.ROOT), byOperator, id)
+        .query((row, _) -> account(row))
+        .single();
+  }
+
+  private AccountFrozen frozen(Account account) {
+    return new AccountFrozen(
+        Ids.next(),
+        account.id(),
+        account.name(),
+        account.owner(),
+        Instant.now(),
+        later.traceparent());
+  }
+
   static Account account(ResultSet row) throws SQLException {
     return new Account(
         row.getObject("id", UUID.class),
@@ -104,6 +193,7 @@ public class Accounts {
         row.getString("name"),
         row.getString("currency"),
         Account.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
+        row.getBoolean("frozen_by_operator"),
         row.getLong("posted"),
         row.getLong("held"),
         row.getLong("seq"),

@@ -26,7 +26,7 @@ public class Ledger {
    *     of the keys meanwhile
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public List<Outcome<Transfer>> post(List<Posting> postings) {
+  public List<Outcome<Posted>> post(List<Posting> postings) {
     return writer.write(postings);
   }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemType;
+import java.util.Locale;
 
 /** Why the ledger refuses. */
 public enum LedgerProblem implements ProblemType {
@@ -12,7 +13,12 @@ public enum LedgerProblem implements ProblemType {
   SAME_ACCOUNT(422),
   CURRENCY_MISMATCH(422),
   INSUFFICIENT_FUNDS(422),
-  BALANCE_LIMIT_EXCEEDED(422);
+  BALANCE_LIMIT_EXCEEDED(422),
+  CAPTURE_EXCEEDS_HOLD(422),
+  HOLD_NOT_OPEN(409),
+  NOT_REVERSIBLE(409),
+  ALREADY_REVERSED(409),
+  ACCOUNT_NOT_EMPTY(409);
 
   private final int status;
 
@@ -40,5 +46,11 @@ public enum LedgerProblem implements ProblemType {
     String message = "is no account that this request may use";
     return Problem.of(ACCOUNT_NOT_FOUND, "\"" + field + "\" " + message + ".")
         .onField(field, message);
+  }
+
+  static Problem holdNotOpen(Hold hold) {
+    boolean late = hold.status() == Hold.Status.HELD;
+    String state = late ? "past its time" : hold.status().name().toLowerCase(Locale.ROOT);
+    return Problem.of(HOLD_NOT_OPEN, "The hold is " + state + ".");
   }
 }

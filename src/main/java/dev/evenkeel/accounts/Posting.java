@@ -3,28 +3,46 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Asks the ledger to move money from one account to another. It takes effect once per key.
- *
- * @param fingerprint tells whether a second posting under the key is the same
- * @param payment set if the payment provider has already moved the money: this is never refused
- * @param from is debited
- * @param to is credited
- */
-public record Posting(
-    Key key,
-    Fingerprint fingerprint,
-    @Nullable UUID payment,
-    UUID from,
-    UUID to,
-    Money money,
-    @Nullable String description,
-    @Nullable String reference,
-    Map<String, String> metadata) {
+/** Asks the ledger to move money, or to hold it. It takes effect once per key. */
+public sealed interface Posting {
+
+  Key key();
+
+  /** Tells whether a second posting under the key is the same. */
+  Fingerprint fingerprint();
+
+  default @Nullable String description() {
+    return null;
+  }
+
+  default @Nullable String reference() {
+    return null;
+  }
+
+  default Map<String, String> metadata() {
+    return Map.of();
+  }
+
+  /** The payment that moves the money. */
+  default @Nullable UUID payment() {
+    return null;
+  }
+
+  /** The transfer that is given back. */
+  default @Nullable UUID reversalOf() {
+    return null;
+  }
+
+  /** What is captured. */
+  default @Nullable UUID hold() {
+    return null;
+  }
 
   /**
    * What makes a posting unique.
@@ -32,49 +50,119 @@ public record Posting(
    * @param owner who asks
    * @param operation what for: the same value is another key for another operation
    */
-  public record Key(String owner, String operation, String value) {}
+  record Key(String owner, Operation operation, String value) {}
 
-  public Posting {
-    metadata = Map.copyOf(metadata);
-    if (money.minorUnits() <= 0 || money.minorUnits() > Money.MAX_AMOUNT) {
-      throw new IllegalArgumentException("an amount is 1 to 10^15 minor units");
+  enum Operation {
+    TRANSFER,
+    /** A transfer of a batch: its key is the batch's id and its index there. */
+    BATCH,
+    REVERSAL,
+    HOLD,
+    CAPTURE,
+    /** The key is the payment's id. */
+    PAYMENT;
+
+    public Key key(String owner, IdempotencyKey key) {
+      return new Key(owner, this, key.value());
+    }
+
+    /** As the database has it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** What a caller asks for, between two customers' accounts; {@code from} has to be its own. */
-  public static Posting transfer(
-      String owner,
-      IdempotencyKey key,
+  /**
+   * Between two customers' accounts.
+   *
+   * @param from is debited; has to be its key's owner's
+   * @param to is credited; may be anybody's
+   */
+  record Transfer(
+      Key key,
       Fingerprint fingerprint,
       UUID from,
       UUID to,
       Money money,
       @Nullable String description,
       @Nullable String reference,
-      Map<String, String> metadata) {
-    return new Posting(
-        new Key(owner, "transfer", key.value()),
-        fingerprint,
-        null,
-        from,
-        to,
-        money,
-        description,
-        reference,
-        metadata);
+      Map<String, String> metadata)
+      implements Posting {
+
+    public Transfer {
+      requireAmount(money.minorUnits());
+      metadata = Map.copyOf(metadata);
+    }
   }
 
-  /** What the provider collected for a customer: provider clearing to the customer's account. */
-  public static Posting payIn(UUID payment, Account to, Money money, @Nullable String description) {
-    return new Posting(
-        new Key(to.owner(), "payment", payment.toString()),
-        Fingerprint.of("pay-in", to.id().toString(), money.currencyCode(), "" + money.minorUnits()),
-        payment,
-        SystemAccount.PROVIDER_CLEARING.in(money.currency()),
-        to.id(),
-        money,
-        description,
-        null,
-        Map.of());
+  /** Gives a transfer back, in full. Whether its key's owner may is asked before. */
+  record Reversal(Key key, Fingerprint fingerprint, UUID reversalOf) implements Posting {}
+
+  /**
+   * Promises money of one account to another.
+   *
+   * @param from has to be its key's owner's
+   * @param lasts from when it is placed
+   */
+  record Hold(
+      Key key,
+      Fingerprint fingerprint,
+      UUID from,
+      UUID to,
+      Money money,
+      @Nullable String description,
+      Duration lasts)
+      implements Posting {
+
+    public Hold {
+      requireAmount(money.minorUnits());
+    }
+  }
+
+  /**
+   * Posts what is held, and releases the rest. Whether its key's owner may is asked before.
+   *
+   * @param amount minor units; null for all of it
+   */
+  record Capture(Key key, Fingerprint fingerprint, UUID hold, @Nullable Long amount)
+      implements Posting {
+
+    public Capture {
+      if (amount != null) {
+        requireAmount(amount);
+      }
+    }
+  }
+
+  /** What the provider has collected for a customer. It is never refused. */
+  record PayIn(
+      Key key,
+      Fingerprint fingerprint,
+      UUID payment,
+      UUID to,
+      Money money,
+      @Nullable String description)
+      implements Posting {
+
+    public PayIn {
+      requireAmount(money.minorUnits());
+    }
+
+    public PayIn(UUID payment, Account to, Money money, @Nullable String description) {
+      this(
+          new Key(to.owner(), Operation.PAYMENT, payment.toString()),
+          Fingerprint.of(
+              "pay-in", to.id().toString(), money.currencyCode(), "" + money.minorUnits()),
+          payment,
+          to.id(),
+          money,
+          description);
+    }
+  }
+
+  private static void requireAmount(long amount) {
+    if (amount <= 0 || amount > Money.MAX_AMOUNT) {
+      throw new IllegalArgumentException("an amount is 1 to 10^15 minor units");
+    }
   }
 }

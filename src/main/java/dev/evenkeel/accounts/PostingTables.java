@@ -4,8 +4,8 @@ import static dev.evenkeel.platform.SqlArrays.numbers;
 import static dev.evenkeel.platform.SqlArrays.texts;
 import static dev.evenkeel.platform.SqlArrays.uuids;
 
-import com.fasterxml.uuid.Generators;
 import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
@@ -20,10 +20,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -36,11 +36,13 @@ class PostingTables {
   private final JdbcClient jdbc;
   private final JsonMapper json;
   private final StoredProblems problems;
+  private final HoldTable holds;
 
-  PostingTables(JdbcClient jdbc, JsonMapper json, StoredProblems problems) {
+  PostingTables(JdbcClient jdbc, JsonMapper json, StoredProblems problems, HoldTable holds) {
     this.jdbc = jdbc;
     this.json = json;
     this.problems = problems;
+    this.holds = holds;
   }
 
   /**
@@ -48,12 +50,7 @@ class PostingTables {
    *
    * @param problem null for what was posted
    */
-  record Row(UUID id, Fingerprint fingerprint, @Nullable Problem problem) {
-
-    Problem requireProblem() {
-      return Objects.requireNonNull(problem, "a row that was posted has entries");
-    }
-  }
+  record Row(UUID id, Fingerprint fingerprint, @Nullable Problem problem) {}
 
   /**
    * @param now the time of this batch: the database's clock, but not before the latest entry of a
@@ -81,29 +78,29 @@ class PostingTables {
     return found;
   }
 
-  Earlier lookUp(List<Posting> postings, Collection<UUID> locked) {
+  Earlier lookUp(List<Posting.Key> keys, Collection<UUID> locked) {
     List<Instant> now = new ArrayList<>();
     Map<Posting.Key, Row> rows = new HashMap<>();
     jdbc.sql(
             """
             select batch.now, t.*
-            from (select greatest(clock_timestamp(), max(last_posted_at)) as now
+            from (select greatest(clock_timestamp(), max(changed_at)) as now
                   from accounts.account where id = any(?)) batch
             left join accounts.transfer t
                 on (t.owner, t.operation, t.idempotency_key)
                     in (select * from unnest(?::text[], ?::text[], ?::text[]))
             """)
         .param(uuids(locked))
-        .param(texts(postings, posting -> posting.key().owner()))
-        .param(texts(postings, posting -> posting.key().operation()))
-        .param(texts(postings, posting -> posting.key().value()))
+        .param(texts(keys, Posting.Key::owner))
+        .param(texts(keys, key -> key.operation().word()))
+        .param(texts(keys, Posting.Key::value))
         .query((row, _) -> {
           now.add(instant(row, "now"));
           if (row.getObject("id") != null) {
             rows.put(
                 new Posting.Key(
                     row.getString("owner"),
-                    row.getString("operation"),
+                    Posting.Operation.valueOf(row.getString("operation").toUpperCase(Locale.ROOT)),
                     row.getString("idempotency_key")),
                 row(row));
           }
@@ -126,76 +123,112 @@ class PostingTables {
    *
    * @throws OvertakenException if somebody else used one of the keys since it was looked up
    */
-  void append(List<Posting> postings, Map<Posting.Key, Outcome<Transfer>> outcomes, Instant now) {
-    List<Posted> posted = new ArrayList<>();
+  void append(
+      List<PostingRules.Decision> decisions,
+      Map<Posting.Key, Outcome<Posted>> outcomes,
+      Instant now) {
     List<NewRow> rows = new ArrayList<>();
-    for (Posting posting : postings) {
+    List<NewEntry> entries = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
+    List<Hold> placed = new ArrayList<>();
+    List<Hold> ended = new ArrayList<>();
+    for (PostingRules.Decision decision : decisions) {
+      Posting posting = decision.posting();
       switch (Objects.requireNonNull(outcomes.get(posting.key()))) {
-        case Outcome.Done<Transfer>(Transfer transfer) -> {
-          rows.add(new NewRow(transfer.id(), posting, transfer.from(), transfer.to(), null));
-          transfer.legs().forEach(leg -> posted.add(new Posted(transfer, leg)));
-        }
-        case Outcome.Refused<Transfer>(Problem problem, _) -> {
-          if (problem.type() != LedgerProblem.ACCOUNT_NOT_FOUND) {
-            UUID id = Generators.timeBasedEpochGenerator().generate();
-            rows.add(new NewRow(id, posting, posting.from(), posting.to(), problem));
+        case Outcome.Refused<Posted>(Problem problem, _) -> {
+          if (isKept(posting, problem)) {
+            UUID id = Ids.next();
+            rows.add(new NewRow(posting, id, null, problem));
           }
         }
-        case Outcome.Replayed<Transfer> _ -> throw new IllegalStateException("nothing to write");
+        case Outcome.Done<Posted>(Posted posted) -> {
+          rows.add(new NewRow(posting, posted.id(), posted, null));
+          switch (posted) {
+            case Transfer transfer ->
+                transfer
+                    .legs()
+                    .forEach(leg -> {
+                      entries.add(new NewEntry(transfer, leg));
+                      changes.add(new Change(leg.account(), leg.amount(), 1, 0));
+                    });
+            case Hold hold -> {
+              placed.add(hold);
+              changes.add(new Change(hold.from(), 0, 0, hold.amount()));
+            }
+          }
+        }
+        case Outcome.Replayed<Posted> _ -> throw new IllegalStateException("nothing to write");
+      }
+      if (decision instanceof PostingRules.Decision.Post post && post.ended() != null) {
+        ended.add(post.ended());
+        changes.add(new Change(post.ended().from(), 0, 0, -post.ended().amount()));
       }
     }
-    if (!rows.isEmpty()) {
-      insertTransfers(rows, now);
-    }
-    if (!posted.isEmpty()) {
-      insertEntries(posted, now);
-      updateBalances(posted, now);
-    }
+    insertTransfers(rows, now);
+    insertEntries(entries, now);
+    holds.place(placed);
+    holds.end(ended, now);
+    change(changes, now);
   }
 
-  private record NewRow(UUID id, Posting posting, UUID from, UUID to, @Nullable Problem problem) {}
+  private static boolean isKept(Posting posting, Problem problem) {
+    return problem.type().isKept() || posting.key().operation() == Posting.Operation.BATCH;
+  }
 
-  private record Posted(Transfer transfer, Transfer.Leg leg) {}
+  private record NewRow(
+      Posting posting, UUID id, @Nullable Posted posted, @Nullable Problem problem) {
 
-  /** Sorted by key: two batches that share keys in opposite order would deadlock. */
+    /** Sorted by key: two batches that share keys in opposite order would deadlock. */
+    static final Comparator<NewRow> BY_KEY =
+        Comparator.comparing(
+            row -> row.posting().key(),
+            Comparator.comparing(Posting.Key::owner)
+                .thenComparing(Posting.Key::operation)
+                .thenComparing(Posting.Key::value));
+  }
+
+  private record NewEntry(Transfer transfer, Transfer.Leg leg) {}
+
+  private record Change(UUID account, long posted, long entries, long held) {}
+
   private void insertTransfers(List<NewRow> unsorted, Instant now) {
-    Function<NewRow, Posting.Key> key = row -> row.posting().key();
-    List<NewRow> rows =
-        unsorted.stream()
-            .sorted(
-                Comparator.comparing(key.andThen(Posting.Key::owner))
-                    .thenComparing(key.andThen(Posting.Key::operation))
-                    .thenComparing(key.andThen(Posting.Key::value)))
-            .toList();
+    if (unsorted.isEmpty()) {
+      return;
+    }
+    List<NewRow> rows = unsorted.stream().sorted(NewRow.BY_KEY).toList();
     int inserted =
         jdbc.sql(
                 """
                 insert into accounts.transfer
-                    (id, owner, operation, idempotency_key, fingerprint, problem, from_account,
-                     to_account, amount, currency, description, reference, metadata, payment, posted_at)
-                select id, owner, operation, key, decode(fingerprint, 'hex'), problem::jsonb, "from",
-                       "to", amount, currency, description, reference, metadata::jsonb, payment, ?
+                    (id, owner, operation, idempotency_key, fingerprint, problem, from_account, to_account, amount,
+                     currency, description, reference, metadata, payment, reversal_of, hold, posted_at)
+                select id, owner, operation, key, decode(fingerprint, 'hex'), problem::jsonb, "from", "to", amount,
+                       currency, description, reference, metadata::jsonb, payment, reversal_of, hold, ?
                 from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
-                            ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
+                            ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
+                            ?::uuid[], ?::uuid[])
                     as r(id, owner, operation, key, fingerprint, problem, "from",
-                         "to", amount, currency, description, reference, metadata, payment)
+                         "to", amount, currency, description, reference, metadata, payment,
+                         reversal_of, hold)
                 on conflict do nothing
                 """)
             .param(Timestamp.from(now))
             .param(uuids(rows, NewRow::id))
             .param(texts(rows, row -> row.posting().key().owner()))
-            .param(texts(rows, row -> row.posting().key().operation()))
+            .param(texts(rows, row -> row.posting().key().operation().word()))
             .param(texts(rows, row -> row.posting().key().value()))
             .param(texts(rows, row -> row.posting().fingerprint().toString()))
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
-            .param(uuids(rows, NewRow::from))
-            .param(uuids(rows, NewRow::to))
-            .param(numbers(rows, row -> row.posting().money().minorUnits()))
-            .param(texts(rows, row -> row.posting().money().currencyCode()))
-            .param(texts(rows, row -> row.posting().description()))
+            .param(uuids(rows, row -> row.posted() == null ? null : row.posted().from()))
+            .param(uuids(rows, row -> row.posted() == null ? null : row.posted().to()))
+            .param(numbers(rows, row -> row.posted() == null ? null : row.posted().amount()))
+            .param(texts(rows, row -> row.posted() == null ? null : row.posted().currency()))
+            .param(texts(rows, row -> row.posted() == null ? null : row.posted().description()))
             .param(texts(rows, row -> row.posting().reference()))
             .param(texts(rows, row -> metadata(row.posting().metadata())))
             .param(uuids(rows, row -> row.posting().payment()))
+            .param(uuids(rows, row -> row.posted() == null ? null : row.posting().reversalOf()))
+            .param(uuids(rows, row -> row.posted() == null ? null : row.posting().hold()))
             .update();
     if (inserted < rows.size()) {
       throw new OvertakenException("another request took one of the keys");
@@ -206,7 +239,10 @@ class PostingTables {
     return metadata.isEmpty() ? null : json.writeValueAsString(metadata);
   }
 
-  private void insertEntries(List<Posted> posted, Instant now) {
+  private void insertEntries(List<NewEntry> entries, Instant now) {
+    if (entries.isEmpty()) {
+      return;
+    }
     jdbc.sql(
             """
             insert into accounts.entry
@@ -215,13 +251,13 @@ class PostingTables {
             from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
             """)
         .param(Timestamp.from(now))
-        .param(uuids(posted, _ -> Generators.timeBasedEpochGenerator().generate()))
-        .param(uuids(posted, entry -> entry.transfer().id()))
-        .param(uuids(posted, entry -> entry.leg().account()))
-        .param(numbers(posted, entry -> entry.leg().amount()))
-        .param(texts(posted, entry -> entry.transfer().currency()))
-        .param(numbers(posted, entry -> sequence(entry.leg())))
-        .param(numbers(posted, entry -> balanceAfter(entry.leg())))
+        .param(uuids(entries, _ -> Ids.next()))
+        .param(uuids(entries, entry -> entry.transfer().id()))
+        .param(uuids(entries, entry -> entry.leg().account()))
+        .param(numbers(entries, entry -> entry.leg().amount()))
+        .param(texts(entries, entry -> entry.transfer().currency()))
+        .param(numbers(entries, entry -> sequence(entry.leg())))
+        .param(numbers(entries, entry -> balanceAfter(entry.leg())))
         .update();
   }
 
@@ -234,20 +270,32 @@ class PostingTables {
   }
 
   /** Summed per account: an UPDATE that meets a row twice applies one of the two, silently. */
-  private void updateBalances(List<Posted> posted, Instant now) {
+  private void change(List<Change> changes, Instant now) {
+    if (changes.isEmpty()) {
+      return;
+    }
     jdbc.sql(
             """
             update accounts.account a
-            set posted = a.posted + delta.amount, seq = a.seq + delta.entries, last_posted_at = ?
-            from (select account, sum(amount) as amount, count(*) as entries
-                  from unnest(?::uuid[], ?::bigint[]) as e(account, amount)
-                  group by account) delta
-            where a.id = delta.account
+            set posted = a.posted + change.posted, seq = a.seq + change.entries,
+                held = a.held + change.held, changed_at = ?
+            from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held
+                  from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) as c(account, posted, entries, held)
+                  group by account) change
+            where a.id = change.account
             """)
         .param(Timestamp.from(now))
-        .param(uuids(posted, entry -> entry.leg().account()))
-        .param(numbers(posted, entry -> entry.leg().amount()))
+        .param(uuids(changes, Change::account))
+        .param(numbers(changes, Change::posted))
+        .param(numbers(changes, Change::entries))
+        .param(numbers(changes, Change::held))
         .update();
+  }
+
+  /** Of holds that ended without a posting. */
+  void release(List<Hold> ended, Instant now) {
+    holds.end(ended, now);
+    change(ended.stream().map(hold -> new Change(hold.from(), 0, 0, -hold.amount())).toList(), now);
   }
 
   private static Instant instant(ResultSet row, String column) throws SQLException {

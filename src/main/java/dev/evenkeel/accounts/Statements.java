@@ -1,17 +1,25 @@
 package dev.evenkeel.accounts;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 
 /** Reads the entries of an account. */
 @Component
 public class Statements {
+
+  /** Whoever posts has ended after this long, see the ladder of timeouts. */
+  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
 
   private final JdbcClient jdbc;
 
@@ -34,7 +42,8 @@ public class Statements {
             from accounts.entry e
             join accounts.transfer t on t.id = e.transfer
             where e.account = :account and e.seq < :before
-              and e.posted_at >= coalesce(cast(:from as timestamptz), '-infinity') and e.posted_at < coalesce(cast(:to as timestamptz), 'infinity')
+              and e.posted_at >= coalesce(cast(:from as timestamptz), '-infinity')
+              and e.posted_at < coalesce(cast(:to as timestamptz), 'infinity')
             order by e.seq desc
             limit :limit
             """)
@@ -43,16 +52,146 @@ public class Statements {
         .param("from", timestamp(from))
         .param("to", timestamp(to))
         .param("limit", limit)
-        .query((row, _) ->
-            new Entry(
-                row.getObject("id", UUID.class),
-                row.getLong("seq"),
-                row.getObject("transfer", UUID.class),
-                row.getLong("amount"),
-                row.getLong("balance_after"),
-                row.getString("description"),
-                row.getObject("posted_at", OffsetDateTime.class).toInstant()))
+        .query(Statements::asEntry)
         .list();
+  }
+
+  /**
+   * What an account had at an instant.
+   *
+   * @param at that instant, by the database's clock
+   */
+  public record Balance(long posted, long held, long available, Instant at) {}
+
+  /** As it is now; nobody is waited for. */
+  public Balance balance(UUID account) {
+    return jdbc.sql(
+            """
+            select posted, held, posted - held + overdraft_limit as available, clock_timestamp() as at
+            from accounts.account where id = ?
+            """)
+        .param(account)
+        .query(Statements::asBalance)
+        .single();
+  }
+
+  /**
+   * As it was at this instant, inclusive; zeros before the account existed. What was answered once
+   * never changes: an instant that is so recent that somebody may still be posting before it waits
+   * for them.
+   *
+   * @return empty for an instant in the future
+   */
+  @Transactional
+  public Optional<Balance> balance(UUID account, Instant at) {
+    boolean recent =
+        jdbc.sql("select ? > clock_timestamp() - make_interval(secs => ?)")
+            .params(Timestamp.from(at), LONGEST_TRANSACTION.toSeconds())
+            .query(Boolean.class)
+            .single();
+    if (recent) {
+      jdbc.sql("select from accounts.account where id = ? for share")
+          .param(account)
+          .query()
+          .listOfRows();
+    }
+    return jdbc.sql(
+            """
+            select posted, held,
+                   case when :at >= created_at then posted - held + overdraft_limit else 0 end as available, :at as at
+            from accounts.account a
+            cross join lateral (
+                select coalesce((select balance_after from accounts.entry
+                                 where account = a.id and posted_at <= :at
+                                 order by posted_at desc, seq desc limit 1), 0) as posted,
+                       coalesce((select sum(amount) from accounts.hold
+                                 where account = a.id and placed_at <= :at
+                                   and (ended_at is null or ended_at > :at)), 0) as held) moment
+            where id = :account and :at <= clock_timestamp()
+            """)
+        .param("account", account)
+        .param("at", Timestamp.from(at))
+        .query(Statements::asBalance)
+        .optional();
+  }
+
+  private static Balance asBalance(ResultSet row, int number) throws SQLException {
+    return new Balance(
+        row.getLong("posted"),
+        row.getLong("held"),
+        row.getLong("available"),
+        row.getObject("at", OffsetDateTime.class).toInstant());
+  }
+
+  /**
+   * Where an account stood before and after a time, by the sequence of its entries.
+   *
+   * @param before the last entry before the time, 0 if there is none; and the balance after it
+   * @param last the last entry within the time; and the balance after it
+   */
+  public record Extent(long before, long opening, long last, long closing) {}
+
+  /**
+   * @param from inclusive
+   * @param to exclusive
+   */
+  public Extent extent(UUID account, @Nullable Instant from, @Nullable Instant to) {
+    return jdbc.sql(
+            """
+            select coalesce(b.seq, 0) as before, coalesce(b.balance_after, 0) as opening,
+                   coalesce(l.seq, 0) as last, coalesce(l.balance_after, 0) as closing
+            from (values (1)) one(row)
+            left join lateral (
+                select seq, balance_after from accounts.entry
+                where account = :account and posted_at < coalesce(cast(:from as timestamptz), '-infinity')
+                order by posted_at desc, seq desc limit 1) b on true
+            left join lateral (
+                select seq, balance_after from accounts.entry
+                where account = :account and posted_at < coalesce(cast(:to as timestamptz), 'infinity')
+                order by posted_at desc, seq desc limit 1) l on true
+            """)
+        .param("account", account)
+        .param("from", timestamp(from))
+        .param("to", timestamp(to))
+        .query((row, _) ->
+            new Extent(
+                row.getLong("before"),
+                row.getLong("opening"),
+                row.getLong("last"),
+                row.getLong("closing")))
+        .single();
+  }
+
+  /**
+   * Oldest first: a few at a time, so that a long statement holds no connection while it is read.
+   *
+   * @param after only entries with a larger sequence
+   * @param last and none with a larger sequence than this
+   */
+  public List<Entry> oldestFirst(UUID account, long after, long last, int limit) {
+    return jdbc.sql(
+            """
+            select e.id, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
+            from accounts.entry e
+            join accounts.transfer t on t.id = e.transfer
+            where e.account = ? and e.seq > ? and e.seq <= ?
+            order by e.seq
+            limit ?
+            """)
+        .params(account, after, last, limit)
+        .query(Statements::asEntry)
+        .list();
+  }
+
+  private static Entry asEntry(ResultSet row, int number) throws SQLException {
+    return new Entry(
+        row.getObject("id", UUID.class),
+        row.getLong("seq"),
+        row.getObject("transfer", UUID.class),
+        row.getLong("amount"),
+        row.getLong("balance_after"),
+        row.getString("description"),
+        row.getObject("posted_at", OffsetDateTime.class).toInstant());
   }
 
   private static @Nullable Timestamp timestamp(@Nullable Instant time) {

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param amount minor units, positive
  * @param metadata the sender's own; like {@code reference}, shown to nobody else
  * @param payment set if a payment's posting moved it
+ * @param reversalOf the transfer that this one gives back
+ * @param reversedBy the transfer that gave this one back
+ * @param hold what it captured
  * @param postedAt by the database's clock, never before an earlier entry of either account
  */
 public record Transfer(
@@ -27,8 +29,12 @@ public record Transfer(
     @Nullable String reference,
     Map<String, String> metadata,
     @Nullable UUID payment,
+    @Nullable UUID reversalOf,
+    @Nullable UUID reversedBy,
+    @Nullable UUID hold,
     Instant postedAt,
-    List<Leg> legs) {
+    List<Leg> legs)
+    implements Posted {
 
   /**
    * One entry of the transfer.
@@ -49,26 +55,12 @@ public record Transfer(
     }
   }
 
+  public boolean isReceivedBy(String someOwner) {
+    return legs.stream().anyMatch(leg -> leg.amount() > 0 && leg.belongsTo(someOwner));
+  }
+
   /** Whether this owner has either of the accounts. */
   public boolean concerns(String someOwner) {
     return legs.stream().anyMatch(leg -> leg.belongsTo(someOwner));
-  }
-
-  /** With the entries of another part of the same transfer. */
-  Transfer with(Transfer other) {
-    List<Leg> all = Stream.concat(legs.stream(), other.legs.stream()).toList();
-    return new Transfer(
-        id,
-        owner,
-        from,
-        to,
-        amount,
-        currency,
-        description,
-        reference,
-        metadata,
-        payment,
-        postedAt,
-        all);
   }
 }

@@ -4,12 +4,18 @@ import static dev.evenkeel.platform.SqlArrays.uuids;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -29,44 +35,129 @@ class TransferReader {
     this.json = json;
   }
 
-  /** With their entries; refused ones are none. */
+  /** Of one owner's accounts, or of one of them, newest first. */
+  List<Transfer> ofAccounts(
+      String owner, @Nullable UUID account, Transfers.Position after, int limit) {
+    List<UUID> ids =
+        jdbc.sql(
+                """
+                select distinct e.posted_at, e.transfer
+                from accounts.account a
+                cross join lateral (
+                    select transfer, posted_at from accounts.entry
+                    where account = a.id and seq is not null
+                      and (posted_at, transfer) < (:postedAt, :transfer)
+                    order by posted_at desc, transfer desc
+                    limit :limit) e
+                where a.owner = :owner and (cast(:account as uuid) is null or a.id = :account)
+                order by e.posted_at desc, e.transfer desc
+                limit :limit
+                """)
+            .param("owner", owner)
+            .param("account", account)
+            .param("postedAt", Timestamp.from(after.postedAt()))
+            .param("transfer", after.transfer())
+            .param("limit", limit)
+            .query((row, _) -> transferId(row))
+            .list();
+    return inOrder(ids);
+  }
+
+  /** What an owner sent, by what only the sender knows, newest first. */
+  List<Transfer> sent(
+      String owner,
+      @Nullable UUID account,
+      @Nullable String reference,
+      @Nullable String idempotencyKey,
+      Transfers.Position after,
+      int limit) {
+    List<UUID> ids =
+        jdbc.sql(
+                """
+                select id as transfer from accounts.transfer
+                where owner = :owner and problem is null
+                  and operation in ('transfer', 'batch', 'reversal', 'capture')
+                  and (cast(:account as uuid) is null or :account in (from_account, to_account))
+                  and (cast(:reference as text) is null or reference = :reference)
+                  and (cast(:key as text) is null or idempotency_key = :key and operation <> 'batch')
+                  and (posted_at, id) < (:postedAt, :transfer)
+                order by posted_at desc, id desc
+                limit :limit
+                """)
+            .param("owner", owner)
+            .param("account", account)
+            .param("reference", reference)
+            .param("key", idempotencyKey)
+            .param("postedAt", Timestamp.from(after.postedAt()))
+            .param("transfer", after.transfer())
+            .param("limit", limit)
+            .query((row, _) -> transferId(row))
+            .list();
+    return inOrder(ids);
+  }
+
+  private static UUID transferId(ResultSet row) throws SQLException {
+    return row.getObject("transfer", UUID.class);
+  }
+
+  private List<Transfer> inOrder(List<UUID> ids) {
+    Map<UUID, Transfer> found =
+        read(ids).stream().collect(Collectors.toMap(Transfer::id, Function.identity()));
+    return ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
+  }
+
+  /** With their entries; holds and what was refused are none. */
   List<Transfer> read(Collection<UUID> ids) {
     if (ids.isEmpty()) {
       return List.of();
     }
-    Map<UUID, Transfer> found = new LinkedHashMap<>();
-    jdbc.sql(
+    Map<UUID, List<Transfer.Leg>> legs = legs(ids);
+    return jdbc.sql(
             """
-            select t.*, e.account, e.amount as leg, e.seq, e.balance_after,
-                   a.owner as leg_owner, a.name as leg_name
+            select t.*, r.id as reversed_by
             from accounts.transfer t
-            join accounts.entry e on e.transfer = t.id
-            left join accounts.account a on a.id = e.account
+            left join accounts.transfer r on r.reversal_of = t.id
             where t.id = any(?)
-            order by t.id, e.amount
             """)
-        .param(uuids(ids))
-        .query((row, _) -> {
-          Transfer transfer = transfer(row);
-          return found.merge(transfer.id(), transfer, Transfer::with);
-        })
+        .param(uuids(legs.keySet()))
+        .query((row, _) -> transfer(row, legs))
         .list();
-    return List.copyOf(found.values());
   }
 
-  /** With one of its entries. */
-  private Transfer transfer(ResultSet row) throws SQLException {
-    String metadata = row.getString("metadata");
-    Transfer.Leg.Customer customer =
-        row.getString("leg_owner") == null
+  private Map<UUID, List<Transfer.Leg>> legs(Collection<UUID> transfers) {
+    Map<UUID, List<Transfer.Leg>> legs = new HashMap<>();
+    jdbc.sql(
+            """
+            select e.transfer, e.account, e.amount, e.seq, e.balance_after, a.owner, a.name
+            from accounts.entry e
+            left join accounts.account a on a.id = e.account
+            where e.transfer = any(?)
+            order by e.amount
+            """)
+        .param(uuids(transfers))
+        .query(row -> {
+          legs.computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
+              .add(leg(row));
+        });
+    return legs;
+  }
+
+  private static Transfer.Leg leg(ResultSet row) throws SQLException {
+    String owner = row.getString("owner");
+    return new Transfer.Leg(
+        row.getObject("account", UUID.class),
+        row.getLong("amount"),
+        owner == null
             ? null
             : new Transfer.Leg.Customer(
-                row.getString("leg_owner"),
-                row.getString("leg_name"),
-                row.getLong("seq"),
-                row.getLong("balance_after"));
+                owner, row.getString("name"), row.getLong("seq"), row.getLong("balance_after")));
+  }
+
+  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Leg>> legs) throws SQLException {
+    UUID id = row.getObject("id", UUID.class);
+    String metadata = row.getString("metadata");
     return new Transfer(
-        row.getObject("id", UUID.class),
+        id,
         row.getString("owner"),
         row.getObject("from_account", UUID.class),
         row.getObject("to_account", UUID.class),
@@ -76,8 +167,10 @@ class TransferReader {
         row.getString("reference"),
         metadata == null ? Map.of() : json.readValue(metadata, METADATA),
         row.getObject("payment", UUID.class),
+        row.getObject("reversal_of", UUID.class),
+        row.getObject("reversed_by", UUID.class),
+        row.getObject("hold", UUID.class),
         row.getObject("posted_at", OffsetDateTime.class).toInstant(),
-        List.of(
-            new Transfer.Leg(row.getObject("account", UUID.class), row.getLong("leg"), customer)));
+        List.copyOf(Objects.requireNonNull(legs.get(id))));
   }
 }

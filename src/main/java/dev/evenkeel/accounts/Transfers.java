@@ -1,77 +1,35 @@
 package dev.evenkeel.accounts;
 
-import com.fasterxml.uuid.Generators;
-import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
-import dev.evenkeel.platform.SqlState;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.DataAccessException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
-import org.springframework.transaction.annotation.Propagation;
-import org.springframework.transaction.annotation.Transactional;
 
-/** Transfers between customers' accounts, each durable before its answer. */
+/**
+ * Transfers between customers' accounts, each durable before its answer. Refuses to run inside a
+ * transaction. What follows from a transfer elsewhere follows from {@link TransfersPosted}.
+ */
 @Component
 public class Transfers {
 
+  private final Postings postings;
   private final TransferReader reader;
-  private final PostingWriter writer;
-  private final RetryingTransactions transactions;
-  private final ApplicationEventPublisher events;
-  private final LaterWork later;
 
-  /**
-   * What this instance is posting: who gave up waiting behind its like must not say "no effect".
-   */
-  private final Set<Posting.Key> inProgress = ConcurrentHashMap.newKeySet();
-
-  Transfers(
-      TransferReader reader,
-      PostingWriter writer,
-      RetryingTransactions transactions,
-      ApplicationEventPublisher events,
-      LaterWork later) {
+  Transfers(Postings postings, TransferReader reader) {
+    this.postings = postings;
     this.reader = reader;
-    this.writer = writer;
-    this.transactions = transactions;
-    this.events = events;
-    this.later = later;
   }
 
-  /**
-   * Posts in a transaction of its own and refuses to run inside another: the answer says what is
-   * durable. What follows from a transfer elsewhere follows from {@link TransfersPosted}.
-   */
-  @Transactional(propagation = Propagation.NEVER)
-  public Outcome<Transfer> submit(Posting posting) {
-    boolean first = inProgress.add(posting.key());
-    try {
-      return transactions.run(() -> post(posting));
-    } catch (DataAccessException | TransactionException failure) {
-      if (!first && SqlState.of(failure) == SqlState.TIMED_OUT) {
-        throw new RetryingTransactions.OvertakenException("the same key is in progress");
-      }
-      throw failure;
-    } finally {
-      if (first) {
-        inProgress.remove(posting.key());
-      }
-    }
+  public Outcome<Transfer> submit(Posting.Transfer posting) {
+    return postings.submit(posting).map(Transfer.class::cast);
   }
 
-  private Outcome<Transfer> post(Posting posting) {
-    Outcome<Transfer> outcome = writer.write(List.of(posting)).getFirst();
-    if (outcome instanceof Outcome.Done<Transfer>(Transfer transfer)) {
-      events.publishEvent(announcement(transfer));
-    }
-    return outcome;
+  /** Who may is the caller's to check: the receiver of the money, or an operator. */
+  public Outcome<Transfer> reverse(Posting.Reversal posting) {
+    return postings.submit(posting).map(Transfer.class::cast);
   }
 
   /** Whoever it concerns. Refused ones are none. */
@@ -79,27 +37,29 @@ public class Transfers {
     return reader.read(List.of(id)).stream().findFirst();
   }
 
-  private TransfersPosted announcement(Transfer transfer) {
-    return new TransfersPosted(
-        Generators.timeBasedEpochGenerator().generate(),
-        List.of(
-            new TransfersPosted.Posted(
-                transfer.id(),
-                party(transfer, transfer.from()),
-                party(transfer, transfer.to()),
-                transfer.amount(),
-                transfer.currency())),
-        transfer.postedAt(),
-        later.traceparent());
-  }
+  /**
+   * A place in a list of transfers, newest first.
+   *
+   * @param transfer tells apart what was posted at the same instant
+   */
+  public record Position(Instant postedAt, UUID transfer) {}
 
-  private static TransfersPosted.Party party(Transfer transfer, UUID account) {
-    Transfer.Leg.Customer customer =
-        transfer.legs().stream()
-            .filter(leg -> leg.account().equals(account))
-            .findFirst()
-            .map(Transfer.Leg::customer)
-            .orElseThrow(() -> new IllegalStateException("a transfer between customers only"));
-    return new TransfersPosted.Party(account, customer.owner(), customer.name());
+  /**
+   * Transfers of an owner's accounts, newest first.
+   *
+   * @param account only those of this account
+   * @param reference only those that the owner sent with this reference
+   * @param idempotencyKey only those that the owner sent under this key
+   */
+  public List<Transfer> list(
+      String owner,
+      @Nullable UUID account,
+      @Nullable String reference,
+      @Nullable String idempotencyKey,
+      Position after,
+      int limit) {
+    return reference == null && idempotencyKey == null
+        ? reader.ofAccounts(owner, account, after, limit)
+        : reader.sent(owner, account, reference, idempotencyKey, after, limit);
   }
 }

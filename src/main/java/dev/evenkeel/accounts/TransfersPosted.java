@@ -17,8 +17,15 @@ public record TransfersPosted(
 
   /**
    * @param amount minor units, positive
+   * @param reversalOf the transfer that this one gives back
    */
-  public record Posted(UUID transfer, Party from, Party to, long amount, String currency) {}
+  public record Posted(
+      UUID transfer,
+      Party from,
+      Party to,
+      long amount,
+      String currency,
+      @Nullable UUID reversalOf) {}
 
   /** One side of a transfer: an account, its owner and the name that the owner gave it. */
   public record Party(UUID account, String owner, String name) {}

@@ -36,6 +36,10 @@ public record Money(long minorUnits, Currency currency) {
     return new Money(minorUnits, Currency.getInstance(currency));
   }
 
+  public Money negated() {
+    return new Money(-minorUnits, currency);
+  }
+
   public String currencyCode() {
     return currency.getCurrencyCode();
   }

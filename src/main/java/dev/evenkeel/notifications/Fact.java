@@ -1,5 +1,6 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentFailed;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * read. So nothing in taking an event in can be slow or fail for a text's sake.
  *
  * @param event the event's id: it makes the fact recognisable when the event is delivered again
+ * @param money null where none moved; of a reversal negative for who gives back
  * @param counterparty the name of the other account of a transfer
  * @param reason the code of a failure
  */
@@ -25,7 +27,7 @@ record Fact(
     UUID account,
     String accountName,
     UUID subject,
-    Money money,
+    @Nullable Money money,
     @Nullable String counterparty,
     @Nullable String reason,
     Instant occurredAt) {
@@ -33,8 +35,10 @@ record Fact(
   enum Type {
     TRANSFER_SENT("transfer.sent", "transfer"),
     TRANSFER_RECEIVED("transfer.received", "transfer"),
+    TRANSFER_REVERSED("transfer.reversed", "transfer"),
     PAYMENT_SUCCEEDED("payment.succeeded", "payment"),
-    PAYMENT_FAILED("payment.failed", "payment");
+    PAYMENT_FAILED("payment.failed", "payment"),
+    ACCOUNT_FROZEN("account.frozen", "account");
 
     private final String value;
     private final String subjectKind;
@@ -73,16 +77,33 @@ record Fact(
       Type type,
       TransfersPosted.Party told,
       TransfersPosted.Party other) {
+    boolean reversal = posted.reversalOf() != null;
+    boolean sent = type == Type.TRANSFER_SENT;
+    // What another owner calls an account is theirs, but for who sends money.
+    boolean named = !sent && !reversal || told.owner().equals(other.owner());
     return new Fact(
         event.id(),
-        type,
+        reversal ? Type.TRANSFER_REVERSED : type,
         told.owner(),
         told.account(),
         told.name(),
         posted.transfer(),
-        Money.of(posted.amount(), posted.currency()),
-        // What another owner calls an account is theirs, but for who sends money.
-        type == Type.TRANSFER_RECEIVED || told.owner().equals(other.owner()) ? other.name() : null,
+        Money.of(reversal && sent ? -posted.amount() : posted.amount(), posted.currency()),
+        named ? other.name() : null,
+        null,
+        event.at());
+  }
+
+  static Fact of(AccountFrozen event) {
+    return new Fact(
+        event.id(),
+        Type.ACCOUNT_FROZEN,
+        event.owner(),
+        event.account(),
+        event.accountName(),
+        event.account(),
+        null,
+        null,
         null,
         event.at());
   }
@@ -119,8 +140,10 @@ record Fact(
     return switch (type) {
       case TRANSFER_SENT -> "Money sent";
       case TRANSFER_RECEIVED -> "Money received";
+      case TRANSFER_REVERSED -> "Transfer reversed";
       case PAYMENT_SUCCEEDED -> "Payment succeeded";
       case PAYMENT_FAILED -> "Payment failed";
+      case ACCOUNT_FROZEN -> "Account frozen";
     };
   }
 
@@ -131,9 +154,15 @@ record Fact(
               ? "%s sent from %s".formatted(money, accountName)
               : "%s to %s".formatted(money, counterparty);
       case TRANSFER_RECEIVED -> "%s from %s".formatted(money, counterparty);
+      case TRANSFER_REVERSED ->
+          money != null && money.minorUnits() < 0
+              ? "%s given back from %s".formatted(money.negated(), accountName)
+              : "%s came back to %s".formatted(money, accountName);
       case PAYMENT_SUCCEEDED -> "%s paid in to %s".formatted(money, accountName);
       case PAYMENT_FAILED ->
           "%s could not be paid in to %s: %s".formatted(money, accountName, explained(reason));
+      case ACCOUNT_FROZEN ->
+          "%s is frozen: nothing can be started in or out of it".formatted(accountName);
     };
   }
 

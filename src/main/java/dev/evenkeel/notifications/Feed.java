@@ -5,7 +5,7 @@ import static dev.evenkeel.platform.SqlArrays.numbers;
 import static dev.evenkeel.platform.SqlArrays.texts;
 import static dev.evenkeel.platform.SqlArrays.uuids;
 
-import com.fasterxml.uuid.Generators;
+import dev.evenkeel.platform.Ids;
 import java.sql.Timestamp;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -77,15 +77,15 @@ class Feed {
             from (select owner, max(seq) as seq from inserted group by owner) told
             where feed.owner = told.owner
             """)
-        .param(uuids(facts, _ -> Generators.timeBasedEpochGenerator().generate()))
+        .param(uuids(facts, _ -> Ids.next()))
         .param(texts(facts, Fact::owner))
         .param(uuids(facts, Fact::event))
         .param(uuids(facts, Fact::account))
         .param(texts(facts, fact -> fact.type().value()))
         .param(texts(facts, fact -> fact.type().subjectKind()))
         .param(uuids(facts, Fact::subject))
-        .param(numbers(facts, fact -> fact.money().minorUnits()))
-        .param(texts(facts, fact -> fact.money().currencyCode()))
+        .param(numbers(facts, fact -> fact.money() == null ? null : fact.money().minorUnits()))
+        .param(texts(facts, fact -> fact.money() == null ? null : fact.money().currencyCode()))
         .param(texts(facts, Fact::accountName))
         .param(texts(facts, Fact::counterparty))
         .param(texts(facts, Fact::reason))

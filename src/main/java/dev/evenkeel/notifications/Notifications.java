@@ -44,6 +44,11 @@ public class Notifications {
         .list();
   }
 
+  private static @Nullable Money money(ResultSet row) throws SQLException {
+    String currency = row.getString("currency");
+    return currency == null ? null : Money.of(row.getLong("amount"), currency);
+  }
+
   private static Notification notification(ResultSet row) throws SQLException {
     Fact fact =
         new Fact(
@@ -53,7 +58,7 @@ public class Notifications {
             row.getObject("account", UUID.class),
             row.getString("account_name"),
             row.getObject("subject_id", UUID.class),
-            Money.of(row.getLong("amount"), row.getString("currency")),
+            money(row),
             row.getString("counterparty"),
             row.getString("reason"),
             row.getObject("occurred_at", OffsetDateTime.class).toInstant());

@@ -1,5 +1,6 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentFailed;
 import dev.evenkeel.payments.PaymentSucceeded;
@@ -46,6 +47,13 @@ class NotificationsListener {
   @Transactional(propagation = Propagation.REQUIRES_NEW)
   @TransactionalEventListener(id = "notifications.payment-failed")
   public void on(PaymentFailed event) {
+    append(event.traceparent(), List.of(Fact.of(event)));
+  }
+
+  @Async(NotificationsConfiguration.EXECUTOR)
+  @Transactional(propagation = Propagation.REQUIRES_NEW)
+  @TransactionalEventListener(id = "notifications.account-frozen")
+  public void on(AccountFrozen event) {
     append(event.traceparent(), List.of(Fact.of(event)));
   }
 

@@ -1,12 +1,12 @@
 package dev.evenkeel.payments;
 
-import com.fasterxml.uuid.Generators;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.Posted;
 import dev.evenkeel.accounts.Posting;
-import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.time.Duration;
@@ -130,13 +130,13 @@ class PaymentAttempts {
     Account account = account(payment);
     payments.flush();
     Posting posting =
-        Posting.payIn(payment.getId(), account, payment.money(), payment.getDescription());
-    if (ledger.post(List.of(posting)).getFirst() instanceof Outcome.Refused<Transfer> refused) {
+        new Posting.PayIn(payment.getId(), account, payment.money(), payment.getDescription());
+    if (ledger.post(List.of(posting)).getFirst() instanceof Outcome.Refused<Posted> refused) {
       throw new IllegalStateException("what the provider decided was refused: " + refused);
     }
     events.publishEvent(
         new PaymentSucceeded(
-            Generators.timeBasedEpochGenerator().generate(),
+            Ids.next(),
             payment.getId(),
             payment.getKind(),
             account.id(),
@@ -152,7 +152,7 @@ class PaymentAttempts {
     Account account = account(payment);
     events.publishEvent(
         new PaymentFailed(
-            Generators.timeBasedEpochGenerator().generate(),
+            Ids.next(),
             payment.getId(),
             payment.getKind(),
             account.id(),

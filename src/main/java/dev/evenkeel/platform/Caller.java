@@ -19,6 +19,16 @@ public record Caller(String owner, Set<String> scopes) {
     return scopes.contains("operations");
   }
 
+  /**
+   * @throws ProblemException 403 for anybody else
+   */
+  public void requireOperator() {
+    if (!isOperator()) {
+      throw new ProblemException(
+          Problem.of(CommonProblem.FORBIDDEN, "This takes the scope \"operations\"."));
+    }
+  }
+
   /** Whether the caller may see what belongs to this owner. To anybody else it does not exist. */
   public boolean maySee(String otherOwner) {
     return owner.equals(otherOwner) || isOperator();

@@ -52,4 +52,9 @@ public enum CommonProblem implements ProblemType {
   public Retry retry() {
     return this == REQUEST_IN_PROGRESS ? Retry.SAME_KEY : ProblemType.super.retry();
   }
+
+  @Override
+  public boolean isKept() {
+    return false;
+  }
 }

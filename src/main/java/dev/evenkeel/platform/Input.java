@@ -10,17 +10,23 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.util.MimeTypeUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
@@ -36,10 +42,14 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
  */
 public final class Input {
 
-  private static final int MAX_BODY = 64 * 1024;
+  private static final int LARGEST_BODY = 64 * 1024;
+  private static final byte[] EMPTY = {'{', '}'};
+
+  private static final MediaType CSV = new MediaType("text", "csv");
 
   private final HttpServletRequest request;
   private final Validator validator;
+  private List<MediaType> offered = List.of(MediaType.APPLICATION_JSON);
 
   Input(HttpServletRequest request, Validator validator) {
     this.request = request;
@@ -55,25 +65,29 @@ public final class Input {
    * @throws ProblemException 406, 413, 415 or 400, in this order
    */
   public <T> Keyed<T> keyed(Class<T> type) {
-    return keyed(
-        type,
-        () -> {
-          throw new ProblemException(
-              Problem.of(
-                  CommonProblem.IDEMPOTENCY_KEY_MISSING,
-                  "The header Idempotency-Key is required here: a key of your choice."));
-        });
+    return keyed(type, LARGEST_BODY);
+  }
+
+  /** As above, for a body of at most so many bytes. */
+  public <T> Keyed<T> keyed(Class<T> type, int largestBody) {
+    return keyed(type, body(largestBody), Input::keyMissing);
+  }
+
+  /** As above, for a body without required fields: none at all is an empty one. */
+  public <T> Keyed<T> keyedOrEmpty(Class<T> type) {
+    byte[] body = body(LARGEST_BODY);
+    return keyed(type, body.length == 0 ? EMPTY : body, Input::keyMissing);
   }
 
   /** For operations that take a key but do without: then it is one that nobody used before. */
   public <T> Keyed<T> maybeKeyed(Class<T> type) {
-    return keyed(type, () -> new IdempotencyKey(UUID.randomUUID().toString()));
+    return keyed(type, body(LARGEST_BODY), () -> new IdempotencyKey(UUID.randomUUID().toString()));
   }
 
-  private <T> Keyed<T> keyed(Class<T> type, Supplier<IdempotencyKey> absent) {
-    requireJsonAcceptable();
-    byte[] bytes = body();
-    requireJsonContent();
+  private <T> Keyed<T> keyed(Class<T> type, byte[] bytes, Supplier<IdempotencyKey> absent) {
+    if (bytes != EMPTY) {
+      requireJsonContent();
+    }
     JsonNode json = parse(bytes);
     // The path is part of what was asked for: two refunds of two payments are two requests.
     Fingerprint fingerprint = Fingerprint.of(request.getRequestURI(), json);
@@ -81,11 +95,46 @@ public final class Input {
     return new Keyed<>(key().orElseGet(absent), fingerprint, body);
   }
 
+  private static IdempotencyKey keyMissing() {
+    throw new ProblemException(
+        Problem.of(
+            CommonProblem.IDEMPOTENCY_KEY_MISSING,
+            "The header Idempotency-Key is required here: a key of your choice."));
+  }
+
   /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
   public Window window(@Nullable Object... filters) {
     String limit = parameter("limit");
     String cursor = parameter("cursor");
     return Window.of(limit, cursor, request.getRequestURI() + Arrays.toString(filters));
+  }
+
+  /**
+   * Whose things a list is about: the caller's, or for operators those of {@code ?owner=}.
+   *
+   * @throws ProblemException 403 for another's
+   */
+  public String owner(Caller caller) {
+    String owner = Objects.requireNonNullElse(parameter("owner"), caller.owner());
+    if (!owner.equals(caller.owner())) {
+      caller.requireOperator();
+    }
+    return owner;
+  }
+
+  public Optional<String> text(String parameter) {
+    return Optional.ofNullable(parameter(parameter));
+  }
+
+  /** One of these words, in lower case. */
+  public <E extends Enum<E>> Optional<E> word(String parameter, Class<E> type) {
+    return text(parameter)
+        .map(word ->
+            Stream.of(type.getEnumConstants())
+                .filter(constant -> constant.name().toLowerCase(Locale.ROOT).equals(word))
+                .findFirst()
+                .orElseThrow(() ->
+                    new ProblemException(Problem.invalid(parameter, "is not a known value"))));
   }
 
   public Optional<UUID> uuid(String parameter) {
@@ -98,7 +147,7 @@ public final class Input {
         });
   }
 
-  /** RFC 3339, any offset. */
+  /** RFC 3339, any offset; in microseconds, as the database has them. */
   public Optional<Instant> instant(String parameter) {
     return Optional.ofNullable(parameter(parameter))
         .map(text -> {
@@ -106,7 +155,7 @@ public final class Input {
             if (text.startsWith("+") || text.startsWith("-")) {
               throw new DateTimeException("the year has four digits");
             }
-            return OffsetDateTime.parse(text).toInstant();
+            return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
           } catch (DateTimeException malformed) {
             throw new ProblemException(
                 Problem.invalid(parameter, "must be a time such as 2026-01-31T12:00:00Z"));
@@ -115,7 +164,7 @@ public final class Input {
   }
 
   private @Nullable String parameter(String name) {
-    requireJsonAcceptable();
+    negotiate();
     try {
       return request.getParameter(name);
     } catch (IllegalStateException undecodable) {
@@ -123,35 +172,46 @@ public final class Input {
     }
   }
 
-  private void requireJsonAcceptable() {
-    List<String> accept = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
+  /** Whether the caller would rather have text/csv than JSON; to be asked first. */
+  public boolean wantsCsv() {
+    offered = List.of(MediaType.APPLICATION_JSON, CSV);
+    return negotiate().equals(CSV);
+  }
+
+  /** What the caller likes best of what there is. */
+  private MediaType negotiate() {
     try {
-      List<MediaType> types = MediaType.parseMediaTypes(accept);
-      if (!types.isEmpty()
-          && types.stream()
-              .noneMatch(type ->
-                  type.isCompatibleWith(MediaType.APPLICATION_JSON)
-                      && type.getQualityValue() > 0)) {
-        throw notAcceptable();
-      }
+      List<MediaType> accepted =
+          new ArrayList<>(
+              MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT))));
+      MimeTypeUtils.sortBySpecificity(accepted);
+      return accepted.isEmpty()
+          ? offered.getFirst()
+          : accepted.stream()
+              .filter(type -> type.getQualityValue() > 0)
+              .flatMap(type -> offered.stream().filter(type::isCompatibleWith))
+              .findFirst()
+              .orElseThrow(this::notAcceptable);
     } catch (InvalidMediaTypeException malformed) {
       throw notAcceptable();
     }
   }
 
-  private static ProblemException notAcceptable() {
+  private ProblemException notAcceptable() {
+    String types = String.join(" or ", offered.stream().map(MediaType::toString).toList());
     return new ProblemException(
-        Problem.of(CommonProblem.NOT_ACCEPTABLE, "This is to be had as application/json only."));
+        Problem.of(CommonProblem.NOT_ACCEPTABLE, "This is to be had as " + types + " only."));
   }
 
-  private byte[] body() {
+  private byte[] body(int largest) {
+    negotiate();
     try {
-      byte[] bytes = request.getInputStream().readNBytes(MAX_BODY + 1);
-      if (bytes.length > MAX_BODY) {
+      byte[] bytes = request.getInputStream().readNBytes(largest + 1);
+      if (bytes.length > largest) {
         throw new ProblemException(
             Problem.of(
                 CommonProblem.PAYLOAD_TOO_LARGE,
-                "The body may have " + MAX_BODY / 1024 + " KiB at most."));
+                "The body may have " + largest / 1024 + " KiB at most."));
       }
       return bytes;
     } catch (IOException incomplete) {

@@ -1,5 +1,7 @@
 package dev.evenkeel.platform;
 
+import java.util.function.Function;
+
 /**
  * What became of a request under an idempotency key, which has one outcome.
  *
@@ -19,6 +21,14 @@ public sealed interface Outcome<T> {
    * @param replayed whether an earlier request with the key was refused with this problem
    */
   record Refused<T>(Problem problem, boolean replayed) implements Outcome<T> {}
+
+  default <R> Outcome<R> map(Function<? super T, ? extends R> as) {
+    return switch (this) {
+      case Done<T>(T result) -> new Done<>(as.apply(result));
+      case Replayed<T>(T result) -> new Replayed<>(as.apply(result));
+      case Refused<T>(Problem problem, boolean replayed) -> new Refused<>(problem, replayed);
+    };
+  }
 
   static <T> Outcome<T> refused(Problem problem) {
     return new Refused<>(problem, false);

@@ -29,6 +29,20 @@ public record Problem(
     return invalid(List.of(new FieldError(field, message)));
   }
 
+  /** As a JSON object, without what belongs to one request. */
+  public Map<String, Object> members() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("type", "/problems/" + type.slug());
+    members.put("title", type.title());
+    members.put("status", type.status());
+    members.put("detail", detail);
+    if (!errors.isEmpty()) {
+      members.put("errors", errors);
+    }
+    members.putAll(properties);
+    return members;
+  }
+
   public Problem with(String name, Object value) {
     Map<String, Object> extended = new LinkedHashMap<>(properties);
     extended.put(name, value);

@@ -3,7 +3,6 @@ package dev.evenkeel.platform;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,20 +61,12 @@ class ProblemRenderer {
   }
 
   private Map<String, Object> body(Problem problem, HttpServletRequest request) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("type", "/problems/" + problem.type().slug());
-    body.put("title", problem.type().title());
-    body.put("status", problem.type().status());
-    body.put("detail", problem.detail());
+    Map<String, Object> body = problem.members();
     body.put("instance", path(request));
     Span span = tracer.currentSpan();
     if (span != null) {
       body.put("traceId", span.context().traceId());
     }
-    if (!problem.errors().isEmpty()) {
-      body.put("errors", problem.errors());
-    }
-    body.putAll(problem.properties());
     if (isKeyedOperation(request)) {
       body.put("effect", word(problem.type().effect()));
       body.put("retry", word(problem.type().retry()));

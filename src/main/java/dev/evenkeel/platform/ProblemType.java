@@ -50,6 +50,11 @@ public interface ProblemType {
     };
   }
 
+  /** Whether a request that is refused with it has this outcome for good, under its key. */
+  default boolean isKept() {
+    return retry() == Retry.NEW_KEY;
+  }
+
   enum Effect {
     NONE,
     UNKNOWN

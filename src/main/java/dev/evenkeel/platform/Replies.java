@@ -6,36 +6,58 @@ import java.util.function.Predicate;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 
-/** Answers that every operation with a key gives alike. */
+/** Answers that every operation with a key gives alike; what was refused is thrown as a problem. */
 public final class Replies {
 
   static final String REPLAYED = "Idempotent-Replayed";
 
   private Replies() {}
 
+  /** 201 for what was made, 200 for what an earlier request made. */
+  public static <T, B> ResponseEntity<B> created(
+      Outcome<T> outcome, Function<T, String> location, Function<T, B> body) {
+    return answer(outcome, HttpStatus.CREATED, HttpStatus.OK, location, body);
+  }
+
+  /** 200 in any case. */
+  public static <T, B> ResponseEntity<B> ok(
+      Outcome<T> outcome, Function<T, String> location, Function<T, B> body) {
+    return answer(outcome, HttpStatus.OK, HttpStatus.OK, location, body);
+  }
+
+  /** As {@link #created}, but 202 for what has not ended yet. */
+  public static <T, B> ResponseEntity<B> accepted(
+      Outcome<T> outcome, Predicate<T> ended, Function<T, String> location, Function<T, B> body) {
+    return ended.test(result(outcome))
+        ? created(outcome, location, body)
+        : answer(outcome, HttpStatus.ACCEPTED, HttpStatus.ACCEPTED, location, body);
+  }
+
+  private static <T, B> ResponseEntity<B> answer(
+      Outcome<T> outcome,
+      HttpStatus done,
+      HttpStatus replayed,
+      Function<T, String> location,
+      Function<T, B> body) {
+    T result = result(outcome);
+    boolean again = outcome instanceof Outcome.Replayed<T>;
+    var answer =
+        ResponseEntity.status(again ? replayed : done).location(URI.create(location.apply(result)));
+    if (again) {
+      answer.header(REPLAYED, "true");
+    }
+    return answer.body(body.apply(result));
+  }
+
   /**
-   * 201 for what was made, 200 for what an earlier request made.
+   * What was made, now or before.
    *
    * @throws ProblemException for what was refused
    */
-  public static <T, B> ResponseEntity<B> of(
-      Outcome<T> outcome, Function<T, String> location, Function<T, B> body) {
-    return of(outcome, location, body, _ -> true);
-  }
-
-  /** As above, but 202 for what has not ended yet. */
-  public static <T, B> ResponseEntity<B> of(
-      Outcome<T> outcome, Function<T, String> location, Function<T, B> body, Predicate<T> ended) {
+  public static <T> T result(Outcome<T> outcome) {
     return switch (outcome) {
-      case Outcome.Done<T>(T made) ->
-          ResponseEntity.status(ended.test(made) ? HttpStatus.CREATED : HttpStatus.ACCEPTED)
-              .location(URI.create(location.apply(made)))
-              .body(body.apply(made));
-      case Outcome.Replayed<T>(T made) ->
-          ResponseEntity.status(ended.test(made) ? HttpStatus.OK : HttpStatus.ACCEPTED)
-              .location(URI.create(location.apply(made)))
-              .header(REPLAYED, "true")
-              .body(body.apply(made));
+      case Outcome.Done<T>(T result) -> result;
+      case Outcome.Replayed<T>(T result) -> result;
       case Outcome.Refused<T>(Problem problem, boolean replayed) ->
           throw new ProblemException(problem, replayed);
     };

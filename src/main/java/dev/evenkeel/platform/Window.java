@@ -1,7 +1,10 @@
 package dev.evenkeel.platform;
 
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.util.Base64;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +50,30 @@ public final class Window {
     return limit + 1;
   }
 
-  /** For lists in the order of a number: elements smaller than this; at first all of them. */
-  public long beforeNumber() {
+  /**
+   * Where the page begins: after this, in the order of the list.
+   *
+   * @param start of the list
+   */
+  public <T> T after(T start, Function<String, T> read) {
     if (position == null) {
-      return Long.MAX_VALUE;
+      return start;
     }
     try {
-      return Long.parseLong(position);
-    } catch (NumberFormatException forged) {
+      return read.apply(position);
+    } catch (IllegalArgumentException | DateTimeException forged) {
       throw badCursor();
     }
+  }
+
+  /** For lists in the order of a number, the largest first. */
+  public long afterNumber() {
+    return after(Long.MAX_VALUE, Long::valueOf);
+  }
+
+  /** For lists in the order of ids, the newest first. */
+  public UUID afterId() {
+    return after(Ids.LAST, UUID::fromString);
   }
 
   String cursor(Object lastSeen) {

@@ -41,10 +41,9 @@ class AccountsModuleTests {
   void aTransferIsAnnouncedToBothSides(Scenario scenario) {
     Account from = open("ada", 100);
     Account to = open("bob", 0);
-    Posting posting =
-        Posting.transfer(
-            "ada",
-            new IdempotencyKey(UUID.randomUUID().toString()),
+    Posting.Transfer posting =
+        new Posting.Transfer(
+            Posting.Operation.TRANSFER.key("ada", new IdempotencyKey(UUID.randomUUID().toString())),
             Fingerprint.of("transfer"),
             from.id(),
             to.id(),

@@ -26,10 +26,9 @@ final class PostingFixture {
   }
 
   /** Asked for by the owner of {@code from}. */
-  static Posting transfer(String key, Account from, UUID to, long amount) {
-    return Posting.transfer(
-        from.owner(),
-        new IdempotencyKey(key),
+  static Posting.Transfer transfer(String key, Account from, UUID to, long amount) {
+    return new Posting.Transfer(
+        Posting.Operation.TRANSFER.key(from.owner(), new IdempotencyKey(key)),
         Fingerprint.of(from.id().toString(), to.toString(), "" + amount),
         from.id(),
         to,

@@ -67,7 +67,7 @@ class PostingRaceTests {
   void theSecondWithTheSameKeyIsAReplay() throws Exception {
     Posting posting = transfer("same", ada, bob, 10);
 
-    Outcome<Transfer> outcome = whoWaitedFor(posting, () -> post(posting)).get();
+    Outcome<Posted> outcome = whoWaitedFor(posting, () -> post(posting)).get();
 
     assertThat(outcome).isInstanceOf(Outcome.Replayed.class);
     assertThat(posted(bob)).isEqualTo(10);
@@ -75,29 +75,29 @@ class PostingRaceTests {
 
   @Test
   void theSecondSpendsOnlyWhatTheFirstLeft() throws Exception {
-    Outcome<Transfer> outcome =
+    Outcome<Posted> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", ada, bob, 60)))
             .get();
 
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    assertThat(((Outcome.Refused<Transfer>) outcome).problem().properties())
+    assertThat(((Outcome.Refused<Posted>) outcome).problem().properties())
         .containsEntry("available", 40L);
     assertThat(posted(bob)).isEqualTo(60);
   }
 
   @Test
   void theSecondContinuesTheFirstsSequence() throws Exception {
-    Outcome<Transfer> outcome =
+    Outcome<Posted> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", eve, bob, 5))).get();
 
-    assertThat(((Outcome.Done<Transfer>) outcome).result().legs().getLast().customer())
+    assertThat(((Transfer) ((Outcome.Done<Posted>) outcome).result()).legs().getLast().customer())
         .extracting("sequence", "balanceAfter")
         .containsExactly(2L, 65L);
   }
 
   @Test
   void oppositeDirectionsWaitInsteadOfDeadlocking() throws Exception {
-    Outcome<Transfer> outcome =
+    Outcome<Posted> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", bob, ada, 160)))
             .get();
 
@@ -107,7 +107,7 @@ class PostingRaceTests {
 
   @Test
   void whoIsOvertakenOnOtherAccountsRunsAgain() {
-    Future<Outcome<Transfer>> overtaken =
+    Future<Outcome<Posted>> overtaken =
         whoWaitedFor(transfer("same", ada, bob, 10), () -> post(transfer("same", eve, dan, 10)));
 
     assertThatThrownBy(overtaken::get)
@@ -118,10 +118,10 @@ class PostingRaceTests {
 
   @Test
   void aTransferThatIsOvertakenSeesWhoTookItsKey() throws Exception {
-    Outcome<Transfer> outcome =
+    Outcome<Posted> outcome =
         whoWaitedFor(
                 transfer("same", ada, bob, 10),
-                () -> transfers.submit(transfer("same", eve, dan, 10)))
+                () -> transfers.submit(transfer("same", eve, dan, 10)).map(Posted.class::cast))
             .get();
 
     assertThat(outcome).isEqualTo(Outcome.keyReused());
@@ -133,9 +133,9 @@ class PostingRaceTests {
   void whoMayNotUseAnAccountDoesNotWaitForIt() {
     Account mallory = PostingFixture.opened(accounts, "mallory", 0);
     Posting foreign =
-        Posting.transfer(
-            "mallory",
-            new IdempotencyKey(UUID.randomUUID().toString()),
+        new Posting.Transfer(
+            Posting.Operation.TRANSFER.key(
+                "mallory", new IdempotencyKey(UUID.randomUUID().toString())),
             Fingerprint.of("any"),
             ada.id(),
             mallory.id(),
@@ -144,7 +144,7 @@ class PostingRaceTests {
             null,
             Map.of());
 
-    Outcome<Transfer> outcome =
+    Outcome<Posted> outcome =
         transaction.execute(_ -> {
           ledger.post(List.of(transfer("one", ada, bob, 60)));
           return waitFor(second.submit(() -> post(foreign)));
@@ -159,11 +159,11 @@ class PostingRaceTests {
   }
 
   /** The first commits as soon as the second waits for it. */
-  private Future<Outcome<Transfer>> whoWaitedFor(Posting first, Callable<Outcome<Transfer>> then) {
+  private Future<Outcome<Posted>> whoWaitedFor(Posting first, Callable<Outcome<Posted>> then) {
     return Objects.requireNonNull(
         transaction.execute(_ -> {
           ledger.post(List.of(first));
-          Future<Outcome<Transfer>> waiting = second.submit(then);
+          Future<Outcome<Posted>> waiting = second.submit(then);
           await()
               .pollDelay(Duration.ZERO)
               .pollInterval(Duration.ofMillis(5))
@@ -188,12 +188,12 @@ class PostingRaceTests {
     }
   }
 
-  private Outcome<Transfer> post(Posting posting) {
+  private Outcome<Posted> post(Posting posting) {
     return Objects.requireNonNull(transaction.execute(_ -> ledger.post(List.of(posting))))
         .getFirst();
   }
 
-  private static Posting transfer(String key, Account from, Account to, long amount) {
+  private static Posting.Transfer transfer(String key, Account from, Account to, long amount) {
     return PostingFixture.transfer(key, from, to.id(), amount);
   }
 

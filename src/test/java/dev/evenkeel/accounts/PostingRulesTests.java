@@ -188,7 +188,7 @@ class PostingRulesTests {
                 transfer(ada, bob, 100),
                 transfer(ada, eve, 100),
                 transfer(bob, eve, 100)),
-            byId(ada, bob, eve));
+            books(ada, bob, eve));
 
     assertThat(decisions)
         .extracting(decision -> decision instanceof Decision.Post)
@@ -235,6 +235,7 @@ class PostingRulesTests {
         "Main",
         "EUR",
         Status.OPEN,
+        false,
         posted,
         0,
         7,
@@ -261,6 +262,7 @@ class PostingRulesTests {
         a.name(),
         currency,
         status,
+        a.frozenByOperator(),
         a.posted(),
         held,
         a.sequence(),
@@ -268,14 +270,13 @@ class PostingRulesTests {
         a.createdAt());
   }
 
-  private static Posting transfer(Account from, Account to, long amount) {
+  private static Posting.Transfer transfer(Account from, Account to, long amount) {
     return transferBy(from.owner(), from, to, amount);
   }
 
-  private static Posting transferBy(String owner, Account from, Account to, long amount) {
-    return Posting.transfer(
-        owner,
-        new IdempotencyKey(UUID.randomUUID().toString()),
+  private static Posting.Transfer transferBy(String owner, Account from, Account to, long amount) {
+    return new Posting.Transfer(
+        Posting.Operation.TRANSFER.key(owner, new IdempotencyKey(UUID.randomUUID().toString())),
         Fingerprint.of("any"),
         from.id(),
         to.id(),
@@ -286,11 +287,11 @@ class PostingRulesTests {
   }
 
   private static Posting payIn(Account to, long amount) {
-    return Posting.payIn(UUID.randomUUID(), to, Money.of(amount, "EUR"), null);
+    return new Posting.PayIn(UUID.randomUUID(), to, Money.of(amount, "EUR"), null);
   }
 
   private static Decision decide(Posting posting, Account... accounts) {
-    return PostingRules.decide(List.of(posting), byId(accounts)).getFirst();
+    return PostingRules.decide(List.of(posting), books(accounts)).getFirst();
   }
 
   private static Decision.Post posted(Posting posting, Account... accounts) {
@@ -305,7 +306,11 @@ class PostingRulesTests {
     return ((Decision.Refuse) decision).problem();
   }
 
-  private static Map<UUID, Account> byId(Account... accounts) {
-    return Arrays.stream(accounts).collect(Collectors.toMap(Account::id, Function.identity()));
+  private static Books books(Account... accounts) {
+    return new Books(
+        Arrays.stream(accounts).collect(Collectors.toMap(Account::id, Function.identity())),
+        Map.of(),
+        Map.of(),
+        Instant.EPOCH);
   }
 }

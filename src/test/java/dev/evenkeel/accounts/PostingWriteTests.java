@@ -64,8 +64,8 @@ class PostingWriteTests {
   void aRefusalIsReturnedAndItsTransactionCommits() {
     Posting tooMuch = transfer(ada, bob, 1001);
 
-    var first = (Outcome.Refused<Transfer>) inTransaction(List.of(tooMuch)).getFirst();
-    var second = (Outcome.Refused<Transfer>) inTransaction(List.of(tooMuch)).getFirst();
+    var first = (Outcome.Refused<Posted>) inTransaction(List.of(tooMuch)).getFirst();
+    var second = (Outcome.Refused<Posted>) inTransaction(List.of(tooMuch)).getFirst();
 
     assertThat(first.problem().type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
     assertThat(first.replayed()).isFalse();
@@ -75,13 +75,13 @@ class PostingWriteTests {
 
   @Test
   void aPaymentPostsOnceHoweverOften() {
-    Posting payIn = Posting.payIn(UUID.randomUUID(), ada, Money.of(70, "EUR"), "Card");
+    Posting payIn = new Posting.PayIn(UUID.randomUUID(), ada, Money.of(70, "EUR"), "Card");
 
-    Outcome<Transfer> first = inTransaction(List.of(payIn)).getFirst();
-    Outcome<Transfer> second = inTransaction(List.of(payIn)).getFirst();
+    Outcome<Posted> first = inTransaction(List.of(payIn)).getFirst();
+    Outcome<Posted> second = inTransaction(List.of(payIn)).getFirst();
 
     assertThat(first).isInstanceOf(Outcome.Done.class);
-    assertThat(second).isEqualTo(new Outcome.Replayed<>(((Outcome.Done<Transfer>) first).result()));
+    assertThat(second).isEqualTo(new Outcome.Replayed<>(((Outcome.Done<Posted>) first).result()));
     assertThat(now(ada).posted()).isEqualTo(70);
   }
 
@@ -122,7 +122,7 @@ class PostingWriteTests {
     Posting unknown =
         PostingFixture.transfer(UUID.randomUUID().toString(), ada, UUID.randomUUID(), 1);
 
-    List<Outcome<Transfer>> outcomes =
+    List<Outcome<Posted>> outcomes =
         inTransaction(List.of(unknown, earlier, transfer(ada, bob, 991), transfer(ada, bob, 990)));
 
     assertThat(outcomes)
@@ -147,11 +147,11 @@ class PostingWriteTests {
     return PostingFixture.opened(accounts, owner, overdraftLimit);
   }
 
-  private Posting transfer(Account from, Account to, long amount) {
+  private Posting.Transfer transfer(Account from, Account to, long amount) {
     return PostingFixture.transfer(UUID.randomUUID().toString(), from, to.id(), amount);
   }
 
-  private List<Outcome<Transfer>> inTransaction(List<Posting> postings) {
+  private List<Outcome<Posted>> inTransaction(List<Posting> postings) {
     return Objects.requireNonNull(transaction.execute(_ -> ledger.post(postings)));
   }
 

@@ -55,7 +55,7 @@ class DeliveryTests {
   }
 
   private static TransfersPosted.Posted transfer(String from, String to) {
-    return new TransfersPosted.Posted(UUID.randomUUID(), party(from), party(to), 1, "EUR");
+    return new TransfersPosted.Posted(UUID.randomUUID(), party(from), party(to), 1, "EUR", null);
   }
 
   private void inTransaction(Runnable work) {

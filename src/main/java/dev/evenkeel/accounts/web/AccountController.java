@@ -2,8 +2,6 @@ package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Entry;
-import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Caller;
@@ -27,16 +25,14 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Accounts and their entries. */
+/** Accounts, and their life. */
 @RestController
 class AccountController {
 
   private final Accounts accounts;
-  private final Statements statements;
 
-  AccountController(Accounts accounts, Statements statements) {
+  AccountController(Accounts accounts) {
     this.accounts = accounts;
-    this.statements = statements;
   }
 
   record AccountRequest(
@@ -69,27 +65,6 @@ class AccountController {
     }
   }
 
-  record EntryBody(
-      UUID id,
-      long sequence,
-      UUID transferId,
-      long amount,
-      long balanceAfter,
-      @Nullable String description,
-      Instant postedAt) {
-
-    static EntryBody of(Entry entry) {
-      return new EntryBody(
-          entry.id(),
-          entry.sequence(),
-          entry.transfer(),
-          entry.amount(),
-          entry.balanceAfter(),
-          entry.description(),
-          entry.postedAt());
-    }
-  }
-
   @KeyedOperation
   @PostMapping("/v1/accounts")
   ResponseEntity<AccountBody> open(Caller caller, Input input) {
@@ -105,7 +80,7 @@ class AccountController {
                 request.body().currency(),
                 overdraftLimit == null ? 0 : overdraftLimit,
                 caller.isOperator()));
-    return Replies.of(outcome, AccountController::location, AccountBody::of);
+    return Replies.created(outcome, AccountController::location, AccountBody::of);
   }
 
   private static String location(Account account) {
@@ -117,17 +92,33 @@ class AccountController {
     return AccountBody.of(visible(id, caller));
   }
 
-  @GetMapping("/v1/accounts/{id}/entries")
-  Page<EntryBody> entries(@PathVariable UUID id, Caller caller, Input input) {
-    Account account = visible(id, caller);
-    Instant from = input.instant("from").orElse(null);
-    Instant to = input.instant("to").orElse(null);
-    Window window = input.window(from, to);
+  @GetMapping("/v1/accounts")
+  Page<AccountBody> list(Caller caller, Input input) {
+    String owner = input.owner(caller);
+    Window window = input.window(owner);
     return Page.of(
         window,
-        statements.entries(account.id(), from, to, window.beforeNumber(), window.lookAhead()),
-        Entry::sequence,
-        EntryBody::of);
+        accounts.list(owner, window.afterId(), window.lookAhead()),
+        Account::id,
+        AccountBody::of);
+  }
+
+  @PostMapping("/v1/accounts/{id}/freeze")
+  AccountBody freeze(@PathVariable UUID id, Caller caller) {
+    visible(id, caller);
+    return AccountBody.of(Replies.result(accounts.freeze(id, caller.isOperator())));
+  }
+
+  @PostMapping("/v1/accounts/{id}/unfreeze")
+  AccountBody unfreeze(@PathVariable UUID id, Caller caller) {
+    visible(id, caller);
+    return AccountBody.of(Replies.result(accounts.unfreeze(id, caller.isOperator())));
+  }
+
+  @PostMapping("/v1/accounts/{id}/close")
+  AccountBody close(@PathVariable UUID id, Caller caller) {
+    visible(id, caller);
+    return AccountBody.of(Replies.result(accounts.close(id)));
   }
 
   private Account visible(UUID id, Caller caller) {

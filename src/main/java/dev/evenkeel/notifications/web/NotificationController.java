@@ -27,7 +27,7 @@ class NotificationController {
     Window window = input.window(caller.owner(), account);
     return Page.of(
         window,
-        notifications.feed(caller.owner(), account, window.beforeNumber(), window.lookAhead()),
+        notifications.feed(caller.owner(), account, window.afterNumber(), window.lookAhead()),
         Notification::sequence,
         Function.identity());
   }

@@ -121,11 +121,11 @@ class PaymentController {
                 body.description(),
                 body.reference(),
                 body.metadata() == null ? Map.of() : body.metadata()));
-    return Replies.of(
+    return Replies.accepted(
         outcome,
+        payment -> payment.getStatus().isFinal(),
         PaymentController::location,
-        PaymentBody::of,
-        payment -> payment.getStatus().isFinal());
+        PaymentBody::of);
   }
 
   private static String location(Payment payment) {

@@ -1,0 +1,19 @@
+package dev.evenkeel.accounts;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An account that was open is frozen.
+ *
+ * @param id makes two otherwise equal events two events
+ * @param traceparent the trace of the request that caused it
+ */
+public record AccountFrozen(
+    UUID id,
+    UUID account,
+    String accountName,
+    String owner,
+    Instant at,
+    @Nullable String traceparent) {}

@@ -1,0 +1,62 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.platform.Ids;
+import dev.evenkeel.platform.LaterWork;
+import dev.evenkeel.platform.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Component;
+
+/** Tells other modules what was posted, in the transaction that posts it. */
+@Component
+class Announcements {
+
+  /** So that a listener's work on one event stays small. */
+  private static final int LARGEST_EVENT = 100;
+
+  private final ApplicationEventPublisher events;
+  private final LaterWork later;
+
+  Announcements(ApplicationEventPublisher events, LaterWork later) {
+    this.events = events;
+    this.later = later;
+  }
+
+  /** Of these, the transfers that were just posted. */
+  void publish(List<Outcome<Posted>> outcomes) {
+    List<Transfer> posted = new ArrayList<>();
+    for (Outcome<Posted> outcome : outcomes) {
+      if (outcome instanceof Outcome.Done<Posted>(Transfer transfer)) {
+        posted.add(transfer);
+      }
+    }
+    for (int i = 0; i < posted.size(); i += LARGEST_EVENT) {
+      List<Transfer> some = posted.subList(i, Math.min(i + LARGEST_EVENT, posted.size()));
+      events.publishEvent(
+          new TransfersPosted(
+              Ids.next(),
+              some.stream().map(Announcements::posted).toList(),
+              some.getFirst().postedAt(),
+              later.traceparent()));
+    }
+  }
+
+  private static TransfersPosted.Posted posted(Transfer transfer) {
+    return new TransfersPosted.Posted(
+        transfer.id(),
+        party(transfer.legs().getFirst()),
+        party(transfer.legs().getLast()),
+        transfer.amount(),
+        transfer.currency(),
+        transfer.reversalOf());
+  }
+
+  private static TransfersPosted.Party party(Transfer.Leg leg) {
+    Transfer.Leg.Customer customer = leg.customer();
+    if (customer == null) {
+      throw new IllegalStateException("only transfers between customers are announced here");
+    }
+    return new TransfersPosted.Party(leg.account(), customer.owner(), customer.name());
+  }
+}

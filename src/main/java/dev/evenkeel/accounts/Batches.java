@@ -1,0 +1,170 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Ids;
+import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.platform.Problem;
+import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.platform.StoredProblems;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Transfers that come together: all or nothing, or each for itself. */
+@Component
+public class Batches {
+
+  private final JdbcClient jdbc;
+  private final PostingWriter writer;
+  private final PostingTables tables;
+  private final TransferReader reader;
+  private final RetryingTransactions transactions;
+  private final Announcements announcements;
+  private final StoredProblems problems;
+
+  Batches(
+      JdbcClient jdbc,
+      PostingWriter writer,
+      PostingTables tables,
+      TransferReader reader,
+      RetryingTransactions transactions,
+      Announcements announcements,
+      StoredProblems problems) {
+    this.jdbc = jdbc;
+    this.writer = writer;
+    this.tables = tables;
+    this.reader = reader;
+    this.transactions = transactions;
+    this.announcements = announcements;
+    this.problems = problems;
+  }
+
+  /**
+   * @param atomic whether one refusal refuses all
+   * @param transfers given the key that each gets, in their order
+   */
+  public record Request(
+      String owner,
+      IdempotencyKey key,
+      Fingerprint fingerprint,
+      boolean atomic,
+      List<Function<Posting.Key, Posting.Transfer>> transfers) {}
+
+  /**
+   * What became of each, in their order: stored, so that it is the same whenever it is read.
+   *
+   * @param owner who asked for it
+   */
+  public record Batch(UUID id, String owner, List<Outcome<Transfer>> results) {}
+
+  /** In one transaction, of its own. Each transfer sees those before it. */
+  @Transactional(propagation = Propagation.NEVER)
+  public Outcome<Batch> submit(Request request) {
+    return transactions.run(() -> replay(request).orElseGet(() -> post(request)));
+  }
+
+  private Optional<Outcome<Batch>> replay(Request request) {
+    return jdbc.sql("select * from accounts.batch where owner = ? and idempotency_key = ?")
+        .params(request.owner(), request.key().value())
+        .<Outcome<Batch>>query((row, _) -> {
+          if (!Fingerprint.ofStored(row.getBytes("fingerprint")).equals(request.fingerprint())) {
+            return Outcome.keyReused();
+          }
+          String problem = row.getString("problem");
+          return problem == null
+              ? new Outcome.Replayed<>(batch(row))
+              : new Outcome.Refused<>(problems.read(problem), true);
+        })
+        .optional();
+  }
+
+  private Outcome<Batch> post(Request request) {
+    UUID id = Ids.next();
+    List<Posting.Transfer> postings =
+        IntStream.range(0, request.transfers().size())
+            .mapToObj(i -> request.transfers().get(i).apply(key(request.owner(), id, i)))
+            .toList();
+    List<Outcome<Posted>> outcomes =
+        request.atomic() ? writer.writeAllOrNothing(postings) : writer.write(postings);
+    if (request.atomic()) {
+      for (int i = 0; i < outcomes.size(); i++) {
+        if (outcomes.get(i) instanceof Outcome.Refused<Posted>(Problem problem, _)) {
+          return refuse(request, id, problem.with("index", i));
+        }
+      }
+    }
+    insert(request, id, null);
+    announcements.publish(outcomes);
+    List<Outcome<Transfer>> results =
+        outcomes.stream().map(outcome -> outcome.map(Transfer.class::cast)).toList();
+    return new Outcome.Done<>(new Batch(id, request.owner(), results));
+  }
+
+  private Outcome<Batch> refuse(Request request, UUID id, Problem problem) {
+    if (problem.type().isKept()) {
+      insert(request, id, problems.write(problem));
+    }
+    return Outcome.refused(problem);
+  }
+
+  private static Posting.Key key(String owner, UUID batch, int index) {
+    return new Posting.Key(owner, Posting.Operation.BATCH, batch + "/" + index);
+  }
+
+  private void insert(Request request, UUID id, @Nullable String problem) {
+    jdbc.sql(
+            """
+            insert into accounts.batch (id, owner, idempotency_key, fingerprint, problem, size)
+            values (?, ?, ?, ?, ?::jsonb, ?)
+            """)
+        .param(id)
+        .param(request.owner())
+        .param(request.key().value())
+        .param(request.fingerprint().bytes())
+        .param(problem)
+        .param(request.transfers().size())
+        .update();
+  }
+
+  /** Whoever asked for it. What was refused as a whole is none. */
+  public Optional<Batch> find(UUID id) {
+    return jdbc.sql("select * from accounts.batch where id = ? and problem is null")
+        .param(id)
+        .query((row, _) -> batch(row))
+        .optional();
+  }
+
+  private Batch batch(ResultSet row) throws SQLException {
+    UUID id = row.getObject("id", UUID.class);
+    String owner = row.getString("owner");
+    List<Posting.Key> keys =
+        IntStream.range(0, row.getInt("size")).mapToObj(i -> key(owner, id, i)).toList();
+    Map<Posting.Key, PostingTables.Row> rows = tables.lookUp(keys, Set.of()).rows();
+    Map<UUID, Transfer> posted =
+        reader.read(rows.values().stream().map(PostingTables.Row::id).toList()).stream()
+            .collect(Collectors.toMap(Transfer::id, Function.identity()));
+    return new Batch(id, owner, keys.stream().map(key -> result(rows.get(key), posted)).toList());
+  }
+
+  private static Outcome<Transfer> result(
+      PostingTables.@Nullable Row row, Map<UUID, Transfer> posted) {
+    PostingTables.Row known = Objects.requireNonNull(row, "each transfer of a batch is kept");
+    return known.problem() == null
+        ? new Outcome.Replayed<>(Objects.requireNonNull(posted.get(known.id())))
+        : new Outcome.Refused<>(known.problem(), true);
+  }
+}

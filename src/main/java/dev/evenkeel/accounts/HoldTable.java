@@ -1,0 +1,142 @@
+package dev.evenkeel.accounts;
+
+import static dev.evenkeel.platform.SqlArrays.array;
+import static dev.evenkeel.platform.SqlArrays.numbers;
+import static dev.evenkeel.platform.SqlArrays.texts;
+import static dev.evenkeel.platform.SqlArrays.uuids;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The SQL of holds. */
+@Component
+class HoldTable {
+
+  private static final String SELECT =
+      """
+      select t.*, h.captured, h.status, h.expires_at, h.placed_at
+      from accounts.hold h
+      join accounts.transfer t on t.id = h.id
+      """;
+
+  private final JdbcClient jdbc;
+
+  HoldTable(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  List<Hold> read(Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : jdbc.sql(SELECT + "where h.id = any(?)").param(uuids(ids)).query(HoldTable::hold).list();
+  }
+
+  /** Newest first. Payments' own are not among them. */
+  List<Hold> list(
+      String owner,
+      @Nullable UUID account,
+      Hold.@Nullable Status status,
+      @Nullable UUID before,
+      int limit) {
+    return jdbc.sql(
+            SELECT
+                + """
+                where t.owner = :owner and t.operation = 'hold'
+                  and (cast(:account as uuid) is null or :account in (t.from_account, t.to_account))
+                  and (cast(:status as text) is null or h.status = :status)
+                  and (cast(:before as uuid) is null or t.id < :before)
+                order by t.id desc
+                limit :limit
+                """)
+        .param("owner", owner)
+        .param("account", account)
+        .param("status", status == null ? null : word(status))
+        .param("before", before)
+        .param("limit", limit)
+        .query(HoldTable::hold)
+        .list();
+  }
+
+  /** Those whose time is over, the first ones first. */
+  List<Hold> due(int limit) {
+    return jdbc.sql(
+            SELECT
+                + """
+                where h.status = 'held' and h.expires_at <= clock_timestamp()
+                order by h.expires_at
+                limit ?
+                """)
+        .param(limit)
+        .query(HoldTable::hold)
+        .list();
+  }
+
+  void place(List<Hold> holds) {
+    if (holds.isEmpty()) {
+      return;
+    }
+    jdbc.sql(
+            """
+            insert into accounts.hold (id, account, amount, expires_at, placed_at)
+            select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
+            """)
+        .param(uuids(holds, Hold::id))
+        .param(uuids(holds, Hold::from))
+        .param(numbers(holds, Hold::amount))
+        .param(array("timestamptz", holds, hold -> timestamp(hold.expiresAt())))
+        .param(array("timestamptz", holds, hold -> timestamp(hold.placedAt())))
+        .update();
+  }
+
+  void end(List<Hold> holds, Instant now) {
+    if (holds.isEmpty()) {
+      return;
+    }
+    jdbc.sql(
+            """
+            update accounts.hold h
+            set status = e.status, captured = e.captured, ended_at = ?
+            from unnest(?::uuid[], ?::text[], ?::bigint[]) as e(id, status, captured)
+            where h.id = e.id
+            """)
+        .param(Timestamp.from(now))
+        .param(uuids(holds, Hold::id))
+        .param(texts(holds, hold -> word(hold.status())))
+        .param(numbers(holds, Hold::captured))
+        .update();
+  }
+
+  private static Hold hold(ResultSet row, int number) throws SQLException {
+    OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
+    return new Hold(
+        row.getObject("id", UUID.class),
+        row.getString("owner"),
+        row.getObject("from_account", UUID.class),
+        row.getObject("to_account", UUID.class),
+        row.getLong("amount"),
+        row.getLong("captured"),
+        row.getString("currency"),
+        row.getString("description"),
+        Hold.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
+        expires == null ? null : expires.toInstant(),
+        row.getObject("placed_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static String word(Hold.Status status) {
+    return status.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable Timestamp timestamp(@Nullable Instant time) {
+    return time == null ? null : Timestamp.from(time);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.platform.RetryingTransactions;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Holds between customers' accounts. Payments' own are none of these. */
+@Component
+public class Holds {
+
+  private static final int EXPIRED_AT_ONCE = 100;
+
+  private final Postings postings;
+  private final HoldTable table;
+  private final PostingTables tables;
+  private final RetryingTransactions transactions;
+
+  Holds(
+      Postings postings, HoldTable table, PostingTables tables, RetryingTransactions transactions) {
+    this.postings = postings;
+    this.table = table;
+    this.tables = tables;
+    this.transactions = transactions;
+  }
+
+  public Outcome<Hold> place(Posting.Hold posting) {
+    return postings.submit(posting).map(Hold.class::cast);
+  }
+
+  /** Who may is the caller's to check: the owner of the hold, or an operator. */
+  public Outcome<Transfer> capture(Posting.Capture posting) {
+    return postings.submit(posting).map(Transfer.class::cast);
+  }
+
+  /** In a transaction of its own. A hold that is released already stays so. */
+  public Outcome<Hold> release(UUID id) {
+    return transactions.run(() -> {
+      end(table.read(List.of(id)), Hold.Status.RELEASED);
+      Hold hold = table.read(List.of(id)).getFirst();
+      return hold.status() == Hold.Status.RELEASED
+          ? new Outcome.Done<>(hold)
+          : Outcome.refused(LedgerProblem.holdNotOpen(hold));
+    });
+  }
+
+  /** Whoever owns it. */
+  public Optional<Hold> find(UUID id) {
+    return table.read(List.of(id)).stream().filter(hold -> hold.expiresAt() != null).findFirst();
+  }
+
+  /**
+   * Newest first.
+   *
+   * @param account only holds from or to this account
+   * @param after only holds with a smaller id
+   */
+  public List<Hold> list(
+      String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID after, int limit) {
+    return table.list(owner, account, status, after, limit);
+  }
+
+  @Scheduled(fixedDelay = 1000)
+  @SchedulerLock(name = "hold-expiry", lockAtMostFor = "PT1M")
+  public void expire() {
+    boolean more = true;
+    while (more) {
+      List<Hold> due = table.due(EXPIRED_AT_ONCE);
+      transactions.run(() -> end(due, Hold.Status.EXPIRED));
+      more = due.size() == EXPIRED_AT_ONCE;
+    }
+  }
+
+  /** Those of them that are still held once their accounts are locked. */
+  private List<Hold> end(List<Hold> holds, Hold.Status how) {
+    Set<UUID> accounts = holds.stream().map(Hold::from).collect(Collectors.toSet());
+    tables.lock(accounts);
+    List<Hold> ended =
+        table.read(holds.stream().map(Hold::id).toList()).stream()
+            .filter(hold -> hold.status() == Hold.Status.HELD)
+            .map(hold -> hold.ended(how, 0))
+            .toList();
+    tables.release(ended, tables.lookUp(List.of(), accounts).now());
+    return ended;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.evenkeel.accounts.web;
+
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.Holds;
+import dev.evenkeel.accounts.Posting;
+import dev.evenkeel.money.IsoCurrency;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Caller;
+import dev.evenkeel.platform.Input;
+import dev.evenkeel.platform.KeyedOperation;
+import dev.evenkeel.platform.Page;
+import dev.evenkeel.platform.ProblemException;
+import dev.evenkeel.platform.Replies;
+import dev.evenkeel.platform.Window;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.UUID;
+import org.hibernate.validator.constraints.CodePointLength;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Money that is promised, and what becomes of it. */
+@RestController
+class HoldController {
+
+  private static final Duration DEFAULT = Duration.ofDays(7);
+  private static final long LONGEST_SECONDS = 30 * 24 * 3600;
+
+  private final Holds holds;
+
+  HoldController(Holds holds) {
+    this.holds = holds;
+  }
+
+  record HoldRequest(
+      @NotNull UUID from,
+      @NotNull UUID to,
+      @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
+      @NotNull @IsoCurrency String currency,
+      @CodePointLength(max = 500) @Nullable String description,
+      @Min(1) @Max(LONGEST_SECONDS) @Nullable Long expiresIn) {}
+
+  record HoldBody(
+      UUID id,
+      UUID from,
+      UUID to,
+      long amount,
+      long captured,
+      String currency,
+      @Nullable String description,
+      String status,
+      @Nullable Instant expiresAt,
+      Instant createdAt) {
+
+    static HoldBody of(Hold hold) {
+      return new HoldBody(
+          hold.id(),
+          hold.from(),
+          hold.to(),
+          hold.amount(),
+          hold.captured(),
+          hold.currency(),
+          hold.description(),
+          hold.status().name().toLowerCase(Locale.ROOT),
+          hold.expiresAt(),
+          hold.placedAt());
+    }
+  }
+
+  @KeyedOperation
+  @PostMapping("/v1/holds")
+  ResponseEntity<HoldBody> place(Caller caller, Input input) {
+    var request = input.keyed(HoldRequest.class);
+    HoldRequest body = request.body();
+    Long expiresIn = body.expiresIn();
+    return Replies.created(
+        holds.place(
+            new Posting.Hold(
+                Posting.Operation.HOLD.key(caller.owner(), request.key()),
+                request.fingerprint(),
+                body.from(),
+                body.to(),
+                Money.of(body.amount(), body.currency()),
+                body.description(),
+                expiresIn == null ? DEFAULT : Duration.ofSeconds(expiresIn))),
+        hold -> "/v1/holds/" + hold.id(),
+        HoldBody::of);
+  }
+
+  record CaptureRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
+
+  @KeyedOperation
+  @PostMapping("/v1/holds/{id}/capture")
+  ResponseEntity<TransferBody> capture(@PathVariable UUID id, Caller caller, Input input) {
+    visible(id, caller);
+    var request = input.keyedOrEmpty(CaptureRequest.class);
+    return Replies.created(
+        holds.capture(
+            new Posting.Capture(
+                Posting.Operation.CAPTURE.key(caller.owner(), request.key()),
+                request.fingerprint(),
+                id,
+                request.body().amount())),
+        TransferBody::location,
+        transfer -> TransferBody.of(transfer, caller));
+  }
+
+  @PostMapping("/v1/holds/{id}/release")
+  HoldBody release(@PathVariable UUID id, Caller caller) {
+    visible(id, caller);
+    return HoldBody.of(Replies.result(holds.release(id)));
+  }
+
+  @GetMapping("/v1/holds/{id}")
+  HoldBody hold(@PathVariable UUID id, Caller caller) {
+    return HoldBody.of(visible(id, caller));
+  }
+
+  @GetMapping("/v1/holds")
+  Page<HoldBody> list(Caller caller, Input input) {
+    String owner = input.owner(caller);
+    UUID account = input.uuid("account").orElse(null);
+    Hold.Status status = input.word("status", Hold.Status.class).orElse(null);
+    Window window = input.window(owner, account, status);
+    return Page.of(
+        window,
+        holds.list(owner, account, status, window.afterId(), window.lookAhead()),
+        Hold::id,
+        HoldBody::of);
+  }
+
+  private Hold visible(UUID id, Caller caller) {
+    return holds
+        .find(id)
+        .filter(hold -> caller.maySee(hold.owner()))
+        .orElseThrow(ProblemException::notFound);
+  }
+}

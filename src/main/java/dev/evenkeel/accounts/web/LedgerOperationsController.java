@@ -1,0 +1,24 @@
+package dev.evenkeel.accounts.web;
+
+import dev.evenkeel.accounts.Audit;
+import dev.evenkeel.platform.Caller;
+import dev.evenkeel.platform.Input;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The ledger as its operators see it. */
+@RestController
+class LedgerOperationsController {
+
+  private final Audit audit;
+
+  LedgerOperationsController(Audit audit) {
+    this.audit = audit;
+  }
+
+  @GetMapping("/v1/operations/ledger")
+  Audit.Report ledger(Caller caller, Input input) {
+    caller.requireOperator();
+    return audit.check();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.evenkeel.accounts.web;
+
+import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.platform.Caller;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transfer as this caller sees it: the entries of its own accounts, and what the sender alone
+ * knows.
+ */
+record TransferBody(
+    UUID id,
+    @Nullable UUID from,
+    @Nullable UUID to,
+    long amount,
+    String currency,
+    @Nullable String description,
+    @Nullable String reference,
+    @Nullable Map<String, String> metadata,
+    @Nullable UUID payment,
+    @Nullable UUID reversalOf,
+    @Nullable UUID reversedBy,
+    @Nullable UUID hold,
+    Instant postedAt,
+    List<EntryBody> entries) {
+
+  record EntryBody(UUID account, long amount, long sequence, long balanceAfter) {}
+
+  static TransferBody of(Transfer transfer, Caller caller) {
+    boolean sender = caller.maySee(transfer.owner());
+    return new TransferBody(
+        transfer.id(),
+        customers(transfer, transfer.from()),
+        customers(transfer, transfer.to()),
+        transfer.amount(),
+        transfer.currency(),
+        transfer.description(),
+        sender ? transfer.reference() : null,
+        sender && !transfer.metadata().isEmpty() ? transfer.metadata() : null,
+        transfer.payment(),
+        transfer.reversalOf(),
+        transfer.reversedBy(),
+        transfer.hold(),
+        transfer.postedAt(),
+        transfer.legs().stream().map(leg -> entry(leg, caller)).filter(Objects::nonNull).toList());
+  }
+
+  static String location(Transfer transfer) {
+    return "/v1/transfers/" + transfer.id();
+  }
+
+  /** The ledger's own accounts are nobody's business. */
+  private static @Nullable UUID customers(Transfer transfer, UUID account) {
+    return transfer.legs().stream()
+            .anyMatch(leg -> leg.account().equals(account) && leg.customer() != null)
+        ? account
+        : null;
+  }
+
+  private static @Nullable EntryBody entry(Transfer.Leg leg, Caller caller) {
+    Transfer.Leg.Customer customer = leg.customer();
+    return customer == null || !caller.maySee(customer.owner())
+        ? null
+        : new EntryBody(leg.account(), leg.amount(), customer.sequence(), customer.balanceAfter());
+  }
+}

@@ -1,0 +1,40 @@
+package dev.evenkeel.accounts.web;
+
+import dev.evenkeel.accounts.Posting;
+import dev.evenkeel.money.IsoCurrency;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Fingerprint;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import java.util.Map;
+import java.util.UUID;
+import org.hibernate.validator.constraints.CodePointLength;
+import org.jspecify.annotations.Nullable;
+
+/** What a caller asks for, alone or in a batch. */
+record TransferRequest(
+    @NotNull UUID from,
+    @NotNull UUID to,
+    @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
+    @NotNull @IsoCurrency String currency,
+    @CodePointLength(max = 500) @Nullable String description,
+    @CodePointLength(max = 64) @Nullable String reference,
+    @Size(max = 20) @Nullable Map<
+                @CodePointLength(min = 1, max = 40) String,
+                @NotNull @CodePointLength(max = 500) String>
+            metadata) {
+
+  Posting.Transfer posting(Posting.Key key, Fingerprint fingerprint) {
+    return new Posting.Transfer(
+        key,
+        fingerprint,
+        from,
+        to,
+        Money.of(amount, currency),
+        description,
+        reference,
+        metadata == null ? Map.of() : metadata);
+  }
+}
