@@ -127,6 +127,30 @@ class PaymentFaultTests {
     return answer;
   }
 
+  /** Accepted while the breaker is open, which also keeps recovery away until it is reset. */
+  private UUID pendingWithoutRecovery() {
+    breakers.circuitBreaker("provider").transitionToForcedOpenState();
+    Api.Answer accepted = api.payIn(account, 1250, "tok_ok");
+    assertThat(accepted.at("/status")).isEqualTo("pending");
+    return accepted.id();
+  }
+
+  private void makeDue(UUID payment, String in) throws SQLException {
+    try (Connection connection = database.asApplication();
+        PreparedStatement update =
+            connection.prepareStatement(
+                "update payments.payment set next_attempt_at = clock_timestamp() + '%s'::interval where id = '%s'"
+                    .formatted(in, payment))) {
+      assertThat(update.executeUpdate()).isEqualTo(1);
+    }
+  }
+
+  private void awaitWaiting(int transactions) {
+    String waiting =
+        "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    await().atMost(Duration.ofSeconds(10)).until(() -> count(waiting) == transactions);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"hang", "down", "error500", "error503", "error429"})
   void whatTheProviderDidNotDoIsDoneOnceItIsBack(String fault) {
@@ -228,6 +252,36 @@ class PaymentFaultTests {
   }
 
   @Test
+  void recoveryCommitsItsClaimBeforeTheFirstByteToo() throws SQLException {
+    UUID id = pendingWithoutRecovery();
+    simulator.misbehave("hang");
+
+    breakers.circuitBreaker("provider").reset();
+    await().atMost(LONG).until(() -> simulator.received(id) == 1);
+
+    String claimed =
+        "payments.payment where id = '%s' and status = 'PROCESSING' and sends = 1".formatted(id);
+    assertThat(count(claimed + " and claimed_until > clock_timestamp() + '5 s'")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsNotDueOrClaimedIsLeftAlone() throws SQLException {
+    UUID id = pendingWithoutRecovery();
+
+    makeDue(id, "1 h");
+    assertThat(attempts.claimNext()).as("not due").isEmpty();
+    makeDue(id, "0 s");
+    assertThat(attempts.claimNext())
+        .hasValueSatisfying(claimed -> assertThat(claimed.payment().getId()).isEqualTo(id));
+    assertThat(attempts.claimNext()).as("claimed").isEmpty();
+    makeDue(id, "0 s");
+    assertThat(attempts.claimNext()).as("due, but claimed").isEmpty();
+
+    Payment after = attempts.apply(id, 1, new Answer.Unknown("silence", false));
+    assertThat(after.attempts()).isEqualTo(1);
+  }
+
+  @Test
   void aDeclinedPaymentExistsAndHasFailed() {
     Api.Answer declined = api.payIn(account, 1250, "tok_declined");
 
@@ -324,6 +378,35 @@ class PaymentFaultTests {
             count("platform.event_publication where serialized_event like '%%%s%%'".formatted(id))
                 == 0);
     assertToldOnce(id, "payment.succeeded");
+  }
+
+  @Test
+  void silenceDoesNotUndoADecisionThatIsBeingApplied() throws Exception {
+    Answer approved = new Answer.Approved("op_1");
+    // The timeline knows it already: only the lock of the payment's row stands in its way.
+    Answer silence = new Answer.Unknown("silence", false);
+    UUID id = pendingWithoutRecovery();
+    assertThat(attempts.claimNext()).isPresent();
+    attempts.apply(id, 1, silence);
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Connection other = database.asApplication()) {
+      other.setAutoCommit(false);
+      other
+          .prepareStatement(
+              "select 1 from payments.payment where id = '%s' for update".formatted(id))
+          .execute();
+      Future<Payment> first = threads.submit(() -> attempts.apply(id, 1, approved));
+      awaitWaiting(1);
+      Future<Payment> second = threads.submit(() -> attempts.apply(id, 1, silence));
+      awaitWaiting(2);
+      other.rollback();
+
+      assertThat(first.get().getStatus()).isEqualTo(PaymentStatus.SUCCEEDED);
+      assertThat(second.get().getStatus()).isEqualTo(PaymentStatus.SUCCEEDED);
+    }
+    assertThat(payment(id).at("/status")).isEqualTo("succeeded");
+    assertThat(api.posted(account)).isEqualTo(1250);
   }
 
   @Test
