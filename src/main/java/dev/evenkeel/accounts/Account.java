@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -7,21 +8,18 @@ import java.util.UUID;
  * A customer's account as it was when it was read. It is credit-normal: a positive balance is what
  * we owe its owner. All amounts are minor units of its currency.
  *
- * @param posted the sum of its entries
- * @param held what is promised to others already
- * @param sequence the number of its latest entry; 0 before the first
  * @param frozenByOperator whether only an operator may unfreeze it
+ * @param sequence the number of its latest entry; 0 before the first
  * @param overdraftLimit how far {@code posted - held} may go below zero
  */
 public record Account(
     UUID id,
-    String owner,
+    @JsonIgnore String owner,
     String name,
     String currency,
     Status status,
-    boolean frozenByOperator,
-    long posted,
-    long held,
+    @JsonIgnore boolean frozenByOperator,
+    Balance balance,
     long sequence,
     long overdraftLimit,
     Instant createdAt) {
@@ -33,31 +31,49 @@ public record Account(
     CLOSED
   }
 
-  /** What can be spent. */
+  /**
+   * @param posted the sum of its entries
+   * @param held what is promised to others already
+   * @param available what can be spent
+   */
+  public record Balance(long posted, long held, long available) {
+
+    Balance with(long morePosted, long moreHeld) {
+      return new Balance(posted + morePosted, held + moreHeld, available + morePosted - moreHeld);
+    }
+  }
+
+  public long posted() {
+    return balance.posted();
+  }
+
   public long available() {
-    return posted - held + overdraftLimit;
+    return balance.available();
   }
 
   /** With one entry more. */
   Account after(long amount) {
-    return with(posted + amount, held, sequence + 1);
+    return with(status, frozenByOperator, balance.with(amount, 0), sequence + 1);
   }
 
   /** With so much more held, or less. */
   Account holding(long amount) {
-    return with(posted, held + amount, sequence);
+    return with(status, frozenByOperator, balance.with(0, amount), sequence);
   }
 
-  private Account with(long posted, long held, long sequence) {
+  Account become(Status next, boolean byOperator) {
+    return with(next, byOperator, balance, sequence);
+  }
+
+  private Account with(Status status, boolean byOperator, Balance balance, long sequence) {
     return new Account(
         id,
         owner,
         name,
         currency,
         status,
-        frozenByOperator,
-        posted,
-        held,
+        byOperator,
+        balance,
         sequence,
         overdraftLimit,
         createdAt);

@@ -145,35 +145,31 @@ public class Accounts {
     return change(id, AccountRules::close);
   }
 
-  private Outcome<Account> change(UUID id, Function<Account, AccountRules.Step> rule) {
+  private Outcome<Account> change(UUID id, Function<Account, Outcome<Account>> rule) {
     return transactions.run(() -> {
-      Account account =
+      Account before =
           jdbc.sql("select * from accounts.account where id = ? for no key update")
               .param(id)
               .query((row, _) -> account(row))
               .single();
-      return switch (rule.apply(account)) {
-        case AccountRules.Step.Stay() -> new Outcome.Done<>(account);
-        case AccountRules.Step.Refuse(Problem problem) -> Outcome.refused(problem);
-        case AccountRules.Step.Become(Account.Status status, boolean byOperator) -> {
-          Account changed = update(id, status, byOperator);
-          if (status == Account.Status.FROZEN && account.status() == Account.Status.OPEN) {
-            events.publishEvent(frozen(changed));
-          }
-          yield new Outcome.Done<>(changed);
+      Outcome<Account> outcome = rule.apply(before);
+      if (outcome instanceof Outcome.Done<Account>(Account after) && !after.equals(before)) {
+        update(after);
+        if (before.status() == Account.Status.OPEN && after.status() == Account.Status.FROZEN) {
+          events.publishEvent(frozen(after));
         }
-      };
+      }
+      return outcome;
     });
   }
 
-  private Account update(UUID id, Account.Status status, boolean byOperator) {
-    return jdbc.sql(
-            """
-            update accounts.account set status = ?, frozen_by_operator = ? where id = ? returning *
-            """)
-        .params(status.name().toLowerCase(Locale.ROOT), byOperator, id)
-        .query((row, _) -> account(row))
-        .single();
+  private void update(Account account) {
+    jdbc.sql("update accounts.account set status = ?, frozen_by_operator = ? where id = ?")
+        .params(
+            account.status().name().toLowerCase(Locale.ROOT),
+            account.frozenByOperator(),
+            account.id())
+        .update();
   }
 
   private AccountFrozen frozen(Account account) {
@@ -187,6 +183,9 @@ public class Accounts {
   }
 
   static Account account(ResultSet row) throws SQLException {
+    long posted = row.getLong("posted");
+    long held = row.getLong("held");
+    long overdraftLimit = row.getLong("overdraft_limit");
     return new Account(
         row.getObject("id", UUID.class),
         row.getString("owner"),
@@ -194,10 +193,9 @@ public class Accounts {
         row.getString("currency"),
         Account.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
         row.getBoolean("frozen_by_operator"),
-        row.getLong("posted"),
-        row.getLong("held"),
+        new Account.Balance(posted, held, posted - held + overdraftLimit),
         row.getLong("seq"),
-        row.getLong("overdraft_limit"),
+        overdraftLimit,
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }
 }

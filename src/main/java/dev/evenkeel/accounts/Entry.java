@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record Entry(
     UUID id,
     long sequence,
-    UUID transfer,
+    UUID transferId,
     long amount,
     long balanceAfter,
     @Nullable String description,

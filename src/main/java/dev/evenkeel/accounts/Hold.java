@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param amount minor units
  * @param captured how much of it was posted; the rest was released with it
  * @param expiresAt from then on it cannot be captured; null for a payment's, which never expires
- * @param placedAt by the database's clock
+ * @param createdAt by the database's clock
  */
 public record Hold(
     UUID id,
-    String owner,
+    @JsonIgnore String owner,
     UUID from,
     UUID to,
     long amount,
@@ -24,7 +25,7 @@ public record Hold(
     @Nullable String description,
     Status status,
     @Nullable Instant expiresAt,
-    Instant placedAt)
+    Instant createdAt)
     implements Posted {
 
   public enum Status {
@@ -42,6 +43,6 @@ public record Hold(
 
   Hold ended(Status how, long captured) {
     return new Hold(
-        id, owner, from, to, amount, captured, currency, description, how, expiresAt, placedAt);
+        id, owner, from, to, amount, captured, currency, description, how, expiresAt, createdAt);
   }
 }

@@ -94,7 +94,7 @@ class HoldTable {
         .param(uuids(holds, Hold::from))
         .param(numbers(holds, Hold::amount))
         .param(array("timestamptz", holds, hold -> timestamp(hold.expiresAt())))
-        .param(array("timestamptz", holds, hold -> timestamp(hold.placedAt())))
+        .param(array("timestamptz", holds, hold -> timestamp(hold.createdAt())))
         .update();
   }
 

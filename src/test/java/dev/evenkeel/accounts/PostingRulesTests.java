@@ -236,19 +236,18 @@ class PostingRulesTests {
         "EUR",
         Status.OPEN,
         false,
-        posted,
-        0,
+        new Account.Balance(posted, 0, posted + overdraftLimit),
         7,
         overdraftLimit,
         Instant.EPOCH);
   }
 
   private static Account in(Status status, Account a) {
-    return changed(a, a.currency(), status, a.held());
+    return changed(a, a.currency(), status, a.balance().held());
   }
 
   private static Account inCurrency(String currency, Account a) {
-    return changed(a, currency, a.status(), a.held());
+    return changed(a, currency, a.status(), a.balance().held());
   }
 
   private static Account held(Account a, long held) {
@@ -263,8 +262,7 @@ class PostingRulesTests {
         currency,
         status,
         a.frozenByOperator(),
-        a.posted(),
-        held,
+        new Account.Balance(a.posted(), held, a.posted() - held + a.overdraftLimit()),
         a.sequence(),
         a.overdraftLimit(),
         a.createdAt());

@@ -14,9 +14,8 @@ import dev.evenkeel.platform.Window;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
-import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
+import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -40,34 +39,9 @@ class AccountController {
       @NotNull @IsoCurrency String currency,
       @Min(0) @Max(Money.MAX_AMOUNT) @Nullable Long overdraftLimit) {}
 
-  record AccountBody(
-      UUID id,
-      String name,
-      String currency,
-      String status,
-      Balance balance,
-      long sequence,
-      long overdraftLimit,
-      Instant createdAt) {
-
-    record Balance(long posted, long held, long available) {}
-
-    static AccountBody of(Account account) {
-      return new AccountBody(
-          account.id(),
-          account.name(),
-          account.currency(),
-          account.status().name().toLowerCase(Locale.ROOT),
-          new Balance(account.posted(), account.held(), account.available()),
-          account.sequence(),
-          account.overdraftLimit(),
-          account.createdAt());
-    }
-  }
-
   @KeyedOperation
   @PostMapping("/v1/accounts")
-  ResponseEntity<AccountBody> open(Caller caller, Input input) {
+  ResponseEntity<Account> open(Caller caller, Input input) {
     var request = input.maybeKeyed(AccountRequest.class);
     Long overdraftLimit = request.body().overdraftLimit();
     var outcome =
@@ -80,7 +54,7 @@ class AccountController {
                 request.body().currency(),
                 overdraftLimit == null ? 0 : overdraftLimit,
                 caller.isOperator()));
-    return Replies.created(outcome, AccountController::location, AccountBody::of);
+    return Replies.created(outcome, AccountController::location, Function.identity());
   }
 
   private static String location(Account account) {
@@ -88,37 +62,37 @@ class AccountController {
   }
 
   @GetMapping("/v1/accounts/{id}")
-  AccountBody account(@PathVariable UUID id, Caller caller) {
-    return AccountBody.of(visible(id, caller));
+  Account account(@PathVariable UUID id, Caller caller) {
+    return visible(id, caller);
   }
 
   @GetMapping("/v1/accounts")
-  Page<AccountBody> list(Caller caller, Input input) {
+  Page<Account> list(Caller caller, Input input) {
     String owner = input.owner(caller);
     Window window = input.window(owner);
     return Page.of(
         window,
         accounts.list(owner, window.afterId(), window.lookAhead()),
         Account::id,
-        AccountBody::of);
+        Function.identity());
   }
 
   @PostMapping("/v1/accounts/{id}/freeze")
-  AccountBody freeze(@PathVariable UUID id, Caller caller) {
+  Account freeze(@PathVariable UUID id, Caller caller) {
     visible(id, caller);
-    return AccountBody.of(Replies.result(accounts.freeze(id, caller.isOperator())));
+    return Replies.result(accounts.freeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/unfreeze")
-  AccountBody unfreeze(@PathVariable UUID id, Caller caller) {
+  Account unfreeze(@PathVariable UUID id, Caller caller) {
     visible(id, caller);
-    return AccountBody.of(Replies.result(accounts.unfreeze(id, caller.isOperator())));
+    return Replies.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/close")
-  AccountBody close(@PathVariable UUID id, Caller caller) {
+  Account close(@PathVariable UUID id, Caller caller) {
     visible(id, caller);
-    return AccountBody.of(Replies.result(accounts.close(id)));
+    return Replies.result(accounts.close(id));
   }
 
   private Account visible(UUID id, Caller caller) {

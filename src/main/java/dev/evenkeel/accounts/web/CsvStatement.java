@@ -82,7 +82,7 @@ final class CsvStatement {
         entry.amount(),
         entry.balanceAfter(),
         account.currency(),
-        entry.transfer(),
+        entry.transferId(),
         entry.description());
   }
 

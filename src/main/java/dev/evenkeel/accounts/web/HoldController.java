@@ -16,9 +16,8 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
+import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -48,36 +47,9 @@ class HoldController {
       @CodePointLength(max = 500) @Nullable String description,
       @Min(1) @Max(LONGEST_SECONDS) @Nullable Long expiresIn) {}
 
-  record HoldBody(
-      UUID id,
-      UUID from,
-      UUID to,
-      long amount,
-      long captured,
-      String currency,
-      @Nullable String description,
-      String status,
-      @Nullable Instant expiresAt,
-      Instant createdAt) {
-
-    static HoldBody of(Hold hold) {
-      return new HoldBody(
-          hold.id(),
-          hold.from(),
-          hold.to(),
-          hold.amount(),
-          hold.captured(),
-          hold.currency(),
-          hold.description(),
-          hold.status().name().toLowerCase(Locale.ROOT),
-          hold.expiresAt(),
-          hold.placedAt());
-    }
-  }
-
   @KeyedOperation
   @PostMapping("/v1/holds")
-  ResponseEntity<HoldBody> place(Caller caller, Input input) {
+  ResponseEntity<Hold> place(Caller caller, Input input) {
     var request = input.keyed(HoldRequest.class);
     HoldRequest body = request.body();
     Long expiresIn = body.expiresIn();
@@ -92,7 +64,7 @@ class HoldController {
                 body.description(),
                 expiresIn == null ? DEFAULT : Duration.ofSeconds(expiresIn))),
         hold -> "/v1/holds/" + hold.id(),
-        HoldBody::of);
+        Function.identity());
   }
 
   record CaptureRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
@@ -114,18 +86,18 @@ class HoldController {
   }
 
   @PostMapping("/v1/holds/{id}/release")
-  HoldBody release(@PathVariable UUID id, Caller caller) {
+  Hold release(@PathVariable UUID id, Caller caller) {
     visible(id, caller);
-    return HoldBody.of(Replies.result(holds.release(id)));
+    return Replies.result(holds.release(id));
   }
 
   @GetMapping("/v1/holds/{id}")
-  HoldBody hold(@PathVariable UUID id, Caller caller) {
-    return HoldBody.of(visible(id, caller));
+  Hold hold(@PathVariable UUID id, Caller caller) {
+    return visible(id, caller);
   }
 
   @GetMapping("/v1/holds")
-  Page<HoldBody> list(Caller caller, Input input) {
+  Page<Hold> list(Caller caller, Input input) {
     String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
     Hold.Status status = input.word("status", Hold.Status.class).orElse(null);
@@ -134,7 +106,7 @@ class HoldController {
         window,
         holds.list(owner, account, status, window.afterId(), window.lookAhead()),
         Hold::id,
-        HoldBody::of);
+        Function.identity());
   }
 
   private Hold visible(UUID id, Caller caller) {

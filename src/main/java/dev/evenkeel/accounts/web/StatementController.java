@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -46,30 +47,9 @@ class StatementController {
         .orElseGet(() -> statements.balance(account.id()));
   }
 
-  record EntryBody(
-      UUID id,
-      long sequence,
-      UUID transferId,
-      long amount,
-      long balanceAfter,
-      @Nullable String description,
-      Instant postedAt) {
-
-    static EntryBody of(Entry entry) {
-      return new EntryBody(
-          entry.id(),
-          entry.sequence(),
-          entry.transfer(),
-          entry.amount(),
-          entry.balanceAfter(),
-          entry.description(),
-          entry.postedAt());
-    }
-  }
-
   /** A page of it as JSON, or the whole as CSV. */
   @GetMapping("/v1/accounts/{id}/entries")
-  @Nullable ResponseEntity<Page<EntryBody>> entries(
+  @Nullable ResponseEntity<Page<Entry>> entries(
       @PathVariable UUID id, Caller caller, Input input, HttpServletResponse response)
       throws IOException {
     Account account = visible(id, caller);
@@ -88,7 +68,7 @@ class StatementController {
             window,
             statements.entries(account.id(), from, to, window.afterNumber(), window.lookAhead()),
             Entry::sequence,
-            EntryBody::of));
+            Function.identity()));
   }
 
   private Account visible(UUID id, Caller caller) {

@@ -6,6 +6,7 @@ import dev.evenkeel.payments.Failure;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentRequest;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.PaymentStep;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.platform.Caller;
@@ -21,7 +22,6 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.hibernate.validator.constraints.CodePointLength;
@@ -58,11 +58,11 @@ class PaymentController {
   record PaymentBody(
       UUID id,
       UUID account,
-      String kind,
+      PaymentKind kind,
       long amount,
       long refunded,
       String currency,
-      String status,
+      PaymentStatus status,
       @Nullable String attention,
       @Nullable Failure failure,
       @Nullable String description,
@@ -70,24 +70,17 @@ class PaymentController {
       @Nullable Map<String, String> metadata,
       Instant createdAt,
       @Nullable Instant finalAt,
-      List<StepBody> timeline) {
-
-    record StepBody(String status, Instant at, String note) {
-
-      static StepBody of(PaymentStep step) {
-        return new StepBody(word(step.status()), step.at(), step.note());
-      }
-    }
+      List<PaymentStep> timeline) {
 
     static PaymentBody of(Payment payment) {
       return new PaymentBody(
           payment.getId(),
           payment.getAccount(),
-          word(payment.getKind()),
+          payment.getKind(),
           payment.getAmount(),
           0,
           payment.getCurrency(),
-          word(payment.getStatus()),
+          payment.getStatus(),
           payment.getAttention(),
           payment.getFailure(),
           payment.getDescription(),
@@ -95,11 +88,7 @@ class PaymentController {
           payment.getMetadata().isEmpty() ? null : payment.getMetadata(),
           payment.getCreatedAt(),
           payment.getFinalAt(),
-          payment.getTimeline().stream().map(StepBody::of).toList());
-    }
-
-    private static String word(Enum<?> constant) {
-      return constant.name().toLowerCase(Locale.ROOT);
+          payment.getTimeline());
     }
   }
 
