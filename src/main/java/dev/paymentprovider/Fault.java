@@ -1,7 +1,14 @@
 package dev.paymentprovider;
 
+import static java.util.Objects.requireNonNullElse;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * How the provider misbehaves. Faults spoil answers and delay or prevent work; the books stay true.
@@ -11,19 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param keyRetention seconds after which an idempotency key is forgotten; absent: never
  */
 record Fault(
-    Mode mode,
-    long latencyMs,
-    double rate,
-    @Nullable Integer remaining,
-    @Nullable Long keyRetention) {
+    Mode mode, Long latencyMs, Double rate, @Nullable Long remaining, @Nullable Long keyRetention) {
 
-  static final Fault NONE = new Fault(Mode.NONE, 1000, 1.0, null, null);
+  /** What a request is about, whether it is done now, later or never. */
+  interface Work {
 
-  /** What a caller is about: to have something done, or to ask what became of it. */
-  enum Call {
-    ORDER,
-    QUESTION
+    Answer perform(Fault fault) throws InterruptedException;
   }
+
+  static final Fault NONE = new Fault(Mode.NONE, 1000L, 1.0, null, null);
+
+  private static final Duration LONGEST_HANG = Duration.ofSeconds(30);
 
   enum Mode {
     NONE,
@@ -42,58 +47,87 @@ record Fault(
     AMOUNT_MISMATCH,
     CONTRADICT,
     DUPLICATE_WEBHOOK,
-    REORDERED_WEBHOOK;
+    REORDERED_WEBHOOK
+  }
 
-    boolean hits(Call call) {
-      return switch (this) {
-        case NONE -> false;
-        case LATE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> call == Call.ORDER;
-        case CONTRADICT -> call == Call.QUESTION;
-        case DOWN, REFUSE, HANG, SLOW, ERROR500, ERROR503, ERROR429 -> true;
-        case LOST_ANSWER, TRUNCATED, GARBAGE, DRIBBLE, AMOUNT_MISMATCH -> true;
-      };
+  /** With null for what a caller left out. */
+  Fault {
+    var usedUp = remaining != null && remaining <= 0;
+    mode = usedUp ? Mode.NONE : requireNonNullElse(mode, Mode.NONE);
+    latencyMs = requireNonNullElse(latencyMs, 1000L);
+    rate = requireNonNullElse(rate, 1.0);
+    if (latencyMs < 0 || rate < 0 || rate > 1) {
+      throw new IllegalArgumentException("out of range");
     }
   }
 
-  /** As a caller sends it, with most of it left out. */
-  record Wish(
-      @Nullable Mode mode,
-      @Nullable Long latencyMs,
-      @Nullable Double rate,
-      @Nullable Integer remaining,
-      @Nullable Long keyRetention) {
-
-    Fault fault() {
-      var wished =
-          new Fault(
-              mode == null ? NONE.mode : mode,
-              latencyMs == null ? NONE.latencyMs : latencyMs,
-              rate == null ? NONE.rate : rate,
-              remaining,
-              keyRetention);
-      var valid = wished.latencyMs >= 0 && wished.rate >= 0 && wished.rate <= 1;
-      if (!valid
-          || (remaining != null && remaining < 0)
-          || (keyRetention != null && keyRetention < 0)) {
-        throw new InvalidRequest(400, "invalid-faults");
-      }
-      return remaining != null && remaining == 0 ? wished.healed() : wished;
-    }
-  }
-
-  Duration latency() {
-    return Duration.ofMillis(latencyMs);
+  /**
+   * @param order whether the request orders something, or asks what became of it
+   * @param luck 0 to 1, another for each request
+   */
+  boolean hits(boolean order, double luck) {
+    return luck < rate
+        && switch (mode) {
+          case LATE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> order;
+          case CONTRADICT -> !order;
+          default -> mode != Mode.NONE;
+        };
   }
 
   Fault afterHit() {
-    if (remaining == null) {
-      return this;
-    }
-    return remaining > 1 ? new Fault(mode, latencyMs, rate, remaining - 1, keyRetention) : healed();
+    return remaining == null ? this : new Fault(mode, latencyMs, rate, remaining - 1, keyRetention);
+  }
+
+  /** Whether a key used at that time is no longer known. */
+  boolean forgets(Instant at) {
+    return keyRetention != null && Duration.between(at, Instant.now()).toSeconds() >= keyRetention;
   }
 
   /** Without the mode; what isn't a fault stays. */
   Fault healed() {
     return new Fault(Mode.NONE, latencyMs, rate, null, keyRetention);
+  }
+
+  /**
+   * Does the work at most once: before the answer, long after, or never. Where no answer is sent,
+   * the connection is dropped once the exchange is closed.
+   */
+  void carryOut(Work work, HttpExchange exchange) throws IOException, InterruptedException {
+    switch (mode) {
+      case NONE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> answer(work).send(exchange);
+      case DOWN, REFUSE -> {}
+      case HANG -> Thread.sleep(LONGEST_HANG);
+      case SLOW -> {
+        Thread.sleep(latencyMs);
+        answer(work).send(exchange);
+      }
+      case ERROR500 -> Answer.error(500, "internal-error").send(exchange);
+      case ERROR503 -> Answer.error(503, "unavailable").send(exchange);
+      case ERROR429 -> {
+        exchange.getResponseHeaders().set("Retry-After", "1");
+        Answer.error(429, "too-many-requests").send(exchange);
+      }
+      case LOST_ANSWER -> answer(work);
+      case LATE -> {
+        Thread.sleep(latencyMs);
+        answer(work);
+        Thread.sleep(LONGEST_HANG);
+      }
+      case TRUNCATED -> answer(work).sendHalf(exchange);
+      case GARBAGE -> answer(work).withGarbage().send(exchange);
+      case DRIBBLE -> answer(work).sendByteByByte(exchange);
+      case AMOUNT_MISMATCH -> answer(work).lying(Operation::withAnotherAmount).send(exchange);
+      case CONTRADICT -> answer(work).lying(Operation::contradicted).send(exchange);
+    }
+  }
+
+  private Answer answer(Work work) throws InterruptedException {
+    try {
+      return work.perform(this);
+    } catch (Refusal refusal) {
+      return refusal.answer;
+    } catch (JacksonException | DateTimeParseException malformed) {
+      return Answer.error(400, "malformed");
+    }
   }
 }

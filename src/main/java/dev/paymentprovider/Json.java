@@ -14,8 +14,7 @@ final class Json {
 
   static final JsonMapper MAPPER =
       JsonMapper.builder()
-          .changeDefaultPropertyInclusion(
-              inclusion -> inclusion.withValueInclusion(Include.NON_NULL))
+          .changeDefaultPropertyInclusion(it -> it.withValueInclusion(Include.NON_NULL))
           .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE, EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .disable(

@@ -1,14 +1,15 @@
 package dev.paymentprovider;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing the provider did, as it shows it to its callers.
+ * One thing the provider did.
  *
  * @param key the caller's idempotency key; a return, which no caller asked for, has its own id here
- * @param amount in minor units
  * @param code why it was declined
  * @param of the charge that a refund pays back, or the operation that a return takes back
  * @param returned set once a return took this operation back
@@ -16,22 +17,12 @@ import org.jspecify.annotations.Nullable;
 record Operation(
     String id,
     String key,
-    Kind kind,
-    String reference,
-    long amount,
-    String currency,
+    @JsonUnwrapped Order order,
     Status status,
     @Nullable String code,
     @Nullable String of,
     Instant at,
     @Nullable Returned returned) {
-
-  enum Kind {
-    CHARGE,
-    PAYOUT,
-    REFUND,
-    RETURN
-  }
 
   enum Status {
     PENDING,
@@ -41,54 +32,51 @@ record Operation(
 
   record Returned(String id, long amount, Instant at) {}
 
-  static Operation of(
-      String key,
-      OperationRequest request,
-      Status status,
-      @Nullable String code,
-      @Nullable String of,
-      Instant at) {
-    return new Operation(
-        newId(),
-        key,
-        request.kind(),
-        request.reference(),
-        request.amount(),
-        request.currency(),
-        status,
-        code,
-        of,
-        at,
-        null);
+  static String newId() {
+    return "op_" + UUID.randomUUID();
+  }
+
+  static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.MICROS);
   }
 
   /** The operation that takes this one back, in full. */
-  Operation reversedAt(Instant at) {
+  Operation takenBack() {
     var back = newId();
-    return new Operation(
-        back, back, Kind.RETURN, reference, amount, currency, Status.APPROVED, null, id, at, null);
+    var returned = order.with(Order.Kind.RETURN, null, null);
+    return new Operation(back, back, returned, Status.APPROVED, null, id, now(), null);
   }
 
-  boolean is(Status status) {
-    return this.status == status;
+  /** Approved, and not taken back. */
+  boolean stands() {
+    return status == Status.APPROVED && returned == null;
   }
 
-  Operation withStatus(Status status) {
-    return new Operation(
-        id, key, kind, reference, amount, currency, status, code, of, at, returned);
+  Operation takenBackBy(Operation back) {
+    var returned = new Returned(back.id, back.order.amount(), back.at);
+    return new Operation(id, key, order, status, code, of, at, returned);
   }
 
-  Operation withAmount(long amount) {
-    return new Operation(
-        id, key, kind, reference, amount, currency, status, code, of, at, returned);
+  /** Declined, if it was approved. */
+  Operation contradicted() {
+    return status == Status.APPROVED ? with(Status.DECLINED) : this;
   }
 
-  Operation withReturn(Operation back) {
-    var taken = new Returned(back.id(), back.amount(), back.at());
-    return new Operation(id, key, kind, reference, amount, currency, status, code, of, at, taken);
+  /** One minor unit more than was booked. */
+  Operation withAnotherAmount() {
+    return with(order.with(order.amount() + 1));
   }
 
-  private static String newId() {
-    return "op_" + UUID.randomUUID();
+  /** As callers see it: without what it was paid with. */
+  Operation shown() {
+    return with(order.with(order.kind(), null, null));
+  }
+
+  Operation with(Status status) {
+    return new Operation(id, key, order, status, code, of, at, returned);
+  }
+
+  private Operation with(Order order) {
+    return new Operation(id, key, order, status, code, of, at, returned);
   }
 }

@@ -1,195 +1,197 @@
 package dev.paymentprovider;
 
-import dev.paymentprovider.Operation.Kind;
+import static java.nio.file.StandardOpenOption.APPEND;
+
+import dev.paymentprovider.Fault.Mode;
 import dev.paymentprovider.Operation.Status;
-import dev.paymentprovider.OperationsFile.Line;
-import java.io.Closeable;
+import dev.paymentprovider.Order.Kind;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.time.Clock;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * The provider's books. One key does one thing, however often and however concurrently it arrives.
+ *
+ * <p>They are kept in a file: a line of JSON per change of state, only ever appended. A line counts
+ * once its line feed is written, so a process killed while writing leaves a torn last line, which
+ * was never answered for and is cut off.
  */
-final class Operations implements Closeable {
+final class Operations {
 
+  private static final int SECONDS_OF_PATIENCE = 2;
+  private static final int SECONDS_UNTIL_DECIDED = 1;
   private static final Duration SLOW_INSTRUMENT = Duration.ofSeconds(3);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private final OperationsFile file;
-  private final Faults faults;
-  private final Lifetime lifetime;
-  private final Clock clock;
-  private final Map<String, Line> byId = new LinkedHashMap<>();
+  private final Path file;
+  private final Webhooks webhooks;
+  private final Executor threads;
+  private final Map<String, Operation> byId = new LinkedHashMap<>();
   private final Map<String, String> idByKey = new HashMap<>();
-  private final KeysInFlight inFlight = new KeysInFlight(PATIENCE);
+  // One for each key, kept like the operations themselves
+  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  Operations(OperationsFile file, Faults faults, Lifetime lifetime, Clock clock)
-      throws IOException {
+  Operations(Path file, Webhooks webhooks, Executor threads) throws IOException {
     this.file = file;
-    this.faults = faults;
-    this.lifetime = lifetime;
-    this.clock = clock;
-    file.read().forEach(this::remember);
+    this.webhooks = webhooks;
+    this.threads = threads;
+    read(file).forEach(this::remember);
   }
 
-  Outcome perform(String key, OperationRequest request) {
-    if (!inFlight.enter(key)) {
-      return new Outcome.InProgress();
+  /** Takes up what a former run left pending. */
+  void resume() {
+    all().forEach(operation -> announce(operation, Mode.NONE));
+  }
+
+  /** Does what was ordered, unless it was done under this key before. */
+  Operation perform(String key, Order order, Fault fault) throws InterruptedException {
+    var lock = locks.computeIfAbsent(key, _ -> new ReentrantLock());
+    if (!lock.tryLock(SECONDS_OF_PATIENCE, TimeUnit.SECONDS)) {
+      throw new Refusal(409, "in-progress");
     }
     try {
-      var known = recall(key, request);
-      if (known != null) {
-        return known;
+      var operation = remembered(key, fault);
+      if (operation == null) {
+        if ("tok_slow".equals(order.instrument())) {
+          Thread.sleep(SLOW_INSTRUMENT);
+        }
+        operation = decide(key, order);
+        announce(operation, fault.mode());
+      } else if (!order.equals(operation.order())) {
+        throw new Refusal(409, "key-reused");
       }
-      if ("tok_slow".equals(request.instrument())) {
-        lifetime.pause(SLOW_INSTRUMENT);
-      }
-      return new Outcome.Done(decide(key, request), true);
+      return operation;
     } finally {
-      inFlight.leave(key);
+      lock.unlock();
     }
   }
 
-  private synchronized @Nullable Outcome recall(String key, OperationRequest request) {
-    var line = remembered(key);
-    if (line == null) {
-      return null;
+  Operation find(String key, Fault fault) {
+    return known(remembered(key, fault));
+  }
+
+  /** In the order they were done, forgotten keys included. */
+  synchronized List<Operation> all() {
+    return List.copyOf(byId.values());
+  }
+
+  /** Takes an approved operation back, in full. */
+  synchronized Operation takeBack(String id, Fault fault) {
+    var original = known(byId.get(id));
+    if (original.order().kind() == Kind.RETURN || !original.stands()) {
+      throw new Refusal(409, "not-returnable");
     }
-    return request.equals(line.request())
-        ? new Outcome.Done(line.operation(), false)
-        : new Outcome.KeyReused();
+    var back = record(original.takenBack());
+    webhooks.send(back.order().reference(), fault.mode());
+    return back;
   }
 
-  /** What a caller who asks by key is told; null for "never seen". */
-  synchronized @Nullable Operation find(String key) {
-    var line = remembered(key);
-    return line == null ? null : line.operation();
-  }
-
-  synchronized @Nullable Operation byId(String id) {
-    var line = byId.get(id);
-    return line == null ? null : line.operation();
-  }
-
-  /** Everything that fits, in the order it was done, forgotten keys included. */
-  synchronized List<Operation> list(Predicate<Operation> wanted) {
-    return byId.values().stream().map(Line::operation).filter(wanted).toList();
-  }
-
-  /** Decides a pending operation; null if it was decided before. */
-  synchronized @Nullable Operation approve(String id) {
-    var line = byId.get(id);
-    if (line == null || !line.operation().is(Status.PENDING)) {
-      return null;
+  private static Operation known(@Nullable Operation operation) {
+    if (operation == null) {
+      throw new Refusal(404, "never-seen");
     }
-    return record(line.operation().withStatus(Status.APPROVED), line.request());
-  }
-
-  /** Takes an approved operation back, in full; null if there is nothing to take back. */
-  synchronized @Nullable Operation takeBack(String id) {
-    var original = byId(id);
-    if (original == null || original.kind() == Kind.RETURN || !stands(original)) {
-      return null;
-    }
-    return record(original.reversedAt(now()), null);
-  }
-
-  @Override
-  public synchronized void close() throws IOException {
-    file.close();
-  }
-
-  private synchronized Operation decide(String key, OperationRequest request) {
-    var charge = request.charge() == null ? null : charge(request.charge());
-    var code = request.kind() == Kind.REFUND ? objection(request, charge) : objection(request);
-    var status =
-        "tok_async".equals(request.instrument())
-            ? Status.PENDING
-            : code == null ? Status.APPROVED : Status.DECLINED;
-    var of = charge == null ? null : charge.id();
-    return record(Operation.of(key, request, status, code, of, now()), request);
-  }
-
-  private static @Nullable String objection(OperationRequest request) {
-    return switch (request.instrument()) {
-      case "tok_declined" -> "card_declined";
-      case "tok_insufficient" -> "insufficient_funds";
-      case null, default -> null;
-    };
-  }
-
-  private @Nullable String objection(OperationRequest refund, @Nullable Operation charge) {
-    if (charge == null) {
-      return "charge_not_found";
-    }
-    if (!charge.currency().equals(refund.currency())) {
-      return "currency_mismatch";
-    }
-    return refund.amount() > refundable(charge) ? "refund_exceeds_charge" : null;
-  }
-
-  private long refundable(Operation charge) {
-    if (!stands(charge)) {
-      return 0;
-    }
-    var refunds = list(it -> it.kind() == Kind.REFUND && charge.id().equals(it.of()) && stands(it));
-    return charge.amount() - refunds.stream().mapToLong(Operation::amount).sum();
-  }
-
-  private @Nullable Operation charge(String idOrKey) {
-    var found = byId(idByKey.getOrDefault(idOrKey, idOrKey));
-    return found != null && found.kind() == Kind.CHARGE ? found : null;
-  }
-
-  private static boolean stands(Operation operation) {
-    return operation.is(Status.APPROVED) && operation.returned() == null;
-  }
-
-  private @Nullable Line remembered(String key) {
-    var id = idByKey.get(key);
-    var line = id == null ? null : byId.get(id);
-    var retention = faults.current().keyRetention();
-    if (line == null || retention == null) {
-      return line;
-    }
-    return line.operation().at().plusSeconds(retention).isAfter(clock.instant()) ? line : null;
-  }
-
-  /** Written first, then remembered: what a caller was told survives a restart. */
-  private Operation record(Operation operation, @Nullable OperationRequest request) {
-    var line = new Line(operation, request);
-    try {
-      file.append(line);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    remember(line);
     return operation;
   }
 
-  private void remember(Line line) {
-    var operation = line.operation();
-    if (byId.put(operation.id(), line) == null) {
-      idByKey.put(operation.key(), operation.id());
+  private synchronized @Nullable Operation remembered(String key, Fault fault) {
+    var operation = byId.get(idByKey.get(key));
+    return operation == null || fault.forgets(operation.at()) ? null : operation;
+  }
+
+  private synchronized Operation decide(String key, Order order) {
+    var charge = charge(order.charge());
+    var code = objection(order, charge);
+    var decided = code == null ? Status.APPROVED : Status.DECLINED;
+    var status = "tok_async".equals(order.instrument()) ? Status.PENDING : decided;
+    var of = charge == null ? null : charge.id();
+    var id = Operation.newId();
+    return record(new Operation(id, key, order, status, code, of, Operation.now(), null));
+  }
+
+  /** Why it is declined, if it is. */
+  private @Nullable String objection(Order order, @Nullable Operation charge) {
+    if (order.kind() != Kind.REFUND) {
+      return switch (order.instrument()) {
+        case "tok_declined" -> "card_declined";
+        case "tok_insufficient" -> "insufficient_funds";
+        case null, default -> null;
+      };
     }
-    if (operation.kind() == Kind.RETURN && operation.of() != null) {
-      byId.computeIfPresent(
-          operation.of(),
-          (id, taken) -> new Line(taken.operation().withReturn(operation), taken.request()));
+    if (charge == null) {
+      return "charge_not_found";
+    }
+    if (!charge.order().currency().equals(order.currency())) {
+      return "currency_mismatch";
+    }
+    var refunds = all().stream().filter(it -> charge.id().equals(it.of()) && it.stands());
+    var rest = charge.order().amount() - refunds.mapToLong(it -> it.order().amount()).sum();
+    return charge.stands() && order.amount() <= rest ? null : "refund_exceeds_charge";
+  }
+
+  private @Nullable Operation charge(@Nullable String idOrKey) {
+    var charge = byId.get(idByKey.getOrDefault(idOrKey, idOrKey));
+    return charge != null && charge.order().kind() == Kind.CHARGE ? charge : null;
+  }
+
+  /** A decision that was made at once is no news, unless a fault has it so. */
+  private void announce(Operation operation, Mode mode) {
+    if (operation.status() == Status.PENDING) {
+      CompletableFuture.delayedExecutor(SECONDS_UNTIL_DECIDED, TimeUnit.SECONDS, threads)
+          .execute(() -> {
+            record(operation.with(Status.APPROVED));
+            webhooks.send(operation.order().reference(), mode);
+          });
+    } else if (mode == Mode.DUPLICATE_WEBHOOK || mode == Mode.REORDERED_WEBHOOK) {
+      webhooks.send(operation.order().reference(), mode);
     }
   }
 
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  /** Written first, then remembered: what a caller was told survives a restart. */
+  private synchronized Operation record(Operation operation) {
+    try {
+      Files.writeString(file, Json.MAPPER.writeValueAsString(operation) + "\n", APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    remember(operation);
+    return operation;
+  }
+
+  private void remember(Operation operation) {
+    if (byId.put(operation.id(), operation) == null) {
+      idByKey.put(operation.key(), operation.id());
+    }
+    if (operation.order().kind() == Kind.RETURN && operation.of() != null) {
+      byId.computeIfPresent(operation.of(), (_, taken) -> taken.takenBackBy(operation));
+    }
+  }
+
+  private static List<Operation> read(Path path) throws IOException {
+    Files.createDirectories(path.toAbsolutePath().resolveSibling(""));
+    try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+      var bytes = Files.readAllBytes(path);
+      var end = bytes.length;
+      while (end > 0 && bytes[end - 1] != '\n') {
+        end--;
+      }
+      file.setLength(end);
+      return Json.MAPPER.readerFor(Operation.class).<Operation>readValues(bytes, 0, end).readAll();
+    } catch (JacksonException e) {
+      var line = e.getLocation().getLineNr();
+      throw new IOException("Line " + line + " of " + path + " is damaged", e);
+    }
   }
 }

@@ -1,53 +1,62 @@
 package dev.paymentprovider;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.paymentprovider.Fault.Mode;
-import java.io.Closeable;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Clock;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the target that an operation changed, on threads of its own. It tries a few times and then
- * gives up: these are hints, and what isn't delivered when the provider stops is lost. Without a
- * target it stays silent.
+ * Tells the target that an operation changed, signed as Standard Webhooks has it. It tries a few
+ * times and then gives up: these are hints, and what isn't delivered when the provider stops is
+ * lost. Without a target it stays silent.
  */
-final class Webhooks implements Closeable {
+final class Webhooks {
+
+  private record Target(URI url, SecretKeySpec key) {}
 
   private record Message(String type, Map<String, String> data) {}
 
-  private record Hint(String id, String body) {}
+  private record Hint(Target target, String id, String body) {}
 
-  private static final Logger LOG = System.getLogger(Webhooks.class.getName());
+  private static final String SECRET_PREFIX = "whsec_";
+  private static final String ALGORITHM = "HmacSHA256";
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration HELD_BACK = Duration.ofSeconds(2);
-  private static final List<Duration> PAUSES =
-      List.of(Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(8));
+  private static final int ATTEMPTS = 4;
+  private static final int SECONDS_HELD_BACK = 2;
 
-  private final Lifetime lifetime;
-  private final Clock clock;
+  private final Executor threads;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
-  private volatile @Nullable WebhookTarget target;
-  private @Nullable Hint heldBack;
+  private final ConcurrentLinkedDeque<Hint> unsent = new ConcurrentLinkedDeque<>();
+  private volatile @Nullable Target target;
 
-  Webhooks(@Nullable WebhookTarget target, Lifetime lifetime, Clock clock) {
-    this.target = target;
-    this.lifetime = lifetime;
-    this.clock = clock;
+  Webhooks(Executor threads) {
+    this.threads = threads;
   }
 
-  void sendTo(WebhookTarget target) {
-    this.target = target;
+  void sendTo(URI url, String secret) {
+    if (!secret.startsWith(SECRET_PREFIX)) {
+      throw new IllegalArgumentException("A webhook secret starts with " + SECRET_PREFIX);
+    }
+    var key = Base64.getDecoder().decode(secret.substring(SECRET_PREFIX.length()));
+    target = new Target(url, new SecretKeySpec(key, ALGORITHM));
   }
 
   /**
@@ -55,74 +64,52 @@ final class Webhooks implements Closeable {
    *     or two seconds
    */
   void send(String reference, Mode mode) {
-    var message = new Message("operation.updated", Map.of("reference", reference));
-    var hint = new Hint("msg_" + UUID.randomUUID(), Json.MAPPER.writeValueAsString(message));
-    switch (mode) {
-      case DUPLICATE_WEBHOOK -> deliver(hint, hint);
-      case REORDERED_WEBHOOK -> sendAfterTheNext(hint);
-      default -> deliver(hint);
-    }
-  }
-
-  @Override
-  public void close() {
-    http.shutdownNow();
-  }
-
-  private synchronized void sendAfterTheNext(Hint hint) {
-    var earlier = heldBack;
-    if (earlier != null) {
-      heldBack = null;
-      deliver(hint, earlier);
+    var to = target;
+    if (to == null) {
       return;
     }
-    heldBack = hint;
-    lifetime.later(HELD_BACK, () -> release(hint));
-  }
-
-  private synchronized void release(Hint hint) {
-    if (heldBack == hint) {
-      heldBack = null;
-      deliver(hint);
+    var message = new Message("operation.updated", Map.of("reference", reference));
+    var hint = new Hint(to, "msg_" + UUID.randomUUID(), Json.MAPPER.writeValueAsString(message));
+    unsent.push(hint);
+    if (mode == Mode.DUPLICATE_WEBHOOK) {
+      unsent.push(hint);
     }
+    var delay = mode == Mode.REORDERED_WEBHOOK ? SECONDS_HELD_BACK : 0;
+    CompletableFuture.delayedExecutor(delay, TimeUnit.SECONDS, threads).execute(this::deliver);
   }
 
-  /** One after the other: the second only once the first arrived or was given up. */
-  private void deliver(Hint... inThisOrder) {
-    var to = target;
-    if (to != null) {
-      lifetime.later(Duration.ZERO, () -> List.of(inThisOrder).forEach(hint -> insist(to, hint)));
-    }
-  }
-
-  private void insist(WebhookTarget to, Hint hint) {
-    for (var pause : PAUSES) {
-      lifetime.pause(pause);
-      if (arrives(to, hint)) {
-        return;
+  /** The latest first, so that one that was held back comes after the next. */
+  private void deliver() {
+    try {
+      for (var hint = unsent.poll(); hint != null; hint = unsent.poll()) {
+        for (var attempt = 1; !arrives(hint) && attempt < ATTEMPTS; attempt++) {
+          Thread.sleep(500L * attempt * attempt);
+        }
       }
+    } catch (InterruptedException stopping) {
+      // What wasn't delivered is lost.
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e); // every JDK has this algorithm
     }
-    LOG.log(Level.WARNING, "Gave up telling {0} about {1}", to, hint.body());
   }
 
-  private boolean arrives(WebhookTarget to, Hint hint) {
-    var timestamp = Long.toString(clock.instant().getEpochSecond());
+  private boolean arrives(Hint hint) throws InterruptedException, GeneralSecurityException {
+    var timestamp = Long.toString(Instant.now().getEpochSecond());
+    var mac = Mac.getInstance(ALGORITHM);
+    mac.init(hint.target().key());
+    var signed = mac.doFinal((hint.id() + "." + timestamp + "." + hint.body()).getBytes(UTF_8));
     var request =
-        HttpRequest.newBuilder(to.url())
+        HttpRequest.newBuilder(hint.target().url())
             .timeout(TIMEOUT)
             .header("Content-Type", "application/json")
             .header("webhook-id", hint.id())
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", to.signature(hint.id(), timestamp, hint.body()))
-            .POST(BodyPublishers.ofString(hint.body()))
+            .header("webhook-signature", "v1," + Base64.getEncoder().encodeToString(signed))
+            .POST(HttpRequest.BodyPublishers.ofString(hint.body()))
             .build();
     try {
       return http.send(request, BodyHandlers.discarding()).statusCode() / 100 == 2;
     } catch (IOException e) {
-      LOG.log(Level.DEBUG, "Webhook did not arrive", e);
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return false;
     }
   }

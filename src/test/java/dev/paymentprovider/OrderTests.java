@@ -126,6 +126,8 @@ class OrderTests extends Running {
         "400 | {",
         "400 | null",
         "400 | {'reference':'p', 'amount':100, 'currency':'EUR'}",
+        "400 | {'reference':'p', 'currency':'EUR', 'instrument':'tok_ok'}",
+        "400 | {'amount':100, 'currency':'EUR', 'instrument':'tok_ok'}",
         "400 | {'reference':'p', 'amount':'100', 'currency':'EUR', 'instrument':'tok_ok'}",
         "400 | {'reference':'p', 'amount':100.0, 'currency':'EUR', 'instrument':'tok_ok'}",
         "422 | {'reference':'p', 'amount':0, 'currency':'EUR', 'instrument':'tok_ok'}",

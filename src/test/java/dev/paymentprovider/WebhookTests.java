@@ -44,7 +44,7 @@ class WebhookTests extends Running {
     receiver.start();
     var url = URI.create("http://127.0.0.1:" + receiver.getAddress().getPort() + "/hooks");
     var secret = "whsec_" + Base64.getEncoder().encodeToString(KEY);
-    provider.sendWebhooksTo(new WebhookTarget(url, secret));
+    provider.sendWebhooksTo(url, secret);
   }
 
   @AfterEach
