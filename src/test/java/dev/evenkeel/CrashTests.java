@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,27 +24,40 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
-/** A real process, ended by kill -9, and started again. */
+/**
+ * A real process, ended by kill -9 in the middle of everything, and started again. It dies once, as
+ * each start takes long; each test is about one of the things that were under way.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashTests {
 
   private static final Duration LONG = Duration.ofMinutes(3);
 
-  @TempDir Path folder;
-
   final TestDatabase database = TestDatabase.create();
+  final List<UUID> answered = new ArrayList<>();
   PaymentProvider provider;
   Simulator simulator;
   Api api;
   int port;
   @Nullable Process application;
 
-  @BeforeEach
-  void startBoth() throws IOException {
+  UUID from;
+  UUID to;
+  PayIn hanging;
+  PayIn late;
+
+  /** A pay-in whose caller waits for its answer. */
+  private record PayIn(UUID account, UUID payment, Thread caller) {}
+
+  @BeforeAll
+  void startBothAndKillOne(@TempDir Path folder) throws Exception {
     provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"));
     simulator = new Simulator(provider);
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -51,9 +65,61 @@ class CrashTests {
     }
     api = new Api(port, "demo");
     start();
+    dieInTheMiddle();
+    start();
+    simulator.heal();
   }
 
-  @AfterEach
+  private void dieInTheMiddle() throws Exception {
+    from = api.openAccount(1_000_000);
+    to = api.openAccount(0);
+    UUID first = api.openAccount(0);
+    UUID second = api.openAccount(0);
+
+    // No listener gets through: the process dies with all that is to be told.
+    try (Connection owner = database.asOwner();
+        Statement lock = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      lock.execute("lock table notifications.feed in access exclusive mode");
+      for (int i = 0; i < 40; i++) {
+        Api.Answer transfer = api.transfer(from, to, 1);
+        assertThat(transfer.status()).as(transfer.toString()).isEqualTo(201);
+        answered.add(transfer.id());
+      }
+      late = beginPayIn(second, "tok_slow");
+      simulator.misbehave("hang");
+      hanging = beginPayIn(first, "tok_ok");
+      kill();
+      owner.rollback();
+    }
+
+    hanging.caller().join();
+    late.caller().join();
+    assertThat(simulator.operations(hanging.payment())).isEmpty();
+    await().atMost(LONG).until(() -> simulator.operations(late.payment()).size() == 1);
+    assertThat(count("notifications.notification")).isZero();
+  }
+
+  /** Until the provider has it, and is still at it. */
+  private PayIn beginPayIn(UUID account, String instrument) throws SQLException {
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                api.payIn(account, 1250, instrument);
+              } catch (RuntimeException gone) {
+                // The connection ends with the process.
+              }
+            });
+    String claimed =
+        "payments.payment where account = '%s' and status = 'PROCESSING'".formatted(account);
+    await().atMost(LONG).until(() -> count(claimed) == 1);
+    UUID payment = paymentInto(account);
+    await().atMost(LONG).until(() -> simulator.received(payment) == 1);
+    return new PayIn(account, payment, caller);
+  }
+
+  @AfterAll
   void stopBoth() throws InterruptedException {
     kill();
     provider.close();
@@ -65,6 +131,7 @@ class CrashTests {
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -111,16 +178,21 @@ class CrashTests {
     }
   }
 
-  private UUID onlyPayment() throws SQLException {
+  private UUID paymentInto(UUID account) throws SQLException {
     try (Connection connection = database.asOwner();
-        Statement query = connection.createStatement();
-        ResultSet result = query.executeQuery("select id from payments.payment")) {
-      result.next();
-      return result.getObject(1, UUID.class);
+        PreparedStatement query =
+            connection.prepareStatement("select id from payments.payment where account = ?")) {
+      query.setObject(1, account);
+      try (ResultSet result = query.executeQuery()) {
+        result.next();
+        return result.getObject(1, UUID.class);
+      }
     }
   }
 
-  private void assertPaidOnce(UUID account, UUID payment) {
+  private void assertPaidOnce(PayIn payIn) {
+    UUID account = payIn.account();
+    UUID payment = payIn.payment();
     await()
         .atMost(LONG)
         .untilAsserted(() ->
@@ -139,92 +211,44 @@ class CrashTests {
   }
 
   @Test
-  void aPayInWhoseProviderHangsSurvivesTheProcess() throws Exception {
-    UUID account = api.openAccount(0);
-    simulator.misbehave("hang");
-    Thread caller =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                api.payIn(account, 1250, "tok_ok");
-              } catch (RuntimeException gone) {
-                // The connection ends with the process.
-              }
-            });
-    await().atMost(LONG).until(() -> count("payments.payment where status = 'PROCESSING'") == 1);
-    UUID payment = onlyPayment();
-    await().atMost(LONG).until(() -> simulator.received(payment) == 1);
-
-    kill();
-    caller.join();
-    assertThat(simulator.operations(payment)).isEmpty();
-    start();
-    simulator.heal();
-
-    assertPaidOnce(account, payment);
+  void aPayInWhoseProviderHangsSurvivesTheProcess() {
+    assertPaidOnce(hanging);
   }
 
   @Test
-  void aChargeWhoseAnswerFoundNobodyIsNotMadeAgain() throws Exception {
-    UUID account = api.openAccount(0);
-    Thread caller =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                api.payIn(account, 1250, "tok_slow");
-              } catch (RuntimeException gone) {
-                // The connection ends with the process.
-              }
-            });
-    await().atMost(LONG).until(() -> count("payments.payment") == 1);
-    UUID payment = onlyPayment();
-    await().atMost(LONG).until(() -> simulator.received(payment) == 1);
-
-    kill();
-    caller.join();
-    await().atMost(LONG).until(() -> simulator.operations(payment).size() == 1);
-    start();
-
-    assertPaidOnce(account, payment);
-    assertThat(simulator.received(payment)).as("asked for, not sent again").isEqualTo(1);
+  void aChargeWhoseAnswerFoundNobodyIsNotMadeAgain() {
+    assertPaidOnce(late);
+    assertThat(simulator.received(late.payment())).as("asked for, not sent again").isEqualTo(1);
   }
 
   @Test
-  void whatWasAnsweredIsThereAndIsToldOnce() throws Exception {
-    UUID from = api.openAccount(1_000_000);
-    UUID to = api.openAccount(0);
-    List<UUID> answered = new ArrayList<>();
-
-    // No listener gets through: the process dies with all that is to be told.
-    try (Connection owner = database.asOwner();
-        Statement lock = owner.createStatement()) {
-      owner.setAutoCommit(false);
-      lock.execute("lock table notifications.feed in access exclusive mode");
-      for (int i = 0; i < 40; i++) {
-        Api.Answer transfer = api.transfer(from, to, 1);
-        assertThat(transfer.status()).as(transfer.toString()).isEqualTo(201);
-        answered.add(transfer.id());
-      }
-      kill();
-      owner.rollback();
-    }
-    assertThat(count("notifications.notification")).isZero();
-    start();
-
-    for (UUID transfer : answered) {
-      assertThat(api.get("/v1/transfers/" + transfer).status()).isEqualTo(200);
-    }
+  void whatWasAnsweredIsThere() {
+    assertThat(answered)
+        .hasSize(40)
+        .allSatisfy(
+            transfer -> assertThat(api.get("/v1/transfers/" + transfer).status()).isEqualTo(200));
+    assertThat(api.posted(from)).isEqualTo(-40);
     assertThat(api.posted(to)).isEqualTo(40);
+  }
+
+  @Test
+  void whatWasToBeToldIsToldOnce() {
     await().atMost(LONG).until(() -> count("platform.event_publication") == 0);
-    Api.Answer feed = api.get("/v1/notifications?limit=100");
-    assertThat(feed.body().at("/data").valueStream().map(it -> it.at("/sequence").asLong()))
-        .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, 80).boxed().toList());
-    assertThat(
-            feed.body()
-                .at("/data")
-                .valueStream()
-                .map(it -> it.at("/type").asString() + it.at("/subject/id").asString()))
-        .doesNotHaveDuplicates()
+    List<JsonNode> told =
+        api.get("/v1/notifications?limit=100").body().at("/data").valueStream().toList();
+
+    assertThat(told.stream().map(it -> it.at("/sequence").asLong()))
+        .as("no gaps")
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.rangeClosed(1, told.size()).boxed().toList());
+    assertThat(told.stream().filter(it -> answered.contains(subject(it))))
+        .as("each transfer, to both sides")
         .hasSize(80);
+    assertThat(told.stream().map(it -> it.at("/type").asString() + subject(it)))
+        .doesNotHaveDuplicates();
+  }
+
+  private static UUID subject(JsonNode notification) {
+    return UUID.fromString(notification.at("/subject/id").asString());
   }
 }
