@@ -20,7 +20,9 @@ import org.springframework.context.annotation.Import;
       "spring.datasource.hikari.connection-timeout=20000",
       "spring.datasource.hikari.data-source-properties.options="
           + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
-      "spring.datasource.hikari.data-source-properties.socketTimeout=40"
+      "spring.datasource.hikari.data-source-properties.socketTimeout=40",
+      // A test of the breaker sees it open several times; what it asserts takes a second
+      "resilience4j.circuitbreaker.instances.provider.wait-duration-in-open-state=2s"
     })
 @Import(TestServices.class)
 public @interface WholeApplication {}
