@@ -2,7 +2,6 @@ package dev.evenkeel.platform;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
-import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +105,7 @@ class ProblemHandler implements ErrorController {
       return renderer.answer(
           Problem.of(CommonProblem.BUSY, "Others were faster; try again."), request);
     }
-    if (!(failure instanceof TransactionException) && !isConnectionFailure(failure)) {
+    if (!(failure instanceof TransactionException) && !SqlState.isConnectionLost(failure)) {
       return onAnythingElse(failure, request);
     }
     log.warn("The connection was lost, the outcome is unknown: {}", rootMessage(failure));
@@ -116,17 +115,6 @@ class ProblemHandler implements ErrorController {
             : CommonProblem.OUTCOME_UNKNOWN;
     return renderer.answer(
         Problem.of(type, "The connection to the database was lost meanwhile."), request);
-  }
-
-  private static boolean isConnectionFailure(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql) {
-        // Without a state it is the pool's own: the connection was found broken and closed before.
-        String state = sql.getSQLState();
-        return state == null || state.startsWith("08") || state.startsWith("57P");
-      }
-    }
-    return false;
   }
 
   /** The client has gone: nobody is left to answer. */

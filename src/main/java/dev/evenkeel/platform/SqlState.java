@@ -17,6 +17,18 @@ public enum SqlState {
     this.codes = Set.of(codes);
   }
 
+  /** Whether there was no connection, or it broke on the way. */
+  static boolean isConnectionLost(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        // Without a state it is the pool's own: none to be had, or found broken and closed before.
+        String state = sql.getSQLState();
+        return state == null || state.startsWith("08") || state.startsWith("57P");
+      }
+    }
+    return false;
+  }
+
   public static SqlState of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
