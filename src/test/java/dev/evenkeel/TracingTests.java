@@ -140,8 +140,9 @@ class TracingTests {
     assertThat(problem.at("/traceId")).isEqualTo(TRACE);
   }
 
+  /** Several transfers share a batch, and so its trace: each has a link to it. */
   @Test
-  void aTransferIsOneTrace() {
+  void aTransfersTraceLeadsToItsBatchs() {
     UUID from = api.openAccount(100);
     spans.reset();
 
@@ -150,9 +151,20 @@ class TracingTests {
 
     await()
         .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(spansNamed(traceOfRequest("/v1/transfers"), "notifications.append"))
-                .hasSize(1));
+        .untilAsserted(() -> {
+          SpanData post = one(spansNamed(traceOfRequest("/v1/transfers"), "ledger.post"));
+          assertThat(post.getAttributes().asMap().toString()).contains("batch.size", "queued.us");
+          String batch = one(post.getLinks()).getSpanContext().getTraceId();
+          assertThat(batch).isNotEqualTo(post.getTraceId());
+          assertThat(spansNamed(batch, "ledger.batch")).hasSize(1);
+          assertThat(spansNamed(batch, "query")).as("SQL").isNotEmpty();
+          assertThat(spansNamed(batch, "notifications.append")).hasSize(1);
+        });
+  }
+
+  private static <T> T one(List<T> list) {
+    assertThat(list).hasSize(1);
+    return list.getFirst();
   }
 
   @Test

@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AccountsSettings.class)
+@EnableConfigurationProperties({AccountsSettings.class, LedgerSettings.class})
 class AccountsConfiguration {
 
   @Bean

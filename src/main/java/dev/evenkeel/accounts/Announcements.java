@@ -4,6 +4,7 @@ import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
@@ -24,7 +25,7 @@ class Announcements {
   }
 
   /** Of these, the transfers that were just posted. */
-  void publish(List<Outcome<Posted>> outcomes) {
+  void publish(Collection<Outcome<Posted>> outcomes) {
     List<Transfer> posted = new ArrayList<>();
     for (Outcome<Posted> outcome : outcomes) {
       if (outcome instanceof Outcome.Done<Posted>(Transfer transfer)) {

@@ -68,6 +68,15 @@ class PostingTables {
         "select * from accounts.account where id = any(?) order by id for no key update", ids);
   }
 
+  /** As {@link #lock}, but without those that somebody else has locked. */
+  Map<UUID, Account> lockFree(Collection<UUID> ids) {
+    return accounts(
+        """
+        select * from accounts.account where id = any(?) order by id for no key update skip locked
+        """,
+        ids);
+  }
+
   private Map<UUID, Account> accounts(String sql, Collection<UUID> ids) {
     Map<UUID, Account> found = new HashMap<>();
     jdbc.sql(sql)

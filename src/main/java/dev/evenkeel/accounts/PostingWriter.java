@@ -4,6 +4,7 @@ import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -36,33 +37,56 @@ class PostingWriter {
   }
 
   /**
-   * Runs in the caller's transaction.
+   * What became of a batch.
+   *
+   * @param passedOver postings that somebody else's lock kept from being decided, and the account
+   */
+  record Written(Map<Posting.Key, Outcome<Posted>> outcomes, Map<Posting.Key, UUID> passedOver) {
+
+    List<Outcome<Posted>> inOrder(List<? extends Posting> postings) {
+      return postings.stream().map(posting -> known(outcomes, posting.key())).toList();
+    }
+  }
+
+  /**
+   * Runs in the caller's transaction, as the two below.
    *
    * @param postings no two with the same key: the later one belongs into the next batch
    * @return an outcome for each, in their order
    */
   List<Outcome<Posted>> write(List<? extends Posting> postings) {
-    return write(postings, false);
+    return write(postings, false, false).inOrder(postings);
   }
 
   /** As {@link #write}, but nothing at all is written, no refusal either, if one is refused. */
   List<Outcome<Posted>> writeAllOrNothing(List<? extends Posting> postings) {
-    return write(postings, true);
+    return write(postings, false, true).inOrder(postings);
   }
 
-  private List<Outcome<Posted>> write(List<? extends Posting> postings, boolean allOrNothing) {
-    List<Posting.Key> keys = postings.stream().map(Posting::key).toList();
-    if (Set.copyOf(keys).size() < keys.size()) {
+  /**
+   * As {@link #write}, of postings that have nothing to do with each other.
+   *
+   * @param passOver whether what needs an account that somebody else has locked is left out
+   */
+  Written writeBatch(List<Posting> postings, boolean passOver) {
+    return write(postings, passOver, false);
+  }
+
+  private Written write(List<? extends Posting> asked, boolean passOver, boolean allOrNothing) {
+    if (asked.stream().map(Posting::key).distinct().count() < asked.size()) {
       throw new IllegalArgumentException("two postings with the same key in one batch");
     }
-    Map<UUID, Account> locked = tables.lock(usableAccounts(postings));
+    Map<Posting.Key, Set<UUID>> needed = usableAccounts(asked);
+    Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    Map<UUID, Account> locked = passOver ? tables.lockFree(all) : tables.lock(all);
+    Map<Posting.Key, UUID> passedOver = passedOver(needed, locked.keySet());
+    List<Posting> postings = new ArrayList<>(asked);
+    postings.removeIf(posting -> passedOver.containsKey(posting.key()));
     // In a new statement, after the lock: whoever held it before may have used one of the keys.
-    PostingTables.Earlier earlier = tables.lookUp(keys, locked.keySet());
+    PostingTables.Earlier earlier =
+        tables.lookUp(postings.stream().map(Posting::key).toList(), locked.keySet());
     List<Posting> fresh =
-        postings.stream()
-            .<Posting>map(Function.identity())
-            .filter(posting -> !earlier.rows().containsKey(posting.key()))
-            .toList();
+        postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
     Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>(replays(postings, earlier));
     Books books = new Books(locked, holds(fresh), originals(fresh), earlier.now());
     List<PostingRules.Decision> decisions = PostingRules.decide(fresh, books);
@@ -72,14 +96,26 @@ class PostingWriter {
     if (!allOrNothing || !refused) {
       tables.append(decisions, outcomes, books.now());
     }
-    return keys.stream().map(key -> known(outcomes, key)).toList();
+    return new Written(outcomes, passedOver);
+  }
+
+  /** All of them exist, so what is not locked by us is locked by somebody else. */
+  private static Map<Posting.Key, UUID> passedOver(
+      Map<Posting.Key, Set<UUID>> needed, Set<UUID> locked) {
+    Map<Posting.Key, UUID> passedOver = new HashMap<>();
+    needed.forEach((key, accounts) ->
+        accounts.stream()
+            .filter(account -> !locked.contains(account))
+            .findFirst()
+            .ifPresent(account -> passedOver.put(key, account)));
+    return passedOver;
   }
 
   /**
    * Looked up without locks: nobody makes the ledger lock an account that is not for them. Of what
    * is reversed or captured, the accounts never change.
    */
-  private Set<UUID> usableAccounts(List<? extends Posting> postings) {
+  private Map<Posting.Key, Set<UUID>> usableAccounts(List<? extends Posting> postings) {
     Map<UUID, Transfer> originals = originals(postings);
     Map<UUID, Hold> captured = holds(postings);
     Map<UUID, Account> existing =
@@ -93,31 +129,32 @@ class PostingWriter {
                     })
                 .collect(Collectors.toSet()));
     return postings.stream()
-        .flatMap(posting ->
-            switch (posting) {
-              case Posting.Transfer transfer ->
-                  usable(existing, transfer.key().owner(), transfer.from(), transfer.to());
-              case Posting.Hold hold ->
-                  usable(existing, hold.key().owner(), hold.from(), hold.to());
-              case Posting.Reversal reversal -> {
-                Transfer original = known(originals, reversal.reversalOf());
-                yield Stream.of(original.from(), original.to());
-              }
-              case Posting.Capture capture -> {
-                Hold hold = known(captured, capture.hold());
-                yield Stream.of(hold.from(), hold.to());
-              }
-              case Posting.PayIn payIn -> Stream.of(payIn.to());
-            })
-        .collect(Collectors.toSet());
+        .collect(
+            Collectors.toMap(
+                Posting::key,
+                posting ->
+                    switch (posting) {
+                      case Posting.Transfer transfer ->
+                          usable(existing, transfer.key().owner(), transfer.from(), transfer.to());
+                      case Posting.Hold hold ->
+                          usable(existing, hold.key().owner(), hold.from(), hold.to());
+                      case Posting.Reversal reversal -> {
+                        Transfer original = known(originals, reversal.reversalOf());
+                        yield Set.of(original.from(), original.to());
+                      }
+                      case Posting.Capture capture -> {
+                        Hold hold = known(captured, capture.hold());
+                        yield Set.of(hold.from(), hold.to());
+                      }
+                      case Posting.PayIn payIn -> Set.of(payIn.to());
+                    }));
   }
 
-  private static Stream<UUID> usable(
-      Map<UUID, Account> existing, String asking, UUID from, UUID to) {
+  private static Set<UUID> usable(Map<UUID, Account> existing, String asking, UUID from, UUID to) {
     Account sender = existing.get(from);
     return sender != null && sender.owner().equals(asking)
-        ? Stream.of(from, to).filter(existing::containsKey)
-        : Stream.of();
+        ? Stream.of(from, to).filter(existing::containsKey).collect(Collectors.toSet())
+        : Set.of();
   }
 
   private Map<UUID, Transfer> originals(List<? extends Posting> postings) {

@@ -83,6 +83,20 @@ class ProblemHandler implements ErrorController {
     return renderer.answer(Problem.of(CommonProblem.REQUEST_IN_PROGRESS, detail), request);
   }
 
+  @ExceptionHandler
+  ResponseEntity<Map<String, Object>> on(BusyException busy, HttpServletRequest request) {
+    String detail = "Too much is waiting for its turn.";
+    return renderer.answer(Problem.of(CommonProblem.BUSY, detail), request);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Map<String, Object>> on(
+      OutcomeUnknownException unknown, HttpServletRequest request) {
+    log.warn("The outcome is unknown: {}", rootMessage(unknown));
+    String detail = "The connection to the database was lost meanwhile.";
+    return renderer.answer(Problem.of(CommonProblem.OUTCOME_UNKNOWN, detail), request);
+  }
+
   /** Nothing was begun: there is no connection to begin with. */
   @ExceptionHandler({
     CannotCreateTransactionException.class,

@@ -18,7 +18,7 @@ public enum SqlState {
   }
 
   /** Whether there was no connection, or it broke on the way. */
-  static boolean isConnectionLost(Throwable failure) {
+  public static boolean isConnectionLost(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {
         // Without a state it is the pool's own: none to be had, or found broken and closed before.

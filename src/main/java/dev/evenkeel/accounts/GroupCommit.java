@@ -1,0 +1,358 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.platform.BusyException;
+import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.platform.OutcomeUnknownException;
+import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.platform.SqlState;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Link;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.TraceContext;
+import io.micrometer.tracing.Tracer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/**
+ * Postings that arrive at the same time share a transaction: while one batch commits, the next
+ * gathers, and each caller gets its own answer. An optimisation and nothing else: without this file
+ * each posting has a transaction of its own, and everything holds as before.
+ *
+ * <p>Two lanes, each a thread with a connection: the main one passes over accounts that somebody
+ * else has locked; what was passed over twice goes to the waiting lane, which waits for the lock.
+ * So an account that is stuck delays nobody but those who need it.
+ */
+@Component
+@ConditionalOnBooleanProperty(name = "evenkeel.ledger.group-commit", matchIfMissing = true)
+class GroupCommit implements DisposableBean {
+
+  private static final int LARGEST_BATCH = 500;
+  private static final int PATIENCE = 2;
+  private static final long A_MOMENT = 100;
+
+  /**
+   * How long after its deadline a posting that was taken may run: the ladder of timeouts ends it.
+   */
+  private static final long LADDER_SECONDS = 30;
+
+  private final PostingWriter writer;
+  private final RetryingTransactions transactions;
+  private final Announcements announcements;
+  private final LedgerSettings settings;
+  private final ObservationRegistry observations;
+  private final Tracer tracer;
+  private final DistributionSummary batchSizes;
+  private final BlockingQueue<Waiting> queue;
+  private final Stuck stuck = new Stuck();
+  private final Thread mainLane = Thread.ofPlatform().name("ledger").unstarted(this::runMainLane);
+  private final Thread waitingLane =
+      Thread.ofPlatform().name("ledger-waiting").unstarted(this::runWaitingLane);
+  private volatile boolean closing;
+
+  GroupCommit(
+      PostingWriter writer,
+      RetryingTransactions transactions,
+      Announcements announcements,
+      LedgerSettings settings,
+      ObservationRegistry observations,
+      Tracer tracer,
+      MeterRegistry meters) {
+    this.writer = writer;
+    this.transactions = transactions;
+    this.announcements = announcements;
+    this.settings = settings;
+    this.observations = observations;
+    this.tracer = tracer;
+    this.queue = new LinkedBlockingQueue<>(settings.queue());
+    this.batchSizes = meters.summary("evenkeel.ledger.batch.size");
+    meters.gaugeCollectionSize("evenkeel.ledger.queue", List.of(), queue);
+    mainLane.start();
+    waitingLane.start();
+  }
+
+  /** A caller and its posting. */
+  private static final class Waiting {
+
+    final Posting posting;
+    final long since = System.nanoTime();
+    final CompletableFuture<Outcome<Posted>> answer = new CompletableFuture<>();
+
+    /** Nobody is working on it, so that its caller can still take it back. */
+    final AtomicBoolean free = new AtomicBoolean(true);
+
+    int passedOver;
+    volatile long taken;
+    volatile int batchSize;
+    volatile @Nullable TraceContext batch;
+
+    Waiting(Posting posting) {
+      this.posting = posting;
+    }
+
+    boolean take() {
+      return free.compareAndSet(true, false);
+    }
+
+    void fail(RuntimeException failure) {
+      answer.completeExceptionally(failure);
+    }
+  }
+
+  /**
+   * The answer is true, whatever happens: it is durable, or refused, or nothing has happened.
+   *
+   * @throws BusyException if nothing happened: the queue is full, or its turn did not come in time
+   * @throws OutcomeUnknownException if the connection was lost, and again when this was looked into
+   */
+  Outcome<Posted> submit(Posting posting) {
+    Waiting waiting = new Waiting(posting);
+    if (closing || !queue.offer(waiting)) {
+      throw new BusyException("the ledger's queue is full");
+    }
+    try {
+      return answer(waiting);
+    } finally {
+      trace(waiting);
+    }
+  }
+
+  private Outcome<Posted> answer(Waiting waiting) {
+    try {
+      try {
+        return waiting.answer.get(settings.deadline().toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException late) {
+        if (waiting.take()) {
+          queue.remove(waiting);
+          throw new BusyException("its turn did not come in time");
+        }
+        return waiting.answer.get(LADDER_SECONDS, TimeUnit.SECONDS);
+      }
+    } catch (ExecutionException failed) {
+      throw failed.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(failed.getCause());
+    } catch (TimeoutException never) {
+      throw new OutcomeUnknownException("no answer from the ledger", never);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new OutcomeUnknownException("interrupted", stopped);
+    }
+  }
+
+  /** In the caller's trace, how long it waited, and a link to the batch's, which has the SQL. */
+  private void trace(Waiting waiting) {
+    TraceContext batch = waiting.batch;
+    if (tracer.currentSpan() == null || batch == null) {
+      return;
+    }
+    long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+    long took = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - waiting.since);
+    Span.Builder span =
+        tracer
+            .spanBuilder()
+            .name("ledger.post")
+            .startTimestamp(now - took, TimeUnit.MICROSECONDS)
+            .addLink(new Link(batch))
+            .tag("queued.us", TimeUnit.NANOSECONDS.toMicros(waiting.taken - waiting.since))
+            .tag("batch.size", waiting.batchSize);
+    span.start().end();
+  }
+
+  private void runMainLane() {
+    List<Waiting> next = new ArrayList<>();
+    while (!closing || !queue.isEmpty() || !next.isEmpty()) {
+      gather(next);
+      List<Waiting> batch = withoutLikes(next);
+      next.removeAll(batch);
+      next.addAll(commit(batch.stream().filter(Waiting::take).toList(), true));
+    }
+  }
+
+  /** As many as have come meanwhile; waits a moment for the first. */
+  private void gather(List<Waiting> next) {
+    try {
+      Waiting first = next.isEmpty() ? queue.poll(A_MOMENT, TimeUnit.MILLISECONDS) : null;
+      if (first != null) {
+        next.add(first);
+      }
+    } catch (InterruptedException nobodyDoes) {
+      throw new IllegalStateException(nobodyDoes);
+    }
+    queue.drainTo(next, LARGEST_BATCH - Math.min(next.size(), LARGEST_BATCH));
+  }
+
+  /** Two postings with the same key never share a batch: the later one finds what the first did. */
+  private static List<Waiting> withoutLikes(List<Waiting> gathered) {
+    Set<Posting.Key> keys = new HashSet<>();
+    return gathered.stream().filter(waiting -> keys.add(waiting.posting.key())).toList();
+  }
+
+  /** What waits for accounts that somebody else has locked. */
+  private static final class Stuck {
+
+    private final SequencedMap<UUID, List<Waiting>> byAccount = new LinkedHashMap<>();
+
+    synchronized void add(UUID account, Waiting waiting) {
+      byAccount.computeIfAbsent(account, _ -> new ArrayList<>()).add(waiting);
+      notifyAll();
+    }
+
+    synchronized boolean isEmpty() {
+      return byAccount.isEmpty();
+    }
+
+    /** All of the account that waits longest; none if there is none for a moment. */
+    synchronized List<Waiting> poll() {
+      try {
+        if (byAccount.isEmpty()) {
+          wait(A_MOMENT);
+        }
+      } catch (InterruptedException nobodyDoes) {
+        throw new IllegalStateException(nobodyDoes);
+      }
+      var first = byAccount.pollFirstEntry();
+      return first == null ? List.of() : first.getValue();
+    }
+  }
+
+  private void runWaitingLane() {
+    List<Waiting> next = new ArrayList<>();
+    while (!closing || mainLane.isAlive() || !stuck.isEmpty() || !next.isEmpty()) {
+      if (next.isEmpty()) {
+        next.addAll(stuck.poll());
+      }
+      List<Waiting> batch = withoutLikes(next);
+      next.removeAll(batch);
+      commit(batch.stream().filter(Waiting::take).toList(), false);
+    }
+  }
+
+  /**
+   * @return those that were passed over and are to come with the next batch
+   */
+  private List<Waiting> commit(List<Waiting> batch, boolean passOver) {
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    Observation observation = Observation.start("ledger.batch", observations);
+    try (Observation.Scope _ = observation.openScope()) {
+      TraceContext context = tracer.currentTraceContext().context();
+      batchSizes.record(batch.size());
+      batch.forEach(waiting -> {
+        waiting.taken = System.nanoTime();
+        waiting.batchSize = batch.size();
+        waiting.batch = context;
+      });
+      return answer(batch, attempt(batch, passOver));
+    } catch (RuntimeException failure) {
+      observation.error(failure);
+      batch.forEach(waiting -> waiting.fail(failure));
+      return List.of();
+    } finally {
+      observation.stop();
+    }
+  }
+
+  private PostingWriter.Written attempt(List<Waiting> batch, boolean passOver) {
+    try {
+      return post(batch, passOver);
+    } catch (CannotCreateTransactionException notBegun) {
+      throw notBegun;
+    } catch (RuntimeException failure) {
+      if (SqlState.isConnectionLost(failure)) {
+        return again(batch, failure);
+      }
+      if (batch.size() == 1 || SqlState.of(failure) == SqlState.TIMED_OUT) {
+        throw failure;
+      }
+      return oneByOne(batch);
+    }
+  }
+
+  private PostingWriter.Written post(List<Waiting> batch, boolean passOver) {
+    List<Posting> postings = batch.stream().map(waiting -> waiting.posting).toList();
+    return transactions.run(() -> {
+      PostingWriter.Written written = writer.writeBatch(postings, passOver);
+      announcements.publish(written.outcomes().values());
+      return written;
+    });
+  }
+
+  /**
+   * The connection died, maybe during the commit. To look is not enough: the old connection's
+   * process may still be committing. To post again is: it waits for the same locks and keys.
+   */
+  private PostingWriter.Written again(List<Waiting> batch, RuntimeException lost) {
+    try {
+      return post(batch, false);
+    } catch (RuntimeException failure) {
+      failure.addSuppressed(lost);
+      throw new OutcomeUnknownException("the connection to the database was lost", failure);
+    }
+  }
+
+  /** Whatever one of them has that the database refuses, only that one fails. */
+  private PostingWriter.Written oneByOne(List<Waiting> batch) {
+    Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>();
+    for (Waiting waiting : batch) {
+      try {
+        outcomes.putAll(attempt(List.of(waiting), false).outcomes());
+      } catch (RuntimeException failure) {
+        waiting.fail(failure);
+      }
+    }
+    return new PostingWriter.Written(outcomes, Map.of());
+  }
+
+  /**
+   * @return those that were passed over and are to come with the next batch
+   */
+  private List<Waiting> answer(List<Waiting> batch, PostingWriter.Written written) {
+    List<Waiting> passedOver = new ArrayList<>();
+    for (Waiting waiting : batch) {
+      Outcome<Posted> outcome = written.outcomes().get(waiting.posting.key());
+      UUID account = written.passedOver().get(waiting.posting.key());
+      if (outcome != null) {
+        waiting.answer.complete(outcome);
+      } else if (account != null) {
+        waiting.free.set(true);
+        if (++waiting.passedOver < PATIENCE) {
+          passedOver.add(waiting);
+        } else {
+          stuck.add(account, waiting);
+        }
+      }
+    }
+    return passedOver;
+  }
+
+  /** Whoever is in the queue gets an answer first; the connections are closed after this. */
+  @Override
+  public void destroy() throws InterruptedException {
+    closing = true;
+    mainLane.join();
+    waitingLane.join();
+  }
+}
