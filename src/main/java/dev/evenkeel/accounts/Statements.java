@@ -71,7 +71,7 @@ public class Statements {
             from accounts.account where id = ?
             """)
         .param(account)
-        .query(Statements::asBalance)
+        .query((row, _) -> asBalance(row, row.getObject("at", OffsetDateTime.class).toInstant()))
         .single();
   }
 
@@ -97,8 +97,9 @@ public class Statements {
     }
     return jdbc.sql(
             """
-            select posted, held,
-                   case when :at >= created_at then posted - held + overdraft_limit else 0 end as available, :at as at
+            select moment.posted, moment.held,
+                   case when :at >= created_at then moment.posted - moment.held + overdraft_limit else 0 end
+                       as available
             from accounts.account a
             cross join lateral (
                 select coalesce((select balance_after from accounts.entry
@@ -111,16 +112,12 @@ public class Statements {
             """)
         .param("account", account)
         .param("at", Timestamp.from(at))
-        .query(Statements::asBalance)
+        .query((row, _) -> asBalance(row, at))
         .optional();
   }
 
-  private static Balance asBalance(ResultSet row, int number) throws SQLException {
-    return new Balance(
-        row.getLong("posted"),
-        row.getLong("held"),
-        row.getLong("available"),
-        row.getObject("at", OffsetDateTime.class).toInstant());
+  private static Balance asBalance(ResultSet row, Instant at) throws SQLException {
+    return new Balance(row.getLong("posted"), row.getLong("held"), row.getLong("available"), at);
   }
 
   /**
