@@ -92,9 +92,11 @@ class TransferController {
 
   private static Transfers.Position position(String cursor) {
     int slash = cursor.indexOf('/');
-    return new Transfers.Position(
-        Instant.parse(cursor.substring(0, Math.max(slash, 0))),
-        UUID.fromString(cursor.substring(slash + 1)));
+    Instant postedAt = Instant.parse(cursor.substring(0, Math.max(slash, 0)));
+    if (postedAt.isBefore(Instant.EPOCH) || postedAt.isAfter(START.postedAt())) {
+      throw new IllegalArgumentException("nothing was posted then");
+    }
+    return new Transfers.Position(postedAt, UUID.fromString(cursor.substring(slash + 1)));
   }
 
   private Transfer visible(UUID id, Caller caller) {
