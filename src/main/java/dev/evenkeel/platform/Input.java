@@ -166,10 +166,19 @@ public final class Input {
   private @Nullable String parameter(String name) {
     negotiate();
     try {
-      return request.getParameter(name);
+      String value = request.getParameter(name);
+      if (value != null && !isText(value)) {
+        throw new ProblemException(Problem.invalid(name, "has a character that is no text"));
+      }
+      return value;
     } catch (IllegalStateException undecodable) {
       throw new ProblemException(Problem.invalid(name, "cannot be decoded"));
     }
+  }
+
+  /** For operations without a body: what cannot be answered acceptably is not done. */
+  public void nothing() {
+    negotiate();
   }
 
   /** Whether the caller would rather have text/csv than JSON; to be asked first. */

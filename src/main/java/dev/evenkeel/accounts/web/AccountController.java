@@ -78,20 +78,23 @@ class AccountController {
   }
 
   @PostMapping("/v1/accounts/{id}/freeze")
-  Account freeze(@PathVariable UUID id, Caller caller) {
+  Account freeze(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
+    input.nothing();
     return Replies.result(accounts.freeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/unfreeze")
-  Account unfreeze(@PathVariable UUID id, Caller caller) {
+  Account unfreeze(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
+    input.nothing();
     return Replies.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/close")
-  Account close(@PathVariable UUID id, Caller caller) {
+  Account close(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
+    input.nothing();
     return Replies.result(accounts.close(id));
   }
 

@@ -86,8 +86,9 @@ class HoldController {
   }
 
   @PostMapping("/v1/holds/{id}/release")
-  Hold release(@PathVariable UUID id, Caller caller) {
+  Hold release(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
+    input.nothing();
     return Replies.result(holds.release(id));
   }
 
