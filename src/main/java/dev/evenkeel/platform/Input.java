@@ -198,12 +198,22 @@ public final class Input {
           ? offered.getFirst()
           : accepted.stream()
               .filter(type -> type.getQualityValue() > 0)
-              .flatMap(type -> offered.stream().filter(type::isCompatibleWith))
+              .flatMap(type -> offered.stream().filter(it -> type.equals(closest(accepted, it))))
               .findFirst()
               .orElseThrow(this::notAcceptable);
     } catch (InvalidMediaTypeException malformed) {
       throw notAcceptable();
     }
+  }
+
+  /** Of all that cover a type the most specific one speaks for it, also where it says no. */
+  private static @Nullable MediaType closest(List<MediaType> accepted, MediaType offer) {
+    return accepted.stream()
+        .filter(offer::isCompatibleWith)
+        .min(
+            Comparator.comparing(MediaType::isWildcardType)
+                .thenComparing(MediaType::isWildcardSubtype))
+        .orElse(null);
   }
 
   private ProblemException notAcceptable() {
