@@ -35,6 +35,16 @@ public final class Api {
     this.caller = caller;
   }
 
+  /** The owner that it calls as. */
+  public String caller() {
+    return caller;
+  }
+
+  /** A value as the JSON that an answer has. */
+  public static JsonNode json(Object value) {
+    return JsonMapper.shared().readTree(written(value));
+  }
+
   /** An answer; a body that is no JSON is missing. */
   public record Answer(int status, JsonNode body, String text, HttpResponse<String> response) {
 
@@ -74,17 +84,27 @@ public final class Api {
         request(path)
             .header("Idempotency-Key", key)
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(json(body))));
+            .POST(BodyPublishers.ofString(written(body))));
+  }
+
+  /** Without a key and without a body. */
+  public Answer post(String path) {
+    return send(request(path).POST(BodyPublishers.noBody()));
+  }
+
+  /** Without a body. */
+  public Answer postEmpty(String path, String key) {
+    return send(request(path).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
   }
 
   public Answer put(String path, Object body) {
     return send(
         request(path)
             .header("Content-Type", "application/json")
-            .PUT(BodyPublishers.ofString(json(body))));
+            .PUT(BodyPublishers.ofString(written(body))));
   }
 
-  private static String json(Object body) {
+  private static String written(Object body) {
     return body instanceof String text ? text : JsonMapper.shared().writeValueAsString(body);
   }
 
@@ -138,6 +158,18 @@ public final class Api {
         "/v1/transfers", key, Map.of("from", from, "to", to, "amount", amount, "currency", "EUR"));
   }
 
+  public Answer hold(UUID from, UUID to, long amount) {
+    return post("/v1/holds", Map.of("from", from, "to", to, "amount", amount, "currency", "EUR"));
+  }
+
+  public Answer capture(UUID hold, long amount) {
+    return post("/v1/holds/" + hold + "/capture", Map.of("amount", amount));
+  }
+
+  public Answer reverse(UUID transfer) {
+    return postEmpty("/v1/transfers/" + transfer + "/reversal", UUID.randomUUID().toString());
+  }
+
   public Answer payIn(UUID account, long amount, String instrument) {
     return payIn(UUID.randomUUID().toString(), account, amount, instrument);
   }
@@ -157,6 +189,11 @@ public final class Api {
             "EUR",
             "instrument",
             instrument));
+  }
+
+  /** Of an account, as it is now. */
+  public JsonNode balance(UUID account) {
+    return get("/v1/accounts/" + account).body().at("/balance");
   }
 
   public long posted(UUID account) {

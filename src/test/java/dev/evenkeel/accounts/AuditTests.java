@@ -1,0 +1,156 @@
+package dev.evenkeel.accounts;
+
+import static dev.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.testing.Api;
+import dev.testing.TestDatabase;
+import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** The ledger balances, and an operator can see it; where it does not, that is seen too. */
+@WholeApplication
+class AuditTests {
+
+  @LocalServerPort int port;
+  @Autowired TestDatabase database;
+
+  Api ada;
+  Api operator;
+  UUID main;
+  UUID savings;
+
+  @BeforeEach
+  void accounts() {
+    ada = new Api(port, "ada-" + UUID.randomUUID());
+    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    main = ada.openAccount(1000);
+    savings = ada.openAccount(0);
+  }
+
+  @Test
+  void whateverHappenedItBalances() {
+    JsonNode before = euros(operator.get("/v1/operations/ledger"));
+    ada.transfer(main, savings, 300);
+    ada.reverse(ada.transfer(main, savings, 10).id());
+    ada.capture(ada.hold(main, savings, 100).id(), 60);
+    ada.hold(main, savings, 5);
+    ada.payIn(savings, 700, "tok_ok");
+
+    Api.Answer report = operator.get("/v1/operations/ledger");
+
+    assertThat(report.status()).isEqualTo(200);
+    assertThat(report.body().propertyNames())
+        .containsExactlyInAnyOrder("balanced", "currencies", "differences", "checkedAt");
+    assertThat(report.body().at("/differences")).isEmpty();
+    assertThat(report.body().at("/balanced").asBoolean()).isTrue();
+    assertThat(report.at("/checkedAt"))
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z");
+    JsonNode euros = euros(report);
+    assertThat(euros.propertyNames())
+        .containsExactlyInAnyOrder("currency", "sum", "accounts", "entries");
+    assertThat(euros.path("sum").longValue()).isZero();
+    assertThat(euros.path("accounts").longValue()).isEqualTo(before.path("accounts").longValue());
+    assertThat(euros.path("entries").longValue() - before.path("entries").longValue())
+        .isEqualTo(10);
+  }
+
+  @Test
+  void itIsForOperators() {
+    assertRefused(ada.get("/v1/operations/ledger"), 403, "forbidden");
+    assertRefused(
+        ada.send(ada.request("/v1/operations/ledger").header("Accept", "image/png").GET()),
+        403,
+        "forbidden");
+  }
+
+  /** As nobody can but the database's owner; and undone again, for the other tests' sake. */
+  @ParameterizedTest
+  @CsvSource({"posted, 300, 301", "held, 40, 41", "seq, 1, 2"})
+  void whatIsWrittenDownWronglyIsFound(String column, long right, long wrong) throws Exception {
+    ada.transfer(main, savings, 300);
+    ada.hold(savings, main, 40);
+    Api.Answer found;
+    set(column, wrong);
+    try {
+      found = operator.get("/v1/operations/ledger");
+    } finally {
+      set(column, right);
+    }
+
+    assertThat(found.body().at("/balanced").asBoolean(true)).isFalse();
+    assertThat(found.body().at("/differences"))
+        .containsExactly(
+            Api.json(
+                """
+                {"kind": "%s", "id": "%s", "recorded": %d, "computed": %d}
+                """
+                    .formatted(column.equals("seq") ? "sequence" : column, savings, wrong, right)));
+    assertThat(operator.get("/v1/operations/ledger").body().at("/balanced").asBoolean()).isTrue();
+  }
+
+  @Test
+  void anEntryThatIsGoneIsFound() throws Exception {
+    Api.Answer transfer = ada.transfer(main, savings, 300);
+    Api.Answer found;
+    try (Connection owner = database.asOwner()) {
+      execute(
+          owner,
+          "create table accounts.kept as select * from accounts.entry where transfer = ? and amount > 0",
+          transfer.id());
+      execute(owner, "delete from accounts.entry where transfer = ? and amount > 0", transfer.id());
+      try {
+        found = operator.get("/v1/operations/ledger");
+      } finally {
+        execute(owner, "alter table accounts.entry disable trigger check_new_entries");
+        execute(owner, "insert into accounts.entry select * from accounts.kept");
+        execute(owner, "alter table accounts.entry enable trigger check_new_entries");
+        execute(owner, "drop table accounts.kept");
+      }
+    }
+
+    assertThat(found.body().at("/balanced").asBoolean(true)).isFalse();
+    assertThat(euros(found).path("sum").longValue()).isEqualTo(-300);
+    assertThat(found.body().at("/differences").valueStream().map(it -> it.path("kind").asString()))
+        .containsExactlyInAnyOrder("posted", "sequence", "unbalanced");
+    assertThat(operator.get("/v1/operations/ledger").body().at("/balanced").asBoolean()).isTrue();
+  }
+
+  private void set(String column, long value) throws SQLException {
+    try (Connection owner = database.asOwner()) {
+      execute(
+          owner,
+          "update accounts.account set " + column + " = " + value + " where id = ?",
+          savings);
+    }
+  }
+
+  private static void execute(Connection connection, String sql, Object... parameters)
+      throws SQLException {
+    try (var statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      statement.execute();
+    }
+  }
+
+  private static JsonNode euros(Api.Answer report) {
+    return report
+        .body()
+        .at("/currencies")
+        .valueStream()
+        .filter(it -> it.path("currency").asString().equals("EUR"))
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,241 @@
+package dev.evenkeel.accounts;
+
+import static dev.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** What an account had at an instant. */
+@WholeApplication
+class BalanceAtTests {
+
+  @LocalServerPort int port;
+
+  Api ada;
+  UUID main;
+  UUID savings;
+
+  @BeforeEach
+  void accounts() {
+    ada = new Api(port, "ada-" + UUID.randomUUID());
+    main = ada.openAccount(1000);
+    savings = ada.openAccount(0);
+  }
+
+  @Test
+  void nowIsWhatTheAccountShows() {
+    ada.transfer(main, savings, 300);
+    ada.hold(main, savings, 50);
+
+    Api.Answer now = ada.get("/v1/accounts/" + main + "/balance");
+
+    assertThat(now.status()).isEqualTo(200);
+    assertThat(now.body().propertyNames())
+        .containsExactlyInAnyOrder("posted", "held", "available", "at");
+    assertThat(figures(now)).containsExactly(-300L, 50L, 650L);
+    assertThat(now.at("/at")).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z");
+    assertThat(figures(at(main, Instant.parse(now.at("/at"))))).containsExactly(-300L, 50L, 650L);
+  }
+
+  @Test
+  void beforeTheAccountExistedThereWasNothing() {
+    Instant created = created(main);
+
+    assertThat(figures(at(main, created.minus(1, ChronoUnit.MICROS)))).containsExactly(0L, 0L, 0L);
+    assertThat(figures(at(main, created))).containsExactly(0L, 0L, 1000L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0000-01-01T00:00:00.000000Z",
+        "0001-01-01T00:00:00.000000Z",
+        "1500-02-28T00:00:00.000000Z",
+        "1970-01-01T00:00:00.000000Z"
+      })
+  void longBeforeTheAccountExistedThereWasNothingEither(String instant) {
+    Api.Answer answer = ada.get("/v1/accounts/" + main + "/balance?at=" + instant);
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    assertThat(figures(answer)).containsExactly(0L, 0L, 0L);
+    assertThat(answer.at("/at")).isEqualTo(instant);
+  }
+
+  @Test
+  void anInstantIsTheSameInAnyOffset() {
+    Instant created = created(main);
+    OffsetDateTime there = created.atOffset(ZoneOffset.ofHours(2));
+
+    Api.Answer answer =
+        ada.get("/v1/accounts/" + main + "/balance?at=" + there.toString().replace("+", "%2B"));
+
+    assertThat(Instant.parse(answer.at("/at"))).isEqualTo(created);
+    assertThat(figures(answer)).containsExactly(0L, 0L, 1000L);
+  }
+
+  @Test
+  void itIsWhatTheEntriesSayBetweenAndAtEachOfThem() {
+    for (long amount : List.of(100L, 250L, 7L)) {
+      ada.transfer(main, savings, amount);
+      ada.transfer(savings, main, amount / 2);
+    }
+    long before = 0;
+    List<JsonNode> entries =
+        new ArrayList<>(
+                ada.get("/v1/accounts/" + savings + "/entries")
+                    .body()
+                    .at("/data")
+                    .valueStream()
+                    .toList())
+            .reversed();
+    assertThat(entries).hasSize(6);
+
+    for (JsonNode entry : entries) {
+      Instant posted = Instant.parse(entry.path("postedAt").asString());
+      long after = entry.path("balanceAfter").longValue();
+      assertThat(figures(at(savings, posted.minus(1, ChronoUnit.MICROS))))
+          .containsExactly(before, 0L, before);
+      assertThat(figures(at(savings, posted))).containsExactly(after, 0L, after);
+      before = after;
+    }
+  }
+
+  @Test
+  void whatWasHeldThenIsHeldThen() {
+    Api.Answer released = ada.hold(main, savings, 400);
+    Instant placed = Instant.parse(released.at("/createdAt"));
+    Api.Answer captured = ada.hold(main, savings, 100);
+    Instant placedToo = Instant.parse(captured.at("/createdAt"));
+    Api.Answer transfer = ada.capture(captured.id(), 60);
+    Instant posted = Instant.parse(transfer.at("/postedAt"));
+    ada.post("/v1/holds/" + released.id() + "/release");
+    Instant now = Instant.parse(ada.get("/v1/accounts/" + main + "/balance").at("/at"));
+
+    assertThat(figures(at(main, placed.minus(1, ChronoUnit.MICROS))))
+        .containsExactly(0L, 0L, 1000L);
+    assertThat(figures(at(main, placed))).containsExactly(0L, 400L, 600L);
+    assertThat(figures(at(main, placedToo))).containsExactly(0L, 500L, 500L);
+    assertThat(figures(at(main, posted.minus(1, ChronoUnit.MICROS))))
+        .containsExactly(0L, 500L, 500L);
+    assertThat(figures(at(main, posted))).containsExactly(-60L, 400L, 540L);
+    assertThat(figures(at(main, now))).containsExactly(-60L, 0L, 940L);
+  }
+
+  @Test
+  void anExpiredHoldWasHeldUntilItWasFreed() {
+    Api.Answer hold =
+        ada.post(
+            "/v1/holds",
+            Map.of("from", main, "to", savings, "amount", 10, "currency", "EUR", "expiresIn", 1));
+    await().until(() -> ada.get("/v1/holds/" + hold.id()).at("/status").equals("expired"));
+
+    assertThat(figures(at(main, Instant.parse(hold.at("/createdAt")))))
+        .containsExactly(0L, 10L, 990L);
+    assertThat(figures(ada.get("/v1/accounts/" + main + "/balance")))
+        .containsExactly(0L, 0L, 1000L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9999-12-31T23:59:59Z", "2100-01-01T00:00:00Z"})
+  void nobodyKnowsTheFuture(String future) {
+    assertRefusedAt(ada.get("/v1/accounts/" + main + "/balance?at=" + future));
+  }
+
+  @Test
+  void norTheNextMinute() {
+    assertRefusedAt(at(main, Instant.now().plusSeconds(60)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "yesterday", "2026-01-31", "2026-01-31T12:00:00", "1769860800"})
+  void whatIsNoInstantIsRefused(String at) {
+    assertRefusedAt(ada.get("/v1/accounts/" + main + "/balance?at=" + at));
+  }
+
+  @Test
+  void ofAnUnknownAccountNothingIsKnownWhateverTheInstant() {
+    Api stranger = new Api(port, "stranger-" + UUID.randomUUID());
+
+    assertRefused(stranger.get("/v1/accounts/" + main + "/balance?at=yesterday"), 404, "not-found");
+    assertRefused(
+        ada.get("/v1/accounts/" + UUID.randomUUID() + "/balance?at=yesterday"), 404, "not-found");
+  }
+
+  /** However recent the instant, and whatever is posted meanwhile. */
+  @Test
+  void whatWasAnsweredOnceNeverChanges() throws Exception {
+    Map<Instant, List<Long>> answers = new LinkedHashMap<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      AtomicBoolean enough = new AtomicBoolean();
+      List<Future<?>> senders = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        senders.add(
+            threads.submit(() -> {
+              while (!enough.get()) {
+                assertThat(ada.transfer(main, savings, 1).status()).isEqualTo(201);
+                UUID hold = ada.hold(savings, main, 1).id();
+                assertThat(ada.capture(hold, 1).status()).isEqualTo(201);
+              }
+            }));
+      }
+      try {
+        for (int i = 0; i < 150; i++) {
+          Instant instant = Instant.now().truncatedTo(ChronoUnit.MICROS);
+          answers.put(instant, figures(at(savings, instant)));
+        }
+      } finally {
+        enough.set(true);
+      }
+      for (Future<?> sender : senders) {
+        sender.get();
+      }
+    }
+
+    assertThat(ada.get("/v1/accounts/" + savings).body().at("/sequence").asLong())
+        .isGreaterThan(20);
+    answers.forEach((instant, figures) ->
+        assertThat(figures(at(savings, instant))).as(instant.toString()).isEqualTo(figures));
+  }
+
+  private static void assertRefusedAt(Api.Answer answer) {
+    assertRefused(answer, 400, "invalid-request");
+    assertThat(answer.at("/errors/0/field")).isEqualTo("at");
+  }
+
+  private Api.Answer at(UUID account, Instant at) {
+    return ada.get("/v1/accounts/" + account + "/balance?at=" + at);
+  }
+
+  private Instant created(UUID account) {
+    return Instant.parse(ada.get("/v1/accounts/" + account).at("/createdAt"));
+  }
+
+  private static List<Long> figures(Api.Answer balance) {
+    assertThat(balance.status()).as(balance.toString()).isEqualTo(200);
+    return List.of(
+        balance.body().at("/posted").longValue(),
+        balance.body().at("/held").longValue(),
+        balance.body().at("/available").longValue());
+  }
+}
