@@ -1,5 +1,6 @@
 package dev.evenkeel;
 
+import static dev.testing.Refusals.withoutCircumstances;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,6 +8,7 @@ import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** What belongs to another owner does not exist, but for operators. */
 @WholeApplication
@@ -38,7 +39,7 @@ class OwnershipTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/accounts/%s", "/v1/accounts/%s/entries"})
+  @ValueSource(strings = {"/v1/accounts/%s", "/v1/accounts/%s/entries", "/v1/accounts/%s/balance"})
   void anothersAccountIsAsUnknownAsNone(String path) {
     assertOnlyFor(ada, path, adas);
   }
@@ -46,6 +47,59 @@ class OwnershipTests {
   @Test
   void anothersTransferIsAsUnknownAsNone() {
     assertOnlyFor(ada, "/v1/transfers/%s", ada.transfer(adas, savings, 10).id());
+  }
+
+  @Test
+  void anothersHoldIsAsUnknownAsNone() {
+    assertOnlyFor(ada, "/v1/holds/%s", ada.hold(adas, savings, 10).id());
+  }
+
+  @Test
+  void anothersBatchIsAsUnknownAsNone() {
+    Object transfer = Map.of("from", adas, "to", savings, "amount", 10, "currency", "EUR");
+    Object batch = Map.of("transfers", List.of(transfer), "atomic", true);
+
+    assertOnlyFor(ada, "/v1/transfers/batch/%s", ada.post("/v1/transfers/batch", batch).id());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"freeze", "unfreeze", "close"})
+  void nobodyChangesAnothersAccount(String step) {
+    JsonNode before = ada.get("/v1/accounts/" + savings).body();
+
+    assertUnknown("/v1/accounts/%s/" + step, savings);
+    assertThat(ada.get("/v1/accounts/" + savings).body()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"capture", "release"})
+  void nobodyEndsAnothersHold(String step) {
+    UUID hold = ada.hold(adas, savings, 10).id();
+
+    assertUnknown("/v1/holds/%s/" + step, hold);
+    assertThat(ada.get("/v1/holds/" + hold).at("/status")).isEqualTo("held");
+  }
+
+  @Test
+  void nobodyReversesAnothersTransfer() {
+    assertUnknown("/v1/transfers/%s/reversal", ada.transfer(adas, savings, 10).id());
+    assertThat(ada.posted(savings)).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/accounts", "/v1/transfers", "/v1/holds"})
+  void listsAreTheCallersOwn(String list) {
+    ada.transfer(adas, savings, 10);
+    ada.hold(adas, savings, 10);
+
+    assertThat(ada.get(list).body().at("/data")).isNotEmpty();
+    assertThat(stranger.get(list).body().at("/data")).isEmpty();
+    assertThat(operator.get(list).body().at("/data")).isEmpty();
+    assertThat(operator.get(list + "?owner=" + ada.caller()).body().at("/data"))
+        .hasSameSizeAs(ada.get(list).body().at("/data"));
+    assertThat(stranger.get(list + "?owner=" + ada.caller()).at("/type"))
+        .isEqualTo("/problems/forbidden");
+    assertThat(stranger.get(list + "?owner=nobody").at("/type")).isEqualTo("/problems/forbidden");
   }
 
   @Test
@@ -127,9 +181,12 @@ class OwnershipTests {
     assertThat(withoutCircumstances(foreign)).isEqualTo(withoutCircumstances(unknown));
   }
 
-  private static JsonNode withoutCircumstances(Api.Answer answer) {
-    ObjectNode body = (ObjectNode) answer.body().deepCopy();
-    body.remove(List.of("instance", "traceId"));
-    return body;
+  private void assertUnknown(String path, UUID id) {
+    Api.Answer foreign = stranger.postEmpty(path.formatted(id), "key");
+    Api.Answer unknown = stranger.postEmpty(path.formatted(UUID.randomUUID()), "key");
+
+    assertThat(foreign.status()).isEqualTo(404);
+    assertThat(foreign.header("Content-Type")).contains("application/problem+json");
+    assertThat(withoutCircumstances(foreign)).isEqualTo(withoutCircumstances(unknown));
   }
 }

@@ -38,6 +38,7 @@ class BadFieldTests {
 
   static Stream<Arguments> amounts() {
     return Stream.of(Operation.values())
+        .filter(Operation::takesAnAmount)
         .flatMap(operation ->
             Stream.of(
                     "1250.0",
@@ -63,13 +64,16 @@ class BadFieldTests {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TRANSFER", "PAYMENT"})
+  @EnumSource(
+      names = {"ACCOUNT", "REVERSAL"},
+      mode = EnumSource.Mode.EXCLUDE)
   void nothingIsNoAmount(Operation operation) {
     assertRefused(operation, "amount", "0");
   }
 
   static Stream<Arguments> currencies() {
     return Stream.of(Operation.values())
+        .filter(Operation::takesACurrency)
         .flatMap(operation ->
             Stream.of(
                     "\"XAU\"",
@@ -104,6 +108,8 @@ class BadFieldTests {
                 Arguments.of(Operation.ACCOUNT, "name", text),
                 Arguments.of(Operation.TRANSFER, "description", text),
                 Arguments.of(Operation.TRANSFER, "reference", text),
+                Arguments.of(Operation.BATCH, "reference", text),
+                Arguments.of(Operation.HOLD, "description", text),
                 Arguments.of(Operation.PAYMENT, "instrument", text),
                 Arguments.of(Operation.PAYMENT, "description", text),
                 Arguments.of(Operation.PAYMENT, "kind", text)));
@@ -121,6 +127,9 @@ class BadFieldTests {
         Arguments.of(Operation.ACCOUNT, "name", 101),
         Arguments.of(Operation.TRANSFER, "description", 501),
         Arguments.of(Operation.TRANSFER, "reference", 65),
+        Arguments.of(Operation.BATCH, "description", 501),
+        Arguments.of(Operation.BATCH, "reference", 65),
+        Arguments.of(Operation.HOLD, "description", 501),
         Arguments.of(Operation.PAYMENT, "description", 501),
         Arguments.of(Operation.PAYMENT, "reference", 65),
         Arguments.of(Operation.PAYMENT, "instrument", 0),
@@ -141,6 +150,8 @@ class BadFieldTests {
         Arguments.of(Operation.TRANSFER, "reference", "\"" + "💶".repeat(64) + "\""),
         Arguments.of(Operation.TRANSFER, "reference", "\"" + "x".repeat(64) + "\""),
         Arguments.of(Operation.TRANSFER, "metadata", metadata(20, 40, 500)),
+        Arguments.of(Operation.BATCH, "metadata", metadata(20, 40, 500)),
+        Arguments.of(Operation.HOLD, "description", "\"" + "💶".repeat(500) + "\""),
         Arguments.of(Operation.PAYMENT, "metadata", metadata(20, 40, 500)),
         Arguments.of(Operation.ACCOUNT, "overdraftLimit", "1000000000000000"));
   }
@@ -150,11 +161,11 @@ class BadFieldTests {
   void theLongestIsTaken(Operation operation, String field, String value) {
     Api.Answer answer = input.post(operation, input.with(operation, field, value));
 
-    assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+    assertThat(answer.status()).as(answer.toString()).isIn(200, 201);
   }
 
   static Stream<Arguments> metadata() {
-    return Stream.of(Operation.TRANSFER, Operation.PAYMENT)
+    return Stream.of(Operation.TRANSFER, Operation.BATCH, Operation.PAYMENT)
         .flatMap(operation ->
             Stream.of(
                     metadata(21, 5, 5),
@@ -173,7 +184,8 @@ class BadFieldTests {
   @ParameterizedTest
   @MethodSource("metadata")
   void metadataBeyondItsLimitsIsRefused(Operation operation, String value) {
-    assertThat(refusal(operation, "metadata", value).at("/errors/0/field")).startsWith("metadata");
+    assertThat(refusal(operation, "metadata", value).at("/errors/0/field"))
+        .startsWith(operation.named("metadata"));
   }
 
   static Stream<Arguments> ids() {
@@ -190,6 +202,9 @@ class BadFieldTests {
             Stream.of(
                 Arguments.of(Operation.TRANSFER, "from", id),
                 Arguments.of(Operation.TRANSFER, "to", id),
+                Arguments.of(Operation.BATCH, "from", id),
+                Arguments.of(Operation.HOLD, "from", id),
+                Arguments.of(Operation.HOLD, "to", id),
                 Arguments.of(Operation.PAYMENT, "account", id)));
   }
 
@@ -220,6 +235,7 @@ class BadFieldTests {
       strings = {"currency", "name", "amount", "from", "to", "account", "kind", "instrument"})
   void aFieldThatIsNeededIsMissed(String field) {
     Stream.of(Operation.values())
+        .filter(operation -> operation != Operation.CAPTURE)
         .filter(operation -> input.valid(operation).containsKey(field))
         .forEach(operation -> {
           Api.Answer answer =
@@ -227,13 +243,15 @@ class BadFieldTests {
                   () -> input.post(operation, input.without(operation, field)),
                   400,
                   "invalid-request");
-          assertThat(answer.at("/errors/0/field")).isEqualTo(field);
+          assertThat(answer.at("/errors/0/field")).isEqualTo(operation.named(field));
         });
   }
 
   private void assertRefused(Operation operation, String field, String value) {
     Api.Answer answer = refusal(operation, field, value);
-    assertThat(answer.at("/errors/0/field")).as(answer.toString()).isEqualTo(field);
+    assertThat(answer.at("/errors/0/field"))
+        .as(answer.toString())
+        .isEqualTo(operation.named(field));
   }
 
   private Api.Answer refusal(Operation operation, String field, String value) {

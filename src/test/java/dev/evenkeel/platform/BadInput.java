@@ -22,14 +22,36 @@ final class BadInput {
   enum Operation {
     ACCOUNT("/v1/accounts", "overdraftLimit"),
     TRANSFER("/v1/transfers", "amount"),
+    /** Of one transfer, in which the bad fields are. */
+    BATCH("/v1/transfers/batch", "amount"),
+    REVERSAL("/v1/transfers/{transfer}/reversal", "none"),
+    HOLD("/v1/holds", "amount"),
+    CAPTURE("/v1/holds/{hold}/capture", "amount"),
     PAYMENT("/v1/payments", "amount");
 
-    final String path;
+    private final String path;
     final String amountField;
 
     Operation(String path, String amountField) {
       this.path = path;
       this.amountField = amountField;
+    }
+
+    boolean takesAnAmount() {
+      return this != REVERSAL;
+    }
+
+    boolean takesACurrency() {
+      return this != REVERSAL && this != CAPTURE;
+    }
+
+    /** As a problem names it. */
+    String named(String field) {
+      return this == BATCH ? "transfers[0]." + field : field;
+    }
+
+    int largestBody() {
+      return this == BATCH ? 1024 * 1024 : 64 * 1024;
     }
   }
 
@@ -37,12 +59,23 @@ final class BadInput {
   final Api api;
   final UUID account;
   final UUID other;
+  private final UUID transfer;
+  private final UUID hold;
 
   BadInput(int port, TestDatabase database) {
     this.database = database;
     this.api = new Api(port, "ada-" + UUID.randomUUID());
     this.account = api.openAccount(1000);
     this.other = api.openAccount(0);
+    this.transfer = api.transfer(account, other, 10).id();
+    this.hold = api.hold(account, other, 10).id();
+  }
+
+  String path(Operation operation) {
+    return operation
+        .path
+        .replace("{transfer}", transfer.toString())
+        .replace("{hold}", hold.toString());
   }
 
   /** Its fields as JSON. */
@@ -53,11 +86,13 @@ final class BadInput {
         fields.put("name", "\"Main\"");
         fields.put("overdraftLimit", "0");
       }
-      case TRANSFER -> {
+      case TRANSFER, BATCH, HOLD -> {
         fields.put("from", "\"" + account + "\"");
         fields.put("to", "\"" + other + "\"");
         fields.put("amount", "10");
       }
+      case REVERSAL -> {}
+      case CAPTURE -> fields.put("amount", "10");
       case PAYMENT -> {
         fields.put("account", "\"" + account + "\"");
         fields.put("kind", "\"pay_in\"");
@@ -65,23 +100,34 @@ final class BadInput {
         fields.put("instrument", "\"tok_ok\"");
       }
     }
-    fields.put("currency", "\"EUR\"");
+    if (operation.takesACurrency()) {
+      fields.put("currency", "\"EUR\"");
+    }
     return fields;
   }
 
   String with(Operation operation, String field, String json) {
     Map<String, String> fields = valid(operation);
     fields.put(field, json);
-    return json(fields);
+    return json(operation, fields);
   }
 
   String without(Operation operation, String field) {
     Map<String, String> fields = valid(operation);
     fields.remove(field);
-    return json(fields);
+    return json(operation, fields);
   }
 
-  static String json(Map<String, String> fields) {
+  String json(Operation operation) {
+    return json(operation, valid(operation));
+  }
+
+  private static String json(Operation operation, Map<String, String> fields) {
+    String json = json(fields);
+    return operation == Operation.BATCH ? "{\"transfers\":[" + json + "],\"atomic\":true}" : json;
+  }
+
+  private static String json(Map<String, String> fields) {
     return fields.entrySet().stream()
         .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
         .collect(Collectors.joining(",", "{", "}"));
@@ -89,7 +135,7 @@ final class BadInput {
 
   /** A POST with a new key. */
   HttpRequest.Builder post(Operation operation, BodyPublisher body) {
-    return api.request(operation.path)
+    return api.request(path(operation))
         .header("Idempotency-Key", UUID.randomUUID().toString())
         .header("Content-Type", "application/json")
         .POST(body);
@@ -135,6 +181,8 @@ final class BadInput {
                     select (select count(*) from accounts.account) || ' accounts, '
                         || (select count(*) from accounts.transfer) || ' transfers, '
                         || (select count(*) from accounts.entry) || ' entries, '
+                        || (select count(*) from accounts.hold) || ' holds, '
+                        || (select count(*) from accounts.batch) || ' batches, '
                         || (select count(*) from payments.payment) || ' payments'
                     """)) {
       row.next();

@@ -37,9 +37,9 @@ class BadInputTests {
   @ParameterizedTest
   @EnumSource
   void whatIsValidIsTaken(Operation operation) {
-    Api.Answer answer = input.post(operation, BadInput.json(input.valid(operation)));
+    Api.Answer answer = input.post(operation, input.json(operation));
 
-    assertThat(answer.status()).as(answer.toString()).isIn(201, 202);
+    assertThat(answer.status()).as(answer.toString()).isIn(200, 201, 202);
   }
 
   static Stream<Arguments> bodies() {
@@ -62,7 +62,12 @@ class BadInputTests {
                     "[".repeat(30_000),
                     "{\"a\":".repeat(2_000) + "1" + "}".repeat(2_000),
                     "{\"" + "n".repeat(60_000) + "\": 1}")
+                .filter(body -> !body.isEmpty() || !mayBeEmpty(operation))
                 .map(body -> Arguments.of(operation, body)));
+  }
+
+  private static boolean mayBeEmpty(Operation operation) {
+    return operation == Operation.REVERSAL || operation == Operation.CAPTURE;
   }
 
   @ParameterizedTest
@@ -74,7 +79,7 @@ class BadInputTests {
   @ParameterizedTest
   @EnumSource
   void whatFollowsTheObjectIsRefused(Operation operation) {
-    String valid = BadInput.json(input.valid(operation));
+    String valid = input.json(operation);
 
     for (String garbage : new String[] {" x", "{}", "]", ",", "\0"}) {
       input.refusedWithKey(() -> input.post(operation, valid + garbage), 400, "invalid-request");
@@ -82,16 +87,16 @@ class BadInputTests {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "REVERSAL", mode = EnumSource.Mode.EXCLUDE)
   void aFieldNamedTwiceIsRefused(Operation operation) {
-    String valid = BadInput.json(input.valid(operation));
-    String twice = valid.replace("}", ",\"currency\":\"EUR\"}");
+    String amount = "\"" + operation.amountField + "\":";
+    String twice = input.json(operation).replace(amount, amount + "10," + amount);
 
     input.refusedWithKey(() -> input.post(operation, twice), 400, "invalid-request");
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TRANSFER", "PAYMENT"})
+  @EnumSource(names = {"TRANSFER", "BATCH", "PAYMENT"})
   void aKeyNamedTwiceInMetadataIsRefused(Operation operation) {
     String body = input.with(operation, "metadata", "{\"a\":\"1\",\"a\":\"2\"}");
 
@@ -101,7 +106,7 @@ class BadInputTests {
   @ParameterizedTest
   @EnumSource
   void bytesThatAreNoUtf8AreRefused(Operation operation) {
-    byte[] valid = BadInput.json(input.valid(operation)).getBytes(StandardCharsets.UTF_8);
+    byte[] valid = input.json(operation).getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     body.writeBytes("{\"description\":\"".getBytes(StandardCharsets.UTF_8));
     body.write(0xff);
@@ -115,7 +120,7 @@ class BadInputTests {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "REVERSAL", mode = EnumSource.Mode.EXCLUDE)
   void aNumberOfThousandsOfDigitsIsRefused(Operation operation) {
     String body = input.with(operation, operation.amountField, "9".repeat(5_000));
 
@@ -124,11 +129,11 @@ class BadInputTests {
 
   @ParameterizedTest
   @EnumSource
-  void aBodyOf64KibIsTakenAndAByteMoreIsNot(Operation operation) {
-    String valid = BadInput.json(input.valid(operation));
-    String largest = valid + " ".repeat(64 * 1024 - valid.length());
+  void theLargestBodyIsTakenAndAByteMoreIsNot(Operation operation) {
+    String valid = input.json(operation);
+    String largest = valid + " ".repeat(operation.largestBody() - valid.length());
 
-    assertThat(input.post(operation, largest).status()).isIn(201, 202);
+    assertThat(input.post(operation, largest).status()).isIn(200, 201, 202);
     input.refusedWithKey(() -> input.post(operation, largest + " "), 413, "payload-too-large");
   }
 
@@ -168,7 +173,7 @@ class BadInputTests {
   @Test
   void anAccountUnderAKeyIsOpenedOnce() {
     String key = UUID.randomUUID().toString();
-    String body = BadInput.json(input.valid(Operation.ACCOUNT));
+    String body = input.json(Operation.ACCOUNT);
     Api.Answer first = input.api.post("/v1/accounts", key, body);
 
     Api.Answer second = input.leavesNothing(() -> input.api.post("/v1/accounts", key, body));

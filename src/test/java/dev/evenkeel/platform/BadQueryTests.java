@@ -52,6 +52,10 @@ class BadQueryTests {
         "/v1/accounts/AAAAAAAAAAAAAAAAAAAAAA==",
         "/v1/accounts/1-1-1-1-1/entries",
         "/v1/transfers/abc",
+        "/v1/transfers/batch/abc",
+        "/v1/holds/1-1-1-1-1",
+        "/v1/accounts/abc/balance",
+        "/v1/operations",
         "/v1/payments/abc",
         "/v1/payments/%20"
       })
@@ -66,7 +70,10 @@ class BadQueryTests {
       strings = {
         "/v1/accounts/%s",
         "/v1/accounts/%s/entries?limit=0",
+        "/v1/accounts/%s/balance?at=yesterday",
         "/v1/transfers/%s",
+        "/v1/transfers/batch/%s",
+        "/v1/holds/%s",
         "/v1/payments/%s"
       })
   void anUnknownResourceIsNotFoundWhateverElseIsWrong(String path) {
@@ -95,7 +102,13 @@ class BadQueryTests {
   })
   void aPageThatIsNoneIsRefused(String query, String field) {
     for (String list :
-        new String[] {"/v1/notifications", "/v1/accounts/" + input.account + "/entries"}) {
+        new String[] {
+          "/v1/notifications",
+          "/v1/accounts",
+          "/v1/transfers",
+          "/v1/holds",
+          "/v1/accounts/" + input.account + "/entries"
+        }) {
       Api.Answer answer =
           input.refused(() -> input.api.get(list + "?" + query), 400, "invalid-request");
 
@@ -140,10 +153,11 @@ class BadQueryTests {
   @ParameterizedTest
   @ValueSource(strings = {"1-1-1-1-1", "AAAAAAAAAAAAAAAAAAAAAA==", "abc", ""})
   void whatIsNoIdInTheQueryIsRefused(String id) {
-    Api.Answer answer =
-        input.refused(
-            () -> input.api.get("/v1/notifications?account=" + id), 400, "invalid-request");
+    for (String list : new String[] {"/v1/notifications", "/v1/transfers", "/v1/holds"}) {
+      Api.Answer answer =
+          input.refused(() -> input.api.get(list + "?account=" + id), 400, "invalid-request");
 
-    assertThat(answer.at("/errors/0/field")).isEqualTo("account");
+      assertThat(answer.at("/errors/0/field")).isEqualTo("account");
+    }
   }
 }
