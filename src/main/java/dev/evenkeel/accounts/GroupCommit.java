@@ -115,7 +115,7 @@ class GroupCommit implements DisposableBean {
       return free.compareAndSet(true, false);
     }
 
-    void fail(RuntimeException failure) {
+    void fail(Throwable failure) {
       answer.completeExceptionally(failure);
     }
   }
@@ -266,7 +266,8 @@ class GroupCommit implements DisposableBean {
         waiting.batch = context;
       });
       return answer(batch, attempt(batch, passOver));
-    } catch (RuntimeException failure) {
+    } catch (Throwable failure) {
+      // Whatever it is, the lane goes on.
       observation.error(failure);
       batch.forEach(waiting -> waiting.fail(failure));
       return List.of();

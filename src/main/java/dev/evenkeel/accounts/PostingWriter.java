@@ -79,7 +79,7 @@ class PostingWriter {
     Map<Posting.Key, Set<UUID>> needed = usableAccounts(asked);
     Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
     Map<UUID, Account> locked = passOver ? tables.lockFree(all) : tables.lock(all);
-    Map<Posting.Key, UUID> passedOver = passedOver(needed, locked.keySet());
+    Map<Posting.Key, UUID> passedOver = passOver ? passedOver(needed, locked.keySet()) : Map.of();
     List<Posting> postings = new ArrayList<>(asked);
     postings.removeIf(posting -> passedOver.containsKey(posting.key()));
     // In a new statement, after the lock: whoever held it before may have used one of the keys.
@@ -140,7 +140,7 @@ class PostingWriter {
                           usable(existing, hold.key().owner(), hold.from(), hold.to());
                       case Posting.Reversal reversal -> {
                         Transfer original = known(originals, reversal.reversalOf());
-                        yield Set.of(original.from(), original.to());
+                        yield original.customers();
                       }
                       case Posting.Capture capture -> {
                         Hold hold = known(captured, capture.hold());

@@ -3,7 +3,9 @@ package dev.evenkeel.accounts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,14 @@ public record Transfer(
     public boolean belongsTo(String owner) {
       return customer != null && customer.owner().equals(owner);
     }
+  }
+
+  /** Those of its accounts that are no system accounts. */
+  Set<UUID> customers() {
+    return legs.stream()
+        .filter(leg -> leg.customer() != null)
+        .map(Leg::account)
+        .collect(Collectors.toSet());
   }
 
   public boolean isReceivedBy(String someOwner) {
