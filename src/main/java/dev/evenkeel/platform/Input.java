@@ -3,9 +3,6 @@ package dev.evenkeel.platform;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Validator;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -27,12 +24,6 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.exc.InvalidFormatException;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /**
  * A request whose parts a controller reads when it is their turn. The contract orders refusals: a
@@ -88,10 +79,10 @@ public final class Input {
     if (bytes != EMPTY) {
       requireJsonContent();
     }
-    JsonNode json = parse(bytes);
+    JsonBody json = JsonBody.parse(bytes);
     // The path is part of what was asked for: two refunds of two payments are two requests.
-    Fingerprint fingerprint = Fingerprint.of(request.getRequestURI(), json);
-    T body = convert(json, type);
+    Fingerprint fingerprint = Fingerprint.of(request.getRequestURI(), json.root());
+    T body = json.as(type, validator);
     return new Keyed<>(key().orElseGet(absent), fingerprint, body);
   }
 
@@ -167,7 +158,7 @@ public final class Input {
     negotiate();
     try {
       String value = request.getParameter(name);
-      if (value != null && !isText(value)) {
+      if (value != null && !JsonBody.isText(value)) {
         throw new ProblemException(Problem.invalid(name, "has a character that is no text"));
       }
       return value;
@@ -234,7 +225,7 @@ public final class Input {
       }
       return bytes;
     } catch (IOException incomplete) {
-      throw new ProblemException(malformed("The body ended before it was complete."));
+      throw new ProblemException(JsonBody.malformed("The body ended before it was complete."));
     }
   }
 
@@ -253,85 +244,6 @@ public final class Input {
             CommonProblem.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8."));
   }
 
-  private static JsonNode parse(byte[] bytes) {
-    try {
-      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      JsonNode json = StrictJson.MAPPER.readTree(text.toString());
-      if (!json.isObject()) {
-        throw new ProblemException(malformed("The body must be a JSON object."));
-      }
-      requireText("", json);
-      return json;
-    } catch (CharacterCodingException notUtf8) {
-      throw new ProblemException(malformed("The body is not UTF-8."));
-    } catch (JacksonException notJson) {
-      // Without Jackson's words, which repeat what was sent: it may be a card number.
-      TokenStreamLocation at = notJson.getLocation();
-      String where =
-          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-      throw new ProblemException(malformed("The body is not well-formed JSON" + where + "."));
-    }
-  }
-
-  /** PostgreSQL stores no U+0000, and UTF-8 has no lone surrogates. */
-  private static void requireText(String path, JsonNode node) {
-    if (node.isString() && !isText(node.stringValue())) {
-      throw new ProblemException(Problem.invalid(path, "has a character that is no text"));
-    }
-    for (var field : node.properties()) {
-      String name = path.isEmpty() ? field.getKey() : path + "." + field.getKey();
-      if (!isText(field.getKey())) {
-        throw new ProblemException(malformed("A field's name has a character that is no text."));
-      }
-      requireText(name, field.getValue());
-    }
-    if (node.isArray()) {
-      for (int i = 0; i < node.size(); i++) {
-        requireText(path + "[" + i + "]", node.get(i));
-      }
-    }
-  }
-
-  private static boolean isText(String value) {
-    return value.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(value);
-  }
-
-  private <T> T convert(JsonNode json, Class<T> type) {
-    T value;
-    try {
-      value = StrictJson.MAPPER.treeToValue(json, type);
-    } catch (DatabindException unfit) {
-      throw new ProblemException(Problem.invalid(path(unfit), message(unfit)));
-    }
-    List<Problem.FieldError> errors =
-        validator.validate(value).stream()
-            .map(v -> new Problem.FieldError(v.getPropertyPath().toString(), v.getMessage()))
-            .sorted(Comparator.comparing(Problem.FieldError::field))
-            .toList();
-    if (!errors.isEmpty()) {
-      throw new ProblemException(Problem.invalid(errors));
-    }
-    return value;
-  }
-
-  private static String path(DatabindException unfit) {
-    StringBuilder path = new StringBuilder();
-    for (JacksonException.Reference step : unfit.getPath()) {
-      String name = step.getPropertyName();
-      path.append(name == null ? "[" + step.getIndex() + "]" : path.isEmpty() ? name : "." + name);
-    }
-    return path.toString();
-  }
-
-  private static String message(DatabindException unfit) {
-    return switch (unfit) {
-      case UnrecognizedPropertyException _ -> "is not a known field";
-      case InvalidFormatException e when e.getOriginalMessage().startsWith("must ") ->
-          e.getOriginalMessage();
-      default -> "has a value of the wrong type";
-    };
-  }
-
   private Optional<IdempotencyKey> key() {
     List<String> headers = Collections.list(request.getHeaders(IdempotencyKey.HEADER));
     if (headers.isEmpty()) {
@@ -346,9 +258,5 @@ public final class Input {
       throw new ProblemException(
           Problem.invalid(IdempotencyKey.HEADER, String.valueOf(invalid.getMessage())));
     }
-  }
-
-  private static Problem malformed(String detail) {
-    return Problem.of(CommonProblem.INVALID_REQUEST, detail);
   }
 }
