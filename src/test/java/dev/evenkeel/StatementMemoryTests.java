@@ -1,0 +1,179 @@
+package dev.evenkeel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.testing.Api;
+import dev.testing.TestDatabase;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A statement that is longer than the memory of the process that writes it, for a reader that takes
+ * its time. With {@code -Devenkeel.test.entries=1000000} it is a million entries long.
+ */
+class StatementMemoryTests {
+
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final int ENTRIES = Integer.getInteger("evenkeel.test.entries", 300_000);
+
+  final TestDatabase database = TestDatabase.create();
+  Process application;
+  Api api;
+
+  @BeforeEach
+  void start() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    api = new Api(port, "demo");
+    Path output = Files.createDirectories(Path.of("target", "statement-memory-tests"));
+    application =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Evenkeel.class.getName(),
+                "--server.port=" + port,
+                "--spring.datasource.url=" + database.url(),
+                "--spring.datasource.username=evenkeel",
+                "--spring.datasource.password=" + database.password(),
+                "--spring.flyway.user=evenkeel_owner",
+                "--spring.flyway.password=" + database.password(),
+                "--evenkeel.payments.provider.url=http://127.0.0.1:9",
+                // What is asserted does not depend on how busy the machine is
+                "--server.tomcat.connection-timeout=2m",
+                "--spring.datasource.hikari.connection-timeout=20000",
+                "--spring.datasource.hikari.data-source-properties.options="
+                    + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
+                "--spring.datasource.hikari.data-source-properties.socketTimeout=40")
+            .redirectErrorStream(true)
+            .redirectOutput(output.resolve("application.log").toFile())
+            .start();
+    await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(() -> api.get("/actuator/health/readiness").status() == 200);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    application.destroyForcibly();
+    assertThat(application.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aLongStatementTakesNeitherMemoryNorAConnectionHoweverSlowlyItIsRead() throws Exception {
+    UUID account = api.openAccount(0);
+    load(account);
+
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<InputStream> answer =
+          client.send(
+              api.request("/v1/accounts/" + account + "/entries")
+                  .timeout(LONG)
+                  .header("Accept", "text/csv")
+                  .build(),
+              BodyHandlers.ofInputStream());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      try (BufferedReader lines =
+          new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+        assertThat(lines.readLine()).startsWith("kind,");
+        assertThat(lines.readLine()).startsWith("opening,0,");
+        assertThat(lines.readLine()).startsWith("entry,1,");
+
+        // Once all that is under way is full, the application waits for the reader, and for long.
+        await()
+            .atMost(LONG)
+            .during(Duration.ofSeconds(1))
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> connectionsThatReadEntries() == 0);
+        assertThat(api.get("/v1/accounts/" + account).status()).isEqualTo(200);
+
+        for (int sequence = 2; sequence <= ENTRIES; sequence++) {
+          String line = lines.readLine();
+          if (line == null || !line.startsWith("entry," + sequence + ",")) {
+            throw new AssertionError("instead of entry " + sequence + ": " + line);
+          }
+        }
+        assertThat(lines.readLine())
+            .isEqualTo("closing,%d,,,%d,EUR,,".formatted(ENTRIES, ENTRIES));
+        assertThat(lines.readLine()).isNull();
+      }
+    }
+    assertThat(application.isAlive()).isTrue();
+  }
+
+  private int connectionsThatReadEntries() throws SQLException {
+    try (Connection connection = database.asApplication();
+        Statement query = connection.createStatement();
+        ResultSet row =
+            query.executeQuery(
+                """
+                select count(*) from pg_stat_activity
+                where datname = current_database() and application_name = 'evenkeel'
+                  and state <> 'idle' and query like '%from accounts.entry e%'
+                """)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /** One by one it would take an hour: so the checks that look at each are left out. */
+  private void load(UUID account) throws SQLException {
+    try (Connection owner = database.asOwner();
+        Statement statement = owner.createStatement()) {
+      statement.execute("alter table accounts.entry disable trigger check_new_entries");
+      statement.execute("alter table accounts.entry drop constraint entry_transfer_fkey");
+      statement.execute(
+          """
+          insert into accounts.transfer
+              (id, owner, operation, idempotency_key, fingerprint, from_account, to_account, amount, currency,
+               description, payment, posted_at)
+          select id, 'demo', 'payment', id, '\\x01', '00000000-0000-8000-8000-000001455552', '%1$s', 1, 'EUR',
+                 'Number ' || i, id, now() - interval '1 day' + i * interval '1 millisecond'
+          from (select i, ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid as id
+                from generate_series(1, %2$d) i) n
+          """
+              .formatted(account, ENTRIES));
+      statement.execute(
+          """
+          insert into accounts.entry
+              (id, transfer, account, amount, currency, seq, balance_after, posted_at)
+          select gen_random_uuid(), id, to_account, 1, 'EUR', n, n, posted_at
+          from (select *, row_number() over (order by id) as n from accounts.transfer) t
+          union all
+          select gen_random_uuid(), id, from_account, -1, 'EUR', null, null, posted_at
+          from accounts.transfer
+          """);
+      statement.execute(
+          "update accounts.account set posted = %1$d, seq = %1$d where id = '%2$s'"
+              .formatted(ENTRIES, account));
+      statement.execute("analyze accounts.transfer, accounts.entry");
+    }
+  }
+}
