@@ -120,8 +120,7 @@ class StatementMemoryTests {
             throw new AssertionError("instead of entry " + sequence + ": " + line);
           }
         }
-        assertThat(lines.readLine())
-            .isEqualTo("closing,%d,,,%d,EUR,,".formatted(ENTRIES, ENTRIES));
+        assertThat(lines.readLine()).isEqualTo("closing,%d,,,%d,EUR,,".formatted(ENTRIES, ENTRIES));
         assertThat(lines.readLine()).isNull();
       }
     }

@@ -35,6 +35,7 @@ public class Batches {
   private final RetryingTransactions transactions;
   private final Announcements announcements;
   private final StoredProblems problems;
+  private final KeysInProgress inProgress;
 
   Batches(
       JdbcClient jdbc,
@@ -43,7 +44,8 @@ public class Batches {
       TransferReader reader,
       RetryingTransactions transactions,
       Announcements announcements,
-      StoredProblems problems) {
+      StoredProblems problems,
+      KeysInProgress inProgress) {
     this.jdbc = jdbc;
     this.writer = writer;
     this.tables = tables;
@@ -51,6 +53,7 @@ public class Batches {
     this.transactions = transactions;
     this.announcements = announcements;
     this.problems = problems;
+    this.inProgress = inProgress;
   }
 
   /**
@@ -74,7 +77,9 @@ public class Batches {
   /** In one transaction, of its own. Each transfer sees those before it. */
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Batch> submit(Request request) {
-    return transactions.run(() -> replay(request).orElseGet(() -> post(request)));
+    return inProgress.run(
+        Posting.Operation.BATCH.key(request.owner(), request.key()),
+        () -> transactions.run(() -> replay(request).orElseGet(() -> post(request))));
   }
 
   private Optional<Outcome<Batch>> replay(Request request) {

@@ -1,17 +1,11 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.BusyException;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
-import dev.evenkeel.platform.SqlState;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -23,21 +17,19 @@ class Postings {
   private final RetryingTransactions transactions;
   private final Announcements announcements;
   private final @Nullable GroupCommit groupCommit;
-
-  /**
-   * What this instance is posting: who gave up waiting behind its like must not say "no effect".
-   */
-  private final Set<Posting.Key> inProgress = ConcurrentHashMap.newKeySet();
+  private final KeysInProgress inProgress;
 
   Postings(
       PostingWriter writer,
       RetryingTransactions transactions,
       Announcements announcements,
-      ObjectProvider<GroupCommit> groupCommit) {
+      ObjectProvider<GroupCommit> groupCommit,
+      KeysInProgress inProgress) {
     this.writer = writer;
     this.transactions = transactions;
     this.announcements = announcements;
     this.groupCommit = groupCommit.getIfAvailable();
+    this.inProgress = inProgress;
   }
 
   /**
@@ -48,23 +40,12 @@ class Postings {
    */
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Posted> submit(Posting posting) {
-    boolean first = inProgress.add(posting.key());
-    try {
-      return groupCommit == null
-          ? transactions.run(() -> post(posting))
-          : groupCommit.submit(posting);
-    } catch (BusyException | DataAccessException | TransactionException failure) {
-      boolean nothingHappened =
-          failure instanceof BusyException || SqlState.of(failure) == SqlState.TIMED_OUT;
-      if (!first && nothingHappened) {
-        throw new RetryingTransactions.OvertakenException("the same key is in progress");
-      }
-      throw failure;
-    } finally {
-      if (first) {
-        inProgress.remove(posting.key());
-      }
-    }
+    return inProgress.run(
+        posting.key(),
+        () ->
+            groupCommit == null
+                ? transactions.run(() -> post(posting))
+                : groupCommit.submit(posting));
   }
 
   private Outcome<Posted> post(Posting posting) {

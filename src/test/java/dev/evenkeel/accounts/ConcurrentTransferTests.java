@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +21,8 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
@@ -88,17 +91,18 @@ class ConcurrentTransferTests {
   }
 
   /** What may still happen under a key must not be answered with "no effect". */
-  @Test
-  void whoGivesUpBehindTheSameKeyLeavesTheOutcomeOpen() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoGivesUpBehindTheSameKeyLeavesTheOutcomeOpen(boolean batch) throws Exception {
     Api.Answer first;
     Api.Answer second;
     try (Connection stuck = database.asOwner();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       stuck.setAutoCommit(false);
       lock(stuck, one);
-      Future<Api.Answer> before = threads.submit(() -> ada.transfer("one-key", one, other, 100));
+      Future<Api.Answer> before = threads.submit(() -> send(batch));
       await().pollInterval(Duration.ofMillis(5)).until(() -> waitingFor(stuck).size() == 1);
-      Future<Api.Answer> after = threads.submit(() -> ada.transfer("one-key", one, other, 100));
+      Future<Api.Answer> after = threads.submit(() -> send(batch));
       await()
           .pollInterval(Duration.ofMillis(5))
           .until(() -> after.isDone() || waitingFor(stuck).size() == 2);
@@ -117,7 +121,17 @@ class ConcurrentTransferTests {
     assertThat(second.at("/type")).isEqualTo("/problems/request-in-progress");
     assertThat(second.at("/effect")).isEqualTo("unknown");
     assertThat(second.header("Retry-After")).isPresent();
-    assertThat(ada.transfer("one-key", one, other, 100).status()).isEqualTo(201);
+    assertThat(send(batch).status()).isEqualTo(batch ? 200 : 201);
+  }
+
+  private Api.Answer send(boolean batch) {
+    Object transfer = Map.of("from", one, "to", other, "amount", 100, "currency", "EUR");
+    return batch
+        ? ada.post(
+            "/v1/transfers/batch",
+            "one-key",
+            Map.of("transfers", List.of(transfer), "atomic", false))
+        : ada.post("/v1/transfers", "one-key", transfer);
   }
 
   private static void lock(Connection connection, UUID account) throws SQLException {

@@ -1,0 +1,40 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.platform.BusyException;
+import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.platform.SqlState;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/** What this instance is posting: who gave up waiting behind its like must not say "no effect". */
+@Component
+class KeysInProgress {
+
+  private final Set<Posting.Key> keys = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @throws RetryingTransactions.OvertakenException if nothing came of the work while another
+   *     request with the key was in progress
+   */
+  <T> T run(Posting.Key key, Supplier<T> work) {
+    boolean first = keys.add(key);
+    try {
+      return work.get();
+    } catch (BusyException | DataAccessException | TransactionException failure) {
+      boolean nothingHappened =
+          failure instanceof BusyException || SqlState.of(failure) == SqlState.TIMED_OUT;
+      if (!first && nothingHappened) {
+        throw new RetryingTransactions.OvertakenException("the same key is in progress");
+      }
+      throw failure;
+    } finally {
+      if (first) {
+        keys.remove(key);
+      }
+    }
+  }
+}
