@@ -1,20 +1,25 @@
 package dev.evenkeel.accounts;
 
+import static dev.evenkeel.accounts.RulesFixture.account;
+import static dev.evenkeel.accounts.RulesFixture.books;
+import static dev.evenkeel.accounts.RulesFixture.decide;
+import static dev.evenkeel.accounts.RulesFixture.held;
+import static dev.evenkeel.accounts.RulesFixture.in;
+import static dev.evenkeel.accounts.RulesFixture.inCurrency;
+import static dev.evenkeel.accounts.RulesFixture.payIn;
+import static dev.evenkeel.accounts.RulesFixture.posted;
+import static dev.evenkeel.accounts.RulesFixture.refused;
+import static dev.evenkeel.accounts.RulesFixture.transfer;
+import static dev.evenkeel.accounts.RulesFixture.transferBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Problem;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +34,7 @@ class PostingRulesTests {
     Account ada = account("ada", 500, 0);
     Account bob = account("bob", 20, 0);
 
-    Decision.Post post = posted(transfer(ada, bob, 500), ada, bob);
+    Decision.Post post = posted(transfer(ada, bob, 500), books(ada, bob));
 
     assertThat(post.legs())
         .containsExactly(
@@ -42,7 +47,7 @@ class PostingRulesTests {
     Account ada = account("ada", 500, 0);
     Account bob = account("bob", 0, 0);
 
-    Problem problem = refused(transfer(ada, bob, 501), ada, bob);
+    Problem problem = refused(transfer(ada, bob, 501), books(ada, bob));
 
     assertThat(problem.type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
     assertThat(problem.properties()).isEqualTo(Map.of("available", 500L, "required", 501L));
@@ -54,7 +59,7 @@ class PostingRulesTests {
     Account ada = account("ada", 500, 300);
     Account bob = account("bob", 0, 0);
 
-    assertThat(decide(transfer(ada, bob, amount), ada, bob) instanceof Decision.Post)
+    assertThat(decide(transfer(ada, bob, amount), books(ada, bob)) instanceof Decision.Post)
         .isEqualTo(possible);
   }
 
@@ -63,7 +68,7 @@ class PostingRulesTests {
     Account ada = held(account("ada", 500, 0), 100);
     Account bob = account("bob", 0, 0);
 
-    Problem problem = refused(transfer(ada, bob, 401), ada, bob);
+    Problem problem = refused(transfer(ada, bob, 401), books(ada, bob));
 
     assertThat(problem.properties()).containsEntry("available", 400L);
   }
@@ -74,7 +79,7 @@ class PostingRulesTests {
     Account ada = account("ada", 100, 0);
     Account bob = account("bob", Money.MAX_BALANCE - below, 0);
 
-    Decision decision = decide(transfer(ada, bob, 100), ada, bob);
+    Decision decision = decide(transfer(ada, bob, 100), books(ada, bob));
 
     assertThat(decision instanceof Decision.Post).isEqualTo(possible);
   }
@@ -84,7 +89,7 @@ class PostingRulesTests {
     Account ada = account("ada", 100, 0);
     Account bob = account("bob", Money.MAX_BALANCE, 0);
 
-    assertThat(refused(transfer(ada, bob, 1), ada, bob).type())
+    assertThat(refused(transfer(ada, bob, 1), books(ada, bob)).type())
         .isEqualTo(LedgerProblem.BALANCE_LIMIT_EXCEEDED);
   }
 
@@ -93,8 +98,8 @@ class PostingRulesTests {
     Account bob = account("bob", 1000, 0);
     Account ada = account("ada", 1000, 0);
 
-    Problem foreign = refused(transferBy("ada", bob, ada, 1), ada, bob);
-    Problem unknown = refused(transferBy("ada", bob, ada, 1), ada);
+    Problem foreign = refused(transferBy("ada", bob, ada, 1), books(ada, bob));
+    Problem unknown = refused(transferBy("ada", bob, ada, 1), books(ada));
 
     assertThat(foreign).isEqualTo(unknown);
     assertThat(unknown.type()).isEqualTo(LedgerProblem.ACCOUNT_NOT_FOUND);
@@ -105,7 +110,7 @@ class PostingRulesTests {
   void anUnknownReceiverIsNamed() {
     Account ada = account("ada", 1000, 0);
 
-    Problem problem = refused(transfer(ada, account("bob", 0, 0), 1), ada);
+    Problem problem = refused(transfer(ada, account("bob", 0, 0), 1), books(ada));
 
     assertThat(problem.type()).isEqualTo(LedgerProblem.ACCOUNT_NOT_FOUND);
     assertThat(problem.errors()).extracting(Problem.FieldError::field).containsExactly("to");
@@ -123,7 +128,7 @@ class PostingRulesTests {
     Account ada = in(from, account("ada", 1000, 0));
     Account bob = in(to, account("bob", 0, 0));
 
-    assertThat(refused(transfer(ada, bob, 1), ada, bob).type()).isEqualTo(expected);
+    assertThat(refused(transfer(ada, bob, 1), books(ada, bob)).type()).isEqualTo(expected);
   }
 
   @Test
@@ -131,7 +136,7 @@ class PostingRulesTests {
     Account ada = account("ada", 1000, 0);
     Account dollars = inCurrency("USD", account("bob", 0, 0));
 
-    assertThat(refused(transfer(ada, dollars, 1), ada, dollars).type())
+    assertThat(refused(transfer(ada, dollars, 1), books(ada, dollars)).type())
         .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
   }
 
@@ -140,7 +145,7 @@ class PostingRulesTests {
     Account ada = inCurrency("USD", account("ada", 1000, 0));
     Account bob = inCurrency("USD", account("bob", 0, 0));
 
-    assertThat(refused(transfer(ada, bob, 1), ada, bob).type())
+    assertThat(refused(transfer(ada, bob, 1), books(ada, bob)).type())
         .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
   }
 
@@ -148,7 +153,7 @@ class PostingRulesTests {
   void notFoundComesBeforeFrozen() {
     Account ada = in(Status.FROZEN, account("ada", 0, 0));
 
-    assertThat(refused(transfer(ada, account("bob", 0, 0), 1), ada).type())
+    assertThat(refused(transfer(ada, account("bob", 0, 0), 1), books(ada)).type())
         .isEqualTo(LedgerProblem.ACCOUNT_NOT_FOUND);
   }
 
@@ -156,14 +161,16 @@ class PostingRulesTests {
   void frozenComesBeforeSameAccount() {
     Account ada = in(Status.FROZEN, account("ada", 0, 0));
 
-    assertThat(refused(transfer(ada, ada, 1), ada).type()).isEqualTo(LedgerProblem.ACCOUNT_FROZEN);
+    assertThat(refused(transfer(ada, ada, 1), books(ada)).type())
+        .isEqualTo(LedgerProblem.ACCOUNT_FROZEN);
   }
 
   @Test
   void sameAccountComesBeforeCurrency() {
     Account ada = inCurrency("USD", account("ada", 0, 0));
 
-    assertThat(refused(transfer(ada, ada, 1), ada).type()).isEqualTo(LedgerProblem.SAME_ACCOUNT);
+    assertThat(refused(transfer(ada, ada, 1), books(ada)).type())
+        .isEqualTo(LedgerProblem.SAME_ACCOUNT);
   }
 
   @Test
@@ -171,7 +178,7 @@ class PostingRulesTests {
     Account ada = account("ada", 0, 0);
     Account bob = inCurrency("USD", account("bob", 0, 0));
 
-    assertThat(refused(transfer(ada, bob, 1), ada, bob).type())
+    assertThat(refused(transfer(ada, bob, 1), books(ada, bob)).type())
         .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
   }
 
@@ -205,7 +212,7 @@ class PostingRulesTests {
   void whatTheProviderDecidedIsTaken(Status status) {
     Account ada = in(status, account("ada", 5, 0));
 
-    Decision.Post post = posted(payIn(ada, 100), ada);
+    Decision.Post post = posted(payIn(ada, 100), books(ada));
 
     assertThat(post.legs().getLast())
         .isEqualTo(
@@ -216,7 +223,7 @@ class PostingRulesTests {
   void whatAClosedAccountCannotTakeGoesToSuspense() {
     Account ada = in(Status.CLOSED, account("ada", 0, 0));
 
-    assertThat(posted(payIn(ada, 100), ada).legs().getLast())
+    assertThat(posted(payIn(ada, 100), books(ada)).legs().getLast())
         .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
   }
 
@@ -224,91 +231,7 @@ class PostingRulesTests {
   void whatWouldPassTheLargestBalanceGoesToSuspense() {
     Account ada = account("ada", Money.MAX_BALANCE - 99, 0);
 
-    assertThat(posted(payIn(ada, 100), ada).legs().getLast())
+    assertThat(posted(payIn(ada, 100), books(ada)).legs().getLast())
         .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
-  }
-
-  private static Account account(String owner, long posted, long overdraftLimit) {
-    return new Account(
-        UUID.randomUUID(),
-        owner,
-        "Main",
-        "EUR",
-        Status.OPEN,
-        false,
-        new Account.Balance(posted, 0, posted + overdraftLimit),
-        7,
-        overdraftLimit,
-        Instant.EPOCH);
-  }
-
-  private static Account in(Status status, Account a) {
-    return changed(a, a.currency(), status, a.balance().held());
-  }
-
-  private static Account inCurrency(String currency, Account a) {
-    return changed(a, currency, a.status(), a.balance().held());
-  }
-
-  private static Account held(Account a, long held) {
-    return changed(a, a.currency(), a.status(), held);
-  }
-
-  private static Account changed(Account a, String currency, Status status, long held) {
-    return new Account(
-        a.id(),
-        a.owner(),
-        a.name(),
-        currency,
-        status,
-        a.frozenByOperator(),
-        new Account.Balance(a.posted(), held, a.posted() - held + a.overdraftLimit()),
-        a.sequence(),
-        a.overdraftLimit(),
-        a.createdAt());
-  }
-
-  private static Posting.Transfer transfer(Account from, Account to, long amount) {
-    return transferBy(from.owner(), from, to, amount);
-  }
-
-  private static Posting.Transfer transferBy(String owner, Account from, Account to, long amount) {
-    return new Posting.Transfer(
-        Posting.Operation.TRANSFER.key(owner, new IdempotencyKey(UUID.randomUUID().toString())),
-        Fingerprint.of("any"),
-        from.id(),
-        to.id(),
-        Money.of(amount, "EUR"),
-        null,
-        null,
-        Map.of());
-  }
-
-  private static Posting payIn(Account to, long amount) {
-    return new Posting.PayIn(UUID.randomUUID(), to, Money.of(amount, "EUR"), null);
-  }
-
-  private static Decision decide(Posting posting, Account... accounts) {
-    return PostingRules.decide(List.of(posting), books(accounts)).getFirst();
-  }
-
-  private static Decision.Post posted(Posting posting, Account... accounts) {
-    Decision decision = decide(posting, accounts);
-    assertThat(decision).isInstanceOf(Decision.Post.class);
-    return (Decision.Post) decision;
-  }
-
-  private static Problem refused(Posting posting, Account... accounts) {
-    Decision decision = decide(posting, accounts);
-    assertThat(decision).isInstanceOf(Decision.Refuse.class);
-    return ((Decision.Refuse) decision).problem();
-  }
-
-  private static Books books(Account... accounts) {
-    return new Books(
-        Arrays.stream(accounts).collect(Collectors.toMap(Account::id, Function.identity())),
-        Map.of(),
-        Map.of(),
-        Instant.EPOCH);
   }
 }
