@@ -150,6 +150,15 @@ class PostingRulesTests {
   }
 
   @Test
+  void whatIsInTheReceiversCurrencyOnlyIsNotConvertedEither() {
+    Account dollars = inCurrency("USD", account("ada", 1000, 0));
+    Account bob = account("bob", 0, 0);
+
+    assertThat(refused(transfer(dollars, bob, 1), books(dollars, bob)).type())
+        .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
+  }
+
+  @Test
   void notFoundComesBeforeFrozen() {
     Account ada = in(Status.FROZEN, account("ada", 0, 0));
 
@@ -232,6 +241,20 @@ class PostingRulesTests {
     Account ada = account("ada", Money.MAX_BALANCE - 99, 0);
 
     assertThat(posted(payIn(ada, 100), books(ada)).legs().getLast())
+        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
+  }
+
+  @Test
+  void whatHasAnotherCurrencyThanItsAccountGoesToSuspense() {
+    Account dollars = inCurrency("USD", account("ada", 0, 0));
+
+    assertThat(posted(payIn(dollars, 100), books(dollars)).legs().getLast())
+        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
+  }
+
+  @Test
+  void whatIsForAnUnknownAccountGoesToSuspense() {
+    assertThat(posted(payIn(account("ada", 0, 0), 100), books()).legs().getLast())
         .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
   }
 }
