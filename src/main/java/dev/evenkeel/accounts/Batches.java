@@ -122,8 +122,11 @@ public class Batches {
   private Outcome<Batch> refuse(Request request, UUID id, Problem problem) {
     if (problem.type().isKept()) {
       insert(request, id, problems.write(problem));
+      return Outcome.refused(problem);
     }
-    return Outcome.refused(problem);
+    // What is not kept meets no unique key: another request may have taken this one since it was
+    // looked up, and then that one's transfers are what was decided on.
+    return replay(request).orElseGet(() -> Outcome.refused(problem));
   }
 
   private static Posting.Key key(String owner, UUID batch, int index) {
