@@ -38,7 +38,7 @@ import org.springframework.test.context.TestPropertySource;
     })
 class LedgerHistoryTests {
 
-  private static final int COUNT = Integer.getInteger("evenkeel.histories", 1000);
+  private static final int COUNT = Integer.getInteger("evenkeel.histories", 500);
   private static final long SEED =
       Long.getLong("evenkeel.histories.seed", new SplittableRandom().nextLong(1L << 40));
   private static final int AT_ONCE = 8;
