@@ -288,7 +288,7 @@ class GroupCommit implements DisposableBean {
       if (batch.size() == 1 || SqlState.of(failure) == SqlState.TIMED_OUT) {
         throw failure;
       }
-      return oneByOne(batch);
+      return oneByOne(batch, passOver);
     }
   }
 
@@ -315,16 +315,19 @@ class GroupCommit implements DisposableBean {
   }
 
   /** Whatever one of them has that the database refuses, only that one fails. */
-  private PostingWriter.Written oneByOne(List<Waiting> batch) {
+  private PostingWriter.Written oneByOne(List<Waiting> batch, boolean passOver) {
     Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>();
+    Map<Posting.Key, UUID> passedOver = new HashMap<>();
     for (Waiting waiting : batch) {
       try {
-        outcomes.putAll(attempt(List.of(waiting), false).outcomes());
+        PostingWriter.Written written = attempt(List.of(waiting), passOver);
+        outcomes.putAll(written.outcomes());
+        passedOver.putAll(written.passedOver());
       } catch (RuntimeException failure) {
         waiting.fail(failure);
       }
     }
-    return new PostingWriter.Written(outcomes, Map.of());
+    return new PostingWriter.Written(outcomes, passedOver);
   }
 
   /**

@@ -229,6 +229,28 @@ class GroupCommitTests {
     assertThat(now(bob).posted()).isEqualTo(6);
   }
 
+  @Test
+  void poisonDoesNotMakeTheOthersWaitForAStuckAccount() throws Exception {
+    try (var group = new GroupCommitFixture(application);
+        var eves = SomebodyElse.locking(database, eve)) {
+      Future<Outcome<Posted>> stuck;
+      Future<Outcome<Posted>> other;
+      try (var _ = SomebodyElse.lockingAllTransfers(database)) {
+        group.taken(transfer(ada, bob, 1));
+        group.queued(poison(ada, bob));
+        stuck = group.queued(transfer(eve, dan, 1));
+        other = group.queued(transfer(ada, bob, 10));
+      }
+
+      assertThat(kind(other)).isEqualTo("Done");
+      assertThat(stuck).isNotDone();
+      eves.letGo();
+      assertThat(kind(stuck)).isEqualTo("Done");
+    }
+    assertThat(now(bob).posted()).isEqualTo(11);
+    assertThat(now(dan).posted()).isEqualTo(1);
+  }
+
   /** Between the look-up of the keys and their insertion. */
   @Test
   void aBatchThatIsOvertakenRunsAgainAsAWhole() throws Exception {
