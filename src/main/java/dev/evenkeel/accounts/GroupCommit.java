@@ -29,6 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -186,7 +187,7 @@ class GroupCommit implements DisposableBean {
       gather(next);
       List<Waiting> batch = withoutLikes(next);
       next.removeAll(batch);
-      next.addAll(commit(batch.stream().filter(Waiting::take).toList(), true));
+      next.addAll(commit(batch.stream().filter(Waiting::take).toList(), null));
     }
   }
 
@@ -223,8 +224,8 @@ class GroupCommit implements DisposableBean {
       return byAccount.isEmpty();
     }
 
-    /** All of the account that waits longest; none if there is none for a moment. */
-    synchronized List<Waiting> poll() {
+    /** The account that waits longest, and all that need it; null if there is none for a moment. */
+    synchronized Map.@Nullable Entry<UUID, List<Waiting>> poll() {
       try {
         if (byAccount.isEmpty()) {
           wait(A_MOMENT);
@@ -232,27 +233,27 @@ class GroupCommit implements DisposableBean {
       } catch (InterruptedException nobodyDoes) {
         throw new IllegalStateException(nobodyDoes);
       }
-      var first = byAccount.pollFirstEntry();
-      return first == null ? List.of() : first.getValue();
+      return byAccount.pollFirstEntry();
     }
   }
 
   private void runWaitingLane() {
-    List<Waiting> next = new ArrayList<>();
-    while (!closing || mainLane.isAlive() || !stuck.isEmpty() || !next.isEmpty()) {
-      if (next.isEmpty()) {
-        next.addAll(stuck.poll());
+    while (!closing || mainLane.isAlive() || !stuck.isEmpty()) {
+      Map.Entry<UUID, List<Waiting>> next = stuck.poll();
+      if (next != null) {
+        List<Waiting> batch = withoutLikes(next.getValue());
+        next.getValue().removeAll(batch);
+        next.getValue().forEach(like -> stuck.add(next.getKey(), like));
+        commit(batch.stream().filter(Waiting::take).toList(), next.getKey());
       }
-      List<Waiting> batch = withoutLikes(next);
-      next.removeAll(batch);
-      commit(batch.stream().filter(Waiting::take).toList(), false);
     }
   }
 
   /**
+   * @param awaited the account to wait for, if any; whatever else is locked is passed over
    * @return those that were passed over and are to come with the next batch
    */
-  private List<Waiting> commit(List<Waiting> batch, boolean passOver) {
+  private List<Waiting> commit(List<Waiting> batch, @Nullable UUID awaited) {
     if (batch.isEmpty()) {
       return List.of();
     }
@@ -265,7 +266,7 @@ class GroupCommit implements DisposableBean {
         waiting.batchSize = batch.size();
         waiting.batch = context;
       });
-      return answer(batch, attempt(batch, passOver));
+      return answer(batch, attempt(batch, awaited));
     } catch (Throwable failure) {
       // Whatever it is, the lane goes on.
       observation.error(failure);
@@ -276,9 +277,9 @@ class GroupCommit implements DisposableBean {
     }
   }
 
-  private PostingWriter.Written attempt(List<Waiting> batch, boolean passOver) {
+  private PostingWriter.Written attempt(List<Waiting> batch, @Nullable UUID awaited) {
     try {
-      return post(batch, passOver);
+      return post(() -> writer.writeFree(postings(batch), awaited));
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
     } catch (RuntimeException failure) {
@@ -288,14 +289,17 @@ class GroupCommit implements DisposableBean {
       if (batch.size() == 1 || SqlState.of(failure) == SqlState.TIMED_OUT) {
         throw failure;
       }
-      return oneByOne(batch, passOver);
+      return oneByOne(batch, awaited);
     }
   }
 
-  private PostingWriter.Written post(List<Waiting> batch, boolean passOver) {
-    List<Posting> postings = batch.stream().map(waiting -> waiting.posting).toList();
+  private static List<Posting> postings(List<Waiting> batch) {
+    return batch.stream().map(waiting -> waiting.posting).toList();
+  }
+
+  private PostingWriter.Written post(Supplier<PostingWriter.Written> write) {
     return transactions.run(() -> {
-      PostingWriter.Written written = writer.writeBatch(postings, passOver);
+      PostingWriter.Written written = write.get();
       announcements.publish(written.outcomes().values());
       return written;
     });
@@ -307,7 +311,7 @@ class GroupCommit implements DisposableBean {
    */
   private PostingWriter.Written again(List<Waiting> batch, RuntimeException lost) {
     try {
-      return post(batch, false);
+      return post(() -> writer.writeBatch(postings(batch)));
     } catch (RuntimeException failure) {
       failure.addSuppressed(lost);
       throw new OutcomeUnknownException("the connection to the database was lost", failure);
@@ -315,12 +319,12 @@ class GroupCommit implements DisposableBean {
   }
 
   /** Whatever one of them has that the database refuses, only that one fails. */
-  private PostingWriter.Written oneByOne(List<Waiting> batch, boolean passOver) {
+  private PostingWriter.Written oneByOne(List<Waiting> batch, @Nullable UUID awaited) {
     Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>();
     Map<Posting.Key, UUID> passedOver = new HashMap<>();
     for (Waiting waiting : batch) {
       try {
-        PostingWriter.Written written = attempt(List.of(waiting), passOver);
+        PostingWriter.Written written = attempt(List.of(waiting), awaited);
         outcomes.putAll(written.outcomes());
         passedOver.putAll(written.passedOver());
       } catch (RuntimeException failure) {

@@ -55,31 +55,43 @@ class PostingWriter {
    * @return an outcome for each, in their order
    */
   List<Outcome<Posted>> write(List<? extends Posting> postings) {
-    return write(postings, false, false).inOrder(postings);
+    return write(postings, tables::lock, false).inOrder(postings);
   }
 
   /** As {@link #write}, but nothing at all is written, no refusal either, if one is refused. */
   List<Outcome<Posted>> writeAllOrNothing(List<? extends Posting> postings) {
-    return write(postings, false, true).inOrder(postings);
+    return write(postings, tables::lock, true).inOrder(postings);
+  }
+
+  /** As {@link #write}, of postings that have nothing to do with each other. */
+  Written writeBatch(List<Posting> postings) {
+    return write(postings, tables::lock, false);
   }
 
   /**
-   * As {@link #write}, of postings that have nothing to do with each other.
+   * As {@link #writeBatch}, but what needs an account that somebody else has locked is passed over.
    *
-   * @param passOver whether what needs an account that somebody else has locked is left out
+   * @param awaited an account to wait for, if there is one. No other is locked meanwhile: whoever
+   *     needs the other accounts of these postings does not wait for this one.
    */
-  Written writeBatch(List<Posting> postings, boolean passOver) {
-    return write(postings, passOver, false);
+  Written writeFree(List<Posting> postings, @Nullable UUID awaited) {
+    if (awaited != null) {
+      tables.lock(Set.of(awaited));
+    }
+    return write(postings, tables::lockFree, false);
   }
 
-  private Written write(List<? extends Posting> asked, boolean passOver, boolean allOrNothing) {
+  private Written write(
+      List<? extends Posting> asked,
+      Function<Collection<UUID>, Map<UUID, Account>> lock,
+      boolean allOrNothing) {
     if (asked.stream().map(Posting::key).distinct().count() < asked.size()) {
       throw new IllegalArgumentException("two postings with the same key in one batch");
     }
     Map<Posting.Key, Set<UUID>> needed = usableAccounts(asked);
     Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-    Map<UUID, Account> locked = passOver ? tables.lockFree(all) : tables.lock(all);
-    Map<Posting.Key, UUID> passedOver = passOver ? passedOver(needed, locked.keySet()) : Map.of();
+    Map<UUID, Account> locked = lock.apply(all);
+    Map<Posting.Key, UUID> passedOver = passedOver(needed, locked.keySet());
     List<Posting> postings = new ArrayList<>(asked);
     postings.removeIf(posting -> passedOver.containsKey(posting.key()));
     // In a new statement, after the lock: whoever held it before may have used one of the keys.

@@ -183,6 +183,29 @@ class GroupCommitTests {
     assertThat(now(ada).posted()).isEqualTo(2 - 1 - 4);
   }
 
+  /** Neither do those who wait for it: they must not hold the other account meanwhile. */
+  @Test
+  void whoSharesAnAccountWithAStuckPostingIsNotDelayed() throws Exception {
+    for (Account shared : List.of(bob, opened(1000))) {
+      Account stuckAccount = opened(1000);
+      for (Posting stuck :
+          List.of(transfer(stuckAccount, shared, 1), transfer(bob, stuckAccount, 1))) {
+        try (var group = new GroupCommitFixture(application)) {
+          Future<Outcome<Posted>> answer;
+          try (var somebody = SomebodyElse.locking(database, stuckAccount)) {
+            answer = group.submit(stuck);
+            somebody.awaitWaiting();
+
+            assertThat(kind(group.submit(transfer(eve, shared, 1)))).isEqualTo("Done");
+            assertThat(kind(group.submit(transfer(bob, eve, 1)))).isEqualTo("Done");
+            assertThat(answer).isNotDone();
+          }
+          assertThat(kind(answer)).isEqualTo("Done");
+        }
+      }
+    }
+  }
+
   @Test
   void aSecondStuckAccountDoesNotHoldUpTheFirst() throws Exception {
     try (var group = new GroupCommitFixture(application);
