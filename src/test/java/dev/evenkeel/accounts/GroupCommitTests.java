@@ -15,9 +15,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,7 +51,7 @@ class GroupCommitTests {
 
   @BeforeEach
   void accounts() {
-    ada = opened(1000);
+    ada = opened(1_000_000);
     bob = opened(1000);
     eve = opened(1000);
     dan = opened(1000);
@@ -332,6 +336,110 @@ class GroupCommitTests {
       assertThat(kind(answer)).isEqualTo("Done");
     }
     assertThat(now(bob).posted()).isEqualTo(10);
+  }
+
+  @Test
+  void aShutdownAwaitsWhoIsInTheQueueAndRefusesWhoComes() throws Exception {
+    try (var group = new GroupCommitFixture(application)) {
+      Posting late = transfer(ada, bob, 100);
+      List<Future<Outcome<Posted>>> answers = new ArrayList<>();
+      Thread shutdown;
+      try (var _ = SomebodyElse.lockingAllTransfers(database)) {
+        answers.add(group.taken(transfer(ada, bob, 1)));
+        answers.add(group.queued(transfer(ada, bob, 2)));
+        answers.add(group.queued(transfer(ada, bob, 4)));
+        shutdown = shutDown(group);
+
+        Future<Outcome<Posted>> refused = group.submit(late);
+        await().atMost(LONG.dividedBy(2)).until(refused::isDone);
+        assertBusy(refused);
+        assertThat(answers).noneMatch(Future::isDone);
+      }
+      assertThat(shutdown.join(LONG)).as("it ends").isTrue();
+      for (Future<Outcome<Posted>> answer : answers) {
+        assertThat(kind(answer)).isEqualTo("Done");
+      }
+      assertThat(stored()).doesNotContain(late.key().value());
+    }
+    assertThat(now(bob).posted()).isEqualTo(7);
+  }
+
+  @Test
+  void aShutdownAwaitsWhoWaitsForAStuckAccount() throws Exception {
+    try (var group = new GroupCommitFixture(application)) {
+      List<Future<Outcome<Posted>>> answers = new ArrayList<>();
+      Thread shutdown;
+      try (var adas = SomebodyElse.locking(database, ada);
+          var _ = SomebodyElse.locking(database, eve)) {
+        answers.add(group.submit(transfer(ada, bob, 1)));
+        adas.awaitWaiting();
+        answers.add(group.submit(transfer(eve, dan, 2)));
+        answers.add(group.submit(transfer(ada, bob, 4)));
+        assertThat(kind(group.submit(transfer(bob, dan, 8)))).isEqualTo("Done");
+        shutdown = shutDown(group);
+      }
+      assertThat(shutdown.join(LONG)).as("it ends").isTrue();
+      for (Future<Outcome<Posted>> answer : answers) {
+        assertThat(kind(answer)).isEqualTo("Done");
+      }
+    }
+    assertThat(now(dan).posted()).isEqualTo(10);
+  }
+
+  @Test
+  void aShutdownUnderLoadTellsEveryCallerTheTruth() throws Exception {
+    Set<String> posted = ConcurrentHashMap.newKeySet();
+    Set<String> refused = ConcurrentHashMap.newKeySet();
+    AtomicBoolean end = new AtomicBoolean();
+    try (var group = new GroupCommitFixture(application, 100, Duration.ofSeconds(1))) {
+      List<Future<?>> callers = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        callers.add(
+            group.callers.submit(() -> {
+              while (!end.get()) {
+                Posting posting = transfer(ada, bob, 1);
+                try {
+                  group.ledger.submit(posting);
+                  posted.add(posting.key().value());
+                } catch (BusyException busy) {
+                  refused.add(posting.key().value());
+                }
+              }
+            }));
+      }
+      await().until(() -> posted.size() > 100);
+      Thread shutdown = shutDown(group);
+      await().until(() -> !refused.isEmpty());
+      end.set(true);
+
+      assertThat(shutdown.join(LONG)).as("it ends").isTrue();
+      for (Future<?> caller : callers) {
+        caller.get(LONG.toSeconds(), TimeUnit.SECONDS);
+      }
+    }
+    assertThat(stored())
+        .containsExactlyInAnyOrderElementsOf(posted)
+        .doesNotContainAnyElementsOf(refused);
+    assertThat(now(bob).posted()).isEqualTo(posted.size());
+  }
+
+  /** Once it waits for those that are under way. */
+  private static Thread shutDown(GroupCommitFixture group) {
+    Thread shutdown =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                group.ledger.destroy();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() ->
+            shutdown.getState() == Thread.State.WAITING
+                || shutdown.getState() == Thread.State.TERMINATED);
+    return shutdown;
   }
 
   private Account opened(long overdraftLimit) {
