@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 
 /** What this instance is posting: who gave up waiting behind its like must not say "no effect". */
@@ -26,7 +28,10 @@ class KeysInProgress {
       return work.get();
     } catch (BusyException | DataAccessException | TransactionException failure) {
       boolean nothingHappened =
-          failure instanceof BusyException || SqlState.of(failure) == SqlState.TIMED_OUT;
+          failure instanceof BusyException
+              || failure instanceof CannotCreateTransactionException
+              || failure instanceof CannotGetJdbcConnectionException
+              || SqlState.of(failure) == SqlState.TIMED_OUT;
       if (!first && nothingHappened) {
         throw new RetryingTransactions.OvertakenException("the same key is in progress");
       }
