@@ -3,7 +3,7 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.platform.BusyException;
 import dev.evenkeel.platform.RetryingTransactions;
 import dev.evenkeel.platform.SqlState;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.springframework.dao.DataAccessException;
@@ -16,14 +16,15 @@ import org.springframework.transaction.TransactionException;
 @Component
 class KeysInProgress {
 
-  private final Set<Posting.Key> keys = ConcurrentHashMap.newKeySet();
+  /** By how many requests each is used. */
+  private final Map<Posting.Key, Integer> keys = new ConcurrentHashMap<>();
 
   /**
    * @throws RetryingTransactions.OvertakenException if nothing came of the work while another
    *     request with the key was in progress
    */
   <T> T run(Posting.Key key, Supplier<T> work) {
-    boolean first = keys.add(key);
+    boolean alone = keys.merge(key, 1, Integer::sum) == 1;
     try {
       return work.get();
     } catch (BusyException | DataAccessException | TransactionException failure) {
@@ -32,14 +33,12 @@ class KeysInProgress {
               || failure instanceof CannotCreateTransactionException
               || failure instanceof CannotGetJdbcConnectionException
               || SqlState.of(failure) == SqlState.TIMED_OUT;
-      if (!first && nothingHappened) {
+      if (!alone && nothingHappened) {
         throw new RetryingTransactions.OvertakenException("the same key is in progress");
       }
       throw failure;
     } finally {
-      if (first) {
-        keys.remove(key);
-      }
+      keys.computeIfPresent(key, (_, users) -> users == 1 ? null : users - 1);
     }
   }
 }

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.evenkeel.platform.BusyException;
 import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
 import java.sql.SQLException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.springframework.dao.QueryTimeoutException;
@@ -47,11 +52,50 @@ class KeysInProgressTests {
     assertThatThrownBy(() -> fail(failure)).isSameAs(failure);
   }
 
+  @Test
+  void whoIsBehindTheSecondIsBehindItEvenIfTheFirstHasEnded() throws Exception {
+    CountDownLatch secondIsIn = new CountDownLatch(1);
+    CountDownLatch thirdHasFailed = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> second =
+          keys.run(
+              KEY,
+              () -> {
+                Future<String> answer =
+                    threads.submit(() -> keys.run(KEY, () -> after(thirdHasFailed, secondIsIn)));
+                await(secondIsIn);
+                return answer;
+              });
+
+      try {
+        assertThatThrownBy(() -> fail(new BusyException("full")))
+            .isInstanceOf(OvertakenException.class);
+      } finally {
+        thirdHasFailed.countDown();
+      }
+      assertThat(second.get()).isEqualTo("done");
+    }
+  }
+
   private String fail(RuntimeException failure) {
     return keys.run(
         KEY,
         () -> {
           throw failure;
         });
+  }
+
+  private static String after(CountDownLatch latch, CountDownLatch in) {
+    in.countDown();
+    await(latch);
+    return "done";
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
