@@ -3,8 +3,7 @@ package dev.evenkeel.notifications;
 import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.PaymentFailed;
-import dev.evenkeel.payments.PaymentSucceeded;
+import dev.evenkeel.payments.PaymentEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -38,6 +37,10 @@ record Fact(
     TRANSFER_REVERSED("transfer.reversed", "transfer"),
     PAYMENT_SUCCEEDED("payment.succeeded", "payment"),
     PAYMENT_FAILED("payment.failed", "payment"),
+    PAYMENT_CANCELED("payment.canceled", "payment"),
+    PAYMENT_RETURNED("payment.returned", "payment"),
+    REFUND_SUCCEEDED("refund.succeeded", "refund"),
+    REFUND_FAILED("refund.failed", "refund"),
     ACCOUNT_FROZEN("account.frozen", "account");
 
     private final String value;
@@ -108,32 +111,35 @@ record Fact(
         event.at());
   }
 
-  static Fact of(PaymentSucceeded event) {
-    return new Fact(
-        event.id(),
-        Type.PAYMENT_SUCCEEDED,
-        event.owner(),
-        event.account(),
-        event.accountName(),
-        event.payment(),
-        Money.of(event.amount(), event.currency()),
-        null,
-        null,
-        event.at());
+  static Fact of(PaymentEvent event) {
+    return switch (event) {
+      case PaymentEvent.PaymentSucceeded it ->
+          payment(it, it.details().payment(), Type.PAYMENT_SUCCEEDED, null);
+      case PaymentEvent.PaymentFailed it ->
+          payment(it, it.details().payment(), Type.PAYMENT_FAILED, it.code());
+      case PaymentEvent.PaymentCanceled it ->
+          payment(it, it.details().payment(), Type.PAYMENT_CANCELED, null);
+      case PaymentEvent.PaymentReturned it ->
+          payment(it, it.details().payment(), Type.PAYMENT_RETURNED, null);
+      case PaymentEvent.RefundSucceeded it -> payment(it, it.refund(), Type.REFUND_SUCCEEDED, null);
+      case PaymentEvent.RefundFailed it -> payment(it, it.refund(), Type.REFUND_FAILED, it.code());
+    };
   }
 
-  static Fact of(PaymentFailed event) {
+  private static Fact payment(
+      PaymentEvent event, UUID subject, Type type, @Nullable String reason) {
+    PaymentEvent.Details details = event.details();
     return new Fact(
         event.id(),
-        Type.PAYMENT_FAILED,
-        event.owner(),
-        event.account(),
-        event.accountName(),
-        event.payment(),
-        Money.of(event.amount(), event.currency()),
+        type,
+        details.owner(),
+        details.account(),
+        details.accountName(),
+        subject,
+        Money.of(details.amount(), details.currency()),
         null,
-        event.code(),
-        event.at());
+        reason,
+        details.at());
   }
 
   String title() {
@@ -143,6 +149,10 @@ record Fact(
       case TRANSFER_REVERSED -> "Transfer reversed";
       case PAYMENT_SUCCEEDED -> "Payment succeeded";
       case PAYMENT_FAILED -> "Payment failed";
+      case PAYMENT_CANCELED -> "Payment canceled";
+      case PAYMENT_RETURNED -> "Payment returned";
+      case REFUND_SUCCEEDED -> "Refund succeeded";
+      case REFUND_FAILED -> "Refund failed";
       case ACCOUNT_FROZEN -> "Account frozen";
     };
   }
@@ -161,6 +171,11 @@ record Fact(
       case PAYMENT_SUCCEEDED -> "%s paid in to %s".formatted(money, accountName);
       case PAYMENT_FAILED ->
           "%s could not be paid in to %s: %s".formatted(money, accountName, explained(reason));
+      case PAYMENT_CANCELED -> "%s of %s was canceled".formatted(money, accountName);
+      case PAYMENT_RETURNED -> "%s of %s was taken back".formatted(money, accountName);
+      case REFUND_SUCCEEDED -> "%s refunded from %s".formatted(money, accountName);
+      case REFUND_FAILED ->
+          "%s could not be refunded from %s: %s".formatted(money, accountName, explained(reason));
       case ACCOUNT_FROZEN ->
           "%s is frozen: nothing can be started in or out of it".formatted(accountName);
     };

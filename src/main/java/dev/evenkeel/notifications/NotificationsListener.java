@@ -2,8 +2,7 @@ package dev.evenkeel.notifications;
 
 import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
-import dev.evenkeel.payments.PaymentFailed;
-import dev.evenkeel.payments.PaymentSucceeded;
+import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.platform.LaterWork;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,16 +37,9 @@ class NotificationsListener {
 
   @Async(NotificationsConfiguration.EXECUTOR)
   @Transactional(propagation = Propagation.REQUIRES_NEW)
-  @TransactionalEventListener(id = "notifications.payment-succeeded")
-  public void on(PaymentSucceeded event) {
-    append(event.traceparent(), List.of(Fact.of(event)));
-  }
-
-  @Async(NotificationsConfiguration.EXECUTOR)
-  @Transactional(propagation = Propagation.REQUIRES_NEW)
-  @TransactionalEventListener(id = "notifications.payment-failed")
-  public void on(PaymentFailed event) {
-    append(event.traceparent(), List.of(Fact.of(event)));
+  @TransactionalEventListener(id = "notifications.payment")
+  public void on(PaymentEvent event) {
+    append(event.details().traceparent(), List.of(Fact.of(event)));
   }
 
   @Async(NotificationsConfiguration.EXECUTOR)

@@ -135,34 +135,25 @@ class PaymentAttempts {
       throw new IllegalStateException("what the provider decided was refused: " + refused);
     }
     events.publishEvent(
-        new PaymentSucceeded(
-            Ids.next(),
-            payment.getId(),
-            payment.getKind(),
-            account.id(),
-            account.name(),
-            payment.getOwner(),
-            payment.getAmount(),
-            payment.getCurrency(),
-            now,
-            payment.traceparent()));
+        new PaymentEvent.PaymentSucceeded(Ids.next(), details(payment, account, now)));
   }
 
   private void announceFailure(Payment payment, Failure failure, Instant now) {
-    Account account = account(payment);
-    events.publishEvent(
-        new PaymentFailed(
-            Ids.next(),
-            payment.getId(),
-            payment.getKind(),
-            account.id(),
-            account.name(),
-            payment.getOwner(),
-            payment.getAmount(),
-            payment.getCurrency(),
-            failure.code(),
-            now,
-            payment.traceparent()));
+    PaymentEvent.Details details = details(payment, account(payment), now);
+    events.publishEvent(new PaymentEvent.PaymentFailed(Ids.next(), details, failure.code()));
+  }
+
+  private static PaymentEvent.Details details(Payment payment, Account account, Instant now) {
+    return new PaymentEvent.Details(
+        payment.getId(),
+        payment.getKind(),
+        account.id(),
+        account.name(),
+        payment.getOwner(),
+        payment.getAmount(),
+        payment.getCurrency(),
+        now,
+        payment.traceparent());
   }
 
   private Account account(Payment payment) {

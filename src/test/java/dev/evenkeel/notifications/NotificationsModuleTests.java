@@ -2,7 +2,7 @@ package dev.evenkeel.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.payments.PaymentFailed;
+import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
 import dev.testing.TestServices;
 import java.time.Instant;
@@ -24,9 +24,8 @@ class NotificationsModuleTests {
   @Test
   void whoseCardWasDeclinedIsTold(Scenario scenario) {
     String owner = "ada-" + UUID.randomUUID();
-    PaymentFailed event =
-        new PaymentFailed(
-            UUID.randomUUID(),
+    PaymentEvent.Details details =
+        new PaymentEvent.Details(
             UUID.randomUUID(),
             PaymentKind.PAY_IN,
             UUID.randomUUID(),
@@ -34,12 +33,11 @@ class NotificationsModuleTests {
             owner,
             500,
             "JPY",
-            "card_declined",
             Instant.parse("2026-01-01T00:00:00Z"),
             null);
 
     scenario
-        .publish(event)
+        .publish(new PaymentEvent.PaymentFailed(UUID.randomUUID(), details, "card_declined"))
         .andWaitForStateChange(
             () -> notifications.feed(owner, null, Long.MAX_VALUE, 10), feed -> !feed.isEmpty())
         .andVerify(feed ->

@@ -61,11 +61,11 @@ class PaymentsModuleTests {
 
     scenario
         .stimulate(_ -> payIn(account, "tok_ok"))
-        .andWaitForEventOfType(PaymentSucceeded.class)
-        .matching(event -> event.account().equals(account.id()))
+        .andWaitForEventOfType(PaymentEvent.PaymentSucceeded.class)
+        .matching(event -> event.details().account().equals(account.id()))
         .toArriveAndVerify(event -> {
-          assertThat(event.amount()).isEqualTo(1250);
-          assertThat(event.accountName()).isEqualTo("Main");
+          assertThat(event.details().amount()).isEqualTo(1250);
+          assertThat(event.details().accountName()).isEqualTo("Main");
           assertThat(accounts.find(account.id()).orElseThrow().posted()).isEqualTo(1250);
         });
   }
@@ -76,8 +76,8 @@ class PaymentsModuleTests {
 
     scenario
         .stimulate(_ -> payIn(account, "tok_insufficient"))
-        .andWaitForEventOfType(PaymentFailed.class)
-        .matching(event -> event.account().equals(account.id()))
+        .andWaitForEventOfType(PaymentEvent.PaymentFailed.class)
+        .matching(event -> event.details().account().equals(account.id()))
         .toArriveAndVerify(event -> assertThat(event.code()).isEqualTo("insufficient_funds"));
   }
 }
