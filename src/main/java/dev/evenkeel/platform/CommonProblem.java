@@ -27,12 +27,15 @@ public enum CommonProblem implements ProblemType {
     this.status = status;
   }
 
-  /** The first of its status is the general one. */
+  /**
+   * The first of its status is the general one. What the container answers beyond these, also 501
+   * or 505, is about the request.
+   */
   static CommonProblem ofStatus(int status) {
     return Stream.of(values())
         .filter(known -> known.status == status)
         .findFirst()
-        .orElse(status < 500 ? INVALID_REQUEST : INTERNAL_ERROR);
+        .orElse(INVALID_REQUEST);
   }
 
   @Override

@@ -32,27 +32,20 @@ class ContainerProblems implements WebServerFactoryCustomizer<TomcatServletWebSe
 
     @Override
     protected void report(Request request, Response response, @Nullable Throwable failure) {
-      int status = response.getStatus();
-      if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+      if (response.getStatus() < 400
+          || response.getContentWritten() > 0
+          || !response.setErrorReported()) {
         return;
       }
-      ProblemType type = CommonProblem.ofStatus(status);
+      CommonProblem type = CommonProblem.ofStatus(response.getStatus());
+      Map<String, Object> problem = Problem.of(type, "The request could not be read.").members();
+      if (request.getRequestURI() != null) {
+        problem.put("instance", request.getRequestURI());
+      }
+      response.setStatus(type.status());
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
       try {
-        response
-            .getReporter()
-            .write(
-                JsonMapper.shared()
-                    .writeValueAsString(
-                        Map.of(
-                            "type",
-                            "/problems/" + type.slug(),
-                            "title",
-                            type.title(),
-                            "status",
-                            status,
-                            "detail",
-                            "The request could not be read.")));
+        response.getReporter().write(JsonMapper.shared().writeValueAsString(problem));
         response.finishResponse();
       } catch (IOException gone) {
         // nobody is left to answer

@@ -29,6 +29,9 @@ class ContainerProblemsTests {
         "GET /v1/accounts HTTP/1.1\r\n",
         "POST /v1/transfers HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n",
         "POST /v1/transfers HTTP/1.1\r\nHost: a\r\n(bad): header\r\n",
+        "POST /v1/transfers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n",
+        "GET /v1/accounts HTTP/3.0\r\nHost: a\r\n",
+        "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n",
       })
   void areAnsweredWithAProblemToo(String request) throws IOException {
     String answer = send(request + "Connection: close\r\n\r\n");
