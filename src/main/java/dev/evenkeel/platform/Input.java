@@ -81,9 +81,14 @@ public final class Input {
     }
     JsonBody json = JsonBody.parse(bytes);
     // The path is part of what was asked for: two refunds of two payments are two requests.
-    Fingerprint fingerprint = Fingerprint.of(request.getRequestURI(), json.root());
+    Fingerprint fingerprint = Fingerprint.of(target(), json.root());
     T body = json.as(type, validator);
     return new Keyed<>(key().orElseGet(absent), fingerprint, body);
+  }
+
+  /** However it was written: an id is the same in capitals, and a path percent-encoded. */
+  private String target() {
+    return request.getServletPath().toLowerCase(Locale.ROOT);
   }
 
   private static IdempotencyKey keyMissing() {
@@ -97,7 +102,7 @@ public final class Input {
   public Window window(@Nullable Object... filters) {
     String limit = parameter("limit");
     String cursor = parameter("cursor");
-    return Window.of(limit, cursor, request.getRequestURI() + Arrays.toString(filters));
+    return Window.of(limit, cursor, target() + Arrays.toString(filters));
   }
 
   /**

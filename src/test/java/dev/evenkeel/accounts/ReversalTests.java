@@ -9,6 +9,7 @@ import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +37,23 @@ class ReversalTests {
     operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
     adas = ada.openAccount(1000);
     bobs = bob.openAccount(0);
+  }
+
+  @Test
+  void aPathIsTheSameHoweverItIsWritten() {
+    UUID transfer = ada.transfer(adas, bobs, 400).id();
+    Api.Answer first = bob.postEmpty(path(transfer), "back");
+
+    for (String path :
+        new String[] {
+          "/v1/transfers/" + transfer.toString().toUpperCase(Locale.ROOT) + "/reversal",
+          "/v1/%74ransfers/" + transfer + "/reversal"
+        }) {
+      Api.Answer again = bob.postEmpty(path, "back");
+
+      assertThat(again.status()).as(again.toString()).isEqualTo(200);
+      assertThat(again.id()).isEqualTo(first.id());
+    }
   }
 
   @Test
