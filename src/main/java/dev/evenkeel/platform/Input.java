@@ -1,6 +1,7 @@
 package dev.evenkeel.platform;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Validator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,11 +40,13 @@ public final class Input {
   private static final MediaType CSV = new MediaType("text", "csv");
 
   private final HttpServletRequest request;
+  private final HttpServletResponse response;
   private final Validator validator;
   private List<MediaType> offered = List.of(MediaType.APPLICATION_JSON);
 
-  Input(HttpServletRequest request, Validator validator) {
+  Input(HttpServletRequest request, HttpServletResponse response, Validator validator) {
     this.request = request;
+    this.response = response;
     this.validator = validator;
   }
 
@@ -172,9 +175,15 @@ public final class Input {
     }
   }
 
-  /** For operations without a body: what cannot be answered acceptably is not done. */
+  private record Nothing() {}
+
+  /** For operations without a body; an object without fields is none. */
   public void nothing() {
-    negotiate();
+    byte[] body = body(LARGEST_BODY);
+    if (body.length > 0) {
+      requireJsonContent();
+      JsonBody.parse(body).as(Nothing.class, validator);
+    }
   }
 
   /** Whether the caller would rather have text/csv than JSON; to be asked first. */
@@ -183,8 +192,16 @@ public final class Input {
     return negotiate().equals(CSV);
   }
 
-  /** What the caller likes best of what there is. */
+  /**
+   * What the caller likes best of what there is. It is settled with this, before anything is done.
+   */
   private MediaType negotiate() {
+    MediaType best = best();
+    response.setContentType(best.toString());
+    return best;
+  }
+
+  private MediaType best() {
     try {
       List<MediaType> accepted =
           new ArrayList<>(

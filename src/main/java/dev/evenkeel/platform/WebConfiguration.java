@@ -2,12 +2,14 @@ package dev.evenkeel.platform;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Validator;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.TimeZone;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -34,8 +36,10 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-    resolvers.add(new RequestArgument<>(Caller.class, currentCaller::of));
-    resolvers.add(new RequestArgument<>(Input.class, request -> new Input(request, validator)));
+    resolvers.add(new RequestArgument<>(Caller.class, (request, _) -> currentCaller.of(request)));
+    resolvers.add(
+        new RequestArgument<>(
+            Input.class, (request, response) -> new Input(request, response, validator)));
   }
 
   @Override
@@ -59,8 +63,9 @@ class WebConfiguration implements WebMvcConfigurer {
     return builder -> builder.withConfigOverride(Instant.class, config -> config.setFormat(format));
   }
 
-  /** A controller's parameter that is made from the request alone. */
-  private record RequestArgument<T>(Class<T> type, Function<HttpServletRequest, T> make)
+  /** A controller's parameter that is made from the exchange alone. */
+  private record RequestArgument<T>(
+      Class<T> type, BiFunction<HttpServletRequest, HttpServletResponse, T> make)
       implements HandlerMethodArgumentResolver {
 
     @Override
@@ -74,7 +79,9 @@ class WebConfiguration implements WebMvcConfigurer {
         @Nullable ModelAndViewContainer container,
         NativeWebRequest request,
         @Nullable WebDataBinderFactory binders) {
-      return make.apply((HttpServletRequest) request.getNativeRequest());
+      return make.apply(
+          (HttpServletRequest) request.getNativeRequest(),
+          Objects.requireNonNull(request.getNativeResponse(HttpServletResponse.class)));
     }
   }
 }

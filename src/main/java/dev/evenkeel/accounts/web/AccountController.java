@@ -62,8 +62,10 @@ class AccountController {
   }
 
   @GetMapping("/v1/accounts/{id}")
-  Account account(@PathVariable UUID id, Caller caller) {
-    return visible(id, caller);
+  Account account(@PathVariable UUID id, Caller caller, Input input) {
+    Account account = visible(id, caller);
+    input.nothing();
+    return account;
   }
 
   @GetMapping("/v1/accounts")

@@ -92,11 +92,13 @@ class BatchController {
   }
 
   @GetMapping("/v1/transfers/batch/{id}")
-  BatchBody batch(@PathVariable UUID id, Caller caller) {
-    return batches
-        .find(id)
-        .filter(batch -> caller.maySee(batch.owner()))
-        .map(batch -> BatchBody.of(batch, caller))
-        .orElseThrow(ProblemException::notFound);
+  BatchBody batch(@PathVariable UUID id, Caller caller, Input input) {
+    Batches.Batch found =
+        batches
+            .find(id)
+            .filter(batch -> caller.maySee(batch.owner()))
+            .orElseThrow(ProblemException::notFound);
+    input.nothing();
+    return BatchBody.of(found, caller);
   }
 }

@@ -93,8 +93,10 @@ class HoldController {
   }
 
   @GetMapping("/v1/holds/{id}")
-  Hold hold(@PathVariable UUID id, Caller caller) {
-    return visible(id, caller);
+  Hold hold(@PathVariable UUID id, Caller caller, Input input) {
+    Hold hold = visible(id, caller);
+    input.nothing();
+    return hold;
   }
 
   @GetMapping("/v1/holds")

@@ -19,6 +19,7 @@ class LedgerOperationsController {
   @GetMapping("/v1/operations/ledger")
   Audit.Report ledger(Caller caller, Input input) {
     caller.requireOperator();
+    input.nothing();
     return audit.check();
   }
 }

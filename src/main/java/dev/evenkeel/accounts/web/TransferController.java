@@ -67,7 +67,9 @@ class TransferController {
 
   @GetMapping("/v1/transfers/{id}")
   TransferBody transfer(@PathVariable UUID id, Caller caller, Input input) {
-    return TransferBody.of(visible(id, caller), caller);
+    Transfer transfer = visible(id, caller);
+    input.nothing();
+    return TransferBody.of(transfer, caller);
   }
 
   @GetMapping("/v1/transfers")
