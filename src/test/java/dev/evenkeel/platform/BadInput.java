@@ -72,8 +72,12 @@ final class BadInput {
   }
 
   String path(Operation operation) {
-    return operation
-        .path
+    return path(operation.path);
+  }
+
+  String path(String template) {
+    return template
+        .replace("{account}", account.toString())
         .replace("{transfer}", transfer.toString())
         .replace("{hold}", hold.toString());
   }

@@ -68,6 +68,24 @@ class BadQueryTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "/v1/accounts/{account}",
+        "/v1/accounts/{account}/balance",
+        "/v1/accounts/{account}/entries",
+        "/v1/transfers/{transfer}",
+        "/v1/holds/{hold}"
+      })
+  void whatIsNotWantedIsNotSent(String path) {
+    for (String accept : new String[] {"image/png", "application/json;q=0", "*/*;q=0"}) {
+      input.refused(
+          () -> input.api.send(input.api.request(input.path(path)).header("Accept", accept)),
+          406,
+          "not-acceptable");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "/v1/accounts/%s",
         "/v1/accounts/%s/entries?limit=0",
         "/v1/accounts/%s/balance?at=yesterday",

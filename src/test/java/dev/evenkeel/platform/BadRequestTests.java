@@ -8,6 +8,7 @@ import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
@@ -76,7 +78,14 @@ class BadRequestTests {
   @EnumSource
   void anotherMediaTypeIsRefused(Operation operation) {
     for (String type :
-        new String[] {"text/plain", "application/xml", "json", "application/json;charset=latin1"}) {
+        new String[] {
+          "text/plain",
+          "application/xml",
+          "json",
+          "application/json;charset=latin1",
+          "application/x-www-form-urlencoded",
+          "multipart/form-data"
+        }) {
       input.refusedWithKey(
           () -> input.api.send(valid(operation).header("Content-Type", type)),
           415,
@@ -101,6 +110,18 @@ class BadRequestTests {
                     .header("Accept", "image/png")),
         406,
         "not-acceptable");
+  }
+
+  @Test
+  void whatIsDoneIsAnsweredInJsonWhateverTheCharset() {
+    Api.Answer answer =
+        input.api.send(
+            json(Operation.TRANSFER)
+                .header("Idempotency-Key", UUID.randomUUID().toString())
+                .header("Accept", "application/json;charset=iso-8859-1"));
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+    assertThat(answer.header("Content-Type")).contains("application/json");
   }
 
   @ParameterizedTest(name = "Accept {0}, body too large {1}, type {2}: {3}")
@@ -156,6 +177,67 @@ class BadRequestTests {
             "method-not-allowed");
 
     assertThat(answer.header("Allow").orElse("")).contains(allowed).doesNotContain(method);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /v1/nothing, multipart/form-data, 404",
+    "PUT, /v1/accounts, multipart/form-data, 405",
+    "PUT, /v1/accounts, application/x-www-form-urlencoded, 405",
+    "DELETE, /v1/accounts, application/x-www-form-urlencoded, 405"
+  })
+  void noFormIsReadBeforeItIsKnownWhoseItIs(String method, String path, String type, int status) {
+    Api.Answer answer =
+        input.leavesNothing(() ->
+            input.api.send(
+                input
+                    .api
+                    .request(path)
+                    .header("Content-Type", type)
+                    .method(method, BodyPublishers.ofString("a=%zz"))));
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/accounts/{account}/freeze",
+        "/v1/accounts/{account}/unfreeze",
+        "/v1/accounts/{account}/close",
+        "/v1/holds/{hold}/release"
+      })
+  void whatTakesNoBodyTakesNothingElse(String path) {
+    input.refused(() -> noBody(path, "application/json", "{\"a\":1}"), 400, "invalid-request");
+    input.refused(() -> noBody(path, "text/plain", "{}"), 415, "unsupported-media-type");
+    input.refused(() -> noBody(path, "text/plain", TOO_LARGE), 413, "payload-too-large");
+
+    assertThat(noBody("/v1/accounts/{account}/freeze", "application/json", "{}").status())
+        .isEqualTo(200);
+  }
+
+  private Api.Answer noBody(String path, String type, String body) {
+    return input.api.send(
+        input
+            .api
+            .request(input.path(path))
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  @Test
+  void problemsSpeakOneLanguage() {
+    HttpRequest.Builder request =
+        input
+            .api
+            .request("/v1/accounts")
+            .header("Content-Type", "application/json")
+            .header("Accept-Language", "de")
+            .POST(BodyPublishers.ofString("{\"name\":\"Main\"}"));
+
+    Api.Answer answer = input.refused(() -> input.api.send(request), 400, "invalid-request");
+
+    assertThat(answer.at("/detail")).isEqualTo("currency must not be null");
   }
 
   private HttpRequest.Builder valid(Operation operation) {
