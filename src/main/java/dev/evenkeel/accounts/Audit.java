@@ -140,7 +140,7 @@ public class Audit {
       union all
       select 'unbalanced', t.id, coalesce(sum(e.amount), 0), 0
       from accounts.transfer t left join accounts.entry e on e.transfer = t.id
-      where t.problem is null and t.operation <> 'hold'
+      where t.problem is null and t.operation not in ('hold', 'payment_hold')
       group by t.id having coalesce(sum(e.amount), 0) <> 0 or count(e.amount) < 2
       limit 100
       """;

@@ -3,6 +3,7 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Ids;
+import dev.evenkeel.platform.InProgress;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
@@ -35,7 +36,7 @@ public class Batches {
   private final RetryingTransactions transactions;
   private final Announcements announcements;
   private final StoredProblems problems;
-  private final KeysInProgress inProgress;
+  private final InProgress inProgress;
 
   Batches(
       JdbcClient jdbc,
@@ -45,7 +46,7 @@ public class Batches {
       RetryingTransactions transactions,
       Announcements announcements,
       StoredProblems problems,
-      KeysInProgress inProgress) {
+      InProgress inProgress) {
     this.jdbc = jdbc;
     this.writer = writer;
     this.tables = tables;

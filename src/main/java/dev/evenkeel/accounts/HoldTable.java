@@ -68,16 +68,16 @@ class HoldTable {
   }
 
   /** Those whose time is over, the first ones first. */
-  List<Hold> due(int limit) {
+  List<UUID> due(int limit) {
     return jdbc.sql(
-            SELECT
-                + """
-                where h.status = 'held' and h.expires_at <= clock_timestamp()
-                order by h.expires_at
-                limit ?
-                """)
+            """
+            select id from accounts.hold
+            where status = 'held' and expires_at <= clock_timestamp()
+            order by expires_at
+            limit ?
+            """)
         .param(limit)
-        .query(HoldTable::hold)
+        .query((row, _) -> row.getObject("id", UUID.class))
         .list();
   }
 

@@ -4,9 +4,7 @@ import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -20,14 +18,14 @@ public class Holds {
 
   private final Postings postings;
   private final HoldTable table;
-  private final PostingTables tables;
+  private final PostingWriter writer;
   private final RetryingTransactions transactions;
 
   Holds(
-      Postings postings, HoldTable table, PostingTables tables, RetryingTransactions transactions) {
+      Postings postings, HoldTable table, PostingWriter writer, RetryingTransactions transactions) {
     this.postings = postings;
     this.table = table;
-    this.tables = tables;
+    this.writer = writer;
     this.transactions = transactions;
   }
 
@@ -43,7 +41,7 @@ public class Holds {
   /** In a transaction of its own. A hold that is released already stays so. */
   public Outcome<Hold> release(UUID id) {
     return transactions.run(() -> {
-      end(table.read(List.of(id)), Hold.Status.RELEASED);
+      writer.end(List.of(id), Hold.Status.RELEASED);
       Hold hold = table.read(List.of(id)).getFirst();
       return hold.status() == Hold.Status.RELEASED
           ? new Outcome.Done<>(hold)
@@ -72,22 +70,9 @@ public class Holds {
   public void expire() {
     boolean more = true;
     while (more) {
-      List<Hold> due = table.due(EXPIRED_AT_ONCE);
-      transactions.run(() -> end(due, Hold.Status.EXPIRED));
+      List<UUID> due = table.due(EXPIRED_AT_ONCE);
+      transactions.run(() -> writer.end(due, Hold.Status.EXPIRED));
       more = due.size() == EXPIRED_AT_ONCE;
     }
-  }
-
-  /** Those of them that are still held once their accounts are locked. */
-  private List<Hold> end(List<Hold> holds, Hold.Status how) {
-    Set<UUID> accounts = holds.stream().map(Hold::from).collect(Collectors.toSet());
-    tables.lock(accounts);
-    List<Hold> ended =
-        table.read(holds.stream().map(Hold::id).toList()).stream()
-            .filter(hold -> hold.status() == Hold.Status.HELD)
-            .map(hold -> hold.ended(how, 0))
-            .toList();
-    tables.release(ended, tables.lookUp(List.of(), accounts).now());
-    return ended;
   }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.Outcome;
 import java.util.List;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -28,5 +29,11 @@ public class Ledger {
   @Transactional(propagation = Propagation.MANDATORY)
   public List<Outcome<Posted>> post(List<Posting> postings) {
     return writer.write(postings);
+  }
+
+  /** Ends a payment's hold without a posting, in the caller's transaction as above. */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public void release(UUID hold) {
+    writer.end(List.of(hold), Hold.Status.RELEASED);
   }
 }

@@ -1,8 +1,12 @@
 package dev.evenkeel.accounts;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemType;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Why the ledger refuses. */
 public enum LedgerProblem implements ProblemType {
@@ -46,6 +50,25 @@ public enum LedgerProblem implements ProblemType {
     String message = "is no account that this request may use";
     return Problem.of(ACCOUNT_NOT_FOUND, "\"" + field + "\" " + message + ".")
         .onField(field, message);
+  }
+
+  /** The accounts are to be in the money's currency. */
+  public static Problem currencyMismatch(Money money, Account... accounts) {
+    String others = Stream.of(accounts).map(Account::currency).collect(joining(" and "));
+    return Problem.of(
+        CURRENCY_MISMATCH,
+        "The amount is in %s, accounts are in %s.".formatted(money.currencyCode(), others));
+  }
+
+  static Problem insufficientFunds(Account account, long required) {
+    return Problem.of(
+            INSUFFICIENT_FUNDS,
+            "The account has %s available, this needs %s."
+                .formatted(
+                    Money.of(account.available(), account.currency()),
+                    Money.of(required, account.currency())))
+        .with("available", account.available())
+        .with("required", required);
   }
 
   static Problem holdNotOpen(Hold hold) {

@@ -59,8 +59,9 @@ public sealed interface Posting {
     REVERSAL,
     HOLD,
     CAPTURE,
-    /** The key is the payment's id. */
-    PAYMENT;
+    /** The key is the payment's or refund's id, see {@link Settlement}. */
+    PAYMENT,
+    PAYMENT_HOLD;
 
     public Key key(String owner, IdempotencyKey key) {
       return new Key(owner, this, key.value());
@@ -134,28 +135,64 @@ public sealed interface Posting {
     }
   }
 
-  /** What the provider has collected for a customer. It is never refused. */
-  record PayIn(
+  /**
+   * What a payment or a refund does to the money of a customer, at its owner's wish or as the
+   * provider decided. Its key is the id of the payment or refund, so that each step is made once.
+   *
+   * @param payment shown with the transfer; of a refund the payment that is refunded
+   * @param account the customer's
+   * @param hold that is captured, for {@link Step#PAY_OUT} only
+   */
+  record Settlement(
       Key key,
       Fingerprint fingerprint,
+      Step step,
       UUID payment,
-      UUID to,
+      UUID account,
       Money money,
+      @Nullable UUID hold,
       @Nullable String description)
       implements Posting {
 
-    public PayIn {
+    /** Only a hold can be refused: what the provider has decided is posted, wherever it fits. */
+    public enum Step {
+      /** Promises money of the customer to the provider; it never expires. */
+      HOLD,
+      /** The provider has collected it for the customer. */
+      COLLECT,
+      /** The provider has paid out what was held. */
+      PAY_OUT,
+      /** The provider has taken back what it had collected. */
+      TAKE_BACK,
+      /** What the provider had paid out came back. */
+      BRING_BACK
+    }
+
+    public Settlement {
       requireAmount(money.minorUnits());
     }
 
-    public PayIn(UUID payment, Account to, Money money, @Nullable String description) {
-      this(
-          new Key(to.owner(), Operation.PAYMENT, payment.toString()),
-          Fingerprint.of(
-              "pay-in", to.id().toString(), money.currencyCode(), "" + money.minorUnits()),
+    /**
+     * @param id of the payment or refund
+     */
+    public static Settlement of(
+        UUID id,
+        Step step,
+        UUID payment,
+        Account account,
+        Money money,
+        @Nullable UUID hold,
+        @Nullable String description) {
+      boolean back = step == Step.TAKE_BACK || step == Step.BRING_BACK;
+      Operation operation = step == Step.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
+      return new Settlement(
+          new Key(account.owner(), operation, back ? id + "/returned" : id.toString()),
+          Fingerprint.of(step.name(), account.id().toString(), money.toString()),
+          step,
           payment,
-          to.id(),
+          account.id(),
           money,
+          hold,
           description);
     }
   }

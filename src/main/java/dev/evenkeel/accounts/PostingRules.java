@@ -2,7 +2,10 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Problem;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Currency;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +34,13 @@ final class PostingRules {
     record Post(Posting posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
         implements Decision {}
 
-    record Place(Posting.Hold posting) implements Decision {}
+    /**
+     * Money is promised.
+     *
+     * @param lasts null for a payment's, which never expires
+     */
+    record Place(Posting posting, UUID from, UUID to, Money money, @Nullable Duration lasts)
+        implements Decision {}
 
     record Refuse(Posting posting, Problem problem) implements Decision {}
   }
@@ -61,7 +70,13 @@ final class PostingRules {
       case Posting.Reversal reversal -> reverse(reversal);
       case Posting.Hold hold -> place(hold);
       case Posting.Capture capture -> capture(capture);
-      case Posting.PayIn payIn -> collected(payIn);
+      case Posting.Settlement settlement ->
+          switch (settlement.step()) {
+            case HOLD -> hold(settlement);
+            case COLLECT, BRING_BACK -> give(settlement);
+            case PAY_OUT -> capture(settlement);
+            case TAKE_BACK -> take(settlement);
+          };
     };
   }
 
@@ -72,15 +87,24 @@ final class PostingRules {
   }
 
   private Decision place(Posting.Hold posting) {
-    Money money = posting.money();
-    Problem refusal = refusal(posting.key().owner(), posting.from(), posting.to(), money);
+    UUID from = posting.from();
+    UUID to = posting.to();
+    Problem refusal = refusal(posting.key().owner(), from, to, posting.money());
     return unless(
-        refusal,
-        posting,
-        () -> {
-          hold(posting.from(), money.minorUnits());
-          return new Decision.Place(posting);
-        });
+        refusal, posting, () -> place(posting, from, to, posting.money(), posting.lasts()));
+  }
+
+  private Decision hold(Posting.Settlement posting) {
+    Account from = account(posting.account());
+    Money money = posting.money();
+    UUID to = SystemAccount.PROVIDER_CLEARING.in(money.currency());
+    return unless(refusal(from, money), posting, () -> place(posting, from.id(), to, money, null));
+  }
+
+  private Decision place(
+      Posting posting, UUID from, UUID to, Money money, @Nullable Duration lasts) {
+    hold(from, money.minorUnits());
+    return new Decision.Place(posting, from, to, money, lasts);
   }
 
   private Decision reverse(Posting.Reversal posting) {
@@ -96,18 +120,30 @@ final class PostingRules {
   }
 
   private Decision capture(Posting.Capture posting) {
-    Hold hold = Objects.requireNonNull(holds.get(posting.hold()));
+    Hold hold = held(posting);
     long amount = Objects.requireNonNullElse(posting.amount(), hold.amount());
-    return unless(
-        refusal(hold, amount),
-        posting,
-        () -> {
-          Hold captured = hold.ended(Hold.Status.CAPTURED, amount);
-          holds.put(hold.id(), captured);
-          hold(hold.from(), -hold.amount());
-          List<Transfer.Leg> legs = legs(hold.from(), hold.to(), amount);
-          return new Decision.Post(posting, legs, hold.currency(), captured);
-        });
+    return unless(refusal(hold, amount), posting, () -> capture(posting, hold, amount));
+  }
+
+  /** What the provider has paid out is captured, whatever has become of the account since. */
+  private Decision capture(Posting.Settlement posting) {
+    Hold hold = held(posting);
+    if (hold.status() != Hold.Status.HELD) {
+      throw new IllegalStateException("a payment's hold ends with the payment: " + hold);
+    }
+    return capture(posting, hold, hold.amount());
+  }
+
+  private Decision capture(Posting posting, Hold hold, long amount) {
+    Hold captured = hold.ended(Hold.Status.CAPTURED, amount);
+    holds.put(hold.id(), captured);
+    hold(hold.from(), -hold.amount());
+    List<Transfer.Leg> legs = legs(hold.from(), hold.to(), amount);
+    return new Decision.Post(posting, legs, hold.currency(), captured);
+  }
+
+  private Hold held(Posting posting) {
+    return Objects.requireNonNull(holds.get(posting.hold()), "holds are never deleted");
   }
 
   private static Decision unless(
@@ -116,19 +152,53 @@ final class PostingRules {
   }
 
   /** What the provider decided goes to suspense where the customer's account cannot take it. */
-  private Decision collected(Posting.PayIn posting) {
-    Account to = accounts.get(posting.to());
-    Money money = posting.money();
-    boolean taken =
-        to != null
-            && to.status() != Account.Status.CLOSED
-            && to.currency().equals(money.currencyCode())
-            && !exceedsLimit(to, money.minorUnits());
+  private Decision give(Posting.Settlement posting) {
+    Account to = account(posting.account());
+    Currency currency = posting.money().currency();
+    boolean fits = isOpenFor(to, currency) && !exceedsLimit(to, posting.money().minorUnits());
     return post(
         posting,
-        SystemAccount.PROVIDER_CLEARING.in(money.currency()),
-        taken ? posting.to() : SystemAccount.SUSPENSE.in(money.currency()),
-        money);
+        SystemAccount.PROVIDER_CLEARING.in(currency),
+        fits ? to.id() : SystemAccount.SUSPENSE.in(currency),
+        posting.money());
+  }
+
+  /** What the customer does not have becomes our receivable: no account passes its limit. */
+  private Decision take(Posting.Settlement posting) {
+    Account from = account(posting.account());
+    Currency currency = posting.money().currency();
+    long amount = posting.money().minorUnits();
+    UUID clearing = SystemAccount.PROVIDER_CLEARING.in(currency);
+    if (!isOpenFor(from, currency)) {
+      return post(posting, SystemAccount.SUSPENSE.in(currency), clearing, posting.money());
+    }
+    long taken = Math.min(amount, from.available());
+    List<Transfer.Leg> legs = new ArrayList<>();
+    if (taken > 0) {
+      legs.add(leg(from.id(), -taken));
+    }
+    if (taken < amount) {
+      legs.add(leg(SystemAccount.RECEIVABLE.in(currency), taken - amount));
+    }
+    legs.add(leg(clearing, amount));
+    return new Decision.Post(posting, legs, currency.getCurrencyCode(), null);
+  }
+
+  /** Frozen accounts take what the provider decided. */
+  private static boolean isOpenFor(Account account, Currency currency) {
+    return account.status() != Account.Status.CLOSED
+        && account.currency().equals(currency.getCurrencyCode());
+  }
+
+  /** For what a customer sends to the outside. */
+  private static @Nullable Problem refusal(Account from, Money money) {
+    Problem unusable = unusable(from);
+    if (unusable != null) {
+      return unusable;
+    }
+    return from.currency().equals(money.currencyCode())
+        ? insufficient(from, money.minorUnits())
+        : LedgerProblem.currencyMismatch(money, from);
   }
 
   /** For transfers and holds. The first that applies wins; what depends on amounts comes last. */
@@ -150,10 +220,7 @@ final class PostingRules {
     }
     String currency = money.currencyCode();
     if (!from.currency().equals(currency) || !to.currency().equals(currency)) {
-      return Problem.of(
-          LedgerProblem.CURRENCY_MISMATCH,
-          "The amount is in %s, the sender's account in %s, the receiver's in %s."
-              .formatted(currency, from.currency(), to.currency()));
+      return LedgerProblem.currencyMismatch(money, from, to);
     }
     return beyondLimits(from, to, money.minorUnits());
   }
@@ -207,17 +274,12 @@ final class PostingRules {
   }
 
   private static @Nullable Problem beyondLimits(Account from, Account to, long amount) {
-    if (from.available() < amount) {
-      return Problem.of(
-              LedgerProblem.INSUFFICIENT_FUNDS,
-              "The account has %s available, this needs %s."
-                  .formatted(
-                      Money.of(from.available(), from.currency()),
-                      Money.of(amount, from.currency())))
-          .with("available", from.available())
-          .with("required", amount);
-    }
-    return exceedsLimit(to, amount) ? balanceLimitExceeded() : null;
+    Problem insufficient = insufficient(from, amount);
+    return insufficient == null && exceedsLimit(to, amount) ? balanceLimitExceeded() : insufficient;
+  }
+
+  private static @Nullable Problem insufficient(Account from, long amount) {
+    return from.available() < amount ? LedgerProblem.insufficientFunds(from, amount) : null;
   }
 
   private static boolean exceedsLimit(Account account, long amount) {

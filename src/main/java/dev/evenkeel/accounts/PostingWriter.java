@@ -158,7 +158,7 @@ class PostingWriter {
                         Hold hold = known(captured, capture.hold());
                         yield Set.of(hold.from(), hold.to());
                       }
-                      case Posting.PayIn payIn -> Set.of(payIn.to());
+                      case Posting.Settlement settlement -> Set.of(settlement.account());
                     }));
   }
 
@@ -223,7 +223,7 @@ class PostingWriter {
     return switch (decision) {
       case PostingRules.Decision.Refuse(_, Problem problem) -> Outcome.refused(problem);
       case PostingRules.Decision.Post post -> new Outcome.Done<>(transfer(post, now));
-      case PostingRules.Decision.Place(Posting.Hold hold) -> new Outcome.Done<>(placed(hold, now));
+      case PostingRules.Decision.Place place -> new Outcome.Done<>(placed(place, now));
     };
   }
 
@@ -248,18 +248,36 @@ class PostingWriter {
         decision.legs());
   }
 
-  private static Hold placed(Posting.Hold posting, Instant now) {
+  private static Hold placed(PostingRules.Decision.Place decision, Instant now) {
+    Posting posting = decision.posting();
     return new Hold(
         Ids.next(),
         posting.key().owner(),
-        posting.from(),
-        posting.to(),
-        posting.money().minorUnits(),
+        decision.from(),
+        decision.to(),
+        decision.money().minorUnits(),
         0,
-        posting.money().currencyCode(),
+        decision.money().currencyCode(),
         posting.description(),
         Hold.Status.HELD,
-        now.plus(posting.lasts()),
+        decision.lasts() == null ? null : now.plus(decision.lasts()),
         now);
+  }
+
+  /**
+   * Ends holds without a posting, in the caller's transaction.
+   *
+   * @return those that were still held once their accounts were locked
+   */
+  List<Hold> end(List<UUID> ids, Hold.Status how) {
+    Set<UUID> accounts = holds.read(ids).stream().map(Hold::from).collect(Collectors.toSet());
+    tables.lock(accounts);
+    List<Hold> ended =
+        holds.read(ids).stream()
+            .filter(hold -> hold.status() == Hold.Status.HELD)
+            .map(hold -> hold.ended(how, 0))
+            .toList();
+    tables.release(ended, tables.lookUp(List.of(), accounts).now());
+    return ended;
   }
 }

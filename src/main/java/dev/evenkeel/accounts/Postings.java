@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.platform.InProgress;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.util.List;
@@ -17,14 +18,14 @@ class Postings {
   private final RetryingTransactions transactions;
   private final Announcements announcements;
   private final @Nullable GroupCommit groupCommit;
-  private final KeysInProgress inProgress;
+  private final InProgress inProgress;
 
   Postings(
       PostingWriter writer,
       RetryingTransactions transactions,
       Announcements announcements,
       ObjectProvider<GroupCommit> groupCommit,
-      KeysInProgress inProgress) {
+      InProgress inProgress) {
     this.writer = writer;
     this.transactions = transactions;
     this.announcements = announcements;

@@ -14,6 +14,8 @@ import java.util.UUID;
 enum SystemAccount {
   /** What the payment provider has collected for us and owes us, or the other way around. */
   PROVIDER_CLEARING(1),
+  /** What customers owe us since the provider took back more than they had. */
+  RECEIVABLE(2),
   /** What the provider decided but no customer's account can take, until operations sort it out. */
   SUSPENSE(3);
 

@@ -181,10 +181,13 @@ final class HistoryRun {
           answer(
               key,
               ledger.post(
-                  new Posting.PayIn(
+                  Posting.Settlement.of(
+                      UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
+                      Posting.Settlement.Step.COLLECT,
                       UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
                       accounts.get(to),
                       Money.of(amount, "EUR"),
+                      null,
                       null)));
       case Step.Release(var hold) -> Answer.says(says(ledger.holds().release(id(hold))));
       case Step.Freeze(int account) ->

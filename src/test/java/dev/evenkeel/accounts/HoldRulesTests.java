@@ -38,7 +38,9 @@ class HoldRulesTests {
     Account ada = account("ada", 500, 0);
     Posting.Hold posting = place(ada, bob, 400);
 
-    assertThat(decide(posting, books(ada, bob))).isEqualTo(new Decision.Place(posting));
+    assertThat(decide(posting, books(ada, bob)))
+        .isEqualTo(
+            new Decision.Place(posting, ada.id(), bob.id(), posting.money(), posting.lasts()));
   }
 
   @Test

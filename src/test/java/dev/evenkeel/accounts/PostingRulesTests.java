@@ -6,7 +6,6 @@ import static dev.evenkeel.accounts.RulesFixture.decide;
 import static dev.evenkeel.accounts.RulesFixture.held;
 import static dev.evenkeel.accounts.RulesFixture.in;
 import static dev.evenkeel.accounts.RulesFixture.inCurrency;
-import static dev.evenkeel.accounts.RulesFixture.payIn;
 import static dev.evenkeel.accounts.RulesFixture.posted;
 import static dev.evenkeel.accounts.RulesFixture.refused;
 import static dev.evenkeel.accounts.RulesFixture.transfer;
@@ -19,15 +18,12 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Problem;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the ledger refuses, in which order, and what it posts. */
 class PostingRulesTests {
-
-  private static final UUID SUSPENSE = UUID.fromString("00000000-0000-8000-8000-000003455552");
 
   @Test
   void whatIsAvailableCanBeSpentToTheLastCent() {
@@ -214,47 +210,5 @@ class PostingRulesTests {
         .containsExactly(
             new Transfer.Leg.Customer("bob", "Main", 9, 0),
             new Transfer.Leg.Customer("eve", "Main", 8, 100));
-  }
-
-  @ParameterizedTest(name = "an account that is {0}")
-  @CsvSource({"OPEN", "FROZEN"})
-  void whatTheProviderDecidedIsTaken(Status status) {
-    Account ada = in(status, account("ada", 5, 0));
-
-    Decision.Post post = posted(payIn(ada, 100), books(ada));
-
-    assertThat(post.legs().getLast())
-        .isEqualTo(
-            new Transfer.Leg(ada.id(), 100, new Transfer.Leg.Customer("ada", "Main", 8, 105)));
-  }
-
-  @Test
-  void whatAClosedAccountCannotTakeGoesToSuspense() {
-    Account ada = in(Status.CLOSED, account("ada", 0, 0));
-
-    assertThat(posted(payIn(ada, 100), books(ada)).legs().getLast())
-        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
-  }
-
-  @Test
-  void whatWouldPassTheLargestBalanceGoesToSuspense() {
-    Account ada = account("ada", Money.MAX_BALANCE - 99, 0);
-
-    assertThat(posted(payIn(ada, 100), books(ada)).legs().getLast())
-        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
-  }
-
-  @Test
-  void whatHasAnotherCurrencyThanItsAccountGoesToSuspense() {
-    Account dollars = inCurrency("USD", account("ada", 0, 0));
-
-    assertThat(posted(payIn(dollars, 100), books(dollars)).legs().getLast())
-        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
-  }
-
-  @Test
-  void whatIsForAnUnknownAccountGoesToSuspense() {
-    assertThat(posted(payIn(account("ada", 0, 0), 100), books()).legs().getLast())
-        .isEqualTo(new Transfer.Leg(SUSPENSE, 100, null));
   }
 }

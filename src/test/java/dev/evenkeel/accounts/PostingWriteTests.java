@@ -3,6 +3,7 @@ package dev.evenkeel.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.accounts.Posting.Settlement.Step;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Outcome;
 import dev.testing.WholeApplication;
@@ -75,7 +76,10 @@ class PostingWriteTests {
 
   @Test
   void aPaymentPostsOnceHoweverOften() {
-    Posting payIn = new Posting.PayIn(UUID.randomUUID(), ada, Money.of(70, "EUR"), "Card");
+    UUID payment = UUID.randomUUID();
+    Posting payIn =
+        Posting.Settlement.of(
+            payment, Step.COLLECT, payment, ada, Money.of(70, "EUR"), null, "Card");
 
     Outcome<Posted> first = inTransaction(List.of(payIn)).getFirst();
     Outcome<Posted> second = inTransaction(List.of(payIn)).getFirst();

@@ -91,7 +91,19 @@ final class RulesFixture {
   }
 
   static Posting payIn(Account to, long amount) {
-    return new Posting.PayIn(UUID.randomUUID(), to, Money.of(amount, "EUR"), null);
+    return settlement(Posting.Settlement.Step.COLLECT, to, amount, null);
+  }
+
+  static Posting.Settlement settlement(
+      Posting.Settlement.Step step, Account account, long amount, @Nullable Hold hold) {
+    return Posting.Settlement.of(
+        UUID.randomUUID(),
+        step,
+        UUID.randomUUID(),
+        account,
+        Money.of(amount, "EUR"),
+        hold == null ? null : hold.id(),
+        null);
   }
 
   static Posting.Hold place(Account from, Account to, long amount) {

@@ -1,8 +1,5 @@
-package dev.evenkeel.accounts;
+package dev.evenkeel.platform;
 
-import dev.evenkeel.platform.BusyException;
-import dev.evenkeel.platform.RetryingTransactions;
-import dev.evenkeel.platform.SqlState;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -12,18 +9,22 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 
-/** What this instance is posting: who gave up waiting behind its like must not say "no effect". */
+/**
+ * What this instance is doing under keys: who gave up waiting behind its like must not say "no
+ * effect".
+ */
 @Component
-class KeysInProgress {
+public class InProgress {
 
   /** By how many requests each is used. */
-  private final Map<Posting.Key, Integer> keys = new ConcurrentHashMap<>();
+  private final Map<Object, Integer> keys = new ConcurrentHashMap<>();
 
   /**
+   * @param key with its scope: equal for what may have the effect of each other
    * @throws RetryingTransactions.OvertakenException if nothing came of the work while another
    *     request with the key was in progress
    */
-  <T> T run(Posting.Key key, Supplier<T> work) {
+  public <T> T run(Object key, Supplier<T> work) {
     boolean alone = keys.merge(key, 1, Integer::sum) == 1;
     try {
       return work.get();

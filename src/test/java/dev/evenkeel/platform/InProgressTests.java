@@ -1,9 +1,8 @@
-package dev.evenkeel.accounts;
+package dev.evenkeel.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.platform.BusyException;
 import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
 import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +17,7 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /** While something may still happen under a key, nobody is told that nothing does. */
-class KeysInProgressTests {
+class InProgressTests {
 
   static final RuntimeException[] WITHOUT_EFFECT = {
     new BusyException("full"),
@@ -27,9 +26,9 @@ class KeysInProgressTests {
     new CannotGetJdbcConnectionException("no connection")
   };
 
-  static final Posting.Key KEY = new Posting.Key("ada", Posting.Operation.TRANSFER, "key");
+  static final String KEY = "ada/transfer/key";
 
-  final KeysInProgress keys = new KeysInProgress();
+  final InProgress keys = new InProgress();
 
   @ParameterizedTest
   @FieldSource("WITHOUT_EFFECT")
