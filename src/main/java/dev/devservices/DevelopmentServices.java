@@ -4,15 +4,18 @@ import dev.paymentprovider.PaymentProvider;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.URI;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayConnectionDetails;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
@@ -80,6 +83,18 @@ class DevelopmentServices {
             "Its file is payment-provider.jsonl in " + folder.path() + ".",
             e);
       }
+    }
+
+    /** The application's port is known only now. */
+    @Bean
+    ApplicationListener<ApplicationReadyEvent> simulatorWebhooks(
+        PaymentProvider simulator, Environment environment) {
+      return _ ->
+          simulator.sendWebhooksTo(
+              URI.create(
+                  "http://127.0.0.1:%s/v1/provider/webhooks"
+                      .formatted(environment.getProperty("local.server.port"))),
+              environment.getRequiredProperty("evenkeel.payments.provider.webhook-secrets"));
     }
 
     @Bean

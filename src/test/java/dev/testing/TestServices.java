@@ -18,6 +18,9 @@ import org.springframework.test.context.DynamicPropertyRegistrar;
 @TestConfiguration(proxyBeanMethods = false)
 public class TestServices {
 
+  /** With which the provider signs. */
+  public static final String WEBHOOK_SECRET = "whsec_b25lIG9mIHRoZSB0ZXN0cycgc2VjcmV0cw==";
+
   @Bean(destroyMethod = "release")
   TestDatabase testDatabase() {
     return TestDatabase.create().use();
@@ -71,7 +74,10 @@ public class TestServices {
 
   @Bean
   DynamicPropertyRegistrar providerUrl(PaymentProvider provider) {
-    return registry -> registry.add("evenkeel.payments.provider.url", provider::url);
+    return registry -> {
+      registry.add("evenkeel.payments.provider.url", provider::url);
+      registry.add("evenkeel.payments.provider.webhook-secrets", () -> WEBHOOK_SECRET);
+    };
   }
 
   /** The header names the owner; an operator adds {@code ;operator}. Absent: the owner demo. */

@@ -1,7 +1,10 @@
 package dev.evenkeel.payments;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.provider.Charge;
+import dev.evenkeel.payments.provider.Order;
+import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
@@ -18,20 +21,24 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.hibernate.annotations.Formula;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.annotations.UuidGenerator;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payment, and at once its place in the queue of unfinished work. Its id is the reference and the
- * idempotency key that the provider knows it by. Changes only under its row's lock; all times are
- * the database's clock.
+ * A payment or a refund, and at once its place in the queue of unfinished work. Its id is the
+ * reference and the idempotency key that the provider knows it by. Changes only under its row's
+ * lock; all times are the database's clock. As JSON it is what its owner may see.
  */
 @Entity
 @Table(schema = "payments")
 public class Payment {
+
+  private static final Duration ATTENDED_PAUSE = Duration.ofHours(1);
 
   @Id
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
@@ -60,7 +67,14 @@ public class Payment {
   private String currency;
 
   @Column(updatable = false)
-  private String instrument;
+  private @Nullable String instrument;
+
+  @Column(updatable = false)
+  private @Nullable UUID refundOf;
+
+  @Formula(
+      "(select coalesce(sum(r.amount), 0) from payments.payment r where r.refund_of = id and r.status = 'SUCCEEDED')")
+  private long refunded;
 
   @Column(updatable = false)
   private @Nullable String description;
@@ -73,16 +87,19 @@ public class Payment {
   private @Nullable Map<String, String> metadata;
 
   @Enumerated(EnumType.STRING)
-  private PaymentStatus status;
+  private PaymentStatus status = PaymentStatus.PENDING;
 
-  @Column(updatable = false)
-  private @Nullable String problem;
+  @Enumerated(EnumType.STRING)
+  private @Nullable Attention attention;
 
   @Embedded private @Nullable Failure failure;
+  private @Nullable String problem;
+  private @Nullable UUID hold;
   private @Nullable String providerOperation;
-  private @Nullable String attention;
   private int attempts;
   private int sends;
+  private boolean hinted;
+  private @Nullable Instant firstSentAt;
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
 
@@ -105,94 +122,150 @@ public class Payment {
   @SuppressWarnings("NullAway.Init")
   protected Payment() {}
 
-  private Payment(PaymentRequest request, PaymentStatus status, Instant now) {
-    this.owner = request.owner();
-    this.idempotencyKey = request.key().value();
-    this.fingerprint = request.fingerprint().bytes();
-    this.account = request.account();
-    this.kind = request.kind();
-    this.amount = request.money().minorUnits();
-    this.currency = request.money().currencyCode();
-    this.instrument = request.instrument();
-    this.description = request.description();
-    this.reference = request.reference();
-    this.metadata = request.metadata().isEmpty() ? null : Map.copyOf(request.metadata());
-    this.status = status;
+  private Payment(
+      String owner,
+      IdempotencyKey key,
+      Fingerprint fingerprint,
+      UUID account,
+      PaymentKind kind,
+      Money money,
+      @Nullable String traceparent,
+      Instant now) {
+    this.owner = owner;
+    this.idempotencyKey = key.value();
+    this.fingerprint = fingerprint.bytes();
+    this.account = account;
+    this.kind = kind;
+    this.amount = money.minorUnits();
+    this.currency = money.currencyCode();
+    this.traceparent = traceparent;
     this.createdAt = now;
+    this.nextAttemptAt = now;
   }
 
-  /** Accepted, and due at once. */
-  static Payment accepted(PaymentRequest request, @Nullable String traceparent, Instant now) {
-    Payment payment = new Payment(request, PaymentStatus.PENDING, now);
-    payment.traceparent = traceparent;
-    payment.nextAttemptAt = now;
+  /** Pending, and due at once. */
+  static Payment of(PaymentRequest request, @Nullable String traceparent, Instant now) {
+    Payment payment =
+        new Payment(
+            request.owner(),
+            request.key(),
+            request.fingerprint(),
+            request.account(),
+            request.kind(),
+            request.money(),
+            traceparent,
+            now);
+    payment.instrument = request.instrument();
+    payment.description = request.description();
+    payment.reference = request.reference();
+    payment.metadata = request.metadata().isEmpty() ? null : Map.copyOf(request.metadata());
     return payment;
+  }
+
+  /** As above, of this payment. */
+  Payment refund(
+      IdempotencyKey key,
+      Fingerprint fingerprint,
+      long amount,
+      @Nullable String traceparent,
+      Instant now) {
+    Money money = Money.of(amount, currency);
+    Payment refund =
+        new Payment(owner, key, fingerprint, account, PaymentKind.REFUND, money, traceparent, now);
+    refund.refundOf = id;
+    refund.description = description;
+    return refund;
   }
 
   /** Kept for its key only. */
-  static Payment refused(PaymentRequest request, String problem, Instant now) {
-    Payment payment = new Payment(request, PaymentStatus.REFUSED, now);
-    payment.problem = problem;
-    payment.finalAt = now;
-    return payment;
+  void refuse(String problem, Instant now) {
+    this.problem = problem;
+    end(PaymentStatus.REFUSED, now);
   }
 
-  /**
-   * Before the first byte is sent: from here on the provider may have it. Until the claim ends,
-   * nobody else calls the provider for this payment.
-   */
-  void claim(Instant now, Duration claim) {
-    if (status.isFinal()) {
-      throw new IllegalStateException("a final payment is not sent");
-    }
-    attempts++;
-    sends++;
-    claimedUntil = now.plus(claim);
-    nextAttemptAt = claimedUntil;
-    enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
+  void hold(UUID hold) {
+    this.hold = hold;
   }
 
   void waitForProvider(Instant now) {
     enter(PaymentStatus.PENDING, now, "Accepted; the provider is not available at the moment");
   }
 
-  void succeed(String operation, Instant now) {
-    providerOperation = operation;
-    end(PaymentStatus.SUCCEEDED, now, "Approved by the provider");
+  /**
+   * Before the first byte is sent: from here on the provider may have it. Until the claim ends,
+   * nobody else calls the provider for this payment. For what is final it is only asked.
+   */
+  void claim(Instant now, Duration claim) {
+    attempts++;
+    hinted = false;
+    claimedUntil = now.plus(claim);
+    nextAttemptAt = claimedUntil;
+    if (!status.isFinal()) {
+      sends++;
+      firstSentAt = Objects.requireNonNullElse(firstSentAt, now);
+      enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
+    }
   }
 
-  void fail(Failure reason, Instant now) {
-    failure = reason;
-    end(PaymentStatus.FAILED, now, reason.message());
+  boolean isClaimed(Instant now) {
+    return claimedUntil != null && claimedUntil.isAfter(now);
   }
 
-  /** The latest attempt was never sent, and no earlier one was. */
+  void end(PaymentRules.Step.End end, Instant now) {
+    failure = end.failure();
+    if (end.operation() != null) {
+      providerOperation = end.operation();
+    }
+    end(end.status(), now);
+    if (end.askAgain()) {
+      nextAttemptAt = now;
+    }
+    enter(end.status(), now, end.note());
+  }
+
+  private void end(PaymentStatus status, Instant now) {
+    this.status = status;
+    finalAt = Objects.requireNonNullElse(finalAt, now);
+    rest(now);
+  }
+
   void backToPending(String reason, Instant now, Instant next) {
     sends--;
-    claimedUntil = null;
-    nextAttemptAt = next;
+    firstSentAt = null;
+    again(next, now);
     enter(PaymentStatus.PENDING, now, reason);
   }
 
-  void stayProcessing(String reason, boolean sent, Instant now, Instant next) {
-    if (!sent) {
+  void stay(PaymentRules.Step.Wait wait, Instant now, Instant next) {
+    if (!wait.sent()) {
       sends--;
     }
-    claimedUntil = null;
-    nextAttemptAt = next;
-    enter(PaymentStatus.PROCESSING, now, reason);
+    again(next, now);
+    if (!status.isFinal()) {
+      enter(PaymentStatus.PROCESSING, now, wait.reason());
+    }
   }
 
-  /** Final states absorb: neither the status nor the ledger changes, but somebody has to look. */
-  void contradicted(String answer, Instant now) {
-    attention = "contradiction";
-    enter(status, now, "The provider contradicts: " + answer);
+  /** The provider may still come to know the key, if a request was long on its way. */
+  void attend(PaymentRules.Step.Attend attend, Instant now) {
+    attention = attend.why();
+    again(attention == Attention.EXPIRED_KEY ? now.plus(ATTENDED_PAUSE) : null, now);
+    enter(status, now, attend.note());
   }
 
-  private void end(PaymentStatus status, Instant now, String note) {
+  void rest(Instant now) {
+    again(null, now);
+  }
+
+  /** A hint that came while somebody was asking is not forgotten. */
+  private void again(@Nullable Instant next, Instant now) {
     claimedUntil = null;
-    nextAttemptAt = null;
-    finalAt = now;
+    nextAttemptAt = hinted ? now : next;
+  }
+
+  /** A person has looked. */
+  void decided(String note, Instant now) {
+    attention = null;
     enter(status, now, note);
   }
 
@@ -206,13 +279,24 @@ public class Payment {
     }
   }
 
-  PaymentRules.Standing standing() {
-    return new PaymentRules.Standing(status, attempts, sends, providerOperation);
+  /**
+   * @param memory how long the provider surely knows a key
+   */
+  PaymentRules.Standing standing(Instant now, Duration memory) {
+    boolean keyKnown = firstSentAt == null || now.isBefore(firstSentAt.plus(memory));
+    return new PaymentRules.Standing(
+        status, attempts, sends, keyKnown, attention, providerOperation);
   }
 
   /** The same at each attempt. */
-  Charge charge() {
-    return new Charge(getId(), amount, currency, instrument);
+  Order order() {
+    Order.Kind what =
+        switch (kind) {
+          case PAY_IN -> Order.Kind.CHARGE;
+          case PAY_OUT -> Order.Kind.PAYOUT;
+          case REFUND -> Order.Kind.REFUND;
+        };
+    return new Order(what, getId(), amount, currency, instrument, refundOf);
   }
 
   Money money() {
@@ -231,17 +315,23 @@ public class Payment {
     return problem;
   }
 
+  @Nullable UUID hold() {
+    return hold;
+  }
+
+  @Nullable String providerOperation() {
+    return providerOperation;
+  }
+
   @Nullable String traceparent() {
     return traceparent;
   }
 
   public UUID getId() {
-    if (id == null) {
-      throw new IllegalStateException("not persisted yet");
-    }
-    return id;
+    return Objects.requireNonNull(id, "not persisted yet");
   }
 
+  @JsonIgnore
   public String getOwner() {
     return owner;
   }
@@ -259,8 +349,31 @@ public class Payment {
     return amount;
   }
 
+  /** Minor units; what has gone back for good. */
+  public long getRefunded() {
+    return refunded;
+  }
+
   public String getCurrency() {
     return currency;
+  }
+
+  public PaymentStatus getStatus() {
+    return status;
+  }
+
+  /** Null if nobody has to look. */
+  public @Nullable Attention getAttention() {
+    return attention;
+  }
+
+  public @Nullable Failure getFailure() {
+    return failure;
+  }
+
+  /** Of a refund the payment that is refunded. */
+  public @Nullable UUID getPayment() {
+    return refundOf;
   }
 
   public @Nullable String getDescription() {
@@ -271,21 +384,8 @@ public class Payment {
     return reference;
   }
 
-  public Map<String, String> getMetadata() {
-    return metadata == null ? Map.of() : metadata;
-  }
-
-  public PaymentStatus getStatus() {
-    return status;
-  }
-
-  public @Nullable Failure getFailure() {
-    return failure;
-  }
-
-  /** Why a person has to look at it: {@code contradiction}; null if nobody has to. */
-  public @Nullable String getAttention() {
-    return attention;
+  public @Nullable Map<String, String> getMetadata() {
+    return metadata;
   }
 
   public Instant getCreatedAt() {

@@ -1,12 +1,14 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.Answer;
-import dev.evenkeel.payments.provider.Charge;
+import dev.evenkeel.payments.provider.Order;
 import dev.evenkeel.payments.provider.Provider;
 import dev.evenkeel.platform.LaterWork;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -41,26 +43,36 @@ class PaymentRecovery implements AutoCloseable {
     workers.execute(this::work);
   }
 
+  @Scheduled(fixedDelay = 5000)
+  void expire() {
+    attempts.expire();
+  }
+
   /** Until nothing is due, or the provider may not be called. */
   private void work() {
     try {
       boolean more = true;
       while (more && !workers.isShutdown()) {
-        more = resolveNext();
+        more = resolve(attempts::claimNext);
       }
     } catch (RuntimeException failure) {
       log.warn("A sweep over unfinished payments ended early: {}", failure.toString());
     }
   }
 
+  /** This one, now, whether it is due or not; nothing where the provider may not be called. */
+  void resolve(UUID id) {
+    resolve(() -> attempts.claim(id));
+  }
+
   /** Without the permission nothing is claimed: an open breaker burns no attempts. */
-  private boolean resolveNext() {
+  private boolean resolve(Supplier<Optional<PaymentAttempts.Claimed>> claim) {
     Optional<Provider.Permit> permitted = provider.permit(Provider.Purpose.RECOVERY);
     if (permitted.isEmpty()) {
       return false;
     }
     try (Provider.Permit permit = permitted.get()) {
-      Optional<PaymentAttempts.Claimed> claimed = attempts.claimNext();
+      Optional<PaymentAttempts.Claimed> claimed = claim.get();
       claimed.ifPresent(work ->
           later.run(
               "payments.recovery", work.payment().traceparent(), () -> resolve(work, permit)));
@@ -70,14 +82,14 @@ class PaymentRecovery implements AutoCloseable {
 
   private Payment resolve(PaymentAttempts.Claimed claimed, Provider.Permit permit) {
     Payment payment = claimed.payment();
-    Charge charge = payment.charge();
+    Order order = payment.order();
     Answer answer =
-        claimed.sentBefore()
-            ? permit.ask(charge, settings.longestCall())
-            : permit.charge(charge, settings.longestCall());
-    if (answer instanceof Answer.NeverSeen) {
+        claimed.isToBeAsked()
+            ? permit.ask(order, settings.longestCall())
+            : permit.send(order, settings.longestCall());
+    if (answer instanceof Answer.NeverSeen && claimed.before().mayBeSentAgain()) {
       // The first request may still be on its way: the same key makes it the same operation.
-      answer = permit.charge(charge, settings.longestCall());
+      answer = permit.send(order, settings.longestCall());
     }
     return attempts.apply(payment.getId(), payment.attempts(), answer);
   }

@@ -1,89 +1,220 @@
 package dev.evenkeel.payments;
 
+import static dev.evenkeel.payments.PaymentStatus.CANCELED;
+import static dev.evenkeel.payments.PaymentStatus.FAILED;
+import static dev.evenkeel.payments.PaymentStatus.PENDING;
+import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
+import static dev.evenkeel.payments.PaymentStatus.RETURNED;
+import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
+
 import dev.evenkeel.payments.provider.Answer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a payment: where it stands and what the provider answered in, the next step out.
- * Plain Java; whoever asks holds the payment's lock.
+ * The life of a payment, a pay-out or a refund alike: where it stands and what happened in, the
+ * next step out. Plain Java; whoever asks holds the payment's lock.
+ *
+ * <pre>
+ *   pending ── sent ──> processing ── approved ──> succeeded ── taken back ──> returned
+ *    │   ^                │  │
+ *    │   └─ surely not ───┘  └─ declined ──> failed
+ *    │      sent
+ *    ├─ canceled by its owner ──> canceled
+ *    └─ a pay-in that waited too long ──> failed
+ * </pre>
  */
 final class PaymentRules {
+
+  /** So old a pay-in is not sent any more: nobody is charged for yesterday's click. */
+  static final Duration PATIENCE = Duration.ofHours(1);
 
   /**
    * @param attempts the number of the latest attempt
    * @param sends how many attempts, the latest included, may have reached the provider
-   * @param providerOperation the provider's operation by which it succeeded
+   * @param keyKnown whether the provider surely still knows the key, so that to send it again is no
+   *     second charge
+   * @param operation the provider's, by which it succeeded; null also where a person said so
    */
   record Standing(
-      PaymentStatus status, int attempts, int sends, @Nullable String providerOperation) {}
+      PaymentStatus status,
+      int attempts,
+      int sends,
+      boolean keyKnown,
+      @Nullable Attention attention,
+      @Nullable String operation) {
 
+    /** Once the provider does not know it: whether the same key and body may be sent again. */
+    boolean mayBeSentAgain() {
+      return !status.isFinal() && keyKnown && attention == null;
+    }
+  }
+
+  /** What happens to the payment; what happens to the ledger follows from its new status. */
   sealed interface Step {
 
-    /** The provider has moved the money; so does the ledger, in the same transaction. */
-    record Succeed(String operation) implements Step {}
-
-    record Fail(Failure failure) implements Step {}
+    /**
+     * Another status, for good.
+     *
+     * @param operation the provider's that made it so
+     * @param askAgain whether there is more to be heard at once
+     */
+    record End(
+        PaymentStatus status,
+        String note,
+        @Nullable Failure failure,
+        @Nullable String operation,
+        boolean askAgain)
+        implements Step {}
 
     /** Nothing was ever sent: as if this attempt had not been. */
     record BackToPending(String reason) implements Step {}
 
     /**
-     * The outcome stays unknown, and the provider will be asked.
+     * The outcome stays unknown, and the provider will be asked again.
      *
      * @param sent whether this attempt may have reached the provider
+     * @param alert whether somebody has to look, since the provider refuses what we do
+     * @param notBefore how long the provider wants to be left alone
      */
-    record StayProcessing(String reason, boolean sent, boolean alert) implements Step {}
+    record Wait(String reason, boolean sent, boolean alert, Duration notBefore) implements Step {}
 
-    /** It tells nothing that is not known already. */
-    record Nothing() implements Step {}
+    /** A person has to look; neither status nor ledger changes. */
+    record Attend(Attention why, String note) implements Step {}
 
-    /** It contradicts what is final. Final states absorb: somebody has to look. */
-    record Contradiction(String answer) implements Step {}
+    /** What is final stays so, and there is nothing more to ask. */
+    record Rest() implements Step {}
+
+    /** As if nothing had been heard: a newer attempt is under way. */
+    record Ignore() implements Step {}
+  }
+
+  /** What a payment's new status does to the ledger, in the same transaction. */
+  enum LedgerStep {
+    NOTHING,
+    /** Provider clearing to customer. */
+    COLLECT,
+    /** The hold is captured: customer to provider clearing. */
+    PAY_OUT,
+    RELEASE,
+    /** Customer to provider clearing. */
+    TAKE_BACK,
+    /** Provider clearing to customer. */
+    BRING_BACK
   }
 
   private PaymentRules() {}
 
+  static LedgerStep ledgerStep(PaymentKind kind, PaymentStatus status) {
+    boolean in = kind == PaymentKind.PAY_IN;
+    return switch (status) {
+      case SUCCEEDED -> in ? LedgerStep.COLLECT : LedgerStep.PAY_OUT;
+      case FAILED, CANCELED -> in ? LedgerStep.NOTHING : LedgerStep.RELEASE;
+      case RETURNED -> in ? LedgerStep.TAKE_BACK : LedgerStep.BRING_BACK;
+      case PENDING, PROCESSING, REFUSED -> LedgerStep.NOTHING;
+    };
+  }
+
   /**
-   * @param attempt the attempt that got the answer: an earlier one may have woken up late
+   * After an answer of the provider.
+   *
+   * @param attempt the attempt that got it: an earlier one may have woken up late
    */
   static Step next(Standing standing, int attempt, Answer answer) {
+    boolean latest = attempt == standing.attempts();
     return standing.status().isFinal()
-        ? whenFinal(standing, answer)
-        : whenOpen(standing, attempt, answer);
+        ? whenFinal(standing, latest, answer)
+        : whenOpen(standing, latest, answer);
   }
 
-  private static Step whenFinal(Standing standing, Answer answer) {
+  private static Step whenFinal(Standing standing, boolean latest, Answer answer) {
+    boolean succeeded = standing.status().hasSucceeded();
     return switch (answer) {
       // Also a second operation under our key: that is the second charge which must not be.
-      case Answer.Approved(String operation) when !operation.equals(standing.providerOperation()) ->
-          new Step.Contradiction("approved, by operation " + operation);
-      case Answer.Declined _ when standing.status() != PaymentStatus.FAILED ->
-          new Step.Contradiction("declined");
-      default -> new Step.Nothing();
+      case Answer.Approved(String operation, _) when !succeeded || isOther(operation, standing) ->
+          new Step.Attend(
+              Attention.CONTRADICTION,
+              "The provider contradicts: approved, by operation " + operation);
+      case Answer.Approved(_, boolean returned) when returned && standing.status() == SUCCEEDED ->
+          end(RETURNED, "Taken back by the provider");
+      case Answer.Declined _ when succeeded ->
+          new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: declined");
+      case Answer.Mismatch(String found) ->
+          new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: " + found);
+      case Answer _ when !latest -> new Step.Ignore();
+      case Answer.Unknown(String reason, boolean ourFault, Duration notBefore) ->
+          new Step.Wait(reason, true, ourFault, notBefore);
+      case Answer.NotSent(var cause) -> new Step.Wait(explained(cause), true, false, Duration.ZERO);
+      case Answer _ -> new Step.Rest();
     };
   }
 
-  private static Step whenOpen(Standing standing, int attempt, Answer answer) {
+  private static boolean isOther(String operation, Standing standing) {
+    return standing.operation() != null && !standing.operation().equals(operation);
+  }
+
+  private static Step whenOpen(Standing standing, boolean latest, Answer answer) {
     // What the provider decided is true whoever hears it; anything else concerns the latest
     // attempt.
-    boolean latest = attempt == standing.attempts();
     boolean only = latest && standing.sends() == 1;
     return switch (answer) {
-      case Answer.Approved(String operation) -> new Step.Succeed(operation);
-      case Answer.Declined(_, String code) -> new Step.Fail(declined(code));
+      case Answer.Approved(String operation, boolean returned) ->
+          new Step.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
+      case Answer.Declined(_, String code) -> failed(declined(code));
+      case Answer.Mismatch(String found) ->
+          new Step.Attend(Attention.AMOUNT_MISMATCH, "The provider says it was " + found);
       case Answer.Rejected(String reason) when only ->
-          new Step.Fail(new Failure("provider_rejected", "The provider rejected it: " + reason));
+          failed(new Failure("provider_rejected", "The provider rejected it: " + reason));
       case Answer.NotSent(var cause) when only -> new Step.BackToPending(explained(cause));
-      case Answer _ when !latest -> new Step.Nothing();
-      case Answer.NotSent(var cause) -> new Step.StayProcessing(explained(cause), false, false);
-      case Answer.Rejected(String reason) -> new Step.StayProcessing(reason, true, true);
+      case Answer _ when !latest -> new Step.Ignore();
+      case Answer.NotSent(var cause) ->
+          new Step.Wait(explained(cause), false, false, Duration.ZERO);
+      case Answer.Rejected(String reason) -> new Step.Wait(reason, true, true, Duration.ZERO);
       case Answer.Undecided() ->
-          new Step.StayProcessing("The provider has not decided yet", true, false);
+          new Step.Wait("The provider has not decided yet", true, false, Duration.ZERO);
+      case Answer.NeverSeen() when !standing.keyKnown() ->
+          new Step.Attend(Attention.EXPIRED_KEY, "The provider does not know it any more");
       case Answer.NeverSeen() ->
-          new Step.StayProcessing("The provider has not seen it yet", true, false);
-      case Answer.Unknown(String reason, boolean ourFault) ->
-          new Step.StayProcessing("Outcome unknown: " + reason, true, ourFault);
+          new Step.Wait("The provider has not seen it yet", true, false, Duration.ZERO);
+      case Answer.Unknown(String reason, boolean ourFault, Duration notBefore) ->
+          new Step.Wait("Outcome unknown: " + reason, true, ourFault, notBefore);
     };
+  }
+
+  /** What its owner wants. To cancel again changes nothing; empty where it is too late. */
+  static @Nullable Step cancel(PaymentStatus status) {
+    return switch (status) {
+      case PENDING -> end(CANCELED, "Canceled before anything was sent");
+      case CANCELED -> new Step.Ignore();
+      case PROCESSING, SUCCEEDED, FAILED, RETURNED, REFUSED -> null;
+    };
+  }
+
+  /** A pay-in that was never sent; a pay-out does not expire. */
+  static Step expire(PaymentKind kind, PaymentStatus status, Duration age) {
+    boolean expired =
+        kind == PaymentKind.PAY_IN && status == PENDING && age.compareTo(PATIENCE) >= 0;
+    return expired
+        ? failed(new Failure("expired", "The provider could not be reached within an hour."))
+        : new Step.Ignore();
+  }
+
+  /** A person's decision under attention: on what is final it only acknowledges what is so. */
+  static @Nullable Step decide(PaymentStatus status, boolean succeeded, String note) {
+    if (status.isFinal()) {
+      return status.hasSucceeded() == succeeded ? new Step.Rest() : null;
+    }
+    return succeeded
+        ? end(SUCCEEDED, note)
+        : new Step.End(FAILED, note, new Failure("provider_rejected", note), null, false);
+  }
+
+  private static Step end(PaymentStatus status, String note) {
+    return new Step.End(status, note, null, null, false);
+  }
+
+  private static Step failed(Failure failure) {
+    return new Step.End(FAILED, failure.message(), failure, null, false);
   }
 
   private static String explained(Answer.NotSent.Cause cause) {

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.platform.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -19,5 +20,10 @@ class PaymentsConfiguration {
       CircuitBreakerRegistry breakers,
       BulkheadRegistry bulkheads) {
     return new Provider(settings.provider(), observations, breakers, bulkheads);
+  }
+
+  @Bean
+  ProblemCatalog paymentProblems() {
+    return ProblemCatalog.of(PaymentProblem.values());
   }
 }

@@ -5,6 +5,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
@@ -12,6 +13,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param deadline how long a request waits for its payment to become final
  * @param claim how long a claimer alone calls the provider: longer than its longest possible call
+ * @param alertAfter how old an unfinished payment may become before somebody has to look
  * @param provider the external provider's API
  */
 @Validated
@@ -19,6 +21,7 @@ import org.springframework.validation.annotation.Validated;
 record PaymentsSettings(
     @NotNull Duration deadline,
     @NotNull Duration claim,
+    @NotNull @DefaultValue("15m") Duration alertAfter,
     @NotNull @Valid ProviderSettings provider) {
 
   PaymentsSettings {

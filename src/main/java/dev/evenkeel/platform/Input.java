@@ -78,6 +78,21 @@ public final class Input {
     return keyed(type, body(LARGEST_BODY), () -> new IdempotencyKey(UUID.randomUUID().toString()));
   }
 
+  /** For operations that take a body or do without; no key. */
+  public <T> Optional<T> maybeBody(Class<T> type) {
+    byte[] body = body(LARGEST_BODY);
+    if (body.length == 0) {
+      return Optional.empty();
+    }
+    requireJsonContent();
+    return Optional.of(JsonBody.parse(body).as(type, validator));
+  }
+
+  /** The body as it came, for who reads it otherwise. */
+  public byte[] bytes() {
+    return body(LARGEST_BODY);
+  }
+
   private <T> Keyed<T> keyed(Class<T> type, byte[] bytes, Supplier<IdempotencyKey> absent) {
     if (bytes != EMPTY) {
       requireJsonContent();

@@ -3,6 +3,7 @@ package dev.evenkeel.platform;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -26,14 +27,25 @@ public class RetryingTransactions {
   private static final int ATTEMPTS = 4;
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
 
-  private final TransactionTemplate transaction;
+  private final PlatformTransactionManager transactions;
 
   RetryingTransactions(PlatformTransactionManager transactions) {
-    transaction = new TransactionTemplate(transactions);
-    transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    this.transactions = transactions;
   }
 
   public <T> T run(Supplier<T> useCase) {
+    return run(null, useCase);
+  }
+
+  /**
+   * @param name of the transaction, for whoever listens to transactions
+   */
+  public <T> T run(@Nullable String name, Supplier<T> useCase) {
+    TransactionTemplate transaction = new TransactionTemplate(transactions);
+    transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    if (name != null) {
+      transaction.setName(name);
+    }
     for (int attempt = 1; ; attempt++) {
       try {
         return transaction.execute(_ -> useCase.get());

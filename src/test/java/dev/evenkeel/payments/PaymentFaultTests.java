@@ -367,7 +367,7 @@ class PaymentFaultTests {
   void anOutcomeHeardBySeveralAtOnceIsAppliedOnce() throws Exception {
     UUID id = acceptedDuring("hang").id();
 
-    List<Payment> seen = atOnce(8, () -> attempts.apply(id, 1, new Answer.Approved("op_1")));
+    List<Payment> seen = atOnce(8, () -> attempts.apply(id, 1, new Answer.Approved("op_1", false)));
 
     assertThat(seen).allMatch(payment -> payment.getStatus() == PaymentStatus.SUCCEEDED);
     assertThat(api.get("/v1/accounts/" + account + "/entries").body().at("/data")).hasSize(1);
@@ -382,7 +382,7 @@ class PaymentFaultTests {
 
   @Test
   void silenceDoesNotUndoADecisionThatIsBeingApplied() throws Exception {
-    Answer approved = new Answer.Approved("op_1");
+    Answer approved = new Answer.Approved("op_1", false);
     // The timeline knows it already: only the lock of the payment's row stands in its way.
     Answer silence = new Answer.Unknown("silence", false);
     UUID id = pendingWithoutRecovery();

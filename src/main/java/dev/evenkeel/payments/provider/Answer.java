@@ -1,10 +1,19 @@
 package dev.evenkeel.payments.provider;
 
+import java.time.Duration;
+
 /** What a call of the provider taught us. */
 public sealed interface Answer {
 
-  /** The provider has moved the money: our reference, amount and currency agree. */
-  record Approved(String operation) implements Answer {}
+  /**
+   * The provider has moved the money: our reference, amount and currency agree.
+   *
+   * @param returned whether it has taken it back since
+   */
+  record Approved(String operation, boolean returned) implements Answer {}
+
+  /** It is about our reference, but about another amount or currency than we asked for. */
+  record Mismatch(String found) implements Answer {}
 
   /**
    * The provider has decided against it and never will move the money.
@@ -41,6 +50,12 @@ public sealed interface Answer {
    *
    * @param ourFault whether the provider refuses what we do rather than this payment, such as our
    *     credentials: somebody has to look
+   * @param notBefore how long the provider wants to be left alone, if it said so
    */
-  record Unknown(String reason, boolean ourFault) implements Answer {}
+  record Unknown(String reason, boolean ourFault, Duration notBefore) implements Answer {
+
+    public Unknown(String reason, boolean ourFault) {
+      this(reason, ourFault, Duration.ZERO);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments.provider;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -28,24 +29,25 @@ final class Answers {
       @Nullable Long amount,
       @Nullable String currency,
       @Nullable String status,
-      @Nullable String code) {}
+      @Nullable String code,
+      @Nullable Object returned) {}
 
-  /** Of a request to make the operation. */
-  static Answer toCharge(Charge charge, int status, byte[] body) {
+  /** Of an order. */
+  static Answer toOrder(Order order, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
-      case 200, 201, 202 -> operation(charge, body);
+      case 200, 201, 202 -> operation(order, body);
       case 400, 422 -> new Answer.Rejected("the provider answered " + status);
       case 409 -> conflict(body);
-      default -> failure(status);
+      default -> failure(status, retryAfter);
     };
   }
 
   /** Of a question for the operation. */
-  static Answer toQuestion(Charge charge, int status, byte[] body) {
+  static Answer toQuestion(Order order, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
-      case 200, 202 -> operation(charge, body);
+      case 200, 202 -> operation(order, body);
       case 404 -> new Answer.NeverSeen();
-      default -> failure(status);
+      default -> failure(status, retryAfter);
     };
   }
 
@@ -55,34 +57,36 @@ final class Answers {
     return new Answer.Unknown("the provider answered 409", !inProgress);
   }
 
-  private static Answer failure(int status) {
+  private static Answer failure(int status, Duration retryAfter) {
     // 408 and 425 are about this attempt, 429 about its time.
     boolean passing = status == 408 || status == 425 || status == 429;
     boolean ourFault = !passing && status >= 300 && status < 500;
-    return new Answer.Unknown("the provider answered " + status, ourFault);
+    return new Answer.Unknown("the provider answered " + status, ourFault, retryAfter);
   }
 
-  private static Answer operation(Charge charge, byte[] body) {
-    Operation operation;
+  private static Answer operation(Order order, byte[] body) {
+    Operation it;
     try {
-      operation = JSON.readValue(body, Operation.class);
+      it = JSON.readValue(body, Operation.class);
     } catch (JacksonException garbage) {
       return new Answer.Unknown("the provider's answer is malformed", false);
     }
-    if (operation == null || operation.id() == null || operation.status() == null) {
+    if (it == null
+        || it.id == null
+        || it.amount == null
+        || it.currency == null
+        || it.status == null) {
       return new Answer.Unknown("the provider's answer is incomplete", false);
     }
-    if (!charge.reference().toString().equals(operation.reference())
-        || operation.amount() == null
-        || operation.amount() != charge.amount()
-        || !charge.currency().equals(operation.currency())) {
+    if (!order.reference().toString().equals(it.reference)) {
       return new Answer.Unknown("the provider's answer is about something else", true);
     }
-    return switch (operation.status()) {
-      case "approved" -> new Answer.Approved(operation.id());
-      case "declined" ->
-          new Answer.Declined(
-              operation.id(), operation.code() == null ? "declined" : operation.code());
+    if (it.amount != order.amount() || !order.currency().equals(it.currency)) {
+      return new Answer.Mismatch(it.amount + " " + it.currency);
+    }
+    return switch (it.status) {
+      case "approved" -> new Answer.Approved(it.id, it.returned != null);
+      case "declined" -> new Answer.Declined(it.id, it.code == null ? "declined" : it.code);
       case "pending" -> new Answer.Undecided();
       default -> new Answer.Unknown("the provider's answer has an unknown status", true);
     };

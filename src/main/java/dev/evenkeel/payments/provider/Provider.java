@@ -8,6 +8,8 @@ import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Provider implements AutoCloseable {
 
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Answer.NotSent.Cause NO_CONNECTION = Answer.NotSent.Cause.NO_CONNECTION;
   private static final Logger log = LoggerFactory.getLogger(Provider.class);
 
@@ -34,6 +37,9 @@ public final class Provider implements AutoCloseable {
   private final CircuitBreaker breaker;
   private final Bulkhead requests;
   private final Bulkhead recovery;
+
+  /** By {@link System#nanoTime}: the provider asked not to be called before. */
+  private volatile long leftAloneUntil = System.nanoTime();
 
   public Provider(
       ProviderSettings settings,
@@ -53,6 +59,9 @@ public final class Provider implements AutoCloseable {
 
   /** The permission to call the provider, if it can be had at once; to be closed in any case. */
   public Optional<Permit> permit(Purpose purpose) {
+    if (System.nanoTime() - leftAloneUntil < 0) {
+      return Optional.empty();
+    }
     Bulkhead bulkhead = purpose == Purpose.REQUESTS ? requests : recovery;
     if (!bulkhead.tryAcquirePermission()) {
       return Optional.empty();
@@ -62,6 +71,21 @@ public final class Provider implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.of(new Permit(bulkhead));
+  }
+
+  /** Too many requests concern all of ours, not this one alone. */
+  private void leaveAlone(Duration asked) {
+    Duration pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
+    leftAloneUntil = System.nanoTime() + pause.toNanos();
+  }
+
+  private static Duration retryAfter(HttpResponse<?> response) {
+    return response
+        .headers()
+        .firstValue("Retry-After")
+        .filter(value -> value.matches("[0-9]{1,6}"))
+        .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+        .orElse(Duration.ZERO);
   }
 
   /** A place in the bulkhead, and the breaker's permission for the first call. */
@@ -75,24 +99,24 @@ public final class Provider implements AutoCloseable {
     }
 
     /**
-     * Sends the charge; once more if there was no connection, since then nothing was sent.
+     * Sends the order; once more if there was no connection, since then nothing was sent.
      *
      * @param deadline ends the call and its second try, if it comes before the usual timeouts
      */
-    public Answer charge(Charge charge, Duration deadline) {
+    public Answer send(Order order, Duration deadline) {
       long end = System.nanoTime() + deadline.toNanos();
-      Exchange exchange = timeout -> connection.charge(charge, timeout);
-      Reading reading = (status, body) -> Answers.toCharge(charge, status, body);
+      Exchange exchange = timeout -> connection.order(order, timeout);
+      Reading reading = (status, body, after) -> Answers.toOrder(order, status, body, after);
       Answer answer = call(exchange, reading, end);
       boolean again = answer instanceof Answer.NotSent(var cause) && cause == NO_CONNECTION;
       return again ? call(exchange, reading, end) : answer;
     }
 
-    /** Asks what became of a charge that may have been sent. */
-    public Answer ask(Charge charge, Duration deadline) {
+    /** Asks what became of an order that may have been sent. */
+    public Answer ask(Order order, Duration deadline) {
       return call(
-          timeout -> connection.ask(charge, timeout),
-          (status, body) -> Answers.toQuestion(charge, status, body),
+          timeout -> connection.ask(order, timeout),
+          (status, body, after) -> Answers.toQuestion(order, status, body, after),
           System.nanoTime() + deadline.toNanos());
     }
 
@@ -120,7 +144,11 @@ public final class Provider implements AutoCloseable {
       } else {
         breaker.onSuccess(took, TimeUnit.NANOSECONDS);
       }
-      return reading.of(response.statusCode(), response.body());
+      Duration retryAfter = retryAfter(response);
+      if (response.statusCode() == 429) {
+        leaveAlone(retryAfter);
+      }
+      return reading.of(response.statusCode(), response.body(), retryAfter);
     }
 
     private static Answer withoutAnswer(Exception failure) {
@@ -142,12 +170,27 @@ public final class Provider implements AutoCloseable {
     }
   }
 
+  /**
+   * Everything that it did from this time on and before the other, in order: its settlement report.
+   * Asked for by people, so neither bulkhead nor breaker stands before it.
+   *
+   * @throws IOException without a complete and well-formed answer
+   */
+  public List<ProviderOperation> operations(Instant from, Instant to) throws IOException {
+    String path = "/operations?from=" + from + "&to=" + to;
+    HttpResponse<byte[]> answer = connection.get("report", path, settings.reportTimeout());
+    if (answer.statusCode() != 200) {
+      throw new IOException("the provider answered " + answer.statusCode());
+    }
+    return ProviderOperation.report(answer.body());
+  }
+
   private interface Exchange {
     HttpResponse<byte[]> within(Duration timeout) throws IOException;
   }
 
   private interface Reading {
-    Answer of(int status, byte[] body);
+    Answer of(int status, byte[] body, Duration retryAfter);
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -53,28 +53,23 @@ final class ProviderConnection implements AutoCloseable {
    * @throws NotConnectedException if nothing was sent
    * @throws IOException for everything else that is no answer; it may have been sent
    */
-  HttpResponse<byte[]> charge(Charge charge, Duration timeout) throws IOException {
-    Map<String, Object> body =
-        Map.of(
-            "reference", charge.reference(),
-            "amount", charge.amount(),
-            "currency", charge.currency(),
-            "instrument", charge.instrument());
+  HttpResponse<byte[]> order(Order order, Duration timeout) throws IOException {
     return exchange(
-        "charge",
-        HttpRequest.newBuilder(URI.create(url + "/charges"))
+        order.kind().name().toLowerCase(Locale.ROOT),
+        HttpRequest.newBuilder(URI.create(url + order.kind().path()))
             .header("Content-Type", "application/json")
-            .header("Idempotency-Key", charge.reference().toString())
-            .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body))),
+            .header("Idempotency-Key", order.reference().toString())
+            .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(order.body()))),
         timeout);
   }
 
-  /** Asks what became of the charge. Throws as {@link #charge} does. */
-  HttpResponse<byte[]> ask(Charge charge, Duration timeout) throws IOException {
-    return exchange(
-        "ask",
-        HttpRequest.newBuilder(URI.create(url + "/operations/" + charge.reference())),
-        timeout);
+  /** Asks what became of the order. Throws as {@link #order} does. */
+  HttpResponse<byte[]> ask(Order order, Duration timeout) throws IOException {
+    return get("ask", "/operations/" + order.reference(), timeout);
+  }
+
+  HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException {
+    return exchange(operation, HttpRequest.newBuilder(URI.create(url + path)), timeout);
   }
 
   private HttpResponse<byte[]> exchange(

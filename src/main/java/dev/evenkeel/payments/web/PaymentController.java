@@ -2,28 +2,27 @@ package dev.evenkeel.payments.web;
 
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.Failure;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.PaymentStatus;
-import dev.evenkeel.payments.PaymentStep;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.platform.Page;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
+import dev.evenkeel.platform.Window;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -44,7 +43,7 @@ class PaymentController {
 
   record NewPayment(
       @NotNull UUID account,
-      @NotNull @Pattern(regexp = "pay_in") String kind,
+      @NotNull @Pattern(regexp = "pay_in|pay_out") String kind,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
       @NotNull @Instrument String instrument,
@@ -55,46 +54,9 @@ class PaymentController {
                   @NotNull @CodePointLength(max = 500) String>
               metadata) {}
 
-  record PaymentBody(
-      UUID id,
-      UUID account,
-      PaymentKind kind,
-      long amount,
-      long refunded,
-      String currency,
-      PaymentStatus status,
-      @Nullable String attention,
-      @Nullable Failure failure,
-      @Nullable String description,
-      @Nullable String reference,
-      @Nullable Map<String, String> metadata,
-      Instant createdAt,
-      @Nullable Instant finalAt,
-      List<PaymentStep> timeline) {
-
-    static PaymentBody of(Payment payment) {
-      return new PaymentBody(
-          payment.getId(),
-          payment.getAccount(),
-          payment.getKind(),
-          payment.getAmount(),
-          0,
-          payment.getCurrency(),
-          payment.getStatus(),
-          payment.getAttention(),
-          payment.getFailure(),
-          payment.getDescription(),
-          payment.getReference(),
-          payment.getMetadata().isEmpty() ? null : payment.getMetadata(),
-          payment.getCreatedAt(),
-          payment.getFinalAt(),
-          payment.getTimeline());
-    }
-  }
-
   @KeyedOperation
   @PostMapping("/v1/payments")
-  ResponseEntity<PaymentBody> pay(Caller caller, Input input) {
+  ResponseEntity<Payment> pay(Caller caller, Input input) {
     var request = input.keyed(NewPayment.class);
     NewPayment body = request.body();
     Outcome<Payment> outcome =
@@ -104,7 +66,7 @@ class PaymentController {
                 request.key(),
                 request.fingerprint(),
                 body.account(),
-                PaymentKind.PAY_IN,
+                body.kind().equals("pay_in") ? PaymentKind.PAY_IN : PaymentKind.PAY_OUT,
                 Money.of(body.amount(), body.currency()),
                 body.instrument(),
                 body.description(),
@@ -113,20 +75,41 @@ class PaymentController {
     return Replies.accepted(
         outcome,
         payment -> payment.getStatus().isFinal(),
-        PaymentController::location,
-        PaymentBody::of);
-  }
-
-  private static String location(Payment payment) {
-    return "/v1/payments/" + payment.getId();
+        payment -> "/v1/payments/" + payment.getId(),
+        Function.identity());
   }
 
   @GetMapping("/v1/payments/{id}")
-  PaymentBody payment(@PathVariable UUID id, Caller caller) {
+  Payment payment(@PathVariable UUID id, Caller caller) {
+    return visible(id, caller);
+  }
+
+  @GetMapping("/v1/payments")
+  Page<Payment> list(Caller caller, Input input) {
+    String owner = input.owner(caller);
+    UUID account = input.uuid("account").orElse(null);
+    PaymentStatus status = input.word("status", PaymentStatus.class).orElse(null);
+    String reference = input.text("reference").orElse(null);
+    String key = input.text("idempotencyKey").orElse(null);
+    Window window = input.window(owner, account, status, reference, key);
+    return Page.of(
+        window,
+        payments.list(owner, account, status, reference, key, window.afterId(), window.lookAhead()),
+        Payment::getId,
+        Function.identity());
+  }
+
+  @PostMapping("/v1/payments/{id}/cancel")
+  Payment cancel(@PathVariable UUID id, Caller caller, Input input) {
+    visible(id, caller);
+    input.nothing();
+    return Replies.result(payments.cancel(id));
+  }
+
+  private Payment visible(UUID id, Caller caller) {
     return payments
         .find(id)
         .filter(payment -> caller.maySee(payment.getOwner()))
-        .map(PaymentBody::of)
         .orElseThrow(ProblemException::notFound);
   }
 }

@@ -3,6 +3,7 @@ package dev.evenkeel.payments.provider;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnswersTests {
 
   private static final UUID REFERENCE = UUID.fromString("0190a5c6-0000-7000-8000-000000000001");
-  private static final Charge CHARGE = new Charge(REFERENCE, 1250, "EUR", "tok_ok");
+  private static final Order ORDER =
+      new Order(Order.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null);
 
   private static String operation(String status) {
     return """
@@ -21,12 +23,12 @@ class AnswersTests {
         .formatted(REFERENCE, status);
   }
 
-  private static Answer toCharge(int status, String body) {
-    return Answers.toCharge(CHARGE, status, body.getBytes(UTF_8));
+  private static Answer toOrder(int status, String body) {
+    return Answers.toOrder(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
   }
 
   private static Answer toQuestion(int status, String body) {
-    return Answers.toQuestion(CHARGE, status, body.getBytes(UTF_8));
+    return Answers.toQuestion(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
   }
 
   private static void assertUnknown(Answer answer) {
@@ -41,50 +43,77 @@ class AnswersTests {
 
   @Test
   void readsADecision() {
-    assertThat(toCharge(201, operation("approved"))).isEqualTo(new Answer.Approved("op_1"));
-    assertThat(toQuestion(200, operation("approved"))).isEqualTo(new Answer.Approved("op_1"));
-    assertThat(toCharge(202, operation("pending"))).isEqualTo(new Answer.Undecided());
-    assertThat(toCharge(201, operation("declined").replace("}", ", \"code\": \"stolen\"}")))
+    assertThat(toOrder(201, operation("approved"))).isEqualTo(new Answer.Approved("op_1", false));
+    assertThat(toQuestion(200, operation("approved")))
+        .isEqualTo(new Answer.Approved("op_1", false));
+    assertThat(toOrder(202, operation("pending"))).isEqualTo(new Answer.Undecided());
+    assertThat(toOrder(201, operation("declined").replace("}", ", \"code\": \"stolen\"}")))
         .isEqualTo(new Answer.Declined("op_1", "stolen"));
-    assertThat(toCharge(201, operation("declined"))).isInstanceOf(Answer.Declined.class);
+    assertThat(toOrder(201, operation("declined"))).isInstanceOf(Answer.Declined.class);
   }
 
   @Test
   void toleratesWhatIsNew() {
-    assertThat(toCharge(201, operation("approved").replace("}", ", \"fee\": {\"rate\": 1}}")))
-        .isEqualTo(new Answer.Approved("op_1"));
+    assertThat(toOrder(201, operation("approved").replace("}", ", \"fee\": {\"rate\": 1}}")))
+        .isEqualTo(new Answer.Approved("op_1", false));
   }
 
   @Test
   void believesNothingAboutAnotherReference() {
     String other = operation("approved").replace(REFERENCE.toString(), "another");
 
-    assertUnknown(toCharge(201, other), true);
+    assertUnknown(toOrder(201, other), true);
     assertUnknown(toQuestion(200, other.replace("approved", "declined")), true);
   }
 
   @Test
-  void believesNothingAboutAnotherAmountOrCurrency() {
-    assertUnknown(toCharge(201, operation("approved").replace("1250", "1251")), true);
-    assertUnknown(toCharge(201, operation("approved").replace("1250", "-1250")), true);
-    assertUnknown(toCharge(201, operation("approved").replace("1250", "1250.9")));
-    assertUnknown(toCharge(201, operation("approved").replace("1250", "\"1250\"")));
-    assertUnknown(toCharge(201, operation("approved").replace("EUR", "USD")), true);
-    assertUnknown(toCharge(201, operation("approved").replace("EUR", "eur")), true);
+  void anotherAmountOrCurrencyIsNeitherApprovedNorUnknown() {
+    assertThat(toOrder(201, operation("approved").replace("1250", "1251")))
+        .isEqualTo(new Answer.Mismatch("1251 EUR"));
+    assertThat(toQuestion(200, operation("declined").replace("1250", "-1250")))
+        .isEqualTo(new Answer.Mismatch("-1250 EUR"));
+    assertThat(toOrder(201, operation("approved").replace("EUR", "USD")))
+        .isEqualTo(new Answer.Mismatch("1250 USD"));
+    assertThat(toOrder(201, operation("approved").replace("EUR", "eur")))
+        .isEqualTo(new Answer.Mismatch("1250 eur"));
+  }
+
+  @Test
+  void anAmountThatIsNoWholeNumberIsGarbage() {
+    assertUnknown(toOrder(201, operation("approved").replace("1250", "1250.9")));
+    assertUnknown(toOrder(201, operation("approved").replace("1250", "\"1250\"")));
+  }
+
+  @Test
+  void readsWhatWasTakenBack() {
+    String returned = operation("approved").replace("}", ", \"returned\": {\"id\": \"op_2\"}}");
+
+    assertThat(toQuestion(200, returned)).isEqualTo(new Answer.Approved("op_1", true));
+    assertThat(toOrder(201, returned)).isEqualTo(new Answer.Approved("op_1", true));
+  }
+
+  @Test
+  void keepsHowLongTheProviderWantsToBeLeftAlone() {
+    Duration pause = Duration.ofSeconds(7);
+
+    assertThat(Answers.toOrder(ORDER, 429, new byte[0], pause))
+        .isEqualTo(new Answer.Unknown("the provider answered 429", false, pause));
+    assertThat(Answers.toQuestion(ORDER, 503, new byte[0], pause))
+        .isEqualTo(new Answer.Unknown("the provider answered 503", false, pause));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"id", "reference", "amount", "currency", "status"})
   void believesNothingThatIsIncomplete(String field) {
     assertUnknown(
-        toCharge(201, operation("approved").replace("\"" + field + "\"", "\"x-" + field + "\"")));
+        toOrder(201, operation("approved").replace("\"" + field + "\"", "\"x-" + field + "\"")));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "null", "[]", "\"approved\"", "{}", "{\"id\"", "<html>It works!</html>", "\0"})
   void believesNoGarbage(String body) {
-    assertUnknown(toCharge(201, body), false);
+    assertUnknown(toOrder(201, body), false);
     assertUnknown(toQuestion(200, body), false);
   }
 
@@ -92,25 +121,25 @@ class AnswersTests {
   void believesNoTruncatedAnswer() {
     String whole = operation("approved").strip();
     for (int length = 0; length < whole.length(); length++) {
-      assertUnknown(toCharge(201, whole.substring(0, length)));
+      assertUnknown(toOrder(201, whole.substring(0, length)));
     }
   }
 
   @Test
   void believesNothingThatIsFollowedByMore() {
-    assertUnknown(toCharge(201, operation("approved") + operation("declined")));
+    assertUnknown(toOrder(201, operation("approved") + operation("declined")));
   }
 
   @Test
   void doesNotGuessAtAnUnknownStatus() {
-    assertUnknown(toCharge(201, operation("APPROVED")), true);
-    assertUnknown(toCharge(201, operation("authorized")), true);
+    assertUnknown(toOrder(201, operation("APPROVED")), true);
+    assertUnknown(toOrder(201, operation("authorized")), true);
   }
 
   @Test
   void readsNoDecisionFromAnErrorsBody() {
     for (int status : new int[] {301, 401, 404, 408, 409, 429, 500, 503}) {
-      assertUnknown(toCharge(status, operation("approved")));
+      assertUnknown(toOrder(status, operation("approved")));
     }
     for (int status : new int[] {201, 301, 400, 401, 408, 409, 422, 429, 500, 503}) {
       assertUnknown(toQuestion(status, operation("declined")));
@@ -120,32 +149,32 @@ class AnswersTests {
   @ParameterizedTest
   @ValueSource(ints = {400, 422})
   void aRequestThatItUnderstoodAndRefusedIsRejected(int status) {
-    assertThat(toCharge(status, "{}")).isInstanceOf(Answer.Rejected.class);
+    assertThat(toOrder(status, "{}")).isInstanceOf(Answer.Rejected.class);
   }
 
   @Test
   void onlyAQuestionCanFindThatItWasNeverSeen() {
     assertThat(toQuestion(404, "")).isEqualTo(new Answer.NeverSeen());
-    assertUnknown(toCharge(404, ""), true);
+    assertUnknown(toOrder(404, ""), true);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {300, 302, 307, 401, 402, 403, 405, 406, 410, 415})
   void whatItRefusesWhoeverPaysIsOurFault(int status) {
-    assertUnknown(toCharge(status, ""), true);
+    assertUnknown(toOrder(status, ""), true);
     assertUnknown(toQuestion(status, ""), true);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504})
   void whatPassesIsNobodysFault(int status) {
-    assertUnknown(toCharge(status, ""), false);
+    assertUnknown(toOrder(status, ""), false);
     assertUnknown(toQuestion(status, ""), false);
   }
 
   @Test
   void oneInFlightIsNobodysFault() {
-    assertUnknown(toCharge(409, "{\"error\": \"key-reused\"}"), true);
-    assertUnknown(toCharge(409, "{\"error\": \"in-progress\"}"), false);
+    assertUnknown(toOrder(409, "{\"error\": \"key-reused\"}"), true);
+    assertUnknown(toOrder(409, "{\"error\": \"in-progress\"}"), false);
   }
 }

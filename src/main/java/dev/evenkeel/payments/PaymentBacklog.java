@@ -1,0 +1,42 @@
+package dev.evenkeel.payments;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Watches what is unfinished: two metrics, and an alert where somebody has to look. */
+@Component
+class PaymentBacklog {
+
+  private static final Logger log = LoggerFactory.getLogger(PaymentBacklog.class);
+
+  private final PaymentRepository payments;
+  private final PaymentsSettings settings;
+  private final AtomicLong oldestSeconds;
+  private final AtomicLong attention;
+
+  PaymentBacklog(PaymentRepository payments, PaymentsSettings settings, MeterRegistry meters) {
+    this.payments = payments;
+    this.settings = settings;
+    this.oldestSeconds = gauge(meters, "evenkeel.payments.unresolved.oldest.seconds");
+    this.attention = gauge(meters, "evenkeel.payments.attention");
+  }
+
+  private static AtomicLong gauge(MeterRegistry meters, String name) {
+    return Objects.requireNonNull(meters.gauge(name, new AtomicLong()));
+  }
+
+  @Scheduled(fixedDelay = 15_000)
+  void look() {
+    Double oldest = payments.oldestUnresolvedSeconds();
+    oldestSeconds.set(oldest == null ? 0 : oldest.longValue());
+    attention.set(payments.countByAttentionIsNotNull());
+    if (oldestSeconds.get() > settings.alertAfter().toSeconds()) {
+      log.error("A payment has not been final for {} s", oldestSeconds.get());
+    }
+  }
+}

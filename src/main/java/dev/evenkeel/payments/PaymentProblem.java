@@ -1,0 +1,25 @@
+package dev.evenkeel.payments;
+
+import dev.evenkeel.platform.ProblemType;
+
+/** Why a payment is not done, beside what the ledger refuses. */
+public enum PaymentProblem implements ProblemType {
+  NOT_CANCELABLE(409),
+  NOT_REFUNDABLE(409),
+  REFUND_EXCEEDS_PAYMENT(422),
+  NO_DECISION_NEEDED(409),
+  DECISION_CONTRADICTS(409),
+  INVALID_SIGNATURE(401),
+  PROVIDER_UNAVAILABLE(503);
+
+  private final int status;
+
+  PaymentProblem(int status) {
+    this.status = status;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+}

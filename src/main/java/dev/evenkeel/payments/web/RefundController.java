@@ -1,0 +1,104 @@
+package dev.evenkeel.payments.web;
+
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.Attention;
+import dev.evenkeel.payments.Failure;
+import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.Payments;
+import dev.evenkeel.payments.Refunds;
+import dev.evenkeel.platform.Caller;
+import dev.evenkeel.platform.Input;
+import dev.evenkeel.platform.KeyedOperation;
+import dev.evenkeel.platform.Page;
+import dev.evenkeel.platform.ProblemException;
+import dev.evenkeel.platform.Replies;
+import dev.evenkeel.platform.Window;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Refunds of a payment. */
+@RestController
+class RefundController {
+
+  private final Payments payments;
+  private final Refunds refunds;
+
+  RefundController(Payments payments, Refunds refunds) {
+    this.payments = payments;
+    this.refunds = refunds;
+  }
+
+  record NewRefund(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
+
+  record Refund(
+      UUID id,
+      UUID payment,
+      long amount,
+      String currency,
+      PaymentStatus status,
+      @Nullable Attention attention,
+      @Nullable Failure failure,
+      Instant createdAt) {
+
+    static Refund of(Payment it) {
+      return new Refund(
+          it.getId(),
+          Objects.requireNonNull(it.getPayment()),
+          it.getAmount(),
+          it.getCurrency(),
+          it.getStatus(),
+          it.getAttention(),
+          it.getFailure(),
+          it.getCreatedAt());
+    }
+  }
+
+  @KeyedOperation
+  @PostMapping("/v1/payments/{id}/refunds")
+  ResponseEntity<Refund> refund(@PathVariable UUID id, Caller caller, Input input) {
+    Payment payment = visible(id, caller);
+    var request = input.keyedOrEmpty(NewRefund.class);
+    return Replies.accepted(
+        refunds.accept(
+            new Refunds.Request(
+                payment.getOwner(),
+                request.key(),
+                request.fingerprint(),
+                id,
+                request.body().amount())),
+        refund -> refund.getStatus().isFinal(),
+        refund -> "/v1/payments/" + id + "/refunds/" + refund.getId(),
+        Refund::of);
+  }
+
+  @GetMapping("/v1/payments/{id}/refunds")
+  Page<Refund> list(@PathVariable UUID id, Caller caller, Input input) {
+    visible(id, caller);
+    Window window = input.window();
+    return Page.of(
+        window, refunds.list(id, window.afterId(), window.lookAhead()), Payment::getId, Refund::of);
+  }
+
+  @GetMapping("/v1/payments/{id}/refunds/{refund}")
+  Refund refund(@PathVariable UUID id, @PathVariable UUID refund, Caller caller) {
+    visible(id, caller);
+    return refunds.find(id, refund).map(Refund::of).orElseThrow(ProblemException::notFound);
+  }
+
+  private Payment visible(UUID id, Caller caller) {
+    return payments
+        .find(id)
+        .filter(payment -> caller.maySee(payment.getOwner()))
+        .orElseThrow(ProblemException::notFound);
+  }
+}
