@@ -57,30 +57,30 @@ class PaymentAttempts {
 
   private Optional<Claimed> claim(Supplier<Optional<UUID>> next) {
     return transactions.run(
-        CLAIM,
-        () ->
-            next.get()
-                .flatMap(payments::lock)
-                .filter(payment -> !payment.isClaimed(payments.now()) && !expire(payment))
-                .map(payment -> {
-                  Instant now = payments.now();
-                  PaymentRules.Standing before = standing(payment, now);
-                  payment.claim(now, settings.claim());
-                  return new Claimed(payment, before);
-                }));
+        CLAIM, () -> next.get().flatMap(payments::lock).flatMap(this::claimLocked));
+  }
+
+  private Optional<Claimed> claimLocked(Payment payment) {
+    Instant now = payments.now();
+    if (payment.isClaimed(now) || expire(payment, now)) {
+      return Optional.empty();
+    }
+    PaymentRules.Standing before = standing(payment, now);
+    payment.claim(now, settings.claim());
+    return Optional.of(new Claimed(payment, before));
   }
 
   /** Ends pay-ins that were never sent and are too old for it by now. */
   void expire() {
     for (UUID id : payments.findExpired(PaymentRules.PATIENCE.toSeconds())) {
-      transactions.run(() -> payments.lock(id).map(this::expire));
+      transactions.run(() -> payments.lock(id).map(payment -> expire(payment, payments.now())));
     }
   }
 
-  private boolean expire(Payment payment) {
-    Duration age = Duration.between(payment.getCreatedAt(), payments.now());
+  private boolean expire(Payment payment, Instant now) {
+    Duration age = Duration.between(payment.getCreatedAt(), now);
     PaymentRules.Step step = PaymentRules.expire(payment.getKind(), payment.getStatus(), age);
-    transitions.carryOut(payment, step);
+    transitions.carryOut(payment, step, now);
     return step instanceof PaymentRules.Step.End;
   }
 
@@ -94,8 +94,9 @@ class PaymentAttempts {
         APPLY,
         () -> {
           Payment payment = payments.lock(id).orElseThrow();
-          PaymentRules.Standing standing = standing(payment, payments.now());
-          transitions.carryOut(payment, PaymentRules.next(standing, attempt, answer));
+          Instant now = payments.now();
+          PaymentRules.Standing standing = standing(payment, now);
+          transitions.carryOut(payment, PaymentRules.next(standing, attempt, answer), now);
           payment.getTimeline(); // read while the transaction lasts
           return payment;
         });

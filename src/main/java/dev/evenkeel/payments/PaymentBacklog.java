@@ -30,7 +30,7 @@ class PaymentBacklog {
     return Objects.requireNonNull(meters.gauge(name, new AtomicLong()));
   }
 
-  @Scheduled(fixedDelay = 15_000)
+  @Scheduled(fixedDelay = 60_000)
   void look() {
     Double oldest = payments.oldestUnresolvedSeconds();
     oldestSeconds.set(oldest == null ? 0 : oldest.longValue());

@@ -71,7 +71,7 @@ public class PaymentOperations {
         return Outcome.refused(
             Problem.of(PaymentProblem.DECISION_CONTRADICTS, "It is final: " + status + "."));
       }
-      transitions.carryOut(payment, step);
+      transitions.carryOut(payment, step, payments.now());
       payment.decided(note, payments.now());
       payment.getTimeline(); // read while the transaction lasts
       return new Outcome.Done<>(payment);

@@ -47,9 +47,11 @@ class PaymentTransitions {
     this.events = events;
   }
 
+  /**
+   * @param now by the database's clock
+   */
   @Transactional(propagation = Propagation.MANDATORY)
-  public void carryOut(Payment payment, PaymentRules.Step step) {
-    Instant now = payments.now();
+  public void carryOut(Payment payment, PaymentRules.Step step, Instant now) {
     switch (step) {
       case PaymentRules.Step.End end -> end(payment, end, now);
       case PaymentRules.Step.BackToPending(String reason) ->

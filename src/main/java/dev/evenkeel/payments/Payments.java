@@ -73,7 +73,7 @@ public class Payments {
             Problem.of(
                 PaymentProblem.NOT_CANCELABLE, "It may have been sent to the provider already."));
       }
-      transitions.carryOut(payment, step);
+      transitions.carryOut(payment, step, payments.now());
       payment.getTimeline(); // read while the transaction lasts
       return new Outcome.Done<>(payment);
     });
