@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Order;
 import dev.evenkeel.platform.Fingerprint;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Entity
 @Table(schema = "payments")
+@JsonPropertyOrder({"id", "payment", "account", "kind", "amount", "refunded", "currency", "status"})
 public class Payment {
 
   private static final Duration ATTENDED_PAUSE = Duration.ofHours(1);
