@@ -6,23 +6,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 /** The ledger balances, and an operator can see it; where it does not, that is seen too. */
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class AuditTests {
 
   @LocalServerPort int port;
   @Autowired TestDatabase database;
+  @Autowired Audit audit;
+  @Autowired MeterRegistry meters;
 
   Api ada;
   Api operator;
@@ -123,6 +130,29 @@ class AuditTests {
     assertThat(found.body().at("/differences").valueStream().map(it -> it.path("kind").asString()))
         .containsExactlyInAnyOrder("posted", "sequence", "unbalanced");
     assertThat(operator.get("/v1/operations/ledger").body().at("/balanced").asBoolean()).isTrue();
+  }
+
+  @Test
+  void whereItDoesNotBalanceAnAlertIsRaised(CapturedOutput output) throws Exception {
+    ada.transfer(main, savings, 300);
+    assertThat(differencesAfter(audit::run)).isZero();
+    assertThat(output).doesNotContain("THE LEDGER DOES NOT BALANCE");
+
+    set("posted", 301);
+    try {
+      assertThat(differencesAfter(audit::run)).isOne();
+    } finally {
+      set("posted", 300);
+    }
+    assertThat(output)
+        .contains("ERROR")
+        .contains("THE LEDGER DOES NOT BALANCE", savings.toString());
+    assertThat(differencesAfter(audit::run)).isZero();
+  }
+
+  private double differencesAfter(Runnable audit) {
+    audit.run();
+    return meters.get("evenkeel.ledger.differences").gauge().value();
   }
 
   private void set(String column, long value) throws SQLException {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -225,6 +226,29 @@ class LedgerInvariantTests {
         from accounts.transfer where id = '%s'
         """
             .formatted(transfer));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"reversal_of, transfer_reversed_once", "hold, transfer_captured_once"})
+  void whatIsReversedOrCapturedIsSoOnce(String column, String index) {
+    String row =
+        """
+        insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, from_account,
+            to_account, amount, currency, posted_at, %s)
+        select gen_random_uuid(), owner, operation, gen_random_uuid(), fingerprint, from_account,
+            to_account, amount, currency, posted_at, id
+        from accounts.transfer where id = '%s'
+        """
+            .formatted(column, transfer);
+
+    refused(index, row, row);
+  }
+
+  @Test
+  void aClosedAccountWithMoneyIsRefused() {
+    refused(
+        "violates check constraint",
+        "update accounts.account set status = 'closed' where id = '" + bob + "'");
   }
 
   private final UUID planted = UUID.randomUUID();
