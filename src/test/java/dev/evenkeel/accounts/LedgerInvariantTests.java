@@ -30,6 +30,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 class LedgerInvariantTests {
 
   private static final String CLEARING_EUR = "00000000-0000-8000-8000-000001455552";
+  private static final String SUSPENSE_EUR = "00000000-0000-8000-8000-000003455552";
   private static final String CLEARING_USD = "00000000-0000-8000-8000-000001555344";
 
   @LocalServerPort int port;
@@ -83,7 +84,7 @@ class LedgerInvariantTests {
     refused(
         "do not balance",
         newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 51, 2L, 151L)));
+        entries(entry(ada, -51, 2L, -151L), entry(bob, 50, 2L, 150L)));
   }
 
   @Test
@@ -127,7 +128,7 @@ class LedgerInvariantTests {
     refused(
         "does not continue",
         newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 3L, 150L)));
+        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 3L, 50L)));
   }
 
   @Test
@@ -152,6 +153,31 @@ class LedgerInvariantTests {
         "does not continue",
         newTransfer(),
         entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 2L, 151L)));
+  }
+
+  @Test
+  void legsOfAnotherAmountThanTheirTransferAreRefused() {
+    refused(
+        "do not balance",
+        newTransfer(),
+        entries(entry(ada, -51, 2L, -151L), entry(bob, 51, 2L, 151L)));
+  }
+
+  @Test
+  void legsAddedToAPostedTransferAreRefused() {
+    String[] legs = {
+      row(CLEARING_EUR, -100, "EUR", null, null), row(SUSPENSE_EUR, 100, "EUR", null, null)
+    };
+
+    refused("do not balance", entries(legs).replace(planted.toString(), transfer.toString()));
+  }
+
+  @Test
+  void legsOfAHoldAreRefused() {
+    refused(
+        "do not balance",
+        newTransfer().replace("'transfer'", "'hold'"),
+        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 2L, 150L)));
   }
 
   @Test
