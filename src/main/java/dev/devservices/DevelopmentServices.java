@@ -5,6 +5,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.util.Map;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
 
 /**
  * Starts the development database and the simulator before the application needs them, and stops
@@ -35,6 +37,8 @@ import org.springframework.core.env.Environment;
     matchIfMissing = true) // hence: unless one is configured
 @EnableConfigurationProperties(DevelopmentSettings.class)
 class DevelopmentServices {
+
+  static final String PROVIDER_URL = "evenkeel.payments.provider.url";
 
   @Bean
   DataFolder developmentFolder(DevelopmentSettings settings) {
@@ -64,7 +68,7 @@ class DevelopmentServices {
 
   /** The provider, unless another one is configured. */
   @Configuration(proxyBeanMethods = false)
-  @ConditionalOnProperty(name = SimulatorUrl.PROPERTY, havingValue = "none", matchIfMissing = true)
+  @ConditionalOnProperty(name = PROVIDER_URL, havingValue = "none", matchIfMissing = true)
   @EnableConfigurationProperties(SimulatorSettings.class)
   static class Simulator {
 
@@ -97,9 +101,15 @@ class DevelopmentServices {
               environment.getRequiredProperty("evenkeel.payments.provider.webhook-secrets"));
     }
 
+    /** Started before any setting is bound: only then is its port known, or that it is taken. */
     @Bean
     static BeanFactoryPostProcessor simulatorUrl(ConfigurableEnvironment environment) {
-      return beans -> environment.getPropertySources().addLast(new SimulatorUrl(beans));
+      return beans -> {
+        String url = beans.getBean(PaymentProvider.class).url().toString();
+        environment
+            .getPropertySources()
+            .addLast(new MapPropertySource("simulator", Map.of(PROVIDER_URL, url)));
+      };
     }
   }
 

@@ -61,7 +61,7 @@ class Welcome {
     """
         .replace("{application}", application)
         .replace("{management}", management)
-        .replace("{simulator}", environment.getRequiredProperty(SimulatorUrl.PROPERTY))
+        .replace("{simulator}", environment.getRequiredProperty(DevelopmentServices.PROVIDER_URL))
         .replace("{database}", database.url())
         .replace("{role}", DevelopmentDatabase.APPLICATION)
         .replace("{folder}", folder.path().toString());

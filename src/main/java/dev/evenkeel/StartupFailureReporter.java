@@ -1,13 +1,14 @@
 package dev.evenkeel;
 
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 
 /**
- * What is wrong and what to do, in one line where the analysis has one. Takes the place of Boot's
- * own reporter, whose logger application.yaml switches off.
+ * What is wrong and what to do, in one line. Takes the place of Boot's own reporter, whose logger
+ * application.yaml switches off.
  */
 class StartupFailureReporter implements FailureAnalysisReporter {
 
@@ -15,10 +16,8 @@ class StartupFailureReporter implements FailureAnalysisReporter {
 
   @Override
   public void report(FailureAnalysis analysis) {
-    var action = analysis.getAction();
-    log.error(
-        "Evenkeel did not start: {}{}",
-        String.valueOf(analysis.getDescription()).strip(),
-        action == null ? "" : " " + action.strip());
+    String action = Objects.requireNonNullElse(analysis.getAction(), "");
+    String line = (analysis.getDescription() + " " + action).replaceAll("\\s+", " ").strip();
+    log.error("Evenkeel did not start: {}", line);
   }
 }

@@ -1,10 +1,15 @@
 package dev.devservices;
 
+import jakarta.validation.constraints.NotNull;
+import java.net.URI;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.validation.annotation.Validated;
 
 /** The development services under an application that starts in a moment. */
 @SpringBootConfiguration
@@ -13,7 +18,13 @@ import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebSer
   DataSourceAutoConfiguration.class,
   TomcatServletWebServerAutoConfiguration.class
 })
+@EnableConfigurationProperties(SmallApplication.ProviderSettings.class)
 class SmallApplication {
+
+  /** As the application that it stands for, it cannot do without. */
+  @Validated
+  @ConfigurationProperties("evenkeel.payments.provider")
+  record ProviderSettings(@NotNull URI url) {}
 
   public static void main(String[] arguments) {
     SpringApplication.run(SmallApplication.class, arguments);
