@@ -12,9 +12,11 @@ import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -105,6 +108,41 @@ class PostingRaceTests {
     assertThat(posted(ada)).isEqualTo(100);
   }
 
+  /**
+   * Who waits for an account has those before it and none behind it: no two wait for each other.
+   */
+  @Test
+  void accountsAreLockedInTheOrderOfTheirIds() throws Exception {
+    post(transfer("moves-its-row", ada, bob, 1));
+    List<Posting> all = List.of(transfer("one", dan, ada, 1), transfer("two", eve, bob, 1));
+    Future<?> waiting;
+    try (SomebodyElse somebody = SomebodyElse.locking(database, eve)) {
+      waiting = second.submit(() -> transaction.execute(_ -> ledger.post(all)));
+      somebody.awaitWaiting();
+
+      assertThat(free(ada, bob, eve, dan)).containsExactly(dan.id());
+    }
+    waiting.get();
+  }
+
+  @Test
+  void keysAreTakenInTheirOrder() throws Exception {
+    List<Posting> oneWay = List.of(transfer("a", ada, bob, 1), transfer("b", ada, bob, 1));
+    List<Posting> theOther = List.of(transfer("b", eve, dan, 1), transfer("a", eve, dan, 1));
+    Future<?> first;
+    Future<?> behind;
+    try (SomebodyElse somebody = SomebodyElse.usingKey(database, oneWay.getLast().key())) {
+      first = second.submit(() -> transaction.execute(_ -> ledger.post(oneWay)));
+      somebody.awaitWaiting();
+      behind = second.submit(() -> transaction.execute(_ -> ledger.post(theOther)));
+      await().until(() -> howManyWait() == 2);
+
+      assertThat(somebody.waiting()).as("the other waits for the first").hasSize(1);
+    }
+    first.get();
+    assertThatThrownBy(behind::get).hasCauseInstanceOf(OvertakenException.class);
+  }
+
   @Test
   void whoIsOvertakenOnOtherAccountsRunsAgain() {
     Future<Outcome<Posted>> overtaken =
@@ -168,24 +206,43 @@ class PostingRaceTests {
               .pollDelay(Duration.ZERO)
               .pollInterval(Duration.ofMillis(5))
               .atMost(Duration.ofSeconds(5))
-              .until(() -> waiting.isDone() || someoneWaits());
+              .until(() -> waiting.isDone() || howManyWait() > 0);
           assertThat(waiting).as("it waits").isNotDone();
           return waiting;
         }));
   }
 
-  private boolean someoneWaits() throws SQLException {
+  private int howManyWait() throws SQLException {
     try (Connection connection = database.asApplication();
         ResultSet row =
             connection
                 .createStatement()
                 .executeQuery(
                     """
-                    select from pg_stat_activity
+                    select count(*) from pg_stat_activity
                     where datname = current_database() and wait_event_type = 'Lock'
                     """)) {
-      return row.next();
+      row.next();
+      return row.getInt(1);
     }
+  }
+
+  /** Those that nobody has locked. */
+  private List<UUID> free(Account... some) throws SQLException {
+    List<UUID> free = new ArrayList<>();
+    try (Connection connection = database.asOwner();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "select id from accounts.account where id = any(?) for update skip locked")) {
+      Object[] ids = Stream.of(some).map(Account::id).toArray();
+      select.setArray(1, connection.createArrayOf("uuid", ids));
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          free.add(row.getObject("id", UUID.class));
+        }
+      }
+    }
+    return free;
   }
 
   private Outcome<Posted> post(Posting posting) {
