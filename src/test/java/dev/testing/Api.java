@@ -175,6 +175,19 @@ public final class Api {
   }
 
   public Answer payIn(String key, UUID account, long amount, String instrument) {
+    return pay(key, "pay_in", account, amount, "EUR", instrument);
+  }
+
+  public Answer payOut(UUID account, long amount, String instrument) {
+    return payOut(UUID.randomUUID().toString(), account, amount, instrument);
+  }
+
+  public Answer payOut(String key, UUID account, long amount, String instrument) {
+    return pay(key, "pay_out", account, amount, "EUR", instrument);
+  }
+
+  public Answer pay(
+      String key, String kind, UUID account, long amount, String currency, String instrument) {
     return post(
         "/v1/payments",
         key,
@@ -182,13 +195,30 @@ public final class Api {
             "account",
             account,
             "kind",
-            "pay_in",
+            kind,
             "amount",
             amount,
             "currency",
-            "EUR",
+            currency,
             "instrument",
             instrument));
+  }
+
+  public Answer cancel(UUID payment) {
+    return post("/v1/payments/" + payment + "/cancel");
+  }
+
+  public Answer refund(UUID payment, long amount) {
+    return refund(UUID.randomUUID().toString(), payment, amount);
+  }
+
+  public Answer refund(String key, UUID payment, long amount) {
+    return post("/v1/payments/" + payment + "/refunds", key, Map.of("amount", amount));
+  }
+
+  /** What is left of it. */
+  public Answer refund(UUID payment) {
+    return postEmpty("/v1/payments/" + payment + "/refunds", UUID.randomUUID().toString());
   }
 
   /** Of an account, as it is now. */

@@ -43,6 +43,21 @@ public final class Simulator {
         .toList();
   }
 
+  /** The one thing that it did for this payment or refund, in full. */
+  public void takeBack(UUID payment) {
+    List<JsonNode> done = operations(payment);
+    Api.Answer answer =
+        http.post("/operations/" + done.getFirst().at("/id").asString() + "/return");
+    if (done.size() != 1 || answer.status() != 201) {
+      throw new AssertionError("not taken back: " + done + " " + answer);
+    }
+  }
+
+  /** What somebody else who has our credentials does with it, such as a person at its console. */
+  public Api.Answer order(String path, Map<String, Object> order) {
+    return http.post(path, order);
+  }
+
   /** How many orders arrived for this payment, whatever became of them. */
   public int received(UUID payment) {
     return provider.received(payment.toString());

@@ -1,0 +1,153 @@
+package dev.evenkeel.payments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.paymentprovider.PaymentProvider;
+import dev.testing.Api;
+import dev.testing.Simulator;
+import dev.testing.TestDatabase;
+import dev.testing.TestServices;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** An owner with an account, an operator, and a provider that sends its webhooks. */
+abstract class PaymentFixture {
+
+  static final Duration LONG = Duration.ofSeconds(25);
+
+  @LocalServerPort int port;
+  @Autowired PaymentProvider provider;
+  @Autowired TestDatabase database;
+  @Autowired CircuitBreakerRegistry breakers;
+
+  Api api;
+  Api operator;
+  Simulator simulator;
+  UUID account;
+
+  @BeforeEach
+  void connect() {
+    api = new Api(port, "ada-" + UUID.randomUUID());
+    operator = new Api(port, "olga;operator");
+    simulator = new Simulator(provider);
+    provider.sendWebhooksTo(
+        URI.create("http://127.0.0.1:" + port + "/v1/provider/webhooks"),
+        TestServices.WEBHOOK_SECRET);
+    account = api.openAccount(0);
+    breakers.circuitBreaker("provider").reset();
+  }
+
+  @AfterEach
+  void settle() {
+    simulator.heal();
+    breakers.circuitBreaker("provider").reset();
+    // What is unfinished would call the provider while the next test counts.
+    await().atMost(LONG).until(() -> count("payments.payment where final_at is null") == 0);
+  }
+
+  /** Money that the provider has collected. */
+  UUID paidIn(long amount) {
+    Api.Answer paid = api.payIn(account, amount, "tok_ok");
+    assertThat(paid.status()).as(paid.toString()).isEqualTo(201);
+    return paid.id();
+  }
+
+  /** Nothing reaches the provider, also from recovery, until its breaker is reset. */
+  void keepAway() {
+    breakers.circuitBreaker("provider").transitionToForcedOpenState();
+  }
+
+  void letThrough() {
+    breakers.circuitBreaker("provider").reset();
+  }
+
+  JsonNode payment(UUID id) {
+    return api.get("/v1/payments/" + id).body();
+  }
+
+  void awaitStatus(UUID payment, String status) {
+    awaitStatus("/v1/payments/" + payment, status);
+  }
+
+  void awaitStatus(String path, String status) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(api.get(path).at("/status")).isEqualTo(status));
+  }
+
+  void assertBalance(long posted, long held) {
+    JsonNode balance = api.balance(account);
+    assertThat(balance.at("/posted").asLong()).as(balance.toString()).isEqualTo(posted);
+    assertThat(balance.at("/held").asLong()).as(balance.toString()).isEqualTo(held);
+    assertThat(balance.at("/available").asLong()).as(balance.toString()).isEqualTo(posted - held);
+  }
+
+  /** Once each, in their order. */
+  void assertTold(String... types) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(
+                    api.get("/v1/notifications")
+                        .body()
+                        .at("/data")
+                        .valueStream()
+                        .toList()
+                        .reversed())
+                .extracting(told -> told.at("/type").asString())
+                .containsExactly(types));
+  }
+
+  void assertLedgerBalances() {
+    Api.Answer ledger = operator.get("/v1/operations/ledger");
+    assertThat(ledger.body().at("/balanced").asBoolean()).as(ledger.toString()).isTrue();
+  }
+
+  long count(String rows) throws SQLException {
+    try (Connection connection = database.asApplication();
+        PreparedStatement query = connection.prepareStatement("select count(*) from " + rows);
+        ResultSet result = query.executeQuery()) {
+      result.next();
+      return result.getLong(1);
+    }
+  }
+
+  /** Moves what only time moves, or breaks what nobody else could. */
+  void change(UUID payment, String assignment) throws SQLException {
+    try (Connection connection = database.asOwner();
+        PreparedStatement update =
+            connection.prepareStatement(
+                "update payments.payment set %s where id = '%s'".formatted(assignment, payment))) {
+      assertThat(update.executeUpdate()).isEqualTo(1);
+    }
+  }
+
+  static <T> List<T> atOnce(int callers, Callable<T> call) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<T> results = new ArrayList<>();
+      for (Future<T> result : threads.invokeAll(Collections.nCopies(callers, call))) {
+        results.add(result.get());
+      }
+      return results;
+    }
+  }
+}
