@@ -55,7 +55,11 @@ public final class Simulator {
 
   /** What somebody else who has our credentials does with it, such as a person at its console. */
   public Api.Answer order(String path, Map<String, Object> order) {
-    return http.post(path, order);
+    return order(path, UUID.randomUUID().toString(), order);
+  }
+
+  public Api.Answer order(String path, String key, Map<String, Object> order) {
+    return http.post(path, key, order);
   }
 
   /** How many orders arrived for this payment, whatever became of them. */

@@ -1,0 +1,291 @@
+package dev.evenkeel.payments;
+
+import static dev.testing.Refusals.assertRefused;
+import static dev.testing.Refusals.assertReplayed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A pay-in goes back, in full or in parts, and never more of it than came in. */
+@WholeApplication
+class RefundTests extends PaymentFixture {
+
+  private String refunds(UUID payment) {
+    return "/v1/payments/" + payment + "/refunds";
+  }
+
+  private long refunded(UUID payment) {
+    return payment(payment).at("/refunded").asLong();
+  }
+
+  @Test
+  void withoutAnAmountAllOfItGoesBack() {
+    UUID payment = paidIn(1000);
+
+    Api.Answer refund = api.refund(payment);
+
+    assertThat(refund.status()).as(refund.toString()).isEqualTo(201);
+    assertThat(refund.header("Location")).contains(refunds(payment) + "/" + refund.id());
+    assertThat(refund.body().propertyNames())
+        .containsExactlyInAnyOrder("id", "payment", "amount", "currency", "status", "createdAt");
+    assertThat(refund.at("/payment")).isEqualTo(payment.toString());
+    assertThat(refund.body().at("/amount").asLong()).isEqualTo(1000);
+    assertThat(refund.at("/status")).isEqualTo("succeeded");
+    assertThat(refunded(payment)).isEqualTo(1000);
+    assertThat(payment(payment).at("/status").asString()).isEqualTo("succeeded");
+    assertBalance(0, 0);
+    assertThat(simulator.operations(refund.id()))
+        .singleElement()
+        .satisfies(done -> assertThat(done.at("/kind").asString()).isEqualTo("refund"));
+    assertTold("payment.succeeded", "refund.succeeded");
+    assertLedgerBalances();
+  }
+
+  @Test
+  void inPartsTheLastIsWhatIsLeft() {
+    UUID payment = paidIn(1000);
+
+    assertThat(api.refund(payment, 300).status()).isEqualTo(201);
+    assertThat(refunded(payment)).isEqualTo(300);
+    assertThat(api.refund(payment).body().at("/amount").asLong()).isEqualTo(700);
+
+    assertThat(refunded(payment)).isEqualTo(1000);
+    assertBalance(0, 0);
+    String key = UUID.randomUUID().toString();
+    Api.Answer nothingLeft = api.refund(key, payment, 1);
+    assertRefused(nothingLeft, 409, "not-refundable", "new-key");
+    assertReplayed(api.refund(key, payment, 1), nothingLeft);
+    assertRefused(api.refund(payment), 409, "not-refundable", "new-key");
+  }
+
+  @Test
+  void moreThanIsLeftIsRefusedForGood() {
+    UUID payment = paidIn(1000);
+    api.refund(payment, 300);
+    paidIn(5000);
+    String key = UUID.randomUUID().toString();
+
+    Api.Answer refused = api.refund(key, payment, 701);
+
+    assertRefused(refused, 422, "refund-exceeds-payment", "new-key");
+    assertReplayed(api.refund(key, payment, 701), refused);
+    assertBalance(5700, 0);
+    assertThat(api.get(refunds(payment)).body().at("/data")).hasSize(1);
+  }
+
+  @Test
+  void whatWasSpentIsNotRefunded() {
+    UUID payment = paidIn(1000);
+    api.payOut(account, 600, "tok_ok");
+    String key = UUID.randomUUID().toString();
+
+    Api.Answer refused = api.refund(key, payment, 401);
+
+    assertRefused(refused, 422, "insufficient-funds", "new-key");
+    paidIn(1);
+    assertReplayed(api.refund(key, payment, 401), refused);
+    assertBalance(401, 0);
+    assertThat(refunded(payment)).as("what is refused counts against nothing").isZero();
+    assertThat(api.refund(payment, 401).status()).isEqualTo(201);
+  }
+
+  @Test
+  void manyAtOnceNeverExceedThePayment() throws Exception {
+    UUID payment = paidIn(1000);
+    paidIn(10_000);
+
+    List<Api.Answer> answers = atOnce(16, () -> api.refund(payment, 300));
+
+    List<Api.Answer> accepted =
+        answers.stream().filter(answer -> answer.status() / 100 == 2).toList();
+    assertThat(accepted).hasSize(3);
+    assertThat(answers)
+        .filteredOn(answer -> answer.status() / 100 != 2)
+        .allSatisfy(answer -> assertRefused(answer, 422, "refund-exceeds-payment", "new-key"));
+    accepted.forEach(refund -> awaitStatus(refunds(payment) + "/" + refund.id(), "succeeded"));
+    assertThat(refunded(payment)).isEqualTo(900);
+    assertBalance(10_100, 0);
+  }
+
+  @Test
+  void onlyAPayInThatHasSucceededIsRefundable() {
+    paidIn(1000);
+    UUID paidOut = api.payOut(account, 100, "tok_ok").id();
+    UUID declined = api.payIn(account, 100, "tok_declined").id();
+    UUID undecided = api.payIn(account, 100, "tok_async").id();
+
+    for (UUID payment : List.of(paidOut, declined, undecided)) {
+      assertRefused(api.refund(payment, 1), 409, "not-refundable", "new-key");
+    }
+  }
+
+  @Test
+  void aFrozenAccountRefundsNothing() {
+    UUID payment = paidIn(1000);
+    api.post("/v1/accounts/" + account + "/freeze");
+
+    assertRefused(api.refund(payment), 409, "account-frozen", "new-key");
+  }
+
+  @Test
+  void itIsHeldAndGoesBackOnceWhateverTheProviderDoes() {
+    UUID payment = paidIn(1000);
+    List<UUID> accepted = new ArrayList<>();
+
+    for (String fault : List.of("down", "hang", "error503", "lost_answer", "garbage", "error429")) {
+      letThrough();
+      simulator.misbehave(fault);
+      Api.Answer answer = api.refund(payment, 100);
+      assertThat(answer.status()).as(fault + ": " + answer).isEqualTo(202);
+      accepted.add(answer.id());
+    }
+    simulator.heal();
+    letThrough();
+
+    accepted.forEach(id -> awaitStatus(refunds(payment) + "/" + id, "succeeded"));
+    assertThat(accepted).allSatisfy(id -> assertThat(simulator.operations(id)).hasSize(1));
+    assertThat(refunded(payment)).isEqualTo(600);
+    assertBalance(400, 0);
+    assertLedgerBalances();
+  }
+
+  @Test
+  void oneOnItsWayCountsAgainstTheRest() {
+    UUID payment = paidIn(1000);
+    keepAway();
+    Api.Answer pending = api.refund(payment, 600);
+
+    assertThat(pending.status()).isEqualTo(202);
+    assertThat(pending.at("/status")).isEqualTo("pending");
+    assertBalance(1000, 600);
+    assertThat(refunded(payment)).isZero();
+    assertRefused(api.refund(payment, 401), 422, "refund-exceeds-payment", "new-key");
+    letThrough();
+    awaitStatus(refunds(payment) + "/" + pending.id(), "succeeded");
+    assertThat(refunded(payment)).isEqualTo(600);
+  }
+
+  @Test
+  void whatTheProviderDeclinesComesBackAndMayBeTriedAgain() {
+    UUID payment = paidIn(1000);
+    Map<String, Object> elsewhere =
+        Map.of("reference", "r", "charge", payment, "amount", 900, "currency", "EUR");
+    assertThat(simulator.order("/refunds", elsewhere).status()).isEqualTo(201);
+
+    Api.Answer declined = api.refund(payment, 1000);
+
+    assertThat(declined.status()).isEqualTo(201);
+    assertThat(declined.at("/status")).isEqualTo("failed");
+    assertThat(declined.at("/failure/code")).isEqualTo("card_declined");
+    assertThat(refunded(payment)).isZero();
+    assertBalance(1000, 0);
+    assertTold("payment.succeeded", "refund.failed");
+    assertThat(api.refund(payment, 100).at("/status")).isEqualTo("succeeded");
+  }
+
+  @Test
+  void theSameKeyIsTheSameRefund() {
+    UUID payment = paidIn(1000);
+    UUID other = paidIn(1000);
+    String key = UUID.randomUUID().toString();
+    keepAway();
+    Api.Answer first = api.refund(key, payment, 300);
+
+    Api.Answer meanwhile = api.refund(key, payment, 300);
+
+    assertThat(meanwhile.status()).isEqualTo(202);
+    assertThat(meanwhile.isReplay()).isTrue();
+    assertThat(meanwhile.header("Location")).isEqualTo(first.header("Location"));
+    assertThat(meanwhile.body()).isEqualTo(first.body());
+    letThrough();
+    awaitStatus(refunds(payment) + "/" + first.id(), "succeeded");
+    Api.Answer afterwards = api.refund(key, payment, 300);
+    assertThat(afterwards.status()).isEqualTo(200);
+    assertThat(afterwards.isReplay()).isTrue();
+    assertThat(afterwards.header("Location")).isEqualTo(first.header("Location"));
+    assertThat(afterwards.at("/status")).isEqualTo("succeeded");
+    assertRefused(api.refund(key, payment, 301), 422, "idempotency-key-reused", "new-key");
+    assertRefused(api.refund(key, other, 300), 422, "idempotency-key-reused", "new-key");
+    assertThat(refunded(payment)).isEqualTo(300);
+    assertThat(simulator.received(first.id())).isEqualTo(1);
+  }
+
+  @Test
+  void oneKeyAtOnceIsOneRefund() throws Exception {
+    UUID payment = paidIn(1000);
+    String key = UUID.randomUUID().toString();
+
+    List<Api.Answer> answers = atOnce(8, () -> api.refund(key, payment, 300));
+
+    assertThat(answers).extracting(Api.Answer::id).containsOnly(answers.getFirst().id());
+    assertThat(answers).filteredOn(answer -> !answer.isReplay()).hasSize(1);
+    awaitStatus(refunds(payment) + "/" + answers.getFirst().id(), "succeeded");
+    assertBalance(700, 0);
+  }
+
+  @Test
+  void aKeyOfAPaymentIsFreeForARefund() {
+    String key = UUID.randomUUID().toString();
+    UUID payment = api.payIn(key, account, 1000, "tok_ok").id();
+
+    Api.Answer refund = api.refund(key, payment, 300);
+
+    assertThat(refund.status()).isEqualTo(201);
+    assertThat(refund.id()).isNotEqualTo(payment);
+    assertThat(api.payIn(key, account, 1000, "tok_ok").id()).isEqualTo(payment);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "1.5", "1e2", "\"1\"", "true", "1000000000000001"})
+  void whatIsNoAmountIsRefused(String amount) {
+    UUID payment = paidIn(1000);
+
+    Api.Answer refused = api.post(refunds(payment), "{\"amount\": " + amount + "}");
+
+    assertRefused(refused, 400, "invalid-request", "no");
+    assertThat(refused.at("/errors/0/field")).isEqualTo("amount");
+    assertBalance(1000, 0);
+  }
+
+  @Test
+  void aRefundIsNoPayment() {
+    UUID payment = paidIn(1000);
+    UUID other = paidIn(1000);
+    UUID refund = api.refund(payment, 100).id();
+
+    assertRefused(api.get("/v1/payments/" + refund), 404, "not-found");
+    assertRefused(api.cancel(refund), 404, "not-found");
+    assertRefused(api.refund(refund, 1), 404, "not-found");
+    assertRefused(api.get(refunds(refund)), 404, "not-found");
+    assertRefused(api.get(refunds(other) + "/" + refund), 404, "not-found");
+    assertRefused(api.get(refunds(payment) + "/" + payment), 404, "not-found");
+    assertThat(api.get("/v1/payments").body().at("/data")).hasSize(2);
+  }
+
+  @Test
+  void theyAreListedNewestFirst() {
+    UUID payment = paidIn(1000);
+    List<String> made = new ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      made.addFirst(api.refund(payment, i).id().toString());
+    }
+
+    Api.Answer first = api.get(refunds(payment) + "?limit=2");
+    Api.Answer second = api.get(refunds(payment) + "?limit=2&cursor=" + first.at("/nextCursor"));
+
+    assertThat(List.of(first.at("/data/0/id"), first.at("/data/1/id"), second.at("/data/0/id")))
+        .isEqualTo(made);
+    assertThat(second.body().at("/nextCursor").isNull()).isTrue();
+    assertThat(first.at("/data/0/payment")).isEqualTo(payment.toString());
+    assertThat(api.get(refunds(payment) + "/" + made.getFirst()).body())
+        .isEqualTo(first.body().at("/data/0"));
+  }
+}
