@@ -1,0 +1,90 @@
+package dev.evenkeel.payments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.testing.WholeApplication;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Nobody is charged for yesterday's click; what is to be paid out waits as long as it takes. */
+@WholeApplication
+class ExpiryTests extends PaymentFixture {
+
+  private static final String AN_HOUR_AGO = "created_at = created_at - interval '1 h'";
+
+  @Autowired PaymentAttempts attempts;
+
+  @Test
+  void aPayInThatWasNeverSentForAnHourFails() throws SQLException {
+    keepAway();
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    attempts.expire();
+    assertThat(payment(id).at("/status").asString()).as("not yet").isEqualTo("pending");
+    change(id, AN_HOUR_AGO);
+
+    attempts.expire();
+
+    assertThat(payment(id).at("/status").asString()).isEqualTo("failed");
+    assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
+    assertTold("payment.failed");
+    letThrough();
+    assertThat(count("payments.payment where next_attempt_at is null and id = '" + id + "'"))
+        .isEqualTo(1);
+    assertThat(simulator.received(id)).isZero();
+    assertBalance(0, 0);
+  }
+
+  @Test
+  void whoeverClaimsItFirstDoesNotSendIt() throws SQLException {
+    keepAway();
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    change(id, AN_HOUR_AGO);
+
+    assertThat(attempts.claim(id)).isEmpty();
+
+    assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
+  }
+
+  @Test
+  void aPayOutDoesNotExpire() throws SQLException {
+    paidIn(1000);
+    keepAway();
+    UUID id = api.payOut(account, 400, "tok_ok").id();
+    change(id, "created_at = created_at - interval '3 days'");
+
+    attempts.expire();
+    letThrough();
+
+    awaitStatus(id, "succeeded");
+    assertBalance(600, 0);
+  }
+
+  @Test
+  void aRefundDoesNotExpire() throws SQLException {
+    UUID payment = paidIn(1000);
+    keepAway();
+    UUID id = api.refund(payment).id();
+    change(id, "created_at = created_at - interval '3 days'");
+
+    attempts.expire();
+    letThrough();
+
+    awaitStatus("/v1/payments/" + payment + "/refunds/" + id, "succeeded");
+  }
+
+  @Test
+  void whatMayHaveBeenSentDoesNotExpire() throws SQLException {
+    simulator.misbehave("lost_answer");
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    keepAway();
+    change(id, "created_at = created_at - interval '3 days'");
+
+    attempts.expire();
+    simulator.heal();
+    letThrough();
+
+    awaitStatus(id, "succeeded");
+  }
+}
