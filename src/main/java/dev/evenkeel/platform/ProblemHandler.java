@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -58,112 +59,76 @@ class ProblemHandler implements ErrorController {
     return renderer.answer(Problem.of(CommonProblem.METHOD_NOT_ALLOWED, detail), request, headers);
   }
 
-  /** A blank segment of the path. */
-  @ExceptionHandler
-  ResponseEntity<Map<String, Object>> on(
-      MissingPathVariableException blank, HttpServletRequest request) {
-    return on(ProblemException.notFound(), request);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Map<String, Object>> on(
-      MethodArgumentTypeMismatchException mismatch, HttpServletRequest request) {
-    // What is no id names nothing; the same answer as for an id that is unknown.
-    if (mismatch.getParameter().hasParameterAnnotation(PathVariable.class)) {
-      return on(ProblemException.notFound(), request);
-    }
-    return renderer.answer(
-        Problem.invalid(mismatch.getName(), "has a value of the wrong type"), request);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Map<String, Object>> on(
-      RetryingTransactions.OvertakenException overtaken, HttpServletRequest request) {
-    String detail = "Another request with this key has not ended yet.";
-    return renderer.answer(Problem.of(CommonProblem.REQUEST_IN_PROGRESS, detail), request);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Map<String, Object>> on(BusyException busy, HttpServletRequest request) {
-    String detail = "Too much is waiting for its turn.";
-    return renderer.answer(Problem.of(CommonProblem.BUSY, detail), request);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Map<String, Object>> on(
-      OutcomeUnknownException unknown, HttpServletRequest request) {
-    log.warn("The outcome is unknown: {}", rootMessage(unknown));
-    String detail = "The connection to the database was lost meanwhile.";
-    return renderer.answer(Problem.of(CommonProblem.OUTCOME_UNKNOWN, detail), request);
-  }
-
-  /** Nothing was begun: there is no connection to begin with. */
-  @ExceptionHandler({
-    CannotCreateTransactionException.class,
-    CannotGetJdbcConnectionException.class
-  })
-  ResponseEntity<Map<String, Object>> onNoConnection(
-      Exception failure, HttpServletRequest request) {
-    log.warn("No database connection: {}", rootMessage(failure));
-    return renderer.answer(
-        Problem.of(
-            CommonProblem.DATABASE_UNAVAILABLE, "The database cannot be reached at the moment."),
-        request);
-  }
-
-  @ExceptionHandler({DataAccessException.class, TransactionException.class})
-  ResponseEntity<Map<String, Object>> onDatabaseFailure(
-      Exception failure, HttpServletRequest request) {
-    if (SqlState.of(failure) != SqlState.OTHER) {
-      log.warn("Rolled back, the caller is told to try again: {}", rootMessage(failure));
-      return renderer.answer(
-          Problem.of(CommonProblem.BUSY, "Others were faster; try again."), request);
-    }
-    if (!(failure instanceof TransactionException) && !SqlState.isConnectionLost(failure)) {
-      return onAnythingElse(failure, request);
-    }
-    log.warn("The connection was lost, the outcome is unknown: {}", rootMessage(failure));
-    CommonProblem type =
-        request.getMethod().equals("GET")
-            ? CommonProblem.DATABASE_UNAVAILABLE
-            : CommonProblem.OUTCOME_UNKNOWN;
-    return renderer.answer(
-        Problem.of(type, "The connection to the database was lost meanwhile."), request);
-  }
-
   /** The client has gone: nobody is left to answer. */
   @ExceptionHandler
   void on(AsyncRequestNotUsableException gone) {}
 
-  @ExceptionHandler(Exception.class)
-  ResponseEntity<Map<String, Object>> onAnythingElse(
-      Exception failure, HttpServletRequest request) {
-    if (failure instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
-      return ofStatus(known.getStatusCode().value(), request);
-    }
-    log.error("{} {} failed", request.getMethod(), request.getRequestURI(), failure);
-    return ofStatus(500, request);
+  @ExceptionHandler
+  ResponseEntity<Map<String, Object>> on(Exception failure, HttpServletRequest request) {
+    return renderer.answer(problem(failure, request), request);
+  }
+
+  private static Problem problem(Exception failure, HttpServletRequest request) {
+    return switch (failure) {
+      // What is no id, or a blank segment of the path, names nothing; as an id that is unknown.
+      case MissingPathVariableException _ -> ofStatus(404);
+      case MethodArgumentTypeMismatchException mismatch ->
+          mismatch.getParameter().hasParameterAnnotation(PathVariable.class)
+              ? ofStatus(404)
+              : Problem.invalid(mismatch.getName(), "has a value of the wrong type");
+      case RetryingTransactions.OvertakenException _ ->
+          Problem.of(
+              CommonProblem.REQUEST_IN_PROGRESS,
+              "Another request with this key has not ended yet.");
+      case BusyException _ -> Problem.of(CommonProblem.BUSY, "Too much is waiting for its turn.");
+      case OutcomeUnknownException _ -> connectionLost(failure, CommonProblem.OUTCOME_UNKNOWN);
+      // Nothing was begun: there is no connection to begin with.
+      case CannotCreateTransactionException _, CannotGetJdbcConnectionException _ -> {
+        log.warn("No database connection: {}", rootMessage(failure));
+        yield Problem.of(
+            CommonProblem.DATABASE_UNAVAILABLE, "The database cannot be reached at the moment.");
+      }
+      case DataAccessException _, TransactionException _
+          when SqlState.of(failure) != SqlState.OTHER -> {
+        log.warn("Rolled back, the caller is told to try again: {}", rootMessage(failure));
+        yield Problem.of(CommonProblem.BUSY, "Others were faster; try again.");
+      }
+      case DataAccessException _, TransactionException _
+          when failure instanceof TransactionException || SqlState.isConnectionLost(failure) ->
+          connectionLost(
+              failure,
+              request.getMethod().equals("GET")
+                  ? CommonProblem.DATABASE_UNAVAILABLE
+                  : CommonProblem.OUTCOME_UNKNOWN);
+      case ErrorResponse known when known.getStatusCode().is4xxClientError() ->
+          ofStatus(known.getStatusCode().value());
+      default -> {
+        log.error("{} {} failed", request.getMethod(), request.getRequestURI(), failure);
+        yield ofStatus(500);
+      }
+    };
+  }
+
+  private static Problem connectionLost(Exception failure, CommonProblem type) {
+    log.warn("The connection was lost, answered as {}: {}", type.slug(), rootMessage(failure));
+    return Problem.of(type, "The connection to the database was lost meanwhile.");
   }
 
   /** What fails outside of controllers: the container dispatches it here. */
   @RequestMapping("/error")
   ResponseEntity<Map<String, Object>> error(HttpServletRequest request) {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    return ofStatus(status instanceof Integer code ? code : 404, request);
+    return renderer.answer(ofStatus(status instanceof Integer code ? code : 404), request);
   }
 
-  private ResponseEntity<Map<String, Object>> ofStatus(int status, HttpServletRequest request) {
+  private static Problem ofStatus(int status) {
     CommonProblem type = CommonProblem.ofStatus(status);
     String detail =
         type == CommonProblem.NOT_FOUND ? "There is no such resource." : type.title() + ".";
-    return renderer.answer(Problem.of(type, detail), request);
+    return Problem.of(type, detail);
   }
 
-  private static @Nullable String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.getMessage();
+  private static @Nullable String rootMessage(Exception failure) {
+    return NestedExceptionUtils.getMostSpecificCause(failure).getMessage();
   }
 }
