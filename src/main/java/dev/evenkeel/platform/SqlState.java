@@ -1,7 +1,9 @@
 package dev.evenkeel.platform;
 
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What PostgreSQL says of a failure, by its error code: however the exception was translated. */
 public enum SqlState {
@@ -19,26 +21,24 @@ public enum SqlState {
 
   /** Whether there was no connection, or it broke on the way. */
   public static boolean isConnectionLost(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql) {
-        // Without a state it is the pool's own: none to be had, or found broken and closed before.
-        String state = sql.getSQLState();
-        return state == null || state.startsWith("08") || state.startsWith("57P");
-      }
-    }
-    return false;
+    // Without a state it is the pool's own: none to be had, or found broken and closed before.
+    return causes(failure)
+        .findFirst()
+        .map(sql -> sql.getSQLState() == null || sql.getSQLState().matches("(08|57P).*"))
+        .orElse(false);
   }
 
   public static SqlState of(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-        for (SqlState state : values()) {
-          if (state.codes.contains(sql.getSQLState())) {
-            return state;
-          }
-        }
-      }
-    }
-    return OTHER;
+    return causes(failure)
+        .map(sql -> String.valueOf(sql.getSQLState()))
+        .flatMap(code -> Stream.of(values()).filter(state -> state.codes.contains(code)))
+        .findFirst()
+        .orElse(OTHER);
+  }
+
+  private static Stream<SQLException> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .filter(SQLException.class::isInstance)
+        .map(SQLException.class::cast);
   }
 }
