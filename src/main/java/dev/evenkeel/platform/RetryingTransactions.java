@@ -1,9 +1,10 @@
 package dev.evenkeel.platform;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -24,9 +25,17 @@ public class RetryingTransactions {
     }
   }
 
-  private static final int ATTEMPTS = 4;
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
+  /** The pauses are random, each longer than the one before: whoever collided parts. */
+  private static final RetryPolicy AFTER_A_LOST_RACE =
+      RetryPolicy.builder()
+          .predicate(RetryingTransactions::lostRace)
+          .maxRetries(3)
+          .delay(Duration.ofMillis(1))
+          .jitter(Duration.ofMillis(20))
+          .multiplier(2)
+          .build();
 
+  private final RetryTemplate retries = new RetryTemplate(AFTER_A_LOST_RACE);
   private final PlatformTransactionManager transactions;
 
   RetryingTransactions(PlatformTransactionManager transactions) {
@@ -46,26 +55,10 @@ public class RetryingTransactions {
     if (name != null) {
       transaction.setName(name);
     }
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return transaction.execute(_ -> useCase.get());
-      } catch (RuntimeException failure) {
-        boolean lostRace =
-            failure instanceof OvertakenException || SqlState.of(failure) == SqlState.RETRYABLE;
-        if (!lostRace || attempt == ATTEMPTS) {
-          throw failure;
-        }
-        pause(attempt);
-      }
-    }
+    return retries.invoke(() -> transaction.execute(_ -> useCase.get()));
   }
 
-  private static void pause(int attempt) {
-    try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE.toMillis() * attempt));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted between two attempts at a transaction", e);
-    }
+  private static boolean lostRace(Throwable failure) {
+    return failure instanceof OvertakenException || SqlState.of(failure) == SqlState.RETRYABLE;
   }
 }
