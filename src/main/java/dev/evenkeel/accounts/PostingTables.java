@@ -226,7 +226,7 @@ class PostingTables {
             .param(texts(rows, row -> row.posting().key().owner()))
             .param(texts(rows, row -> row.posting().key().operation().word()))
             .param(texts(rows, row -> row.posting().key().value()))
-            .param(texts(rows, row -> row.posting().fingerprint().toString()))
+            .param(texts(rows, row -> row.posting().fingerprint().hex()))
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
             .param(uuids(rows, row -> row.posted() == null ? null : row.posted().from()))
             .param(uuids(rows, row -> row.posted() == null ? null : row.posted().to()))

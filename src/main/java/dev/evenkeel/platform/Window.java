@@ -34,7 +34,7 @@ public final class Window {
     if (limit != null && !LIMIT.matcher(limit).matches()) {
       throw new ProblemException(Problem.invalid("limit", "must be a number from 1 to 100"));
     }
-    String belongsTo = Fingerprint.of(list).toString().substring(0, 16);
+    String belongsTo = Fingerprint.of(list).hex().substring(0, 16);
     return new Window(
         limit == null ? DEFAULT_LIMIT : Integer.parseInt(limit),
         cursor == null ? null : position(cursor, belongsTo),
