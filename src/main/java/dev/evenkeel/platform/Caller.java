@@ -24,8 +24,7 @@ public record Caller(String owner, Set<String> scopes) {
    */
   public void requireOperator() {
     if (!isOperator()) {
-      throw new ProblemException(
-          Problem.of(CommonProblem.FORBIDDEN, "This takes the scope \"operations\"."));
+      throw new ProblemException(CommonProblem.FORBIDDEN, "This takes the scope \"operations\".");
     }
   }
 

@@ -9,22 +9,21 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
-import org.springframework.util.MimeTypeUtils;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /**
  * A request whose parts a controller reads when it is their turn. The contract orders refusals: a
@@ -38,6 +37,8 @@ public final class Input {
   private static final byte[] EMPTY = {'{', '}'};
 
   private static final MediaType CSV = new MediaType("text", "csv");
+  private static final HeaderContentNegotiationStrategy ACCEPT =
+      new HeaderContentNegotiationStrategy();
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
@@ -111,15 +112,14 @@ public final class Input {
 
   private static IdempotencyKey keyMissing() {
     throw new ProblemException(
-        Problem.of(
-            CommonProblem.IDEMPOTENCY_KEY_MISSING,
-            "The header Idempotency-Key is required here: a key of your choice."));
+        CommonProblem.IDEMPOTENCY_KEY_MISSING,
+        "The header Idempotency-Key is required here: a key of your choice.");
   }
 
   /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
   public Window window(@Nullable Object... filters) {
-    String limit = parameter("limit");
-    String cursor = parameter("cursor");
+    String limit = text("limit").orElse(Window.DEFAULT_LIMIT);
+    String cursor = text("cursor").orElse(null);
     return Window.of(limit, cursor, target() + Arrays.toString(filters));
   }
 
@@ -129,64 +129,59 @@ public final class Input {
    * @throws ProblemException 403 for another's
    */
   public String owner(Caller caller) {
-    String owner = Objects.requireNonNullElse(parameter("owner"), caller.owner());
+    String owner = text("owner").orElse(caller.owner());
     if (!owner.equals(caller.owner())) {
       caller.requireOperator();
     }
     return owner;
   }
 
-  public Optional<String> text(String parameter) {
-    return Optional.ofNullable(parameter(parameter));
-  }
-
   /** One of these words, in lower case. */
   public <E extends Enum<E>> Optional<E> word(String parameter, Class<E> type) {
-    return text(parameter)
-        .map(word ->
+    return read(
+        parameter,
+        "is not a known value",
+        word ->
             Stream.of(type.getEnumConstants())
                 .filter(constant -> constant.name().toLowerCase(Locale.ROOT).equals(word))
                 .findFirst()
-                .orElseThrow(() ->
-                    new ProblemException(Problem.invalid(parameter, "is not a known value"))));
+                .orElseThrow(IllegalArgumentException::new));
   }
 
   public Optional<UUID> uuid(String parameter) {
-    return Optional.ofNullable(parameter(parameter))
-        .map(text -> {
-          if (!StrictJson.isUuid(text)) {
-            throw new ProblemException(Problem.invalid(parameter, "must be a UUID"));
-          }
-          return UUID.fromString(text);
-        });
+    return read(parameter, "must be a UUID", StrictJson::uuid);
   }
 
   /** RFC 3339, any offset; in microseconds, as the database has them. */
   public Optional<Instant> instant(String parameter) {
-    return Optional.ofNullable(parameter(parameter))
-        .map(text -> {
-          try {
-            if (text.startsWith("+") || text.startsWith("-")) {
-              throw new DateTimeException("the year has four digits");
-            }
-            return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
-          } catch (DateTimeException malformed) {
-            throw new ProblemException(
-                Problem.invalid(parameter, "must be a time such as 2026-01-31T12:00:00Z"));
-          }
-        });
+    return read(parameter, "must be a time such as 2026-01-31T12:00:00Z", Input::microseconds);
   }
 
-  private @Nullable String parameter(String name) {
+  private static Instant microseconds(String text) {
+    if (text.startsWith("+") || text.startsWith("-")) {
+      throw new DateTimeException("the year has four digits");
+    }
+    return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private <T> Optional<T> read(String parameter, String message, Function<String, T> reading) {
+    try {
+      return text(parameter).map(reading);
+    } catch (IllegalArgumentException | DateTimeException unfit) {
+      throw ProblemException.invalid(parameter, message);
+    }
+  }
+
+  public Optional<String> text(String parameter) {
     negotiate();
     try {
-      String value = request.getParameter(name);
-      if (value != null && !JsonBody.isText(value)) {
-        throw new ProblemException(Problem.invalid(name, "has a character that is no text"));
+      Optional<String> value = Optional.ofNullable(request.getParameter(parameter));
+      if (!value.map(JsonBody::isText).orElse(true)) {
+        throw ProblemException.invalid(parameter, "has a character that is no text");
       }
       return value;
     } catch (IllegalStateException undecodable) {
-      throw new ProblemException(Problem.invalid(name, "cannot be decoded"));
+      throw ProblemException.invalid(parameter, "cannot be decoded");
     }
   }
 
@@ -218,18 +213,13 @@ public final class Input {
 
   private MediaType best() {
     try {
-      List<MediaType> accepted =
-          new ArrayList<>(
-              MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT))));
-      MimeTypeUtils.sortBySpecificity(accepted);
-      return accepted.isEmpty()
-          ? offered.getFirst()
-          : accepted.stream()
-              .filter(type -> type.getQualityValue() > 0)
-              .flatMap(type -> offered.stream().filter(it -> type.equals(closest(accepted, it))))
-              .findFirst()
-              .orElseThrow(this::notAcceptable);
-    } catch (InvalidMediaTypeException malformed) {
+      List<MediaType> accepted = ACCEPT.resolveMediaTypes(new ServletWebRequest(request));
+      return accepted.stream()
+          .filter(type -> type.getQualityValue() > 0)
+          .flatMap(type -> offered.stream().filter(it -> type.equals(closest(accepted, it))))
+          .findFirst()
+          .orElseThrow(this::notAcceptable);
+    } catch (HttpMediaTypeNotAcceptableException malformed) {
       throw notAcceptable();
     }
   }
@@ -247,7 +237,7 @@ public final class Input {
   private ProblemException notAcceptable() {
     String types = String.join(" or ", offered.stream().map(MediaType::toString).toList());
     return new ProblemException(
-        Problem.of(CommonProblem.NOT_ACCEPTABLE, "This is to be had as " + types + " only."));
+        CommonProblem.NOT_ACCEPTABLE, "This is to be had as " + types + " only.");
   }
 
   private byte[] body(int largest) {
@@ -256,13 +246,12 @@ public final class Input {
       byte[] bytes = request.getInputStream().readNBytes(largest + 1);
       if (bytes.length > largest) {
         throw new ProblemException(
-            Problem.of(
-                CommonProblem.PAYLOAD_TOO_LARGE,
-                "The body may have " + largest / 1024 + " KiB at most."));
+            CommonProblem.PAYLOAD_TOO_LARGE,
+            "The body may have " + largest / 1024 + " KiB at most.");
       }
       return bytes;
     } catch (IOException incomplete) {
-      throw new ProblemException(JsonBody.malformed("The body ended before it was complete."));
+      throw JsonBody.malformed("The body ended before it was complete.");
     }
   }
 
@@ -277,23 +266,18 @@ public final class Input {
       // falls through: what cannot be read is not supported
     }
     throw new ProblemException(
-        Problem.of(
-            CommonProblem.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8."));
+        CommonProblem.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8.");
   }
 
   private Optional<IdempotencyKey> key() {
     List<String> headers = Collections.list(request.getHeaders(IdempotencyKey.HEADER));
-    if (headers.isEmpty()) {
-      return Optional.empty();
+    if (headers.size() > 1) {
+      throw ProblemException.invalid(IdempotencyKey.HEADER, "must be given once");
     }
     try {
-      if (headers.size() > 1) {
-        throw new IllegalArgumentException("must be given once");
-      }
-      return Optional.of(IdempotencyKey.ofHeader(headers.getFirst()));
+      return headers.stream().findFirst().map(IdempotencyKey::ofHeader);
     } catch (IllegalArgumentException invalid) {
-      throw new ProblemException(
-          Problem.invalid(IdempotencyKey.HEADER, String.valueOf(invalid.getMessage())));
+      throw ProblemException.invalid(IdempotencyKey.HEADER, String.valueOf(invalid.getMessage()));
     }
   }
 }

@@ -19,9 +19,17 @@ public final class ProblemException extends RuntimeException {
     this.replayed = replayed;
   }
 
+  public ProblemException(ProblemType type, String detail) {
+    this(Problem.of(type, detail));
+  }
+
+  public static ProblemException invalid(String field, String message) {
+    return new ProblemException(Problem.invalid(field, message));
+  }
+
   /** The answer for what is not there, and alike for what belongs to somebody else. */
   public static ProblemException notFound() {
-    return new ProblemException(Problem.of(CommonProblem.NOT_FOUND, "There is no such resource."));
+    return new ProblemException(CommonProblem.NOT_FOUND, "There is no such resource.");
   }
 
   public Problem problem() {

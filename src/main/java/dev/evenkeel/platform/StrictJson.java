@@ -1,10 +1,8 @@
 package dev.evenkeel.platform;
 
-import java.math.BigInteger;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationContext;
@@ -13,7 +11,6 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.deser.std.StdDeserializer;
-import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
@@ -51,9 +48,15 @@ final class StrictJson {
 
   private StrictJson() {}
 
-  /** The JDK also reads "1-1-1-1-1", and Jackson base 64. */
-  static boolean isUuid(String text) {
-    return UUID_FORM.matcher(text).matches();
+  /**
+   * @throws IllegalArgumentException for anything else, such as "1-1-1-1-1", which the JDK reads
+   *     too, or base 64, which Jackson does
+   */
+  static UUID uuid(String text) {
+    if (!UUID_FORM.matcher(text).matches()) {
+      throw new IllegalArgumentException("no UUID");
+    }
+    return UUID.fromString(text);
   }
 
   private static final class StrictUuid extends StdDeserializer<UUID> {
@@ -63,13 +66,12 @@ final class StrictJson {
     }
 
     @Override
-    public UUID deserialize(JsonParser parser, DeserializationContext context)
-        throws JacksonException {
-      String text = context.readValue(parser, String.class);
-      if (!isUuid(text)) {
-        throw InvalidFormatException.from(parser, "must be a UUID", text, UUID.class);
+    public UUID deserialize(JsonParser parser, DeserializationContext context) {
+      try {
+        return uuid(context.readValue(parser, String.class));
+      } catch (IllegalArgumentException malformed) {
+        return context.reportInputMismatch(this, "no UUID");
       }
-      return UUID.fromString(text);
     }
   }
 
@@ -81,14 +83,8 @@ final class StrictJson {
     }
 
     @Override
-    public Long deserialize(JsonParser parser, DeserializationContext context)
-        throws JacksonException {
-      BigInteger number = parser.isExpectedNumberIntToken() ? parser.getBigIntegerValue() : null;
-      if (number == null || number.bitLength() > 63) {
-        throw InvalidFormatException.from(
-            parser, "must be a whole number", parser.currentToken(), Long.class);
-      }
-      return number.longValue();
+    public Long deserialize(JsonParser parser, DeserializationContext context) {
+      return parser.isExpectedNumberIntToken() ? parser.getLongValue() : getNullValue(context);
     }
 
     @Override
@@ -98,8 +94,7 @@ final class StrictJson {
 
     @Override
     public Long getNullValue(DeserializationContext context) {
-      throw InvalidFormatException.from(
-          context.getParser(), "must be a whole number", null, Long.class);
+      return context.reportInputMismatch(this, "no whole number");
     }
   }
 }

@@ -44,14 +44,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addFormatters(FormatterRegistry registry) {
-    registry.addConverter(String.class, UUID.class, WebConfiguration::strictUuid);
-  }
-
-  private static UUID strictUuid(String text) {
-    if (!StrictJson.isUuid(text)) {
-      throw new IllegalArgumentException("no UUID");
-    }
-    return UUID.fromString(text);
+    registry.addConverter(String.class, UUID.class, StrictJson::uuid);
   }
 
   /** Times in answers: RFC 3339, UTC, always six decimals. */

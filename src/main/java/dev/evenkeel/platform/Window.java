@@ -5,7 +5,6 @@ import java.time.DateTimeException;
 import java.util.Base64;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Window {
 
-  private static final int DEFAULT_LIMIT = 20;
-  private static final Pattern LIMIT = Pattern.compile("[1-9][0-9]?|100");
+  static final String DEFAULT_LIMIT = "20";
 
   private final int limit;
   private final @Nullable String position;
@@ -30,15 +28,13 @@ public final class Window {
   /**
    * @param list the list and its filters
    */
-  static Window of(@Nullable String limit, @Nullable String cursor, String list) {
-    if (limit != null && !LIMIT.matcher(limit).matches()) {
-      throw new ProblemException(Problem.invalid("limit", "must be a number from 1 to 100"));
+  static Window of(String limit, @Nullable String cursor, String list) {
+    if (!limit.matches("[1-9][0-9]?|100")) {
+      throw ProblemException.invalid("limit", "must be a number from 1 to 100");
     }
     String belongsTo = Fingerprint.of(list).hex().substring(0, 16);
     return new Window(
-        limit == null ? DEFAULT_LIMIT : Integer.parseInt(limit),
-        cursor == null ? null : position(cursor, belongsTo),
-        belongsTo);
+        Integer.parseInt(limit), cursor == null ? null : position(cursor, belongsTo), belongsTo);
   }
 
   public int limit() {
@@ -95,7 +91,6 @@ public final class Window {
   }
 
   private static ProblemException badCursor() {
-    return new ProblemException(
-        Problem.invalid("cursor", "is none of this list with these filters"));
+    return ProblemException.invalid("cursor", "is none of this list with these filters");
   }
 }
