@@ -1,7 +1,6 @@
 package dev.evenkeel.platform;
 
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Validator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -40,14 +40,14 @@ public final class Input {
   private static final HeaderContentNegotiationStrategy ACCEPT =
       new HeaderContentNegotiationStrategy();
 
+  private final ServletWebRequest exchange;
   private final HttpServletRequest request;
-  private final HttpServletResponse response;
   private final Validator validator;
   private List<MediaType> offered = List.of(MediaType.APPLICATION_JSON);
 
-  Input(HttpServletRequest request, HttpServletResponse response, Validator validator) {
-    this.request = request;
-    this.response = response;
+  Input(ServletWebRequest exchange, Validator validator) {
+    this.exchange = exchange;
+    this.request = exchange.getRequest();
     this.validator = validator;
   }
 
@@ -207,13 +207,13 @@ public final class Input {
    */
   private MediaType negotiate() {
     MediaType best = best();
-    response.setContentType(best.toString());
+    Objects.requireNonNull(exchange.getResponse()).setContentType(best.toString());
     return best;
   }
 
   private MediaType best() {
     try {
-      List<MediaType> accepted = ACCEPT.resolveMediaTypes(new ServletWebRequest(request));
+      List<MediaType> accepted = ACCEPT.resolveMediaTypes(exchange);
       return accepted.stream()
           .filter(type -> type.getQualityValue() > 0)
           .flatMap(type -> offered.stream().filter(it -> type.equals(closest(accepted, it))))

@@ -1,15 +1,12 @@
 package dev.evenkeel.platform;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Validator;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.TimeZone;
 import java.util.UUID;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -18,6 +15,7 @@ import org.springframework.core.MethodParameter;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -36,10 +34,9 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-    resolvers.add(new RequestArgument<>(Caller.class, (request, _) -> currentCaller.of(request)));
     resolvers.add(
-        new RequestArgument<>(
-            Input.class, (request, response) -> new Input(request, response, validator)));
+        new RequestArgument<>(Caller.class, exchange -> currentCaller.of(exchange.getRequest())));
+    resolvers.add(new RequestArgument<>(Input.class, exchange -> new Input(exchange, validator)));
   }
 
   @Override
@@ -57,8 +54,7 @@ class WebConfiguration implements WebMvcConfigurer {
   }
 
   /** A controller's parameter that is made from the exchange alone. */
-  private record RequestArgument<T>(
-      Class<T> type, BiFunction<HttpServletRequest, HttpServletResponse, T> make)
+  private record RequestArgument<T>(Class<T> type, Function<ServletWebRequest, T> make)
       implements HandlerMethodArgumentResolver {
 
     @Override
@@ -70,11 +66,9 @@ class WebConfiguration implements WebMvcConfigurer {
     public Object resolveArgument(
         MethodParameter parameter,
         @Nullable ModelAndViewContainer container,
-        NativeWebRequest request,
+        NativeWebRequest exchange,
         @Nullable WebDataBinderFactory binders) {
-      return make.apply(
-          (HttpServletRequest) request.getNativeRequest(),
-          Objects.requireNonNull(request.getNativeResponse(HttpServletResponse.class)));
+      return make.apply((ServletWebRequest) exchange);
     }
   }
 }
