@@ -65,17 +65,8 @@ public record Account(
     return with(next, byOperator, balance, sequence);
   }
 
-  private Account with(Status status, boolean byOperator, Balance balance, long sequence) {
+  private Account with(Status status, boolean byOperator, Balance balance, long seq) {
     return new Account(
-        id,
-        owner,
-        name,
-        currency,
-        status,
-        byOperator,
-        balance,
-        sequence,
-        overdraftLimit,
-        createdAt);
+        id, owner, name, currency, status, byOperator, balance, seq, overdraftLimit, createdAt);
   }
 }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class CsvStatement {
 
   private static final int ENTRIES_AT_ONCE = 1000;
+  private static final String HEADER =
+      "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";
   private static final DateTimeFormatter MICROSECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX").withZone(ZoneOffset.UTC);
 
@@ -37,15 +39,7 @@ final class CsvStatement {
 
   void write(@Nullable Instant from, @Nullable Instant to) throws IOException {
     Statements.Extent extent = statements.extent(account.id(), from, to);
-    line(
-        "kind",
-        "sequence",
-        "posted_at",
-        "amount",
-        "balance_after",
-        "currency",
-        "transfer_id",
-        "description");
+    out.print(HEADER);
     balance("opening", extent.before(), from, extent.opening());
     long written = extent.before();
     while (written < extent.last()) {
@@ -63,27 +57,21 @@ final class CsvStatement {
   }
 
   private void balance(String kind, long sequence, @Nullable Instant at, long balance) {
-    line(
-        kind,
-        sequence,
-        at == null ? null : MICROSECONDS.format(at),
-        null,
-        balance,
-        account.currency(),
-        null,
-        null);
+    String time = at == null ? null : MICROSECONDS.format(at);
+    line(kind, sequence, time, null, balance, account.currency(), null, null);
   }
 
-  private void entry(Entry entry) {
+  private void entry(Entry it) {
+    String time = MICROSECONDS.format(it.postedAt());
     line(
         "entry",
-        entry.sequence(),
-        MICROSECONDS.format(entry.postedAt()),
-        entry.amount(),
-        entry.balanceAfter(),
+        it.sequence(),
+        time,
+        it.amount(),
+        it.balanceAfter(),
         account.currency(),
-        entry.transferId(),
-        entry.description());
+        it.transferId(),
+        it.description());
   }
 
   private void line(@Nullable Object... fields) {
