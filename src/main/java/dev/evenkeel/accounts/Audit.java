@@ -3,7 +3,6 @@ package dev.evenkeel.accounts;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -16,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.SimplePropertyRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -67,12 +67,11 @@ public class Audit {
 
   /** The whole ledger as it was at one moment. It takes its time, and stops nobody. */
   public Report check() {
-    return Objects.requireNonNull(
-        snapshot.execute(_ -> {
-          jdbc.execute((ConnectionCallback<Boolean>) Audit::withoutTimeout);
-          jdbc.execute("set local statement_timeout = 0; set local transaction_timeout = 0");
-          return report();
-        }));
+    return snapshot.execute(_ -> {
+      jdbc.execute((ConnectionCallback<Boolean>) Audit::withoutTimeout);
+      jdbc.execute("set local statement_timeout = 0; set local transaction_timeout = 0");
+      return report();
+    });
   }
 
   private static boolean withoutTimeout(Connection connection) throws SQLException {
@@ -92,14 +91,10 @@ public class Audit {
                     using (currency)
                 order by currency
                 """)
-            .query((row, _) ->
-                new CurrencyTotal(
-                    row.getString("currency"),
-                    row.getBigDecimal("sum"),
-                    row.getLong("accounts"),
-                    row.getLong("entries")))
+            .query(new SimplePropertyRowMapper<>(CurrencyTotal.class))
             .list();
-    List<Difference> found = client.sql(DIFFERENCES).query(Audit::difference).list();
+    List<Difference> found =
+        client.sql(DIFFERENCES).query(new SimplePropertyRowMapper<>(Difference.class)).list();
     Instant checkedAt =
         client
             .sql("select now()")
@@ -144,14 +139,6 @@ public class Audit {
       group by t.id having coalesce(sum(e.amount), 0) <> 0 or count(e.amount) < 2
       limit 100
       """;
-
-  private static Difference difference(ResultSet row, int number) throws SQLException {
-    return new Difference(
-        row.getString("kind"),
-        row.getObject("id", UUID.class),
-        row.getBigDecimal("recorded"),
-        row.getBigDecimal("computed"));
-  }
 
   @Scheduled(fixedDelayString = "${evenkeel.accounts.audit-every}", initialDelayString = "PT1M")
   @SchedulerLock(name = "ledger-audit", lockAtMostFor = "PT1H")

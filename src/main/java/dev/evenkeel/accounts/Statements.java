@@ -150,12 +150,7 @@ public class Statements {
         .param("account", account)
         .param("from", timestamp(from))
         .param("to", timestamp(to))
-        .query((row, _) ->
-            new Extent(
-                row.getLong("before"),
-                row.getLong("opening"),
-                row.getLong("last"),
-                row.getLong("closing")))
+        .query(Extent.class)
         .single();
   }
 
