@@ -2,7 +2,6 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
 
 /** The rules of an account's life: open, frozen, closed for good. What is so already stays so. */
 final class AccountRules {
@@ -24,8 +23,7 @@ final class AccountRules {
       case OPEN -> new Outcome.Done<>(account);
       case FROZEN ->
           account.frozenByOperator() && !byOperator
-              ? Outcome.refused(
-                  Problem.of(CommonProblem.FORBIDDEN, "An operator froze this account."))
+              ? Outcome.refused(CommonProblem.FORBIDDEN, "An operator froze this account.")
               : become(account, Account.Status.OPEN, false);
       case CLOSED -> closed();
     };
@@ -37,11 +35,8 @@ final class AccountRules {
           account.posted() == 0 && account.balance().held() == 0
               ? become(account, Account.Status.CLOSED, false)
               : Outcome.refused(
-                  Problem.of(
-                      LedgerProblem.ACCOUNT_NOT_EMPTY,
-                      "The account has a balance, or money is held."));
-      case FROZEN ->
-          Outcome.refused(Problem.of(LedgerProblem.ACCOUNT_FROZEN, "The account is frozen."));
+                  LedgerProblem.ACCOUNT_NOT_EMPTY, "The account has a balance, or money is held.");
+      case FROZEN -> Outcome.refused(LedgerProblem.ACCOUNT_FROZEN, "The account is frozen.");
       case CLOSED -> new Outcome.Done<>(account);
     };
   }
@@ -51,6 +46,6 @@ final class AccountRules {
   }
 
   private static Outcome<Account> closed() {
-    return Outcome.refused(Problem.of(LedgerProblem.ACCOUNT_CLOSED, "The account is closed."));
+    return Outcome.refused(LedgerProblem.ACCOUNT_CLOSED, "The account is closed.");
   }
 }

@@ -5,7 +5,6 @@ import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -75,9 +74,8 @@ public class Accounts {
   private Outcome<Account> decide(Opening opening) {
     if (opening.overdraftLimit() > settings.maxOverdraft() && !opening.byOperator()) {
       return Outcome.refused(
-          Problem.of(
-              LedgerProblem.OVERDRAFT_NOT_ALLOWED,
-              "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft())));
+          LedgerProblem.OVERDRAFT_NOT_ALLOWED,
+          "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft()));
     }
     return insert(opening);
   }

@@ -34,11 +34,14 @@ public sealed interface Outcome<T> {
     return new Refused<>(problem, false);
   }
 
+  static <T> Outcome<T> refused(ProblemType type, String detail) {
+    return refused(Problem.of(type, detail));
+  }
+
   /** The answer to a key that its owner used for another request before. */
   static <T> Outcome<T> keyReused() {
     return refused(
-        Problem.of(
-            CommonProblem.IDEMPOTENCY_KEY_REUSED,
-            "This key was used for a request with another content before."));
+        CommonProblem.IDEMPOTENCY_KEY_REUSED,
+        "This key was used for a request with another content before.");
   }
 }
