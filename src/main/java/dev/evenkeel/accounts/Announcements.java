@@ -24,11 +24,14 @@ class Announcements {
     this.later = later;
   }
 
-  /** Of these, the transfers that were just posted. */
+  /**
+   * Of these, what was posted between customers: payments' own postings are announced by theirs.
+   */
   void publish(Collection<Outcome<Posted>> outcomes) {
     List<Transfer> posted = new ArrayList<>();
     for (Outcome<Posted> outcome : outcomes) {
-      if (outcome instanceof Outcome.Done<Posted>(Transfer transfer)) {
+      if (outcome instanceof Outcome.Done<Posted>(Transfer transfer)
+          && transfer.payment() == null) {
         posted.add(transfer);
       }
     }

@@ -34,7 +34,6 @@ public class Batches {
   private final PostingTables tables;
   private final TransferReader reader;
   private final RetryingTransactions transactions;
-  private final Announcements announcements;
   private final StoredProblems problems;
   private final InProgress inProgress;
 
@@ -44,7 +43,6 @@ public class Batches {
       PostingTables tables,
       TransferReader reader,
       RetryingTransactions transactions,
-      Announcements announcements,
       StoredProblems problems,
       InProgress inProgress) {
     this.jdbc = jdbc;
@@ -52,7 +50,6 @@ public class Batches {
     this.tables = tables;
     this.reader = reader;
     this.transactions = transactions;
-    this.announcements = announcements;
     this.problems = problems;
     this.inProgress = inProgress;
   }
@@ -114,7 +111,6 @@ public class Batches {
       }
     }
     insert(request, id, null);
-    announcements.publish(outcomes);
     List<Outcome<Transfer>> results =
         outcomes.stream().map(outcome -> outcome.map(Transfer.class::cast)).toList();
     return new Outcome.Done<>(new Batch(id, request.owner(), results));

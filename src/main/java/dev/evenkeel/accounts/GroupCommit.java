@@ -29,7 +29,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -60,7 +59,6 @@ class GroupCommit implements DisposableBean {
 
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
-  private final Announcements announcements;
   private final LedgerSettings settings;
   private final ObservationRegistry observations;
   private final Tracer tracer;
@@ -75,14 +73,12 @@ class GroupCommit implements DisposableBean {
   GroupCommit(
       PostingWriter writer,
       RetryingTransactions transactions,
-      Announcements announcements,
       LedgerSettings settings,
       ObservationRegistry observations,
       Tracer tracer,
       MeterRegistry meters) {
     this.writer = writer;
     this.transactions = transactions;
-    this.announcements = announcements;
     this.settings = settings;
     this.observations = observations;
     this.tracer = tracer;
@@ -279,7 +275,7 @@ class GroupCommit implements DisposableBean {
 
   private PostingWriter.Written attempt(List<Waiting> batch, @Nullable UUID awaited) {
     try {
-      return post(() -> writer.writeFree(postings(batch), awaited));
+      return transactions.run(() -> writer.writeFree(postings(batch), awaited));
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
     } catch (RuntimeException failure) {
@@ -297,21 +293,13 @@ class GroupCommit implements DisposableBean {
     return batch.stream().map(waiting -> waiting.posting).toList();
   }
 
-  private PostingWriter.Written post(Supplier<PostingWriter.Written> write) {
-    return transactions.run(() -> {
-      PostingWriter.Written written = write.get();
-      announcements.publish(written.outcomes().values());
-      return written;
-    });
-  }
-
   /**
    * The connection died, maybe during the commit. To look is not enough: the old connection's
    * process may still be committing. To post again is: it waits for the same locks and keys.
    */
   private PostingWriter.Written again(List<Waiting> batch, RuntimeException lost) {
     try {
-      return post(() -> writer.writeBatch(postings(batch)));
+      return transactions.run(() -> writer.writeBatch(postings(batch)));
     } catch (RuntimeException failure) {
       failure.addSuppressed(lost);
       throw new OutcomeUnknownException("the connection to the database was lost", failure);

@@ -29,11 +29,17 @@ class PostingWriter {
   private final PostingTables tables;
   private final TransferReader transfers;
   private final HoldTable holds;
+  private final Announcements announcements;
 
-  PostingWriter(PostingTables tables, TransferReader transfers, HoldTable holds) {
+  PostingWriter(
+      PostingTables tables,
+      TransferReader transfers,
+      HoldTable holds,
+      Announcements announcements) {
     this.tables = tables;
     this.transfers = transfers;
     this.holds = holds;
+    this.announcements = announcements;
   }
 
   /**
@@ -107,6 +113,7 @@ class PostingWriter {
     boolean refused = decisions.stream().anyMatch(PostingRules.Decision.Refuse.class::isInstance);
     if (!allOrNothing || !refused) {
       tables.append(decisions, outcomes, books.now());
+      announcements.publish(fresh.stream().map(posting -> known(outcomes, posting.key())).toList());
     }
     return new Written(outcomes, passedOver);
   }

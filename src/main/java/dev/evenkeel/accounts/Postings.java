@@ -16,19 +16,16 @@ class Postings {
 
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
-  private final Announcements announcements;
   private final @Nullable GroupCommit groupCommit;
   private final InProgress inProgress;
 
   Postings(
       PostingWriter writer,
       RetryingTransactions transactions,
-      Announcements announcements,
       ObjectProvider<GroupCommit> groupCommit,
       InProgress inProgress) {
     this.writer = writer;
     this.transactions = transactions;
-    this.announcements = announcements;
     this.groupCommit = groupCommit.getIfAvailable();
     this.inProgress = inProgress;
   }
@@ -45,13 +42,7 @@ class Postings {
         posting.key(),
         () ->
             groupCommit == null
-                ? transactions.run(() -> post(posting))
+                ? transactions.run(() -> writer.write(List.of(posting)).getFirst())
                 : groupCommit.submit(posting));
-  }
-
-  private Outcome<Posted> post(Posting posting) {
-    Outcome<Posted> outcome = writer.write(List.of(posting)).getFirst();
-    announcements.publish(List.of(outcome));
-    return outcome;
   }
 }

@@ -32,7 +32,6 @@ final class GroupCommitFixture implements AutoCloseable {
         new GroupCommit(
             application.getBean(PostingWriter.class),
             application.getBean(RetryingTransactions.class),
-            application.getBean(Announcements.class),
             new LedgerSettings(true, queue, deadline),
             ObservationRegistry.NOOP,
             Tracer.NOOP,
