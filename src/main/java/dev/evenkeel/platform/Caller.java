@@ -1,6 +1,8 @@
 package dev.evenkeel.platform;
 
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Who sends a request, and what they may do.
@@ -28,7 +30,16 @@ public record Caller(String owner, Set<String> scopes) {
     }
   }
 
-  /** Whether the caller may see what belongs to this owner. To anybody else it does not exist. */
+  /**
+   * What was found, where the caller may see it.
+   *
+   * @throws ProblemException 404 if not: to anybody else it does not exist
+   */
+  public <T> T visible(Optional<T> found, Function<T, String> ownerOf) {
+    return found.filter(it -> maySee(ownerOf.apply(it))).orElseThrow(ProblemException::notFound);
+  }
+
+  /** Whether the caller may see what belongs to this owner. */
   public boolean maySee(String otherOwner) {
     return owner.equals(otherOwner) || isOperator();
   }

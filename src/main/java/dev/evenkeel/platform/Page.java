@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 public record Page<T>(
     List<T> data, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String nextCursor) {
 
+  /** As below, of elements that are shown as they are. */
+  public static <E> Page<E> of(Window window, List<E> found, Function<E, Object> position) {
+    return of(window, found, position, Function.identity());
+  }
+
   /**
    * @param position the cursor's value of an element, see {@link Window}
    * @param found at most one element more than the window asks for: whether there is more

@@ -2,6 +2,8 @@ package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Entry;
+import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Caller;
@@ -11,9 +13,13 @@ import dev.evenkeel.platform.Page;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
@@ -24,14 +30,16 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Accounts, and their life. */
+/** Accounts and their life; what they had, and how they came to it. */
 @RestController
 class AccountController {
 
   private final Accounts accounts;
+  private final Statements statements;
 
-  AccountController(Accounts accounts) {
+  AccountController(Accounts accounts, Statements statements) {
     this.accounts = accounts;
+    this.statements = statements;
   }
 
   record AccountRequest(
@@ -61,6 +69,13 @@ class AccountController {
     return "/v1/accounts/" + account.id();
   }
 
+  @GetMapping("/v1/accounts")
+  Page<Account> list(Caller caller, Input input) {
+    String owner = input.owner(caller);
+    Window window = input.window(owner);
+    return Page.of(window, accounts.list(owner, window.afterId(), window.lookAhead()), Account::id);
+  }
+
   @GetMapping("/v1/accounts/{id}")
   Account account(@PathVariable UUID id, Caller caller, Input input) {
     Account account = visible(id, caller);
@@ -68,42 +83,60 @@ class AccountController {
     return account;
   }
 
-  @GetMapping("/v1/accounts")
-  Page<Account> list(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    Window window = input.window(owner);
-    return Page.of(
-        window,
-        accounts.list(owner, window.afterId(), window.lookAhead()),
-        Account::id,
-        Function.identity());
-  }
-
   @PostMapping("/v1/accounts/{id}/freeze")
   Account freeze(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    input.nothing();
+    account(id, caller, input);
     return Replies.result(accounts.freeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/unfreeze")
   Account unfreeze(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    input.nothing();
+    account(id, caller, input);
     return Replies.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/close")
   Account close(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    input.nothing();
+    account(id, caller, input);
     return Replies.result(accounts.close(id));
   }
 
   private Account visible(UUID id, Caller caller) {
-    return accounts
-        .find(id)
-        .filter(account -> caller.maySee(account.owner()))
-        .orElseThrow(ProblemException::notFound);
+    return caller.visible(accounts.find(id), Account::owner);
+  }
+
+  @GetMapping("/v1/accounts/{id}/balance")
+  Statements.Balance balance(@PathVariable UUID id, Caller caller, Input input) {
+    visible(id, caller);
+    return input
+        .instant("at")
+        .map(at ->
+            statements
+                .balance(id, at)
+                .orElseThrow(() -> ProblemException.invalid("at", "must not be in the future")))
+        .orElseGet(() -> statements.balance(id));
+  }
+
+  /** A page of it as JSON, or the whole as CSV. */
+  @GetMapping("/v1/accounts/{id}/entries")
+  @Nullable ResponseEntity<Page<Entry>> entries(
+      @PathVariable UUID id, Caller caller, Input input, HttpServletResponse response)
+      throws IOException {
+    Account account = visible(id, caller);
+    boolean csv = input.wantsCsv();
+    Instant from = input.instant("from").orElse(null);
+    Instant to = input.instant("to").orElse(null);
+    if (csv) {
+      response.setContentType("text/csv;charset=utf-8");
+      response.setCharacterEncoding(StandardCharsets.UTF_8);
+      new CsvStatement(statements, account, response.getWriter()).write(from, to);
+      return null;
+    }
+    Window window = input.window(from, to);
+    return ResponseEntity.ok(
+        Page.of(
+            window,
+            statements.entries(id, from, to, window.afterNumber(), window.lookAhead()),
+            Entry::sequence));
   }
 }

@@ -8,7 +8,6 @@ import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
-import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -59,14 +58,9 @@ class BatchController {
     }
 
     private static Result result(int index, Outcome<Transfer> outcome, Caller caller) {
-      return switch (outcome) {
-        case Outcome.Done<Transfer>(Transfer transfer) ->
-            new Result(index, TransferBody.of(transfer, caller), null);
-        case Outcome.Replayed<Transfer>(Transfer transfer) ->
-            new Result(index, TransferBody.of(transfer, caller), null);
-        case Outcome.Refused<Transfer>(Problem problem, _) ->
-            new Result(index, null, problem.members());
-      };
+      return outcome instanceof Outcome.Refused<Transfer>(Problem problem, _)
+          ? new Result(index, null, problem.members())
+          : new Result(index, TransferBody.of(Replies.result(outcome), caller), null);
     }
   }
 
@@ -93,11 +87,7 @@ class BatchController {
 
   @GetMapping("/v1/transfers/batch/{id}")
   BatchBody batch(@PathVariable UUID id, Caller caller, Input input) {
-    Batches.Batch found =
-        batches
-            .find(id)
-            .filter(batch -> caller.maySee(batch.owner()))
-            .orElseThrow(ProblemException::notFound);
+    Batches.Batch found = caller.visible(batches.find(id), Batches.Batch::owner);
     input.nothing();
     return BatchBody.of(found, caller);
   }

@@ -9,7 +9,6 @@ import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Page;
-import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
 import jakarta.validation.constraints.Max;
@@ -87,8 +86,7 @@ class HoldController {
 
   @PostMapping("/v1/holds/{id}/release")
   Hold release(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    input.nothing();
+    hold(id, caller, input);
     return Replies.result(holds.release(id));
   }
 
@@ -106,16 +104,10 @@ class HoldController {
     Hold.Status status = input.word("status", Hold.Status.class).orElse(null);
     Window window = input.window(owner, account, status);
     return Page.of(
-        window,
-        holds.list(owner, account, status, window.afterId(), window.lookAhead()),
-        Hold::id,
-        Function.identity());
+        window, holds.list(owner, account, status, window.afterId(), window.lookAhead()), Hold::id);
   }
 
   private Hold visible(UUID id, Caller caller) {
-    return holds
-        .find(id)
-        .filter(hold -> caller.maySee(hold.owner()))
-        .orElseThrow(ProblemException::notFound);
+    return caller.visible(holds.find(id), Hold::owner);
   }
 }

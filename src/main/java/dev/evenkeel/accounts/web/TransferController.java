@@ -9,7 +9,6 @@ import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Page;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
@@ -55,7 +54,7 @@ class TransferController {
     Transfer original = visible(id, caller);
     if (!caller.isOperator() && !original.isReceivedBy(caller.owner())) {
       throw new ProblemException(
-          Problem.of(CommonProblem.FORBIDDEN, "Only who received the money gives it back."));
+          CommonProblem.FORBIDDEN, "Only who received the money gives it back.");
     }
     var request = input.keyedOrEmpty(ReversalRequest.class);
     var key = Posting.Operation.REVERSAL.key(caller.owner(), request.key());
