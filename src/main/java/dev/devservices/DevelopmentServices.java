@@ -52,12 +52,12 @@ class DevelopmentServices {
 
   @Bean
   JdbcConnectionDetails developmentConnection(DevelopmentDatabase database) {
-    return new ApplicationConnection(database.url());
+    return new ApplicationConnection(database.url(), DevelopmentDatabase.APPLICATION, "");
   }
 
   @Bean
   FlywayConnectionDetails developmentMigrationConnection(DevelopmentDatabase database) {
-    return new OwnerConnection(database.url());
+    return new OwnerConnection(database.url(), DevelopmentDatabase.OWNER, "");
   }
 
   @Bean
@@ -113,29 +113,9 @@ class DevelopmentServices {
     }
   }
 
-  private record ApplicationConnection(String getJdbcUrl) implements JdbcConnectionDetails {
+  private record ApplicationConnection(String getJdbcUrl, String getUsername, String getPassword)
+      implements JdbcConnectionDetails {}
 
-    @Override
-    public String getUsername() {
-      return DevelopmentDatabase.APPLICATION;
-    }
-
-    @Override
-    public String getPassword() {
-      return "";
-    }
-  }
-
-  private record OwnerConnection(String getJdbcUrl) implements FlywayConnectionDetails {
-
-    @Override
-    public String getUsername() {
-      return DevelopmentDatabase.OWNER;
-    }
-
-    @Override
-    public String getPassword() {
-      return "";
-    }
-  }
+  private record OwnerConnection(String getJdbcUrl, String getUsername, String getPassword)
+      implements FlywayConnectionDetails {}
 }
