@@ -7,7 +7,6 @@ import io.micrometer.observation.transport.ReceiverContext;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -39,22 +38,10 @@ public class LaterWork {
   }
 
   /** Does the work in a span of this name that continues the stored trace, or begins one. */
-  public <T extends @Nullable Object> T run(
-      String name, @Nullable String traceparent, Supplier<T> work) {
+  public void run(String name, @Nullable String traceparent, Runnable work) {
     ReceiverContext<Map<String, String>> context =
         new ReceiverContext<>((carrier, key) -> carrier.get(key), Kind.CONSUMER);
     context.setCarrier(traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent));
-    return Observation.createNotStarted(name, () -> context, observations).observe(work);
-  }
-
-  /** As above, for work without a result. */
-  public void run(String name, @Nullable String traceparent, Runnable work) {
-    this.<@Nullable Void>run(
-        name,
-        traceparent,
-        () -> {
-          work.run();
-          return null;
-        });
+    Observation.createNotStarted(name, () -> context, observations).observe(work);
   }
 }
