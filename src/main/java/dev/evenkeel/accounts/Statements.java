@@ -21,6 +21,13 @@ public class Statements {
   /** Whoever posts has ended after this long, see the ladder of timeouts. */
   private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
 
+  private static final String ENTRIES =
+      """
+      select e.id, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
+      from accounts.entry e
+      join accounts.transfer t on t.id = e.transfer
+      """;
+
   private final JdbcClient jdbc;
 
   Statements(JdbcClient jdbc) {
@@ -37,16 +44,14 @@ public class Statements {
   public List<Entry> entries(
       UUID account, @Nullable Instant from, @Nullable Instant to, long before, int limit) {
     return jdbc.sql(
-            """
-            select e.id, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
-            from accounts.entry e
-            join accounts.transfer t on t.id = e.transfer
-            where e.account = :account and e.seq < :before
-              and e.posted_at >= coalesce(cast(:from as timestamptz), '-infinity')
-              and e.posted_at < coalesce(cast(:to as timestamptz), 'infinity')
-            order by e.seq desc
-            limit :limit
-            """)
+            ENTRIES
+                + """
+                where e.account = :account and e.seq < :before
+                  and e.posted_at >= coalesce(cast(:from as timestamptz), '-infinity')
+                  and e.posted_at < coalesce(cast(:to as timestamptz), 'infinity')
+                order by e.seq desc
+                limit :limit
+                """)
         .param("account", account)
         .param("before", before)
         .param("from", timestamp(from))
@@ -162,14 +167,12 @@ public class Statements {
    */
   public List<Entry> oldestFirst(UUID account, long after, long last, int limit) {
     return jdbc.sql(
-            """
-            select e.id, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
-            from accounts.entry e
-            join accounts.transfer t on t.id = e.transfer
-            where e.account = ? and e.seq > ? and e.seq <= ?
-            order by e.seq
-            limit ?
-            """)
+            ENTRIES
+                + """
+                where e.account = ? and e.seq > ? and e.seq <= ?
+                order by e.seq
+                limit ?
+                """)
         .params(account, after, last, limit)
         .query(Statements::asEntry)
         .list();

@@ -4,7 +4,6 @@ import static dev.evenkeel.platform.SqlArrays.uuids;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,9 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -33,77 +29,6 @@ class TransferReader {
   TransferReader(JdbcClient jdbc, JsonMapper json) {
     this.jdbc = jdbc;
     this.json = json;
-  }
-
-  /** Of one owner's accounts, or of one of them, newest first. */
-  List<Transfer> ofAccounts(
-      String owner, @Nullable UUID account, Transfers.Position after, int limit) {
-    List<UUID> ids =
-        jdbc.sql(
-                """
-                select distinct e.posted_at, e.transfer
-                from accounts.account a
-                cross join lateral (
-                    select transfer, posted_at from accounts.entry
-                    where account = a.id and seq is not null
-                      and (posted_at, transfer) < (:postedAt, :transfer)
-                    order by posted_at desc, transfer desc
-                    limit :limit) e
-                where a.owner = :owner and (cast(:account as uuid) is null or a.id = :account)
-                order by e.posted_at desc, e.transfer desc
-                limit :limit
-                """)
-            .param("owner", owner)
-            .param("account", account)
-            .param("postedAt", Timestamp.from(after.postedAt()))
-            .param("transfer", after.transfer())
-            .param("limit", limit)
-            .query((row, _) -> transferId(row))
-            .list();
-    return inOrder(ids);
-  }
-
-  /** What an owner sent, by what only the sender knows, newest first. */
-  List<Transfer> sent(
-      String owner,
-      @Nullable UUID account,
-      @Nullable String reference,
-      @Nullable String idempotencyKey,
-      Transfers.Position after,
-      int limit) {
-    List<UUID> ids =
-        jdbc.sql(
-                """
-                select id as transfer from accounts.transfer
-                where owner = :owner and problem is null
-                  and operation in ('transfer', 'batch', 'reversal', 'capture')
-                  and (cast(:account as uuid) is null or :account in (from_account, to_account))
-                  and (cast(:reference as text) is null or reference = :reference)
-                  and (cast(:key as text) is null or idempotency_key = :key and operation <> 'batch')
-                  and (posted_at, id) < (:postedAt, :transfer)
-                order by posted_at desc, id desc
-                limit :limit
-                """)
-            .param("owner", owner)
-            .param("account", account)
-            .param("reference", reference)
-            .param("key", idempotencyKey)
-            .param("postedAt", Timestamp.from(after.postedAt()))
-            .param("transfer", after.transfer())
-            .param("limit", limit)
-            .query((row, _) -> transferId(row))
-            .list();
-    return inOrder(ids);
-  }
-
-  private static UUID transferId(ResultSet row) throws SQLException {
-    return row.getObject("transfer", UUID.class);
-  }
-
-  private List<Transfer> inOrder(List<UUID> ids) {
-    Map<UUID, Transfer> found =
-        read(ids).stream().collect(Collectors.toMap(Transfer::id, Function.identity()));
-    return ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
   }
 
   /** With their entries; holds and what was refused are none. */

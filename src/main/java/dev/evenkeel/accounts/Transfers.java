@@ -1,11 +1,14 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.Outcome;
+import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
@@ -15,10 +18,39 @@ import org.springframework.stereotype.Component;
 @Component
 public class Transfers {
 
+  private static final String OF_ACCOUNTS =
+      """
+      select distinct e.posted_at, e.transfer
+      from accounts.account a
+      cross join lateral (
+          select transfer, posted_at from accounts.entry
+          where account = a.id and seq is not null and (posted_at, transfer) < (:postedAt, :transfer)
+          order by posted_at desc, transfer desc
+          limit :limit) e
+      where a.owner = :owner and (cast(:account as uuid) is null or a.id = :account)
+      order by e.posted_at desc, e.transfer desc
+      limit :limit
+      """;
+
+  /** By what only the sender knows. */
+  private static final String SENT =
+      """
+      select id as transfer from accounts.transfer
+      where owner = :owner and problem is null and operation in ('transfer', 'batch', 'reversal', 'capture')
+        and (cast(:account as uuid) is null or :account in (from_account, to_account))
+        and (cast(:reference as text) is null or reference = :reference)
+        and (cast(:key as text) is null or idempotency_key = :key and operation <> 'batch')
+        and (posted_at, id) < (:postedAt, :transfer)
+      order by posted_at desc, id desc
+      limit :limit
+      """;
+
+  private final JdbcClient jdbc;
   private final Postings postings;
   private final TransferReader reader;
 
-  Transfers(Postings postings, TransferReader reader) {
+  Transfers(JdbcClient jdbc, Postings postings, TransferReader reader) {
+    this.jdbc = jdbc;
     this.postings = postings;
     this.reader = reader;
   }
@@ -58,8 +90,19 @@ public class Transfers {
       @Nullable String idempotencyKey,
       Position after,
       int limit) {
-    return reference == null && idempotencyKey == null
-        ? reader.ofAccounts(owner, account, after, limit)
-        : reader.sent(owner, account, reference, idempotencyKey, after, limit);
+    List<UUID> ids =
+        jdbc.sql(reference == null && idempotencyKey == null ? OF_ACCOUNTS : SENT)
+            .param("owner", owner)
+            .param("account", account)
+            .param("reference", reference)
+            .param("key", idempotencyKey)
+            .param("postedAt", Timestamp.from(after.postedAt()))
+            .param("transfer", after.transfer())
+            .param("limit", limit)
+            .query((row, _) -> row.getObject("transfer", UUID.class))
+            .list();
+    return reader.read(ids).stream()
+        .sorted(Comparator.comparing(transfer -> ids.indexOf(transfer.id())))
+        .toList();
   }
 }
