@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -136,43 +137,23 @@ class PostingTables {
       List<PostingRules.Decision> decisions,
       Map<Posting.Key, Outcome<Posted>> outcomes,
       Instant now) {
-    List<NewRow> rows = new ArrayList<>();
-    List<NewEntry> entries = new ArrayList<>();
+    List<NewRow> rows =
+        decisions.stream()
+            .map(PostingRules.Decision::posting)
+            .map(it -> NewRow.of(it, Objects.requireNonNull(outcomes.get(it.key()))))
+            .filter(NewRow::isKept)
+            .sorted(NewRow.BY_KEY)
+            .toList();
+    List<NewEntry> entries =
+        made(rows, Transfer.class)
+            .flatMap(transfer -> transfer.legs().stream().map(leg -> new NewEntry(transfer, leg)))
+            .toList();
+    List<Hold> placed = made(rows, Hold.class).toList();
+    List<Hold> ended = decisions.stream().flatMap(PostingTables::ended).toList();
     List<Change> changes = new ArrayList<>();
-    List<Hold> placed = new ArrayList<>();
-    List<Hold> ended = new ArrayList<>();
-    for (PostingRules.Decision decision : decisions) {
-      Posting posting = decision.posting();
-      switch (Objects.requireNonNull(outcomes.get(posting.key()))) {
-        case Outcome.Refused<Posted>(Problem problem, _) -> {
-          if (isKept(posting, problem)) {
-            UUID id = Ids.next();
-            rows.add(new NewRow(posting, id, null, problem));
-          }
-        }
-        case Outcome.Done<Posted>(Posted posted) -> {
-          rows.add(new NewRow(posting, posted.id(), posted, null));
-          switch (posted) {
-            case Transfer transfer ->
-                transfer
-                    .legs()
-                    .forEach(leg -> {
-                      entries.add(new NewEntry(transfer, leg));
-                      changes.add(new Change(leg.account(), leg.amount(), 1, 0));
-                    });
-            case Hold hold -> {
-              placed.add(hold);
-              changes.add(new Change(hold.from(), 0, 0, hold.amount()));
-            }
-          }
-        }
-        case Outcome.Replayed<Posted> _ -> throw new IllegalStateException("nothing to write");
-      }
-      if (decision instanceof PostingRules.Decision.Post post && post.ended() != null) {
-        ended.add(post.ended());
-        changes.add(new Change(post.ended().from(), 0, 0, -post.ended().amount()));
-      }
-    }
+    entries.forEach(it -> changes.add(new Change(it.leg().account(), it.leg().amount(), 1, 0)));
+    placed.forEach(hold -> changes.add(new Change(hold.from(), 0, 0, hold.amount())));
+    ended.forEach(hold -> changes.add(new Change(hold.from(), 0, 0, -hold.amount())));
     insertTransfers(rows, now);
     insertEntries(entries, now);
     holds.place(placed);
@@ -180,31 +161,51 @@ class PostingTables {
     change(changes, now);
   }
 
-  private static boolean isKept(Posting posting, Problem problem) {
-    return problem.type().isKept() || posting.key().operation() == Posting.Operation.BATCH;
+  private static <T extends Posted> Stream<T> made(List<NewRow> rows, Class<T> type) {
+    return rows.stream().map(NewRow::posted).filter(type::isInstance).map(type::cast);
+  }
+
+  private static Stream<Hold> ended(PostingRules.Decision decision) {
+    return decision instanceof PostingRules.Decision.Post post
+        ? Stream.ofNullable(post.ended())
+        : Stream.empty();
   }
 
   private record NewRow(
       Posting posting, UUID id, @Nullable Posted posted, @Nullable Problem problem) {
 
-    /** Sorted by key: two batches that share keys in opposite order would deadlock. */
+    /** Two batches that share keys in opposite order would deadlock. */
     static final Comparator<NewRow> BY_KEY =
         Comparator.comparing(
             row -> row.posting().key(),
             Comparator.comparing(Posting.Key::owner)
                 .thenComparing(Posting.Key::operation)
                 .thenComparing(Posting.Key::value));
+
+    static NewRow of(Posting posting, Outcome<Posted> outcome) {
+      return switch (outcome) {
+        case Outcome.Done<Posted>(Posted posted) -> new NewRow(posting, posted.id(), posted, null);
+        case Outcome.Refused<Posted>(Problem problem, _) ->
+            new NewRow(posting, Ids.next(), null, problem);
+        case Outcome.Replayed<Posted> _ -> throw new IllegalStateException("nothing to write");
+      };
+    }
+
+    boolean isKept() {
+      return problem == null
+          || problem.type().isKept()
+          || posting.key().operation() == Posting.Operation.BATCH;
+    }
   }
 
   private record NewEntry(Transfer transfer, Transfer.Leg leg) {}
 
   private record Change(UUID account, long posted, long entries, long held) {}
 
-  private void insertTransfers(List<NewRow> unsorted, Instant now) {
-    if (unsorted.isEmpty()) {
+  private void insertTransfers(List<NewRow> rows, Instant now) {
+    if (rows.isEmpty()) {
       return;
     }
-    List<NewRow> rows = unsorted.stream().sorted(NewRow.BY_KEY).toList();
     int inserted =
         jdbc.sql(
                 """
