@@ -14,12 +14,14 @@ import io.micrometer.tracing.Span;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.Objects;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -64,7 +66,7 @@ class GroupCommit implements DisposableBean {
   private final Tracer tracer;
   private final DistributionSummary batchSizes;
   private final BlockingQueue<Waiting> queue;
-  private final Stuck stuck = new Stuck();
+  private final BlockingQueue<Waiting> stuck = new LinkedBlockingQueue<>();
   private final Thread mainLane = Thread.ofPlatform().name("ledger").unstarted(this::runMainLane);
   private final Thread waitingLane =
       Thread.ofPlatform().name("ledger-waiting").unstarted(this::runWaitingLane);
@@ -100,6 +102,10 @@ class GroupCommit implements DisposableBean {
     final AtomicBoolean free = new AtomicBoolean(true);
 
     int passedOver;
+
+    /** That somebody else has locked. */
+    @Nullable UUID account;
+
     volatile long taken;
     volatile int batchSize;
     volatile @Nullable TraceContext batch;
@@ -189,58 +195,39 @@ class GroupCommit implements DisposableBean {
 
   /** As many as have come meanwhile; waits a moment for the first. */
   private void gather(List<Waiting> next) {
+    Waiting first = next.isEmpty() ? poll(queue) : null;
+    if (first != null) {
+      next.add(first);
+    }
+    queue.drainTo(next, LARGEST_BATCH - next.size());
+  }
+
+  private static @Nullable Waiting poll(BlockingQueue<Waiting> queue) {
     try {
-      Waiting first = next.isEmpty() ? queue.poll(A_MOMENT, TimeUnit.MILLISECONDS) : null;
-      if (first != null) {
-        next.add(first);
-      }
+      return queue.poll(A_MOMENT, TimeUnit.MILLISECONDS);
     } catch (InterruptedException nobodyDoes) {
       throw new IllegalStateException(nobodyDoes);
     }
-    queue.drainTo(next, LARGEST_BATCH - Math.min(next.size(), LARGEST_BATCH));
   }
 
   /** Two postings with the same key never share a batch: the later one finds what the first did. */
-  private static List<Waiting> withoutLikes(List<Waiting> gathered) {
+  private static List<Waiting> withoutLikes(Collection<Waiting> gathered) {
     Set<Posting.Key> keys = new HashSet<>();
     return gathered.stream().filter(waiting -> keys.add(waiting.posting.key())).toList();
   }
 
-  /** What waits for accounts that somebody else has locked. */
-  private static final class Stuck {
-
-    private final SequencedMap<UUID, List<Waiting>> byAccount = new LinkedHashMap<>();
-
-    synchronized void add(UUID account, Waiting waiting) {
-      byAccount.computeIfAbsent(account, _ -> new ArrayList<>()).add(waiting);
-      notifyAll();
-    }
-
-    synchronized boolean isEmpty() {
-      return byAccount.isEmpty();
-    }
-
-    /** The account that waits longest, and all that need it; null if there is none for a moment. */
-    synchronized Map.@Nullable Entry<UUID, List<Waiting>> poll() {
-      try {
-        if (byAccount.isEmpty()) {
-          wait(A_MOMENT);
-        }
-      } catch (InterruptedException nobodyDoes) {
-        throw new IllegalStateException(nobodyDoes);
-      }
-      return byAccount.pollFirstEntry();
-    }
-  }
-
+  /** Waits for one account after the other, each time with all that need it. */
   private void runWaitingLane() {
     while (!closing || mainLane.isAlive() || !stuck.isEmpty()) {
-      Map.Entry<UUID, List<Waiting>> next = stuck.poll();
-      if (next != null) {
-        List<Waiting> batch = withoutLikes(next.getValue());
-        next.getValue().removeAll(batch);
-        next.getValue().forEach(like -> stuck.add(next.getKey(), like));
-        commit(batch.stream().filter(Waiting::take).toList(), next.getKey());
+      Waiting first = poll(stuck);
+      if (first != null) {
+        SequencedSet<Waiting> same = new LinkedHashSet<>(List.of(first));
+        stuck.stream().filter(it -> Objects.equals(it.account, first.account)).forEach(same::add);
+        stuck.removeAll(same);
+        List<Waiting> batch = withoutLikes(same);
+        batch.forEach(same::remove);
+        stuck.addAll(same);
+        commit(batch.stream().filter(Waiting::take).toList(), first.account);
       }
     }
   }
@@ -333,11 +320,12 @@ class GroupCommit implements DisposableBean {
       if (outcome != null) {
         waiting.answer.complete(outcome);
       } else if (account != null) {
+        waiting.account = account;
         waiting.free.set(true);
         if (++waiting.passedOver < PATIENCE) {
           passedOver.add(waiting);
         } else {
-          stuck.add(account, waiting);
+          stuck.add(waiting);
         }
       }
     }
