@@ -1,7 +1,6 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.InProgress;
 import dev.evenkeel.platform.Outcome;
@@ -56,14 +55,10 @@ public class Batches {
 
   /**
    * @param atomic whether one refusal refuses all
-   * @param transfers given the key that each gets, in their order
+   * @param transfers in their order; each is posted under a key of its own
    */
   public record Request(
-      String owner,
-      IdempotencyKey key,
-      Fingerprint fingerprint,
-      boolean atomic,
-      List<Function<Posting.Key, Posting.Transfer>> transfers) {}
+      Posting.Key key, Fingerprint fingerprint, boolean atomic, List<Posting.Transfer> transfers) {}
 
   /**
    * What became of each, in their order: stored, so that it is the same whenever it is read.
@@ -76,13 +71,13 @@ public class Batches {
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Batch> submit(Request request) {
     return inProgress.run(
-        Posting.Operation.BATCH.key(request.owner(), request.key()),
+        request.key(),
         () -> transactions.run(() -> replay(request).orElseGet(() -> post(request))));
   }
 
   private Optional<Outcome<Batch>> replay(Request request) {
     return jdbc.sql("select * from accounts.batch where owner = ? and idempotency_key = ?")
-        .params(request.owner(), request.key().value())
+        .params(request.key().owner(), request.key().value())
         .<Outcome<Batch>>query((row, _) -> {
           if (!Fingerprint.ofStored(row.getBytes("fingerprint")).equals(request.fingerprint())) {
             return Outcome.keyReused();
@@ -97,9 +92,10 @@ public class Batches {
 
   private Outcome<Batch> post(Request request) {
     UUID id = Ids.next();
+    String owner = request.key().owner();
     List<Posting.Transfer> postings =
         IntStream.range(0, request.transfers().size())
-            .mapToObj(i -> request.transfers().get(i).apply(key(request.owner(), id, i)))
+            .mapToObj(i -> request.transfers().get(i).under(key(owner, id, i)))
             .toList();
     List<Outcome<Posted>> outcomes =
         request.atomic() ? writer.writeAllOrNothing(postings) : writer.write(postings);
@@ -113,7 +109,7 @@ public class Batches {
     insert(request, id, null);
     List<Outcome<Transfer>> results =
         outcomes.stream().map(outcome -> outcome.map(Transfer.class::cast)).toList();
-    return new Outcome.Done<>(new Batch(id, request.owner(), results));
+    return new Outcome.Done<>(new Batch(id, owner, results));
   }
 
   private Outcome<Batch> refuse(Request request, UUID id, Problem problem) {
@@ -137,7 +133,7 @@ public class Batches {
             values (?, ?, ?, ?, ?::jsonb, ?)
             """)
         .param(id)
-        .param(request.owner())
+        .param(request.key().owner())
         .param(request.key().value())
         .param(request.fingerprint().bytes())
         .param(problem)

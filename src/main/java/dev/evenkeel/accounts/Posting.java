@@ -94,6 +94,10 @@ public sealed interface Posting {
       requireAmount(money.minorUnits());
       metadata = Map.copyOf(metadata);
     }
+
+    Transfer under(Key other) {
+      return new Transfer(other, fingerprint, from, to, money, description, reference, metadata);
+    }
   }
 
   /** Gives a transfer back, in full. Whether its key's owner may is asked before. */

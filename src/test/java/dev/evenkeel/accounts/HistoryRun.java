@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -200,22 +199,16 @@ final class HistoryRun {
   }
 
   private Answer ask(Step.Batch batch) {
-    Fingerprint fingerprint = fingerprint(batch);
-    List<Function<Posting.Key, Posting.Transfer>> transfers =
+    Posting.Key key =
+        Posting.Operation.BATCH.key(accounts.getFirst().owner(), idempotencyKey(batch.key()));
+    List<Posting.Transfer> transfers =
         batch.moves().stream()
-            .<Function<Posting.Key, Posting.Transfer>>map(
-                move -> key -> transfer(key, batch, move.from(), move.to(), move.amount()))
+            .map(move -> transfer(key, batch, move.from(), move.to(), move.amount()))
             .toList();
     Outcome<Batches.Batch> outcome =
         ledger
             .batches()
-            .submit(
-                new Batches.Request(
-                    accounts.getFirst().owner(),
-                    idempotencyKey(batch.key()),
-                    fingerprint,
-                    batch.atomic(),
-                    transfers));
+            .submit(new Batches.Request(key, fingerprint(batch), batch.atomic(), transfers));
     return switch (outcome) {
       case Outcome.Done<Batches.Batch>(var result) -> {
         Map<Step.Key, UUID> ids = ids(batch.key(), result);

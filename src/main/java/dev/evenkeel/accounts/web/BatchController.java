@@ -15,7 +15,6 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -68,19 +67,14 @@ class BatchController {
   @PostMapping("/v1/transfers/batch")
   ResponseEntity<BatchBody> post(Caller caller, Input input) {
     var request = input.keyed(BatchRequest.class, LARGEST_BODY);
-    List<Function<Posting.Key, Posting.Transfer>> transfers =
+    var key = Posting.Operation.BATCH.key(caller.owner(), request.key());
+    List<Posting.Transfer> transfers =
         request.body().transfers().stream()
-            .<Function<Posting.Key, Posting.Transfer>>map(
-                transfer -> key -> transfer.posting(key, request.fingerprint()))
+            .map(transfer -> transfer.posting(key, request.fingerprint()))
             .toList();
     return Replies.ok(
         batches.submit(
-            new Batches.Request(
-                caller.owner(),
-                request.key(),
-                request.fingerprint(),
-                request.body().atomic(),
-                transfers)),
+            new Batches.Request(key, request.fingerprint(), request.body().atomic(), transfers)),
         batch -> "/v1/transfers/batch/" + batch.id(),
         batch -> BatchBody.of(batch, caller));
   }
