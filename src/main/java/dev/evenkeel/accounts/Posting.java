@@ -73,12 +73,18 @@ public sealed interface Posting {
     }
   }
 
-  /**
-   * Between two customers' accounts.
-   *
-   * @param from is debited; has to be its key's owner's
-   * @param to is credited; may be anybody's
-   */
+  /** Between two customers' accounts. */
+  sealed interface Move extends Posting {
+
+    /** Has to be its key's owner's. */
+    UUID from();
+
+    /** May be anybody's. */
+    UUID to();
+
+    Money money();
+  }
+
   record Transfer(
       Key key,
       Fingerprint fingerprint,
@@ -88,7 +94,7 @@ public sealed interface Posting {
       @Nullable String description,
       @Nullable String reference,
       Map<String, String> metadata)
-      implements Posting {
+      implements Move {
 
     public Transfer {
       requireAmount(money.minorUnits());
@@ -106,7 +112,6 @@ public sealed interface Posting {
   /**
    * Promises money of one account to another.
    *
-   * @param from has to be its key's owner's
    * @param lasts from when it is placed
    */
   record Hold(
@@ -117,7 +122,7 @@ public sealed interface Posting {
       Money money,
       @Nullable String description,
       Duration lasts)
-      implements Posting {
+      implements Move {
 
     public Hold {
       requireAmount(money.minorUnits());

@@ -80,18 +80,12 @@ final class PostingRules {
     };
   }
 
-  private Decision transfer(Posting.Transfer posting) {
-    Money money = posting.money();
-    Problem refusal = refusal(posting.key().owner(), posting.from(), posting.to(), money);
-    return unless(refusal, posting, () -> post(posting, posting.from(), posting.to(), money));
+  private Decision transfer(Posting.Transfer it) {
+    return unless(refusal(it), it, () -> post(it, it.from(), it.to(), it.money()));
   }
 
-  private Decision place(Posting.Hold posting) {
-    UUID from = posting.from();
-    UUID to = posting.to();
-    Problem refusal = refusal(posting.key().owner(), from, to, posting.money());
-    return unless(
-        refusal, posting, () -> place(posting, from, to, posting.money(), posting.lasts()));
+  private Decision place(Posting.Hold it) {
+    return unless(refusal(it), it, () -> place(it, it.from(), it.to(), it.money(), it.lasts()));
   }
 
   private Decision hold(Posting.Settlement posting) {
@@ -202,12 +196,12 @@ final class PostingRules {
   }
 
   /** For transfers and holds. The first that applies wins; what depends on amounts comes last. */
-  private @Nullable Problem refusal(String asking, UUID fromId, UUID toId, Money money) {
-    Account from = accounts.get(fromId);
-    if (from == null || !from.owner().equals(asking)) {
+  private @Nullable Problem refusal(Posting.Move posting) {
+    Account from = accounts.get(posting.from());
+    if (from == null || !from.owner().equals(posting.key().owner())) {
       return LedgerProblem.accountNotFound("from");
     }
-    Account to = accounts.get(toId);
+    Account to = accounts.get(posting.to());
     if (to == null) {
       return LedgerProblem.accountNotFound("to");
     }
@@ -218,6 +212,7 @@ final class PostingRules {
     if (from.id().equals(to.id())) {
       return Problem.of(LedgerProblem.SAME_ACCOUNT, "\"from\" and \"to\" are the same account.");
     }
+    Money money = posting.money();
     String currency = money.currencyCode();
     if (!from.currency().equals(currency) || !to.currency().equals(currency)) {
       return LedgerProblem.currencyMismatch(money, from, to);

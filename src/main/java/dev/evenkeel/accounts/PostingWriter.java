@@ -140,39 +140,33 @@ class PostingWriter {
     Map<UUID, Account> existing =
         tables.read(
             postings.stream()
-                .flatMap(posting ->
-                    switch (posting) {
-                      case Posting.Transfer transfer -> Stream.of(transfer.from(), transfer.to());
-                      case Posting.Hold hold -> Stream.of(hold.from(), hold.to());
-                      default -> Stream.of();
-                    })
+                .filter(Posting.Move.class::isInstance)
+                .map(Posting.Move.class::cast)
+                .flatMap(move -> Stream.of(move.from(), move.to()))
                 .collect(Collectors.toSet()));
-    return postings.stream()
-        .collect(
-            Collectors.toMap(
-                Posting::key,
-                posting ->
-                    switch (posting) {
-                      case Posting.Transfer transfer ->
-                          usable(existing, transfer.key().owner(), transfer.from(), transfer.to());
-                      case Posting.Hold hold ->
-                          usable(existing, hold.key().owner(), hold.from(), hold.to());
-                      case Posting.Reversal reversal -> {
-                        Transfer original = known(originals, reversal.reversalOf());
-                        yield original.customers();
-                      }
-                      case Posting.Capture capture -> {
-                        Hold hold = known(captured, capture.hold());
-                        yield Set.of(hold.from(), hold.to());
-                      }
-                      case Posting.Settlement settlement -> Set.of(settlement.account());
-                    }));
+    Map<Posting.Key, Set<UUID>> usable = new HashMap<>();
+    for (Posting posting : postings) {
+      Set<UUID> accounts =
+          switch (posting) {
+            case Posting.Move move -> usable(existing, move);
+            case Posting.Reversal reversal -> known(originals, reversal.reversalOf()).customers();
+            case Posting.Capture capture -> {
+              Hold hold = known(captured, capture.hold());
+              yield Set.of(hold.from(), hold.to());
+            }
+            case Posting.Settlement settlement -> Set.of(settlement.account());
+          };
+      usable.put(posting.key(), accounts);
+    }
+    return usable;
   }
 
-  private static Set<UUID> usable(Map<UUID, Account> existing, String asking, UUID from, UUID to) {
-    Account sender = existing.get(from);
-    return sender != null && sender.owner().equals(asking)
-        ? Stream.of(from, to).filter(existing::containsKey).collect(Collectors.toSet())
+  private static Set<UUID> usable(Map<UUID, Account> existing, Posting.Move move) {
+    Account sender = existing.get(move.from());
+    return sender != null && sender.owner().equals(move.key().owner())
+        ? Stream.of(move.from(), move.to())
+            .filter(existing::containsKey)
+            .collect(Collectors.toSet())
         : Set.of();
   }
 

@@ -58,7 +58,7 @@ public record Transfer(
   }
 
   /** Those of its accounts that are no system accounts. */
-  Set<UUID> customers() {
+  public Set<UUID> customers() {
     return legs.stream()
         .filter(leg -> leg.customer() != null)
         .map(Leg::account)

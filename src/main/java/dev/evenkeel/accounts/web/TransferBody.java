@@ -56,10 +56,7 @@ record TransferBody(
 
   /** The ledger's own accounts are nobody's business. */
   private static @Nullable UUID customers(Transfer transfer, UUID account) {
-    return transfer.legs().stream()
-            .anyMatch(leg -> leg.account().equals(account) && leg.customer() != null)
-        ? account
-        : null;
+    return transfer.customers().contains(account) ? account : null;
   }
 
   private static @Nullable EntryBody entry(Transfer.Leg leg, Caller caller) {
