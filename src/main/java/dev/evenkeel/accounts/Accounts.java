@@ -3,19 +3,16 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -26,20 +23,17 @@ public class Accounts {
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
   private final AccountsSettings settings;
-  private final ApplicationEventPublisher events;
-  private final LaterWork later;
+  private final Announcements announcements;
 
   Accounts(
       JdbcClient jdbc,
       RetryingTransactions transactions,
       AccountsSettings settings,
-      ApplicationEventPublisher events,
-      LaterWork later) {
+      Announcements announcements) {
     this.jdbc = jdbc;
     this.settings = settings;
     this.transactions = transactions;
-    this.events = events;
-    this.later = later;
+    this.announcements = announcements;
   }
 
   /**
@@ -154,7 +148,7 @@ public class Accounts {
       if (outcome instanceof Outcome.Done<Account>(Account after) && !after.equals(before)) {
         update(after);
         if (before.status() == Account.Status.OPEN && after.status() == Account.Status.FROZEN) {
-          events.publishEvent(frozen(after));
+          announcements.frozen(after);
         }
       }
       return outcome;
@@ -168,16 +162,6 @@ public class Accounts {
             account.frozenByOperator(),
             account.id())
         .update();
-  }
-
-  private AccountFrozen frozen(Account account) {
-    return new AccountFrozen(
-        Ids.next(),
-        account.id(),
-        account.name(),
-        account.owner(),
-        Instant.now(),
-        later.traceparent());
   }
 
   static Account account(ResultSet row) throws SQLException {

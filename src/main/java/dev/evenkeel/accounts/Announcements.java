@@ -3,13 +3,14 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
-/** Tells other modules what was posted, in the transaction that posts it. */
+/** Tells other modules what has happened, in the transaction in which it happens. */
 @Component
 class Announcements {
 
@@ -27,7 +28,7 @@ class Announcements {
   /**
    * Of these, what was posted between customers: payments' own postings are announced by theirs.
    */
-  void publish(Collection<Outcome<Posted>> outcomes) {
+  void posted(Collection<Outcome<Posted>> outcomes) {
     List<Transfer> posted = new ArrayList<>();
     for (Outcome<Posted> outcome : outcomes) {
       if (outcome instanceof Outcome.Done<Posted>(Transfer transfer)
@@ -44,6 +45,17 @@ class Announcements {
               some.getFirst().postedAt(),
               later.traceparent()));
     }
+  }
+
+  void frozen(Account account) {
+    events.publishEvent(
+        new AccountFrozen(
+            Ids.next(),
+            account.id(),
+            account.name(),
+            account.owner(),
+            Instant.now(),
+            later.traceparent()));
   }
 
   private static TransfersPosted.Posted posted(Transfer transfer) {

@@ -113,7 +113,7 @@ class PostingWriter {
     boolean refused = decisions.stream().anyMatch(PostingRules.Decision.Refuse.class::isInstance);
     if (!allOrNothing || !refused) {
       tables.append(decisions, outcomes, books.now());
-      announcements.publish(fresh.stream().map(posting -> known(outcomes, posting.key())).toList());
+      announcements.posted(fresh.stream().map(posting -> known(outcomes, posting.key())).toList());
     }
     return new Written(outcomes, passedOver);
   }

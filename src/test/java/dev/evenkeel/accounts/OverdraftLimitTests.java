@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import dev.testing.WholeApplication;
@@ -13,7 +12,6 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Who may give an account which overdraft limit, where the installation allows 100. */
@@ -22,8 +20,7 @@ class OverdraftLimitTests {
 
   @Autowired JdbcClient jdbc;
   @Autowired RetryingTransactions transactions;
-  @Autowired ApplicationEventPublisher events;
-  @Autowired LaterWork later;
+  @Autowired Announcements announcements;
 
   Accounts accounts;
   String owner;
@@ -32,7 +29,7 @@ class OverdraftLimitTests {
   void limited() {
     accounts =
         new Accounts(
-            jdbc, transactions, new AccountsSettings(100, Duration.ofHours(1)), events, later);
+            jdbc, transactions, new AccountsSettings(100, Duration.ofHours(1)), announcements);
     owner = "ada-" + UUID.randomUUID();
   }
 
