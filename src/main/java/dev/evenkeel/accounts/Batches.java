@@ -13,11 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -30,8 +28,6 @@ public class Batches {
 
   private final JdbcClient jdbc;
   private final PostingWriter writer;
-  private final PostingTables tables;
-  private final TransferReader reader;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
   private final InProgress inProgress;
@@ -39,15 +35,11 @@ public class Batches {
   Batches(
       JdbcClient jdbc,
       PostingWriter writer,
-      PostingTables tables,
-      TransferReader reader,
       RetryingTransactions transactions,
       StoredProblems problems,
       InProgress inProgress) {
     this.jdbc = jdbc;
     this.writer = writer;
-    this.tables = tables;
-    this.reader = reader;
     this.transactions = transactions;
     this.problems = problems;
     this.inProgress = inProgress;
@@ -107,9 +99,7 @@ public class Batches {
       }
     }
     insert(request, id, null);
-    List<Outcome<Transfer>> results =
-        outcomes.stream().map(outcome -> outcome.map(Transfer.class::cast)).toList();
-    return new Outcome.Done<>(new Batch(id, owner, results));
+    return new Outcome.Done<>(new Batch(id, owner, transfers(outcomes.stream())));
   }
 
   private Outcome<Batch> refuse(Request request, UUID id, Problem problem) {
@@ -154,18 +144,12 @@ public class Batches {
     String owner = row.getString("owner");
     List<Posting.Key> keys =
         IntStream.range(0, row.getInt("size")).mapToObj(i -> key(owner, id, i)).toList();
-    Map<Posting.Key, PostingTables.Row> rows = tables.lookUp(keys, Set.of()).rows();
-    Map<UUID, Transfer> posted =
-        reader.read(rows.values().stream().map(PostingTables.Row::id).toList()).stream()
-            .collect(Collectors.toMap(Transfer::id, Function.identity()));
-    return new Batch(id, owner, keys.stream().map(key -> result(rows.get(key), posted)).toList());
+    Map<Posting.Key, Outcome<Posted>> outcomes = writer.outcomes(keys);
+    return new Batch(
+        id, owner, transfers(keys.stream().map(outcomes::get).map(Objects::requireNonNull)));
   }
 
-  private static Outcome<Transfer> result(
-      PostingTables.@Nullable Row row, Map<UUID, Transfer> posted) {
-    PostingTables.Row known = Objects.requireNonNull(row, "each transfer of a batch is kept");
-    return known.problem() == null
-        ? new Outcome.Replayed<>(Objects.requireNonNull(posted.get(known.id())))
-        : new Outcome.Refused<>(known.problem(), true);
+  private static List<Outcome<Transfer>> transfers(Stream<Outcome<Posted>> outcomes) {
+    return outcomes.map(outcome -> outcome.map(Transfer.class::cast)).toList();
   }
 }

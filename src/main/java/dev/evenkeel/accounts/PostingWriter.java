@@ -105,7 +105,7 @@ class PostingWriter {
         tables.lookUp(postings.stream().map(Posting::key).toList(), locked.keySet());
     List<Posting> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
-    Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>(replays(postings, earlier));
+    Map<Posting.Key, Outcome<Posted>> outcomes = replays(postings, earlier.rows());
     Books books = new Books(locked, holds(fresh), originals(fresh), earlier.now());
     List<PostingRules.Decision> decisions = PostingRules.decide(fresh, books);
     decisions.forEach(
@@ -192,32 +192,34 @@ class PostingWriter {
   }
 
   private Map<Posting.Key, Outcome<Posted>> replays(
-      List<? extends Posting> postings, PostingTables.Earlier earlier) {
-    if (earlier.rows().isEmpty()) {
-      return Map.of();
-    }
-    List<UUID> ids = earlier.rows().values().stream().map(PostingTables.Row::id).toList();
-    Map<UUID, Posted> made = new HashMap<>(byId(transfers.read(ids)));
-    made.putAll(byId(holds.read(ids)));
-    Map<Posting.Key, Outcome<Posted>> replays = new HashMap<>();
+      List<Posting> postings, Map<Posting.Key, PostingTables.Row> earlier) {
+    Map<Posting.Key, Outcome<Posted>> replays = outcomes(earlier);
     for (Posting posting : postings) {
-      PostingTables.Row row = earlier.rows().get(posting.key());
-      if (row != null) {
-        replays.put(posting.key(), replay(posting, row, made));
+      PostingTables.Row row = earlier.get(posting.key());
+      if (row != null && !row.fingerprint().equals(posting.fingerprint())) {
+        replays.put(posting.key(), Outcome.keyReused());
       }
     }
     return replays;
   }
 
-  private static Outcome<Posted> replay(
-      Posting posting, PostingTables.Row row, Map<UUID, Posted> made) {
-    if (!row.fingerprint().equals(posting.fingerprint())) {
-      return Outcome.keyReused();
-    }
-    Problem problem = row.problem();
-    return problem == null
-        ? new Outcome.Replayed<>(known(made, row.id()))
-        : new Outcome.Refused<>(problem, true);
+  /** What became, earlier, of what was asked for under these keys; of others nothing is said. */
+  Map<Posting.Key, Outcome<Posted>> outcomes(List<Posting.Key> keys) {
+    return outcomes(tables.lookUp(keys, Set.of()).rows());
+  }
+
+  private Map<Posting.Key, Outcome<Posted>> outcomes(Map<Posting.Key, PostingTables.Row> rows) {
+    List<UUID> ids = rows.values().stream().map(PostingTables.Row::id).toList();
+    Map<UUID, Posted> made = new HashMap<>(byId(transfers.read(ids)));
+    made.putAll(byId(holds.read(ids)));
+    Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>();
+    rows.forEach((key, row) ->
+        outcomes.put(
+            key,
+            row.problem() == null
+                ? new Outcome.Replayed<>(known(made, row.id()))
+                : new Outcome.Refused<>(row.problem(), true)));
+    return outcomes;
   }
 
   private static Outcome<Posted> outcome(PostingRules.Decision decision, Instant now) {
