@@ -1,0 +1,199 @@
+package dev.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Evenkeel over HTTP and pgbench on the same PostgreSQL, one after the other, round after round:
+ * {@code ./mvnw -Pbenchmark verify}; with {@code -Devenkeel.benchmark.seconds=2} to try it out.
+ */
+class LedgerBenchmark {
+
+  /** How long each is measured in each round. */
+  private static final double SECONDS =
+      Double.parseDouble(System.getProperty("evenkeel.benchmark.seconds", "10"));
+
+  private static final boolean QUICK = SECONDS < 5;
+  private static final int ROUNDS = QUICK ? 1 : 3;
+  private static final int SCALE = QUICK ? 10 : 100;
+  private static final int ACCOUNTS = 10_000;
+  private static final int BATCH = 500;
+  private static final int SHORT_PAST = 10_000;
+  private static final int LONG_PAST = QUICK ? 1_000_000 : 10_000_000;
+
+  private final Path folder = Files.createDirectories(Path.of("target/benchmark").toAbsolutePath());
+  private final Report report = new Report(folder.resolve("report.md"));
+  private final Map<String, List<Double>> rounds = new HashMap<>();
+
+  LedgerBenchmark() throws Exception {}
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void theLedgerBesidePgbench() throws Exception {
+    Pgbench.require();
+    try (Database database = Database.start(folder)) {
+      report.say("%d processors; PostgreSQL 18 with %s", processors(), Database.settings());
+      Pgbench pgbench = new Pgbench(database, folder);
+      pgbench.initialise(1);
+      pgbench.initialise(SCALE);
+      List<UUID> accounts;
+      try (Application application = Application.start(database, folder)) {
+        accounts = database.openAccounts(ACCOUNTS);
+        warmUp(application, accounts);
+        besidePgbench(database, pgbench, application, accounts);
+        double peak = connections(application, accounts);
+        new Trouble(database, application, accounts, report, SECONDS).measure(peak);
+        assertThat(application.api.get("/v1/operations/ledger").body().at("/balanced").asBoolean())
+            .as("the ledger balances")
+            .isTrue();
+        longPast(database, application, accounts);
+      }
+      withoutGroupCommit(database, accounts);
+    }
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private void note(String what, double value) {
+    rounds.computeIfAbsent(what, _ -> new ArrayList<>()).add(value);
+  }
+
+  private List<Double> noted(String what) {
+    return rounds.getOrDefault(what, List.of());
+  }
+
+  /** Until what runs often is compiled: on few processors, this takes its time. */
+  private static void warmUp(Application application, List<UUID> accounts) {
+    new Load(application, Transfers.between(accounts)).closed(64, 9 * SECONDS);
+    new Load(application, Transfers.batches(accounts, BATCH)).closed(8, 2 * SECONDS);
+  }
+
+  private void besidePgbench(
+      Database database, Pgbench pgbench, Application application, List<UUID> accounts)
+      throws Exception {
+    Load any = new Load(application, Transfers.between(accounts));
+    Load hot = new Load(application, Transfers.withTheFirstOf(accounts));
+    Load batches = new Load(application, Transfers.batches(accounts, BATCH));
+    for (int round = 0; round < ROUNDS; round++) {
+      note("TPC-B", pgbench.rate(SCALE, 64, SECONDS));
+      Resources before = Resources.used(database, application);
+      note("any", any.closed(64, SECONDS).rate());
+      Resources used = Resources.used(database, application).since(before);
+      note("TPC-B on one branch", pgbench.rate(1, 64, SECONDS));
+      note("hot", hot.closed(64, SECONDS).rate());
+      note("batches", BATCH * batches.closed(8, SECONDS).rate());
+      note("TPC-B, one client", pgbench.latencies(SCALE, SECONDS).millis(0.5));
+      note("one client", any.closed(1, SECONDS).done().millis(0.5));
+      used.tell(report, SECONDS);
+    }
+    report.heading("Beside pgbench (TPC-B, prepared, 64 clients, scale %d)".formatted(SCALE));
+    compare(
+        "64 connections, any of 10,000 accounts, transfers/s", "any", "TPC-B", ">= 1.5x", "2.5x");
+    compare(
+        "the same, one account in all of them; scale 1",
+        "hot",
+        "TPC-B on one branch",
+        ">= 3x",
+        "8x");
+    compare("batches of 500, 8 connections, transfers/s", "batches", "TPC-B", ">= 6x", "15x");
+    compare(
+        "one connection, p50 in ms; one client",
+        "one client",
+        "TPC-B, one client",
+        "<= 2.5x",
+        "1.5x");
+  }
+
+  private void compare(String what, String ours, String theirs, String must, String aim) {
+    report.row(what, noted(ours), noted(theirs), must, aim);
+  }
+
+  /**
+   * @return the highest rate
+   */
+  private double connections(Application application, List<UUID> accounts) {
+    List<Integer> counts = List.of(16, 64, 256, 1024);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int count : counts) {
+        double rate =
+            new Load(application, Transfers.between(accounts)).closed(count, SECONDS).rate();
+        note(count + " connections", rate);
+      }
+    }
+    double peak =
+        counts.stream()
+            .mapToDouble(count -> Report.median(noted(count + " connections")))
+            .max()
+            .orElseThrow();
+    report.heading("Connections");
+    for (int count : counts) {
+      report.row(
+          count + " connections, transfers/s; the peak",
+          noted(count + " connections"),
+          List.of(peak),
+          ">= 0.9x",
+          "1x");
+    }
+    return peak;
+  }
+
+  private void longPast(Database database, Application application, List<UUID> accounts)
+      throws Exception {
+    UUID young = database.openAccounts(1).getFirst();
+    UUID old = database.openAccounts(1).getFirst();
+    History.give(database, young, SHORT_PAST);
+    History.give(database, old, LONG_PAST);
+    database.execute("evenkeel", "vacuum analyze");
+    for (int round = 0; round < ROUNDS; round++) {
+      past(application, young, SHORT_PAST, accounts, "young");
+      past(application, old, LONG_PAST, accounts, "old");
+    }
+    report.heading("An account with %,d entries; with %,d".formatted(LONG_PAST, SHORT_PAST));
+    for (String what :
+        List.of("balance now", "balance at an instant", "first page of entries", "next transfer")) {
+      compare(what + ", p50 in ms", "old: " + what, "young: " + what, "<= 1.5x", "1.1x");
+    }
+  }
+
+  private void past(
+      Application application, UUID account, int entries, List<UUID> accounts, String age) {
+    String path = "/v1/accounts/" + account;
+    Instant middle = Instant.now().minusSeconds(entries / 2);
+    Map.of(
+            "balance now", Transfers.get(path + "/balance"),
+            "balance at an instant", Transfers.get(path + "/balance?at=" + middle),
+            "first page of entries", Transfers.get(path + "/entries"),
+            "next transfer", Transfers.withTheFirstOf(List.of(account, accounts.getFirst())))
+        .forEach((what, requests) -> {
+          Load load = new Load(application, requests);
+          note(age + ": " + what, load.closed(1, SECONDS / 5).done().millis(0.5));
+        });
+  }
+
+  private void withoutGroupCommit(Database database, List<UUID> accounts) throws Exception {
+    try (Application application =
+        Application.start(database, folder, "--evenkeel.ledger.group-commit=false")) {
+      warmUp(application, accounts);
+      Load any = new Load(application, Transfers.between(accounts));
+      Load hot = new Load(application, Transfers.withTheFirstOf(accounts));
+      note("any, without", any.closed(64, SECONDS).rate());
+      note("hot, without", hot.closed(64, SECONDS).rate());
+    }
+    report.heading("With group commit; without");
+    compare("64 connections, any of 10,000 accounts, transfers/s", "any", "any, without", "", "");
+    compare("the same, one account in all of them", "hot", "hot, without", "", "");
+  }
+}
