@@ -43,20 +43,16 @@ public class Statements {
    */
   public List<Entry> entries(
       UUID account, @Nullable Instant from, @Nullable Instant to, long before, int limit) {
+    // By sequence, or a page from the middle of a long past would look at all that is newer.
+    Extent within = from == null && to == null ? Extent.ALL : extent(account, from, to);
     return jdbc.sql(
             ENTRIES
                 + """
-                where e.account = :account and e.seq < :before
-                  and e.posted_at >= coalesce(cast(:from as timestamptz), '-infinity')
-                  and e.posted_at < coalesce(cast(:to as timestamptz), 'infinity')
+                where e.account = ? and e.seq > ? and e.seq <= ?
                 order by e.seq desc
-                limit :limit
+                limit ?
                 """)
-        .param("account", account)
-        .param("before", before)
-        .param("from", timestamp(from))
-        .param("to", timestamp(to))
-        .param("limit", limit)
+        .params(account, within.before(), Math.min(before - 1, within.last()), limit)
         .query(Statements::asEntry)
         .list();
   }
@@ -108,7 +104,7 @@ public class Statements {
             from accounts.account a
             cross join lateral (
                 select coalesce((select balance_after from accounts.entry
-                                 where account = a.id and posted_at <= :at
+                                 where account = a.id and posted_at <= :at and seq is not null
                                  order by posted_at desc, seq desc limit 1), 0) as posted,
                        coalesce((select sum(amount) from accounts.hold
                                  where account = a.id and placed_at <= :at
@@ -131,7 +127,10 @@ public class Statements {
    * @param before the last entry before the time, 0 if there is none; and the balance after it
    * @param last the last entry within the time; and the balance after it
    */
-  public record Extent(long before, long opening, long last, long closing) {}
+  public record Extent(long before, long opening, long last, long closing) {
+
+    private static final Extent ALL = new Extent(0, 0, Long.MAX_VALUE, 0);
+  }
 
   /**
    * @param from inclusive
@@ -145,11 +144,13 @@ public class Statements {
             from (values (1)) one(row)
             left join lateral (
                 select seq, balance_after from accounts.entry
-                where account = :account and posted_at < coalesce(cast(:from as timestamptz), '-infinity')
+                where account = :account and seq is not null
+                  and posted_at < coalesce(cast(:from as timestamptz), '-infinity')
                 order by posted_at desc, seq desc limit 1) b on true
             left join lateral (
                 select seq, balance_after from accounts.entry
-                where account = :account and posted_at < coalesce(cast(:to as timestamptz), 'infinity')
+                where account = :account and seq is not null
+                  and posted_at < coalesce(cast(:to as timestamptz), 'infinity')
                 order by posted_at desc, seq desc limit 1) l on true
             """)
         .param("account", account)
