@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -59,48 +60,68 @@ class PostingTables {
    */
   record Earlier(Instant now, Map<Posting.Key, Row> rows) {}
 
-  Map<UUID, Account> read(Collection<UUID> ids) {
-    return accounts("select * from accounts.account where id = any(?)", ids);
+  /** Of those that exist, by account. */
+  Map<UUID, String> owners(Collection<UUID> ids) {
+    Map<UUID, String> owners = new HashMap<>();
+    jdbc.sql("select id, owner from accounts.account where id = any(?)")
+        .param(uuids(ids))
+        .query(
+            (RowCallbackHandler)
+                row -> owners.put(row.getObject("id", UUID.class), row.getString("owner")));
+    return owners;
   }
 
+  /**
+   * Accounts that nobody else changes until the transaction ends.
+   *
+   * @param changedAt of the one that changed last; null if none ever did
+   */
+  record Locked(Map<UUID, Account> accounts, @Nullable Instant changedAt) {}
+
   /** In the order of ids, which PostgreSQL sorts: so no two batches wait for each other. */
-  Map<UUID, Account> lock(Collection<UUID> ids) {
-    return accounts(
+  Locked lock(Collection<UUID> ids) {
+    return locked(
         "select * from accounts.account where id = any(?) order by id for no key update", ids);
   }
 
   /** As {@link #lock}, but without those that somebody else has locked. */
-  Map<UUID, Account> lockFree(Collection<UUID> ids) {
-    return accounts(
+  Locked lockFree(Collection<UUID> ids) {
+    return locked(
         """
         select * from accounts.account where id = any(?) order by id for no key update skip locked
         """,
         ids);
   }
 
-  private Map<UUID, Account> accounts(String sql, Collection<UUID> ids) {
-    Map<UUID, Account> found = new HashMap<>();
+  private Locked locked(String sql, Collection<UUID> ids) {
+    Map<UUID, Account> accounts = new HashMap<>();
+    List<Instant> changes = new ArrayList<>();
     jdbc.sql(sql)
         .param(uuids(ids))
-        .query((row, _) -> Accounts.account(row))
-        .list()
-        .forEach(account -> found.put(account.id(), account));
-    return found;
+        .query(
+            (RowCallbackHandler)
+                row -> {
+                  Account account = Accounts.account(row);
+                  accounts.put(account.id(), account);
+                  if (row.getObject("changed_at") != null) {
+                    changes.add(instant(row, "changed_at"));
+                  }
+                });
+    return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
   }
 
-  Earlier lookUp(List<Posting.Key> keys, Collection<UUID> locked) {
+  Earlier lookUp(List<Posting.Key> keys, @Nullable Instant changedAt) {
     List<Instant> now = new ArrayList<>();
     Map<Posting.Key, Row> rows = new HashMap<>();
     jdbc.sql(
             """
             select batch.now, t.*
-            from (select greatest(clock_timestamp(), max(changed_at)) as now
-                  from accounts.account where id = any(?)) batch
+            from (select greatest(clock_timestamp(), ?::timestamptz) as now) batch
             left join accounts.transfer t
                 on (t.owner, t.operation, t.idempotency_key)
                     in (select * from unnest(?::text[], ?::text[], ?::text[]))
             """)
-        .param(uuids(locked))
+        .param(changedAt == null ? null : Timestamp.from(changedAt))
         .param(texts(keys, Posting.Key::owner))
         .param(texts(keys, key -> key.operation().word()))
         .param(texts(keys, Posting.Key::value))

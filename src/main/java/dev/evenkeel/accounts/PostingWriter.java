@@ -89,24 +89,24 @@ class PostingWriter {
 
   private Written write(
       List<? extends Posting> asked,
-      Function<Collection<UUID>, Map<UUID, Account>> lock,
+      Function<Collection<UUID>, PostingTables.Locked> lock,
       boolean allOrNothing) {
     if (asked.stream().map(Posting::key).distinct().count() < asked.size()) {
       throw new IllegalArgumentException("two postings with the same key in one batch");
     }
     Map<Posting.Key, Set<UUID>> needed = usableAccounts(asked);
     Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-    Map<UUID, Account> locked = lock.apply(all);
-    Map<Posting.Key, UUID> passedOver = passedOver(needed, locked.keySet());
+    PostingTables.Locked locked = lock.apply(all);
+    Map<Posting.Key, UUID> passedOver = passedOver(needed, locked.accounts().keySet());
     List<Posting> postings = new ArrayList<>(asked);
     postings.removeIf(posting -> passedOver.containsKey(posting.key()));
     // In a new statement, after the lock: whoever held it before may have used one of the keys.
     PostingTables.Earlier earlier =
-        tables.lookUp(postings.stream().map(Posting::key).toList(), locked.keySet());
+        tables.lookUp(postings.stream().map(Posting::key).toList(), locked.changedAt());
     List<Posting> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
     Map<Posting.Key, Outcome<Posted>> outcomes = replays(postings, earlier.rows());
-    Books books = new Books(locked, holds(fresh), originals(fresh), earlier.now());
+    Books books = new Books(locked.accounts(), holds(fresh), originals(fresh), earlier.now());
     List<PostingRules.Decision> decisions = PostingRules.decide(fresh, books);
     decisions.forEach(
         decision -> outcomes.put(decision.posting().key(), outcome(decision, books.now())));
@@ -137,8 +137,8 @@ class PostingWriter {
   private Map<Posting.Key, Set<UUID>> usableAccounts(List<? extends Posting> postings) {
     Map<UUID, Transfer> originals = originals(postings);
     Map<UUID, Hold> captured = holds(postings);
-    Map<UUID, Account> existing =
-        tables.read(
+    Map<UUID, String> owners =
+        tables.owners(
             postings.stream()
                 .filter(Posting.Move.class::isInstance)
                 .map(Posting.Move.class::cast)
@@ -148,7 +148,7 @@ class PostingWriter {
     for (Posting posting : postings) {
       Set<UUID> accounts =
           switch (posting) {
-            case Posting.Move move -> usable(existing, move);
+            case Posting.Move move -> usable(owners, move);
             case Posting.Reversal reversal -> known(originals, reversal.reversalOf()).customers();
             case Posting.Capture capture -> {
               Hold hold = known(captured, capture.hold());
@@ -161,12 +161,9 @@ class PostingWriter {
     return usable;
   }
 
-  private static Set<UUID> usable(Map<UUID, Account> existing, Posting.Move move) {
-    Account sender = existing.get(move.from());
-    return sender != null && sender.owner().equals(move.key().owner())
-        ? Stream.of(move.from(), move.to())
-            .filter(existing::containsKey)
-            .collect(Collectors.toSet())
+  private static Set<UUID> usable(Map<UUID, String> owners, Posting.Move move) {
+    return move.key().owner().equals(owners.get(move.from()))
+        ? Stream.of(move.from(), move.to()).filter(owners::containsKey).collect(Collectors.toSet())
         : Set.of();
   }
 
@@ -205,7 +202,7 @@ class PostingWriter {
 
   /** What became, earlier, of what was asked for under these keys; of others nothing is said. */
   Map<Posting.Key, Outcome<Posted>> outcomes(List<Posting.Key> keys) {
-    return outcomes(tables.lookUp(keys, Set.of()).rows());
+    return outcomes(tables.lookUp(keys, null).rows());
   }
 
   private Map<Posting.Key, Outcome<Posted>> outcomes(Map<Posting.Key, PostingTables.Row> rows) {
@@ -274,13 +271,13 @@ class PostingWriter {
    */
   List<Hold> end(List<UUID> ids, Hold.Status how) {
     Set<UUID> accounts = holds.read(ids).stream().map(Hold::from).collect(Collectors.toSet());
-    tables.lock(accounts);
+    Instant changedAt = tables.lock(accounts).changedAt();
     List<Hold> ended =
         holds.read(ids).stream()
             .filter(hold -> hold.status() == Hold.Status.HELD)
             .map(hold -> hold.ended(how, 0))
             .toList();
-    tables.release(ended, tables.lookUp(List.of(), accounts).now());
+    tables.release(ended, tables.lookUp(List.of(), changedAt).now());
     return ended;
   }
 }
