@@ -17,5 +17,5 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("evenkeel.ledger")
 record LedgerSettings(
     @DefaultValue("true") boolean groupCommit,
-    @DefaultValue("4000") @Min(1) int queue,
+    @DefaultValue("1000") @Min(1) int queue,
     @DefaultValue("2s") Duration deadline) {}
