@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.springframework.util.FileSystemUtils;
 
 /** The PostgreSQL 18 that everything is measured on: durable, on a real disk, thrown away after. */
 final class Database implements AutoCloseable {
@@ -40,6 +41,7 @@ final class Database implements AutoCloseable {
 
   static Database start(Path folder) throws IOException, SQLException {
     Path data = folder.resolve("postgres");
+    FileSystemUtils.deleteRecursively(data); // of one that was killed
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             .setDataDirectory(data)

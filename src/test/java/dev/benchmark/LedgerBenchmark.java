@@ -2,6 +2,8 @@ package dev.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,8 +44,14 @@ class LedgerBenchmark {
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void theLedgerBesidePgbench() throws Exception {
     Pgbench.require();
+    OperatingSystemMXBean machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    machine.getCpuLoad();
+    TimeUnit.SECONDS.sleep(3);
+    report.say(
+        "%d processors, before the start %.0f %% busy; PostgreSQL 18 with %s",
+        machine.getAvailableProcessors(), 100 * machine.getCpuLoad(), Database.settings());
     try (Database database = Database.start(folder)) {
-      report.say("%d processors; PostgreSQL 18 with %s", processors(), Database.settings());
       Pgbench pgbench = new Pgbench(database, folder);
       pgbench.initialise(1);
       pgbench.initialise(SCALE);
@@ -61,10 +69,6 @@ class LedgerBenchmark {
       }
       withoutGroupCommit(database, accounts);
     }
-  }
-
-  private static int processors() {
-    return Runtime.getRuntime().availableProcessors();
   }
 
   private void note(String what, double value) {
