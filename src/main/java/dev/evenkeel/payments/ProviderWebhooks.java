@@ -41,7 +41,7 @@ public class ProviderWebhooks {
     }
   }
 
-  private record Message(@Nullable String type, @Nullable Data data) {}
+  private record Message(@Nullable Data data) {}
 
   private record Data(@Nullable String reference) {}
 
@@ -67,8 +67,7 @@ public class ProviderWebhooks {
   }
 
   /**
-   * In a transaction of its own. References that are none of ours, and types that are not known
-   * yet, are passed over.
+   * In a transaction of its own. References that are none of ours are passed over.
    *
    * @param body signed
    * @return false if it cannot be read
@@ -77,6 +76,9 @@ public class ProviderWebhooks {
   public boolean receive(byte[] body) {
     try {
       Message message = JSON.readValue(body, Message.class);
+      if (message == null) {
+        return false;
+      }
       if (message.data() != null && message.data().reference() != null) {
         payments.hint(UUID.fromString(message.data().reference()));
       }
