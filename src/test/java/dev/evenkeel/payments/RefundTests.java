@@ -191,60 +191,8 @@ class RefundTests extends PaymentFixture {
     assertThat(api.refund(payment, 100).at("/status")).isEqualTo("succeeded");
   }
 
-  @Test
-  void theSameKeyIsTheSameRefund() {
-    UUID payment = paidIn(1000);
-    UUID other = paidIn(1000);
-    String key = UUID.randomUUID().toString();
-    keepAway();
-    Api.Answer first = api.refund(key, payment, 300);
-
-    Api.Answer meanwhile = api.refund(key, payment, 300);
-
-    assertThat(meanwhile.status()).isEqualTo(202);
-    assertThat(meanwhile.isReplay()).isTrue();
-    assertThat(meanwhile.header("Location")).isEqualTo(first.header("Location"));
-    assertThat(meanwhile.body()).isEqualTo(first.body());
-    letThrough();
-    awaitStatus(refunds(payment) + "/" + first.id(), "succeeded");
-    Api.Answer afterwards = api.refund(key, payment, 300);
-    assertThat(afterwards.status()).isEqualTo(200);
-    assertThat(afterwards.isReplay()).isTrue();
-    assertThat(afterwards.header("Location")).isEqualTo(first.header("Location"));
-    assertThat(afterwards.at("/status")).isEqualTo("succeeded");
-    assertRefused(api.refund(key, payment, 301), 422, "idempotency-key-reused", "new-key");
-    assertRefused(api.refund(key, other, 300), 422, "idempotency-key-reused", "new-key");
-    assertThat(refunded(payment)).isEqualTo(300);
-    assertThat(simulator.received(first.id())).isEqualTo(1);
-  }
-
-  @Test
-  void oneKeyAtOnceIsOneRefund() throws Exception {
-    UUID payment = paidIn(1000);
-    String key = UUID.randomUUID().toString();
-
-    List<Api.Answer> answers = atOnce(8, () -> api.refund(key, payment, 300));
-
-    assertThat(answers).extracting(Api.Answer::id).containsOnly(answers.getFirst().id());
-    assertThat(answers).filteredOn(answer -> !answer.isReplay()).hasSize(1);
-    awaitStatus(refunds(payment) + "/" + answers.getFirst().id(), "succeeded");
-    assertBalance(700, 0);
-  }
-
-  @Test
-  void aKeyOfAPaymentIsFreeForARefund() {
-    String key = UUID.randomUUID().toString();
-    UUID payment = api.payIn(key, account, 1000, "tok_ok").id();
-
-    Api.Answer refund = api.refund(key, payment, 300);
-
-    assertThat(refund.status()).isEqualTo(201);
-    assertThat(refund.id()).isNotEqualTo(payment);
-    assertThat(api.payIn(key, account, 1000, "tok_ok").id()).isEqualTo(payment);
-  }
-
   @ParameterizedTest
-  @ValueSource(strings = {"0", "-1", "1.5", "1e2", "\"1\"", "true", "1000000000000001"})
+  @ValueSource(strings = {"0", "-1", "1.5", "1e2", "\"1\"", "true", "null", "1000000000000001"})
   void whatIsNoAmountIsRefused(String amount) {
     UUID payment = paidIn(1000);
 
@@ -252,6 +200,16 @@ class RefundTests extends PaymentFixture {
 
     assertRefused(refused, 400, "invalid-request", "no");
     assertThat(refused.at("/errors/0/field")).isEqualTo("amount");
+    assertBalance(1000, 0);
+  }
+
+  @Test
+  void itNeedsAKeyAndTakesNothingButAnAmount() {
+    UUID payment = paidIn(1000);
+
+    assertRefused(api.post(refunds(payment)), 400, "idempotency-key-missing", "no");
+    Map<String, Object> inDollars = Map.of("amount", 1, "currency", "USD");
+    assertRefused(api.post(refunds(payment), inDollars), 400, "invalid-request", "no");
     assertBalance(1000, 0);
   }
 
