@@ -1,0 +1,161 @@
+package dev.evenkeel.payments;
+
+import static dev.testing.Refusals.assertRefused;
+import static dev.testing.Refusals.withoutCircumstances;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Payments are found by their owner and by operators, and by nobody else. */
+@WholeApplication
+class PaymentListTests extends PaymentFixture {
+
+  private List<String> listed(Api caller, String query) {
+    Api.Answer list = caller.get("/v1/payments" + query);
+    assertThat(list.status()).as(list.toString()).isEqualTo(200);
+    return list.body().at("/data").valueStream().map(it -> it.at("/id").asString()).toList();
+  }
+
+  private void assertListed(String query, UUID... ids) {
+    assertThat(listed(api, query)).isEqualTo(List.of(ids).stream().map(UUID::toString).toList());
+  }
+
+  @Test
+  void theNewestComeFirstPageByPage() {
+    List<String> made = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      made.addFirst(paidIn(i).toString());
+    }
+
+    List<String> seen = new ArrayList<>();
+    String cursor = "";
+    do {
+      Api.Answer page = api.get("/v1/payments?limit=2" + cursor);
+      page.body().at("/data").forEach(it -> seen.add(it.at("/id").asString()));
+      paidIn(100);
+      cursor = page.body().at("/nextCursor").isNull() ? "" : "&cursor=" + page.at("/nextCursor");
+    } while (!cursor.isEmpty());
+
+    assertThat(seen).isEqualTo(made);
+  }
+
+  @Test
+  void filtersNarrowTheList() {
+    UUID other = api.openAccount(0);
+    String key = UUID.randomUUID().toString();
+    UUID mine = api.payIn(key, account, 1, "tok_ok").id();
+    UUID declined = api.payIn(account, 2, "tok_declined").id();
+    UUID elsewhere = api.payIn(other, 3, "tok_ok").id();
+    UUID invoiced =
+        api.post(
+                "/v1/payments",
+                Map.of(
+                    "account", account,
+                    "kind", "pay_in",
+                    "amount", 4,
+                    "currency", "EUR",
+                    "instrument", "tok_ok",
+                    "description", "For the invoice",
+                    "reference", "invoice 7",
+                    "metadata", Map.of("shop", "Berlin")))
+            .id();
+    api.refund(mine);
+
+    assertListed("", invoiced, elsewhere, declined, mine);
+    assertListed("?account=" + other, elsewhere);
+    assertListed("?account=" + UUID.randomUUID());
+    assertListed("?status=failed", declined);
+    assertListed("?status=pending");
+    assertListed("?account=" + account + "&status=succeeded", invoiced, mine);
+    assertListed("?reference=invoice%207", invoiced);
+    assertListed("?idempotencyKey=" + key, mine);
+    assertThat(payment(invoiced).at("/metadata/shop").asString()).isEqualTo("Berlin");
+    assertThat(payment(invoiced).at("/description").asString()).isEqualTo("For the invoice");
+  }
+
+  @Test
+  void aPaymentShowsWhatTheContractSaysAndNothingElse() {
+    assertThat(payment(paidIn(1000)).propertyNames())
+        .containsExactlyInAnyOrder(
+            "id",
+            "account",
+            "kind",
+            "amount",
+            "refunded",
+            "currency",
+            "status",
+            "createdAt",
+            "finalAt",
+            "timeline");
+  }
+
+  @Test
+  void aCursorBelongsToItsFilters() {
+    paidIn(1);
+    paidIn(2);
+    String cursor = "&cursor=" + api.get("/v1/payments?limit=1").at("/nextCursor");
+
+    assertRefused(api.get("/v1/payments?limit=1&status=failed" + cursor), 400, "invalid-request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status=refused",
+        "status=SUCCEEDED",
+        "status=",
+        "account=1",
+        "limit=0",
+        "limit=101",
+        "cursor=x",
+        "reference=%00"
+      })
+  void aBadQueryIsRefused(String query) {
+    assertRefused(api.get("/v1/payments?" + query), 400, "invalid-request");
+  }
+
+  @Test
+  void operatorsListWhoseverTheyName() {
+    UUID mine = paidIn(1);
+
+    assertThat(listed(operator, "?owner=" + api.caller())).containsExactly(mine.toString());
+    assertThat(listed(operator, "?account=" + account)).isEmpty();
+    assertThat(operator.get("/v1/payments/" + mine).status()).isEqualTo(200);
+    assertRefused(new Api(port, "bob").get("/v1/payments?owner=" + api.caller()), 403, "forbidden");
+  }
+
+  @Test
+  void anothersPaymentIsAsUnknownAsNone() {
+    Api stranger = new Api(port, "stranger-" + UUID.randomUUID());
+    keepAway();
+    UUID pending = api.payOut(api.openAccount(1000), 100, "tok_ok").id();
+    letThrough();
+    awaitStatus(pending, "succeeded");
+    UUID payment = paidIn(1000);
+    UUID refund = api.refund(payment, 100).id();
+
+    for (String path : List.of("", "/refunds", "/refunds/" + refund)) {
+      assertAlike(
+          stranger.get("/v1/payments/" + payment + path),
+          stranger.get("/v1/payments/" + UUID.randomUUID() + path));
+    }
+    assertAlike(stranger.cancel(pending), stranger.cancel(UUID.randomUUID()));
+    assertAlike(stranger.refund(payment), stranger.refund(UUID.randomUUID()));
+    assertAlike(stranger.refund(payment, -1), stranger.refund(UUID.randomUUID(), -1));
+    assertThat(listed(stranger, "?account=" + account)).isEmpty();
+    assertThat(payment(payment).at("/refunded").asLong()).isEqualTo(100);
+  }
+
+  private static void assertAlike(Api.Answer anothers, Api.Answer none) {
+    assertRefused(anothers, 404, "not-found");
+    assertThat(withoutCircumstances(anothers)).isEqualTo(withoutCircumstances(none));
+  }
+}
