@@ -1,5 +1,7 @@
 package dev.evenkeel.payments;
 
+import static java.util.Comparator.naturalOrder;
+
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.evenkeel.payments.provider.Provider;
 import dev.evenkeel.payments.provider.ProviderOperation;
@@ -12,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -92,7 +96,8 @@ public class Reconciliation {
   }
 
   /**
-   * Holds no connection while the provider answers.
+   * Holds no connection while the provider answers. Ours come first: what succeeds meanwhile is not
+   * missed there.
    *
    * @param day in UTC
    * @throws IOException if the provider gives no usable answer
@@ -102,11 +107,18 @@ public class Reconciliation {
     Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
     Instant to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     Instant settled = payments.now().minus(SETTLED);
-    List<ProviderOperation> all = provider.operations(from.minus(WIDER), to.plus(WIDER));
+    List<Payment> ours = payments.findSent(from, to);
+    Instant ended =
+        ours.stream()
+            .map(Payment::getFinalAt)
+            .filter(Objects::nonNull)
+            .max(naturalOrder())
+            .filter(to::isBefore)
+            .orElse(to);
+    List<ProviderOperation> all = provider.operations(from.minus(WIDER), ended.plus(WIDER));
     Map<String, List<ProviderOperation>> byKey =
         all.stream().collect(Collectors.groupingBy(ProviderOperation::key));
     List<Difference> differences = new ArrayList<>();
-    List<Payment> ours = payments.findSent(from, to);
     for (Payment payment : ours) {
       List<ProviderOperation> theirs = byKey.getOrDefault(payment.getId().toString(), List.of());
       difference(payment, theirs, settled).ifPresent(differences::add);
@@ -126,7 +138,10 @@ public class Reconciliation {
   private List<Difference> unknown(List<ProviderOperation> theirs) {
     List<ProviderOperation> orders = theirs.stream().filter(it -> !it.isReturn()).toList();
     Set<String> known =
-        payments.findByIdIn(orders.stream().flatMap(Reconciliation::id).toList()).stream()
+        orders.stream()
+            .flatMap(Reconciliation::id)
+            .gather(Gatherers.windowFixed(1000)) // a statement has room for so many parameters
+            .flatMap(ids -> payments.findByIdIn(ids).stream())
             .map(it -> it.getId().toString())
             .collect(Collectors.toSet());
     return orders.stream()
