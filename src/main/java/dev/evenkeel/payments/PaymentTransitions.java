@@ -28,9 +28,6 @@ class PaymentTransitions {
 
   private static final Logger log = LoggerFactory.getLogger(PaymentTransitions.class);
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
   private final PaymentRepository payments;
   private final Accounts accounts;
   private final Ledger ledger;
@@ -75,13 +72,9 @@ class PaymentTransitions {
     }
   }
 
-  /** Doubles with each attempt; the jitter keeps what failed together from returning together. */
   private static Duration pause(Payment payment, Duration notBefore) {
-    int doublings = Math.min(payment.attempts() - 1, 10);
-    long pause =
-        Math.min(FIRST_PAUSE.multipliedBy(1L << doublings).toMillis(), LONGEST_PAUSE.toMillis());
-    double jittered = pause * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
-    return Duration.ofMillis(Math.max((long) jittered, notBefore.toMillis()));
+    double luck = ThreadLocalRandom.current().nextDouble();
+    return Backoff.after(payment.attempts(), notBefore, luck);
   }
 
   private void end(Payment payment, PaymentRules.Step.End end, Instant now) {

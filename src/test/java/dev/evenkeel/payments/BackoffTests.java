@@ -1,0 +1,44 @@
+package dev.evenkeel.payments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Soon at first, then less and less often, and never at the same moment as everybody else. */
+class BackoffTests {
+
+  private static long millis(int attempt, double luck) {
+    return Backoff.after(attempt, Duration.ZERO, luck).toMillis();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 500",
+    "2, 1000",
+    "3, 2000",
+    "4, 4000",
+    "6, 16000",
+    "7, 30000",
+    "8, 30000",
+    "100, 30000",
+    "2147483647, 30000"
+  })
+  void itDoublesUpToHalfAMinute(int attempt, long pause) {
+    assertThat(millis(attempt, 0.5)).isEqualTo(pause);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 400", "0.25, 450", "1, 600"})
+  void luckMovesItByAFifth(double luck, long pause) {
+    assertThat(millis(1, luck)).isEqualTo(pause);
+  }
+
+  @Test
+  void theProviderIsLeftAloneForAsLongAsItAsks() {
+    assertThat(Backoff.after(1, Duration.ofSeconds(7), 1)).isEqualTo(Duration.ofSeconds(7));
+    assertThat(Backoff.after(7, Duration.ofSeconds(7), 0)).isEqualTo(Duration.ofSeconds(24));
+  }
+}
