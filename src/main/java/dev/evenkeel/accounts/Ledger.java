@@ -1,8 +1,12 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.Outcome;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -12,9 +16,11 @@ import org.springframework.transaction.annotation.Transactional;
 public class Ledger {
 
   private final PostingWriter writer;
+  private final JdbcClient jdbc;
 
-  Ledger(PostingWriter writer) {
+  Ledger(PostingWriter writer, JdbcClient jdbc) {
     this.writer = writer;
+    this.jdbc = jdbc;
   }
 
   /**
@@ -35,5 +41,32 @@ public class Ledger {
   @Transactional(propagation = Propagation.MANDATORY)
   public void release(UUID hold) {
     writer.end(List.of(hold), Hold.Status.RELEASED);
+  }
+
+  /** How much was posted under these keys of settlements, in minor units. */
+  public SequencedMap<String, Long> settlements(Collection<String> keys) {
+    return settlements("idempotency_key = any(?)", keys.toArray(String[]::new), keys.size());
+  }
+
+  /** The same for all settlements, page by page, in an order of their keys. */
+  public SequencedMap<String, Long> settlementsAfter(String key, int limit) {
+    return settlements("idempotency_key > ?", key, limit);
+  }
+
+  private SequencedMap<String, Long> settlements(String condition, Object keys, int limit) {
+    SequencedMap<String, Long> amounts = new LinkedHashMap<>();
+    jdbc.sql(
+            """
+            select idempotency_key, amount from accounts.transfer
+            where operation = 'payment' and %s
+            order by idempotency_key limit ?
+            """
+                .formatted(condition))
+        .param(keys)
+        .param(limit)
+        .query(row -> {
+          amounts.merge(row.getString("idempotency_key"), row.getLong("amount"), Long::sum);
+        });
+    return amounts;
   }
 }

@@ -195,7 +195,7 @@ public sealed interface Posting {
       boolean back = step == Step.TAKE_BACK || step == Step.BRING_BACK;
       Operation operation = step == Step.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
       return new Settlement(
-          new Key(account.owner(), operation, back ? id + "/returned" : id.toString()),
+          new Key(account.owner(), operation, key(id, back)),
           Fingerprint.of(step.name(), account.id().toString(), money.toString()),
           step,
           payment,
@@ -203,6 +203,16 @@ public sealed interface Posting {
           money,
           hold,
           description);
+    }
+
+    /** Of a payment's or refund's posting, or of the one that takes it back. */
+    public static String key(UUID id, boolean back) {
+      return back ? id + "/returned" : id.toString();
+    }
+
+    /** Of the payment or refund whose posting has this key. */
+    public static UUID id(String key) {
+      return UUID.fromString(key.substring(0, 36));
     }
   }
 

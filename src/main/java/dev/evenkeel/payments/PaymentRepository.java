@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.EntityGraph;
 import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Modifying;
@@ -133,15 +134,14 @@ interface PaymentRepository extends Repository<Payment, UUID> {
 
   List<Payment> findByIdIn(Collection<UUID> ids);
 
-  /** In the order of ids: those whose money has moved. */
-  @NativeQuery(
+  /** Those whose money has moved, in the order of their ids. */
+  @Query(
       """
-      select * from payments.payment
-      where status in ('SUCCEEDED', 'RETURNED') and id > :after
-      order by id
-      limit :limit
+      select p from Payment p
+      where p.status in (SUCCEEDED, RETURNED) and p.id > :after
+      order by p.id
       """)
-  List<Payment> settledAfter(UUID after, int limit);
+  List<Payment> settledAfter(UUID after, Limit limit);
 
   /** Seconds since the oldest payment that is not final was accepted; null if there is none. */
   @NativeQuery(
