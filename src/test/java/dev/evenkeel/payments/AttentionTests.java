@@ -74,6 +74,22 @@ class AttentionTests extends PaymentFixture {
   }
 
   @Test
+  void whatIsSaidRightLaterIsPostedAndStillWaitsForAPerson() {
+    UUID id = paidInWithAnotherAmount();
+    simulator.heal();
+
+    Api.Answer asked = ask(id);
+
+    assertThat(asked.at("/status")).as(asked.toString()).isEqualTo("succeeded");
+    assertThat(asked.at("/attention")).isEqualTo("amount-mismatch");
+    assertThat(isUnresolved(id)).isTrue();
+    decide(id, "succeeded");
+    assertThat(isUnresolved(id)).isFalse();
+    assertBalance(1000, 0);
+    assertTold("payment.succeeded");
+  }
+
+  @Test
   void whatIsHeldStaysHeldUntilSomebodyDecides() {
     paidIn(1000);
     simulator.misbehave("amount_mismatch");
