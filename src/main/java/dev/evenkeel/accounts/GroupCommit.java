@@ -14,14 +14,9 @@ import io.micrometer.tracing.Span;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -31,6 +26,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -187,7 +184,7 @@ class GroupCommit implements DisposableBean {
     List<Waiting> next = new ArrayList<>();
     while (!closing || !queue.isEmpty() || !next.isEmpty()) {
       gather(next);
-      List<Waiting> batch = withoutLikes(next);
+      List<Waiting> batch = withoutLikes(next.stream());
       next.removeAll(batch);
       next.addAll(commit(batch.stream().filter(Waiting::take).toList(), null));
     }
@@ -211,9 +208,9 @@ class GroupCommit implements DisposableBean {
   }
 
   /** Two postings with the same key never share a batch: the later one finds what the first did. */
-  private static List<Waiting> withoutLikes(Collection<Waiting> gathered) {
+  private static List<Waiting> withoutLikes(Stream<Waiting> gathered) {
     Set<Posting.Key> keys = new HashSet<>();
-    return gathered.stream().filter(waiting -> keys.add(waiting.posting.key())).toList();
+    return gathered.filter(waiting -> keys.add(waiting.posting.key())).toList();
   }
 
   /** Waits for one account after the other, each time with all that need it. */
@@ -221,12 +218,10 @@ class GroupCommit implements DisposableBean {
     while (!closing || mainLane.isAlive() || !stuck.isEmpty()) {
       Waiting first = poll(stuck);
       if (first != null) {
-        SequencedSet<Waiting> same = new LinkedHashSet<>(List.of(first));
-        stuck.stream().filter(it -> Objects.equals(it.account, first.account)).forEach(same::add);
-        stuck.removeAll(same);
-        List<Waiting> batch = withoutLikes(same);
-        batch.forEach(same::remove);
-        stuck.addAll(same);
+        Stream<Waiting> same =
+            stuck.stream().filter(it -> Objects.equals(it.account, first.account));
+        List<Waiting> batch = withoutLikes(Stream.concat(Stream.of(first), same));
+        stuck.removeAll(Set.copyOf(batch));
         commit(batch.stream().filter(Waiting::take).toList(), first.account);
       }
     }
@@ -249,7 +244,7 @@ class GroupCommit implements DisposableBean {
         waiting.batchSize = batch.size();
         waiting.batch = context;
       });
-      return answer(batch, attempt(batch, awaited));
+      return attempt(batch, awaited);
     } catch (Throwable failure) {
       // Whatever it is, the lane goes on.
       observation.error(failure);
@@ -260,9 +255,9 @@ class GroupCommit implements DisposableBean {
     }
   }
 
-  private PostingWriter.Written attempt(List<Waiting> batch, @Nullable UUID awaited) {
+  private List<Waiting> attempt(List<Waiting> batch, @Nullable UUID awaited) {
     try {
-      return transactions.run(() -> writer.writeFree(postings(batch), awaited));
+      return answer(batch, () -> writer.writeFree(postings(batch), awaited));
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
     } catch (RuntimeException failure) {
@@ -284,9 +279,9 @@ class GroupCommit implements DisposableBean {
    * The connection died, maybe during the commit. To look is not enough: the old connection's
    * process may still be committing. To post again is: it waits for the same locks and keys.
    */
-  private PostingWriter.Written again(List<Waiting> batch, RuntimeException lost) {
+  private List<Waiting> again(List<Waiting> batch, RuntimeException lost) {
     try {
-      return transactions.run(() -> writer.writeBatch(postings(batch)));
+      return answer(batch, () -> writer.writeBatch(postings(batch)));
     } catch (RuntimeException failure) {
       failure.addSuppressed(lost);
       throw new OutcomeUnknownException("the connection to the database was lost", failure);
@@ -294,25 +289,23 @@ class GroupCommit implements DisposableBean {
   }
 
   /** Whatever one of them has that the database refuses, only that one fails. */
-  private PostingWriter.Written oneByOne(List<Waiting> batch, @Nullable UUID awaited) {
-    Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>();
-    Map<Posting.Key, UUID> passedOver = new HashMap<>();
+  private List<Waiting> oneByOne(List<Waiting> batch, @Nullable UUID awaited) {
+    List<Waiting> passedOver = new ArrayList<>();
     for (Waiting waiting : batch) {
       try {
-        PostingWriter.Written written = attempt(List.of(waiting), awaited);
-        outcomes.putAll(written.outcomes());
-        passedOver.putAll(written.passedOver());
-      } catch (RuntimeException failure) {
+        passedOver.addAll(attempt(List.of(waiting), awaited));
+      } catch (Throwable failure) {
         waiting.fail(failure);
       }
     }
-    return new PostingWriter.Written(outcomes, passedOver);
+    return passedOver;
   }
 
   /**
    * @return those that were passed over and are to come with the next batch
    */
-  private List<Waiting> answer(List<Waiting> batch, PostingWriter.Written written) {
+  private List<Waiting> answer(List<Waiting> batch, Supplier<PostingWriter.Written> write) {
+    PostingWriter.Written written = transactions.run(write);
     List<Waiting> passedOver = new ArrayList<>();
     for (Waiting waiting : batch) {
       Outcome<Posted> outcome = written.outcomes().get(waiting.posting.key());
