@@ -93,8 +93,8 @@ class HoldTable {
         .param(uuids(holds, Hold::id))
         .param(uuids(holds, Hold::from))
         .param(numbers(holds, Hold::amount))
-        .param(array("timestamptz", holds, hold -> timestamp(hold.expiresAt())))
-        .param(array("timestamptz", holds, hold -> timestamp(hold.createdAt())))
+        .param(array("timestamptz", holds, Hold::expiresAt))
+        .param(array("timestamptz", holds, Hold::createdAt))
         .update();
   }
 
@@ -134,9 +134,5 @@ class HoldTable {
 
   private static String word(Hold.Status status) {
     return status.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static @Nullable Timestamp timestamp(@Nullable Instant time) {
-    return time == null ? null : Timestamp.from(time);
   }
 }
