@@ -2,6 +2,7 @@ package dev.evenkeel.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;

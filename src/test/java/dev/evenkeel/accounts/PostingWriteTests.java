@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.accounts.Posting.Settlement.Step;
+import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Outcome;
 import dev.testing.WholeApplication;

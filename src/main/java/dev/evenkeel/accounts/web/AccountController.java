@@ -2,7 +2,6 @@ package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Entry;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
@@ -119,7 +118,7 @@ class AccountController {
 
   /** A page of it as JSON, or the whole as CSV. */
   @GetMapping("/v1/accounts/{id}/entries")
-  @Nullable ResponseEntity<Page<Entry>> entries(
+  @Nullable ResponseEntity<Page<Statements.Entry>> entries(
       @PathVariable UUID id, Caller caller, Input input, HttpServletResponse response)
       throws IOException {
     Account account = visible(id, caller);
@@ -137,6 +136,6 @@ class AccountController {
         Page.of(
             window,
             statements.entries(id, from, to, window.afterNumber(), window.lookAhead()),
-            Entry::sequence));
+            Statements.Entry::sequence));
   }
 }

@@ -1,7 +1,6 @@
 package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Account;
-import dev.evenkeel.accounts.Entry;
 import dev.evenkeel.accounts.Statements;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,7 +42,7 @@ final class CsvStatement {
     balance("opening", extent.before(), from, extent.opening());
     long written = extent.before();
     while (written < extent.last()) {
-      List<Entry> entries =
+      List<Statements.Entry> entries =
           statements.oldestFirst(account.id(), written, extent.last(), ENTRIES_AT_ONCE);
       entries.forEach(this::entry);
       if (out.checkError()) {
@@ -61,7 +60,7 @@ final class CsvStatement {
     line(kind, sequence, time, null, balance, account.currency(), null, null);
   }
 
-  private void entry(Entry it) {
+  private void entry(Statements.Entry it) {
     String time = MICROSECONDS.format(it.postedAt());
     line(
         "entry",
