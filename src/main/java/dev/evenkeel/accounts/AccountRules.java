@@ -11,8 +11,7 @@ final class AccountRules {
   /** An operator's freeze replaces the owner's own. */
   static Outcome<Account> freeze(Account account, boolean byOperator) {
     return switch (account.status()) {
-      case OPEN -> become(account, Account.Status.FROZEN, byOperator);
-      case FROZEN ->
+      case OPEN, FROZEN ->
           become(account, Account.Status.FROZEN, byOperator || account.frozenByOperator());
       case CLOSED -> closed();
     };

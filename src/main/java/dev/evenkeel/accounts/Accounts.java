@@ -71,10 +71,6 @@ public class Accounts {
           LedgerProblem.OVERDRAFT_NOT_ALLOWED,
           "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft()));
     }
-    return insert(opening);
-  }
-
-  private Outcome<Account> insert(Opening opening) {
     Account account =
         jdbc.sql(
                 """
