@@ -1,7 +1,6 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.util.List;
 import java.util.Locale;
@@ -61,15 +60,13 @@ public class PaymentOperations {
     return transactions.run(() -> {
       Payment payment = payments.lock(id).orElseThrow();
       if (payment.getAttention() == null) {
-        return Outcome.refused(
-            Problem.of(PaymentProblem.NO_DECISION_NEEDED, "It is not under attention."));
+        return Outcome.refused(PaymentProblem.NO_DECISION_NEEDED, "It is not under attention.");
       }
       String note = "Decided by an operator: " + reason;
       PaymentRules.Step step = PaymentRules.decide(payment.getStatus(), succeeded, note);
       if (step == null) {
         String status = payment.getStatus().name().toLowerCase(Locale.ROOT);
-        return Outcome.refused(
-            Problem.of(PaymentProblem.DECISION_CONTRADICTS, "It is final: " + status + "."));
+        return Outcome.refused(PaymentProblem.DECISION_CONTRADICTS, "It is final: " + status + ".");
       }
       transitions.carryOut(payment, step, payments.now());
       payment.decided(note, payments.now());

@@ -70,8 +70,7 @@ public class Payments {
       PaymentRules.Step step = PaymentRules.cancel(payment.getStatus());
       if (step == null) {
         return Outcome.refused(
-            Problem.of(
-                PaymentProblem.NOT_CANCELABLE, "It may have been sent to the provider already."));
+            PaymentProblem.NOT_CANCELABLE, "It may have been sent to the provider already.");
       }
       transitions.carryOut(payment, step, payments.now());
       payment.getTimeline(); // read while the transaction lasts

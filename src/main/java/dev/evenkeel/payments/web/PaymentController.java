@@ -12,7 +12,6 @@ import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Page;
-import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
 import jakarta.validation.constraints.Max;
@@ -95,8 +94,7 @@ class PaymentController {
     return Page.of(
         window,
         payments.list(owner, account, status, reference, key, window.afterId(), window.lookAhead()),
-        Payment::getId,
-        Function.identity());
+        Payment::getId);
   }
 
   @PostMapping("/v1/payments/{id}/cancel")
@@ -107,9 +105,6 @@ class PaymentController {
   }
 
   private Payment visible(UUID id, Caller caller) {
-    return payments
-        .find(id)
-        .filter(payment -> caller.maySee(payment.getOwner()))
-        .orElseThrow(ProblemException::notFound);
+    return caller.visible(payments.find(id), Payment::getOwner);
   }
 }

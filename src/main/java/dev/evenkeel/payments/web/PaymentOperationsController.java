@@ -7,7 +7,6 @@ import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.Page;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.UUID;
-import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -45,10 +43,7 @@ class PaymentOperationsController {
     caller.requireOperator();
     Window window = input.window();
     return Page.of(
-        window,
-        operations.unresolved(window.afterId(), window.lookAhead()),
-        Payment::getId,
-        Function.identity());
+        window, operations.unresolved(window.afterId(), window.lookAhead()), Payment::getId);
   }
 
   /** Without a body the provider is asked now. */
@@ -71,14 +66,13 @@ class PaymentOperationsController {
         input
             .text("day")
             .map(PaymentOperationsController::day)
-            .orElseThrow(() -> new ProblemException(Problem.invalid("day", "must be given")));
+            .orElseThrow(() -> ProblemException.invalid("day", "must be given"));
     try {
       return reconciliation.compare(day);
     } catch (IOException failure) {
       throw new ProblemException(
-          Problem.of(
-              PaymentProblem.PROVIDER_UNAVAILABLE,
-              "The provider gave no usable answer: " + failure.getMessage() + "."));
+          PaymentProblem.PROVIDER_UNAVAILABLE,
+          "The provider gave no usable answer: " + failure.getMessage() + ".");
     }
   }
 
@@ -91,6 +85,6 @@ class PaymentOperationsController {
     } catch (DateTimeException malformed) {
       // falls through
     }
-    throw new ProblemException(Problem.invalid("day", "must be a day such as 2026-01-31"));
+    throw ProblemException.invalid("day", "must be a day such as 2026-01-31");
   }
 }

@@ -4,7 +4,6 @@ import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.ProviderWebhooks;
 import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Input;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
@@ -34,13 +33,12 @@ class ProviderWebhookController {
     byte[] body = input.bytes();
     if (!webhooks.isSigned(headers(request), body)) {
       throw new ProblemException(
-          Problem.of(
-              PaymentProblem.INVALID_SIGNATURE,
-              "The signature is missing, too old, or made with another secret."));
+          PaymentProblem.INVALID_SIGNATURE,
+          "The signature is missing, too old, or made with another secret.");
     }
     if (!webhooks.receive(body)) {
       throw new ProblemException(
-          Problem.of(CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON."));
+          CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON.");
     }
   }
 

@@ -96,9 +96,6 @@ class RefundController {
   }
 
   private Payment visible(UUID id, Caller caller) {
-    return payments
-        .find(id)
-        .filter(payment -> caller.maySee(payment.getOwner()))
-        .orElseThrow(ProblemException::notFound);
+    return caller.visible(payments.find(id), Payment::getOwner);
   }
 }
