@@ -189,11 +189,7 @@ public final class Input {
 
   /** For operations without a body; an object without fields is none. */
   public void nothing() {
-    byte[] body = body(LARGEST_BODY);
-    if (body.length > 0) {
-      requireJsonContent();
-      JsonBody.parse(body).as(Nothing.class, validator);
-    }
+    maybeBody(Nothing.class);
   }
 
   /** Whether the caller would rather have text/csv than JSON; to be asked first. */
