@@ -4,6 +4,8 @@ import static dev.evenkeel.platform.SqlArrays.numbers;
 import static dev.evenkeel.platform.SqlArrays.texts;
 import static dev.evenkeel.platform.SqlArrays.uuids;
 
+import dev.evenkeel.accounts.Posting.Key;
+import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
@@ -35,6 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class PostingTables {
 
+  private static final String BY_ID = "select * from accounts.account where id = any(?)";
+  private static final String LOCKED = " order by id for no key update";
+
   private final JdbcClient jdbc;
   private final JsonMapper json;
   private final StoredProblems problems;
@@ -58,17 +63,10 @@ class PostingTables {
    * @param now the time of this batch: the database's clock, but not before the latest entry of a
    *     locked account
    */
-  record Earlier(Instant now, Map<Posting.Key, Row> rows) {}
+  record Earlier(Instant now, Map<Key, Row> rows) {}
 
-  /** Of those that exist, by account. */
-  Map<UUID, String> owners(Collection<UUID> ids) {
-    Map<UUID, String> owners = new HashMap<>();
-    jdbc.sql("select id, owner from accounts.account where id = any(?)")
-        .param(uuids(ids))
-        .query(
-            (RowCallbackHandler)
-                row -> owners.put(row.getObject("id", UUID.class), row.getString("owner")));
-    return owners;
+  Map<UUID, Account> read(Collection<UUID> ids) {
+    return accounts(BY_ID, ids);
   }
 
   /**
@@ -79,18 +77,13 @@ class PostingTables {
   record Locked(Map<UUID, Account> accounts, @Nullable Instant changedAt) {}
 
   /** In the order of ids, which PostgreSQL sorts: so no two batches wait for each other. */
-  Locked lock(Collection<UUID> ids) {
-    return locked(
-        "select * from accounts.account where id = any(?) order by id for no key update", ids);
+  Map<UUID, Account> lock(Collection<UUID> ids) {
+    return accounts(BY_ID + LOCKED, ids);
   }
 
   /** As {@link #lock}, but without those that somebody else has locked. */
-  Locked lockFree(Collection<UUID> ids) {
-    return locked(
-        """
-        select * from accounts.account where id = any(?) order by id for no key update skip locked
-        """,
-        ids);
+  Map<UUID, Account> lockFree(Collection<UUID> ids) {
+    return accounts(BY_ID + LOCKED + " skip locked", ids);
   }
 
   private Locked locked(String sql, Collection<UUID> ids) {
@@ -110,9 +103,9 @@ class PostingTables {
     return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
   }
 
-  Earlier lookUp(List<Posting.Key> keys, @Nullable Instant changedAt) {
+  Earlier lookUp(List<Key> keys, Collection<UUID> locked) {
     List<Instant> now = new ArrayList<>();
-    Map<Posting.Key, Row> rows = new HashMap<>();
+    Map<Key, Row> rows = new HashMap<>();
     jdbc.sql(
             """
             select batch.now, t.*
@@ -121,23 +114,21 @@ class PostingTables {
                 on (t.owner, t.operation, t.idempotency_key)
                     in (select * from unnest(?::text[], ?::text[], ?::text[]))
             """)
-        .param(changedAt == null ? null : Timestamp.from(changedAt))
-        .param(texts(keys, Posting.Key::owner))
+        .param(uuids(locked))
+        .param(texts(keys, Key::owner))
         .param(texts(keys, key -> key.operation().word()))
-        .param(texts(keys, Posting.Key::value))
-        .query((row, _) -> {
+        .param(texts(keys, Key::value))
+        .query(row -> {
           now.add(instant(row, "now"));
           if (row.getObject("id") != null) {
             rows.put(
-                new Posting.Key(
+                new Key(
                     row.getString("owner"),
                     Posting.Operation.valueOf(row.getString("operation").toUpperCase(Locale.ROOT)),
                     row.getString("idempotency_key")),
                 row(row));
           }
-          return row;
-        })
-        .list();
+        });
     return new Earlier(now.getFirst(), rows);
   }
 
@@ -154,13 +145,10 @@ class PostingTables {
    *
    * @throws OvertakenException if somebody else used one of the keys since it was looked up
    */
-  void append(
-      List<PostingRules.Decision> decisions,
-      Map<Posting.Key, Outcome<Posted>> outcomes,
-      Instant now) {
+  void append(List<Decision> decisions, Map<Key, Outcome<Posted>> outcomes, Instant now) {
     List<NewRow> rows =
         decisions.stream()
-            .map(PostingRules.Decision::posting)
+            .map(Decision::posting)
             .map(it -> NewRow.of(it, Objects.requireNonNull(outcomes.get(it.key()))))
             .filter(NewRow::isKept)
             .sorted(NewRow.BY_KEY)
@@ -186,8 +174,8 @@ class PostingTables {
     return rows.stream().map(NewRow::posted).filter(type::isInstance).map(type::cast);
   }
 
-  private static Stream<Hold> ended(PostingRules.Decision decision) {
-    return decision instanceof PostingRules.Decision.Post post
+  private static Stream<Hold> ended(Decision decision) {
+    return decision instanceof Decision.Post post
         ? Stream.ofNullable(post.ended())
         : Stream.empty();
   }
@@ -199,9 +187,9 @@ class PostingTables {
     static final Comparator<NewRow> BY_KEY =
         Comparator.comparing(
             row -> row.posting().key(),
-            Comparator.comparing(Posting.Key::owner)
-                .thenComparing(Posting.Key::operation)
-                .thenComparing(Posting.Key::value));
+            Comparator.comparing(Key::owner)
+                .thenComparing(Key::operation)
+                .thenComparing(Key::value));
 
     static NewRow of(Posting posting, Outcome<Posted> outcome) {
       return switch (outcome) {

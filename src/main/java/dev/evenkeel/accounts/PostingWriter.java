@@ -1,5 +1,7 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.Posting.Key;
+import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
@@ -47,7 +49,7 @@ class PostingWriter {
    *
    * @param passedOver postings that somebody else's lock kept from being decided, and the account
    */
-  record Written(Map<Posting.Key, Outcome<Posted>> outcomes, Map<Posting.Key, UUID> passedOver) {
+  record Written(Map<Key, Outcome<Posted>> outcomes, Map<Key, UUID> passedOver) {
 
     List<Outcome<Posted>> inOrder(List<? extends Posting> postings) {
       return postings.stream().map(posting -> known(outcomes, posting.key())).toList();
@@ -94,10 +96,10 @@ class PostingWriter {
     if (asked.stream().map(Posting::key).distinct().count() < asked.size()) {
       throw new IllegalArgumentException("two postings with the same key in one batch");
     }
-    Map<Posting.Key, Set<UUID>> needed = usableAccounts(asked);
+    Map<Key, Set<UUID>> needed = usableAccounts(asked);
     Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-    PostingTables.Locked locked = lock.apply(all);
-    Map<Posting.Key, UUID> passedOver = passedOver(needed, locked.accounts().keySet());
+    Map<UUID, Account> locked = lock.apply(all);
+    Map<Key, UUID> passedOver = passedOver(needed, locked.keySet());
     List<Posting> postings = new ArrayList<>(asked);
     postings.removeIf(posting -> passedOver.containsKey(posting.key()));
     // In a new statement, after the lock: whoever held it before may have used one of the keys.
@@ -105,12 +107,12 @@ class PostingWriter {
         tables.lookUp(postings.stream().map(Posting::key).toList(), locked.changedAt());
     List<Posting> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
-    Map<Posting.Key, Outcome<Posted>> outcomes = replays(postings, earlier.rows());
-    Books books = new Books(locked.accounts(), holds(fresh), originals(fresh), earlier.now());
-    List<PostingRules.Decision> decisions = PostingRules.decide(fresh, books);
+    Map<Key, Outcome<Posted>> outcomes = replays(postings, earlier.rows());
+    Books books = new Books(locked, holds(fresh), originals(fresh), earlier.now());
+    List<Decision> decisions = PostingRules.decide(fresh, books);
     decisions.forEach(
         decision -> outcomes.put(decision.posting().key(), outcome(decision, books.now())));
-    boolean refused = decisions.stream().anyMatch(PostingRules.Decision.Refuse.class::isInstance);
+    boolean refused = decisions.stream().anyMatch(Decision.Refuse.class::isInstance);
     if (!allOrNothing || !refused) {
       tables.append(decisions, outcomes, books.now());
       announcements.posted(fresh.stream().map(posting -> known(outcomes, posting.key())).toList());
@@ -119,9 +121,8 @@ class PostingWriter {
   }
 
   /** All of them exist, so what is not locked by us is locked by somebody else. */
-  private static Map<Posting.Key, UUID> passedOver(
-      Map<Posting.Key, Set<UUID>> needed, Set<UUID> locked) {
-    Map<Posting.Key, UUID> passedOver = new HashMap<>();
+  private static Map<Key, UUID> passedOver(Map<Key, Set<UUID>> needed, Set<UUID> locked) {
+    Map<Key, UUID> passedOver = new HashMap<>();
     needed.forEach((key, accounts) ->
         accounts.stream()
             .filter(account -> !locked.contains(account))
@@ -134,7 +135,7 @@ class PostingWriter {
    * Looked up without locks: nobody makes the ledger lock an account that is not for them. Of what
    * is reversed or captured, the accounts never change.
    */
-  private Map<Posting.Key, Set<UUID>> usableAccounts(List<? extends Posting> postings) {
+  private Map<Key, Set<UUID>> usableAccounts(List<? extends Posting> postings) {
     Map<UUID, Transfer> originals = originals(postings);
     Map<UUID, Hold> captured = holds(postings);
     Map<UUID, String> owners =
@@ -144,7 +145,7 @@ class PostingWriter {
                 .map(Posting.Move.class::cast)
                 .flatMap(move -> Stream.of(move.from(), move.to()))
                 .collect(Collectors.toSet()));
-    Map<Posting.Key, Set<UUID>> usable = new HashMap<>();
+    Map<Key, Set<UUID>> usable = new HashMap<>();
     for (Posting posting : postings) {
       Set<UUID> accounts =
           switch (posting) {
@@ -188,9 +189,9 @@ class PostingWriter {
     return Objects.requireNonNull(values.get(key), key::toString);
   }
 
-  private Map<Posting.Key, Outcome<Posted>> replays(
-      List<Posting> postings, Map<Posting.Key, PostingTables.Row> earlier) {
-    Map<Posting.Key, Outcome<Posted>> replays = outcomes(earlier);
+  private Map<Key, Outcome<Posted>> replays(
+      List<Posting> postings, Map<Key, PostingTables.Row> earlier) {
+    Map<Key, Outcome<Posted>> replays = outcomes(earlier);
     for (Posting posting : postings) {
       PostingTables.Row row = earlier.get(posting.key());
       if (row != null && !row.fingerprint().equals(posting.fingerprint())) {
@@ -201,15 +202,15 @@ class PostingWriter {
   }
 
   /** What became, earlier, of what was asked for under these keys; of others nothing is said. */
-  Map<Posting.Key, Outcome<Posted>> outcomes(List<Posting.Key> keys) {
-    return outcomes(tables.lookUp(keys, null).rows());
+  Map<Key, Outcome<Posted>> outcomes(List<Key> keys) {
+    return outcomes(tables.lookUp(keys, Set.of()).rows());
   }
 
-  private Map<Posting.Key, Outcome<Posted>> outcomes(Map<Posting.Key, PostingTables.Row> rows) {
+  private Map<Key, Outcome<Posted>> outcomes(Map<Key, PostingTables.Row> rows) {
     List<UUID> ids = rows.values().stream().map(PostingTables.Row::id).toList();
     Map<UUID, Posted> made = new HashMap<>(byId(transfers.read(ids)));
     made.putAll(byId(holds.read(ids)));
-    Map<Posting.Key, Outcome<Posted>> outcomes = new HashMap<>();
+    Map<Key, Outcome<Posted>> outcomes = new HashMap<>();
     rows.forEach((key, row) ->
         outcomes.put(
             key,
@@ -219,15 +220,15 @@ class PostingWriter {
     return outcomes;
   }
 
-  private static Outcome<Posted> outcome(PostingRules.Decision decision, Instant now) {
+  private static Outcome<Posted> outcome(Decision decision, Instant now) {
     return switch (decision) {
-      case PostingRules.Decision.Refuse(_, Problem problem) -> Outcome.refused(problem);
-      case PostingRules.Decision.Post post -> new Outcome.Done<>(transfer(post, now));
-      case PostingRules.Decision.Place place -> new Outcome.Done<>(placed(place, now));
+      case Decision.Refuse(_, Problem problem) -> Outcome.refused(problem);
+      case Decision.Post post -> new Outcome.Done<>(transfer(post, now));
+      case Decision.Place place -> new Outcome.Done<>(placed(place, now));
     };
   }
 
-  private static Transfer transfer(PostingRules.Decision.Post decision, Instant now) {
+  private static Transfer transfer(Decision.Post decision, Instant now) {
     Posting posting = decision.posting();
     Hold captured = decision.ended();
     return new Transfer(
@@ -248,7 +249,7 @@ class PostingWriter {
         decision.legs());
   }
 
-  private static Hold placed(PostingRules.Decision.Place decision, Instant now) {
+  private static Hold placed(Decision.Place decision, Instant now) {
     Posting posting = decision.posting();
     return new Hold(
         Ids.next(),
