@@ -5,14 +5,10 @@ import org.jspecify.annotations.Nullable;
 /** A development service that can't start, and what to do about it. */
 class DevelopmentServiceException extends RuntimeException {
 
-  private final String action;
+  final String action;
 
   DevelopmentServiceException(String description, String action, @Nullable Throwable cause) {
     super(description, cause);
     this.action = action;
-  }
-
-  String action() {
-    return action;
   }
 }

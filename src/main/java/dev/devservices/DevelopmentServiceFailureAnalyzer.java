@@ -12,6 +12,6 @@ class DevelopmentServiceFailureAnalyzer
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, DevelopmentServiceException cause) {
-    return new FailureAnalysis(String.valueOf(cause.getMessage()), cause.action(), cause);
+    return new FailureAnalysis(String.valueOf(cause.getMessage()), cause.action, cause);
   }
 }
