@@ -10,20 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which part of a list a caller asks for. Its cursor names the last element that was seen, so that
  * pages stay stable while elements arrive; and it belongs to its list and filters.
+ *
+ * @param limit how many elements are shown
+ * @param position of the last element that was seen; null at the beginning
+ * @param belongsTo the digest of the list and its filters
  */
-public final class Window {
+public record Window(int limit, @Nullable String position, String belongsTo) {
 
   static final String DEFAULT_LIMIT = "20";
-
-  private final int limit;
-  private final @Nullable String position;
-  private final String belongsTo;
-
-  private Window(int limit, @Nullable String position, String belongsTo) {
-    this.limit = limit;
-    this.position = position;
-    this.belongsTo = belongsTo;
-  }
 
   /**
    * @param list the list and its filters
@@ -35,10 +29,6 @@ public final class Window {
     String belongsTo = Fingerprint.of(list).hex().substring(0, 16);
     return new Window(
         Integer.parseInt(limit), cursor == null ? null : position(cursor, belongsTo), belongsTo);
-  }
-
-  public int limit() {
-    return limit;
   }
 
   /** How many elements to read: one more than is shown, to know whether there are more. */

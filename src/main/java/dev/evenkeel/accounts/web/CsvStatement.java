@@ -18,23 +18,13 @@ import org.jspecify.annotations.Nullable;
  * holds up nobody and a long statement takes no memory. Entries never change, so that it is one
  * statement all the same. Without its last line, {@code closing}, it is not complete.
  */
-final class CsvStatement {
+record CsvStatement(Statements statements, Account account, PrintWriter out) {
 
   private static final int ENTRIES_AT_ONCE = 1000;
   private static final String HEADER =
       "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";
   private static final DateTimeFormatter MICROSECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX").withZone(ZoneOffset.UTC);
-
-  private final Statements statements;
-  private final Account account;
-  private final PrintWriter out;
-
-  CsvStatement(Statements statements, Account account, PrintWriter out) {
-    this.statements = statements;
-    this.account = account;
-    this.out = out;
-  }
 
   void write(@Nullable Instant from, @Nullable Instant to) throws IOException {
     Statements.Extent extent = statements.extent(account.id(), from, to);
