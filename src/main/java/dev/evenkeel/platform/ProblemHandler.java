@@ -3,7 +3,6 @@ package dev.evenkeel.platform;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +10,6 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -20,7 +18,6 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.MissingPathVariableException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -52,11 +49,10 @@ class ProblemHandler implements ErrorController {
   @ExceptionHandler
   ResponseEntity<Map<String, Object>> on(
       HttpRequestMethodNotSupportedException unsupported, HttpServletRequest request) {
-    HttpHeaders headers = new HttpHeaders();
-    Set<HttpMethod> allowed = unsupported.getSupportedHttpMethods();
-    headers.setAllow(allowed == null ? Set.of() : allowed);
-    String detail = request.getMethod() + " is not possible here.";
-    return renderer.answer(Problem.of(CommonProblem.METHOD_NOT_ALLOWED, detail), request, headers);
+    Problem problem =
+        Problem.of(
+            CommonProblem.METHOD_NOT_ALLOWED, request.getMethod() + " is not possible here.");
+    return renderer.answer(problem, request, unsupported.getHeaders());
   }
 
   /** The client has gone: nobody is left to answer. */
@@ -70,12 +66,8 @@ class ProblemHandler implements ErrorController {
 
   private static Problem problem(Exception failure, HttpServletRequest request) {
     return switch (failure) {
-      // What is no id, or a blank segment of the path, names nothing; as an id that is unknown.
-      case MissingPathVariableException _ -> ofStatus(404);
-      case MethodArgumentTypeMismatchException mismatch ->
-          mismatch.getParameter().hasParameterAnnotation(PathVariable.class)
-              ? ofStatus(404)
-              : Problem.invalid(mismatch.getName(), "has a value of the wrong type");
+      // Ids stand in the path alone: what is none, or blank, names nothing; as one that is unknown.
+      case MissingPathVariableException _, MethodArgumentTypeMismatchException _ -> ofStatus(404);
       case RetryingTransactions.OvertakenException _ ->
           Problem.of(
               CommonProblem.REQUEST_IN_PROGRESS,
