@@ -47,15 +47,10 @@ class Announcements {
     }
   }
 
-  void frozen(Account account) {
+  void frozen(Account it) {
     events.publishEvent(
         new AccountFrozen(
-            Ids.next(),
-            account.id(),
-            account.name(),
-            account.owner(),
-            Instant.now(),
-            later.traceparent()));
+            Ids.next(), it.id(), it.name(), it.owner(), Instant.now(), later.traceparent()));
   }
 
   private static TransfersPosted.Posted posted(Transfer transfer) {

@@ -43,18 +43,14 @@ class HoldTable {
 
   /** Newest first. Payments' own are not among them. */
   List<Hold> list(
-      String owner,
-      @Nullable UUID account,
-      Hold.@Nullable Status status,
-      @Nullable UUID before,
-      int limit) {
+      String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID before, int limit) {
     return jdbc.sql(
             SELECT
                 + """
                 where t.owner = :owner and t.operation = 'hold'
                   and (cast(:account as uuid) is null or :account in (t.from_account, t.to_account))
                   and (cast(:status as text) is null or h.status = :status)
-                  and (cast(:before as uuid) is null or t.id < :before)
+                  and t.id < :before
                 order by t.id desc
                 limit :limit
                 """)

@@ -175,9 +175,7 @@ class PostingTables {
   }
 
   private static Stream<Hold> ended(Decision decision) {
-    return decision instanceof Decision.Post post
-        ? Stream.ofNullable(post.ended())
-        : Stream.empty();
+    return decision instanceof Decision.Post it ? Stream.ofNullable(it.ended()) : Stream.empty();
   }
 
   private record NewRow(

@@ -29,17 +29,14 @@ import org.springframework.stereotype.Component;
 class PostingWriter {
 
   private final PostingTables tables;
-  private final TransferReader transfers;
+  private final TransferReader reader;
   private final HoldTable holds;
   private final Announcements announcements;
 
   PostingWriter(
-      PostingTables tables,
-      TransferReader transfers,
-      HoldTable holds,
-      Announcements announcements) {
+      PostingTables tables, TransferReader reader, HoldTable holds, Announcements announcements) {
     this.tables = tables;
-    this.transfers = transfers;
+    this.reader = reader;
     this.holds = holds;
     this.announcements = announcements;
   }
@@ -169,7 +166,7 @@ class PostingWriter {
   }
 
   private Map<UUID, Transfer> originals(List<? extends Posting> postings) {
-    return byId(transfers.read(ids(postings, Posting::reversalOf)));
+    return byId(reader.read(ids(postings, Posting::reversalOf)));
   }
 
   private Map<UUID, Hold> holds(List<? extends Posting> postings) {
@@ -208,7 +205,7 @@ class PostingWriter {
 
   private Map<Key, Outcome<Posted>> outcomes(Map<Key, PostingTables.Row> rows) {
     List<UUID> ids = rows.values().stream().map(PostingTables.Row::id).toList();
-    Map<UUID, Posted> made = new HashMap<>(byId(transfers.read(ids)));
+    Map<UUID, Posted> made = new HashMap<>(byId(reader.read(ids)));
     made.putAll(byId(holds.read(ids)));
     Map<Key, Outcome<Posted>> outcomes = new HashMap<>();
     rows.forEach((key, row) ->

@@ -1,5 +1,6 @@
 package dev.evenkeel.platform;
 
+import dev.evenkeel.platform.Problem.FieldError;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,10 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 public class StoredProblems {
 
   private record Stored(
-      String slug,
-      String detail,
-      Map<String, Object> properties,
-      List<Problem.FieldError> errors) {}
+      String slug, String detail, Map<String, Object> properties, List<FieldError> errors) {}
 
   private final Map<String, ProblemType> types;
   private final JsonMapper json;
