@@ -37,8 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class PostingTables {
 
-  private static final String BY_ID = "select * from accounts.account where id = any(?)";
-  private static final String LOCKED = " order by id for no key update";
+  private static final String LOCKED =
+      "select * from accounts.account where id = any(?) order by id for no key update";
 
   private final JdbcClient jdbc;
   private final JsonMapper json;
@@ -65,8 +65,15 @@ class PostingTables {
    */
   record Earlier(Instant now, Map<Key, Row> rows) {}
 
-  Map<UUID, Account> read(Collection<UUID> ids) {
-    return accounts(BY_ID, ids);
+  /** Of those that exist, by account. */
+  Map<UUID, String> owners(Collection<UUID> ids) {
+    Map<UUID, String> owners = new HashMap<>();
+    jdbc.sql("select id, owner from accounts.account where id = any(?)")
+        .param(uuids(ids))
+        .query(
+            (RowCallbackHandler)
+                row -> owners.put(row.getObject("id", UUID.class), row.getString("owner")));
+    return owners;
   }
 
   /**
@@ -77,13 +84,13 @@ class PostingTables {
   record Locked(Map<UUID, Account> accounts, @Nullable Instant changedAt) {}
 
   /** In the order of ids, which PostgreSQL sorts: so no two batches wait for each other. */
-  Map<UUID, Account> lock(Collection<UUID> ids) {
-    return accounts(BY_ID + LOCKED, ids);
+  Locked lock(Collection<UUID> ids) {
+    return locked(LOCKED, ids);
   }
 
   /** As {@link #lock}, but without those that somebody else has locked. */
-  Map<UUID, Account> lockFree(Collection<UUID> ids) {
-    return accounts(BY_ID + LOCKED + " skip locked", ids);
+  Locked lockFree(Collection<UUID> ids) {
+    return locked(LOCKED + " skip locked", ids);
   }
 
   private Locked locked(String sql, Collection<UUID> ids) {
@@ -103,7 +110,7 @@ class PostingTables {
     return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
   }
 
-  Earlier lookUp(List<Key> keys, Collection<UUID> locked) {
+  Earlier lookUp(List<Key> keys, @Nullable Instant changedAt) {
     List<Instant> now = new ArrayList<>();
     Map<Key, Row> rows = new HashMap<>();
     jdbc.sql(
@@ -114,7 +121,7 @@ class PostingTables {
                 on (t.owner, t.operation, t.idempotency_key)
                     in (select * from unnest(?::text[], ?::text[], ?::text[]))
             """)
-        .param(uuids(locked))
+        .param(changedAt == null ? null : Timestamp.from(changedAt))
         .param(texts(keys, Key::owner))
         .param(texts(keys, key -> key.operation().word()))
         .param(texts(keys, Key::value))

@@ -95,8 +95,8 @@ class PostingWriter {
     }
     Map<Key, Set<UUID>> needed = usableAccounts(asked);
     Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-    Map<UUID, Account> locked = lock.apply(all);
-    Map<Key, UUID> passedOver = passedOver(needed, locked.keySet());
+    PostingTables.Locked locked = lock.apply(all);
+    Map<Key, UUID> passedOver = passedOver(needed, locked.accounts().keySet());
     List<Posting> postings = new ArrayList<>(asked);
     postings.removeIf(posting -> passedOver.containsKey(posting.key()));
     // In a new statement, after the lock: whoever held it before may have used one of the keys.
@@ -105,7 +105,7 @@ class PostingWriter {
     List<Posting> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
     Map<Key, Outcome<Posted>> outcomes = replays(postings, earlier.rows());
-    Books books = new Books(locked, holds(fresh), originals(fresh), earlier.now());
+    Books books = new Books(locked.accounts(), holds(fresh), originals(fresh), earlier.now());
     List<Decision> decisions = PostingRules.decide(fresh, books);
     decisions.forEach(
         decision -> outcomes.put(decision.posting().key(), outcome(decision, books.now())));
@@ -200,7 +200,7 @@ class PostingWriter {
 
   /** What became, earlier, of what was asked for under these keys; of others nothing is said. */
   Map<Key, Outcome<Posted>> outcomes(List<Key> keys) {
-    return outcomes(tables.lookUp(keys, Set.of()).rows());
+    return outcomes(tables.lookUp(keys, null).rows());
   }
 
   private Map<Key, Outcome<Posted>> outcomes(Map<Key, PostingTables.Row> rows) {
