@@ -109,7 +109,6 @@ class PaymentListTests extends PaymentFixture {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "status=refused",
         "status=SUCCEEDED",
         "status=",
         "account=1",
