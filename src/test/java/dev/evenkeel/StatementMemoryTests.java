@@ -1,6 +1,7 @@
 package dev.evenkeel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
@@ -9,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpClient;
@@ -24,25 +26,28 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /**
  * A statement that is longer than the memory of the process that writes it, for a reader that takes
  * its time. With {@code -Devenkeel.test.entries=1000000} it is a million entries long.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StatementMemoryTests {
 
-  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final Duration LONG = Duration.ofMinutes(2);
   private static final int ENTRIES = Integer.getInteger("evenkeel.test.entries", 300_000);
 
   final TestDatabase database = TestDatabase.create();
   Process application;
   Api api;
+  UUID account;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  void start() throws IOException, SQLException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -78,9 +83,11 @@ class StatementMemoryTests {
         .atMost(LONG)
         .ignoreExceptions()
         .until(() -> api.get("/actuator/health/readiness").status() == 200);
+    account = api.openAccount(0);
+    load();
   }
 
-  @AfterEach
+  @AfterAll
   void stop() throws InterruptedException {
     application.destroyForcibly();
     assertThat(application.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -88,30 +95,13 @@ class StatementMemoryTests {
 
   @Test
   void aLongStatementTakesNeitherMemoryNorAConnectionHoweverSlowlyItIsRead() throws Exception {
-    UUID account = api.openAccount(0);
-    load(account);
-
     try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<InputStream> answer =
-          client.send(
-              api.request("/v1/accounts/" + account + "/entries")
-                  .timeout(LONG)
-                  .header("Accept", "text/csv")
-                  .build(),
-              BodyHandlers.ofInputStream());
-      assertThat(answer.statusCode()).isEqualTo(200);
-      try (BufferedReader lines =
-          new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      try (BufferedReader lines = statement(client)) {
         assertThat(lines.readLine()).startsWith("kind,");
         assertThat(lines.readLine()).startsWith("opening,0,");
         assertThat(lines.readLine()).startsWith("entry,1,");
 
-        // Once all that is under way is full, the application waits for the reader, and for long.
-        await()
-            .atMost(LONG)
-            .during(Duration.ofSeconds(1))
-            .pollInterval(Duration.ofMillis(20))
-            .until(() -> connectionsThatReadEntries() == 0);
+        awaitThatItWaitsForItsReader();
         assertThat(api.get("/v1/accounts/" + account).status()).isEqualTo(200);
 
         for (int sequence = 2; sequence <= ENTRIES; sequence++) {
@@ -125,6 +115,46 @@ class StatementMemoryTests {
       }
     }
     assertThat(application.isAlive()).isTrue();
+  }
+
+  @Test
+  void whatCannotBeReadToItsEndIsCutOff() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient();
+        BufferedReader lines = statement(client);
+        Connection owner = database.asOwner();
+        Statement sql = owner.createStatement()) {
+      assertThat(lines.readLine()).startsWith("kind,");
+      awaitThatItWaitsForItsReader();
+
+      sql.execute("revoke select on accounts.entry from evenkeel");
+      try {
+        assertThatThrownBy(() -> lines.lines().forEach(_ -> {}))
+            .isInstanceOf(UncheckedIOException.class);
+      } finally {
+        sql.execute("grant select on accounts.entry to evenkeel");
+      }
+    }
+  }
+
+  private BufferedReader statement(HttpClient client) throws Exception {
+    HttpResponse<InputStream> answer =
+        client.send(
+            api.request("/v1/accounts/" + account + "/entries")
+                .timeout(LONG)
+                .header("Accept", "text/csv")
+                .build(),
+            BodyHandlers.ofInputStream());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
+  }
+
+  /** All that is under way is full, and stays so. */
+  private void awaitThatItWaitsForItsReader() {
+    await()
+        .atMost(LONG)
+        .during(Duration.ofSeconds(1))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> connectionsThatReadEntries() == 0);
   }
 
   private int connectionsThatReadEntries() throws SQLException {
@@ -143,7 +173,7 @@ class StatementMemoryTests {
   }
 
   /** One by one it would take an hour: so the checks that look at each are left out. */
-  private void load(UUID account) throws SQLException {
+  private void load() throws SQLException {
     try (Connection owner = database.asOwner();
         Statement statement = owner.createStatement()) {
       statement.execute("alter table accounts.entry disable trigger check_new_entries");

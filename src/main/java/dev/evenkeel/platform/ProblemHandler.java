@@ -2,6 +2,7 @@ package dev.evenkeel.platform;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,8 +60,15 @@ class ProblemHandler implements ErrorController {
   @ExceptionHandler
   void on(AsyncRequestNotUsableException gone) {}
 
+  /** Half an answer stays one: the container cuts it off, and nobody takes it for the whole. */
   @ExceptionHandler
-  ResponseEntity<Map<String, Object>> on(Exception failure, HttpServletRequest request) {
+  ResponseEntity<Map<String, Object>> on(
+      Exception failure, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
+    if (response.isCommitted()) {
+      throw failure;
+    }
+    response.reset();
     return renderer.answer(problem(failure, request), request);
   }
 

@@ -4,7 +4,10 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +28,7 @@ class CsvStatementTests {
       "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";
 
   @LocalServerPort int port;
+  @Autowired TestDatabase database;
 
   Api ada;
   UUID main;
@@ -115,6 +120,19 @@ class CsvStatementTests {
   }
 
   @Test
+  void whatCannotBeBegunIsAProblem() throws Exception {
+    try (Connection owner = database.asOwner();
+        Statement sql = owner.createStatement()) {
+      sql.execute("revoke select on accounts.entry from evenkeel");
+      try {
+        assertRefused(csv(""), 500, "internal-error");
+      } finally {
+        sql.execute("grant select on accounts.entry to evenkeel");
+      }
+    }
+  }
+
+  @Test
   void aDescriptionKeepsItsCommasQuotesAndLines() {
     transfer(main, savings, 1, "Rent, \"warm\"");
     transfer(main, savings, 2, "two\nlines");
@@ -128,15 +146,19 @@ class CsvStatementTests {
         .contains(",Grüße 💶; it's due\r\n");
   }
 
+  private void transfers(int times) {
+    Map<String, Object> one = Map.of("from", main, "to", savings, "amount", 1, "currency", "EUR");
+    Api.Answer batch =
+        ada.post(
+            "/v1/transfers/batch",
+            Map.of("transfers", Collections.nCopies(times, one), "atomic", true));
+    assertThat(batch.status()).isEqualTo(200);
+  }
+
   @Test
   void itIsWholeHoweverLong() {
-    Map<String, Object> one = Map.of("from", main, "to", savings, "amount", 1, "currency", "EUR");
     for (int i = 0; i < 3; i++) {
-      Api.Answer batch =
-          ada.post(
-              "/v1/transfers/batch",
-              Map.of("transfers", Collections.nCopies(700, one), "atomic", true));
-      assertThat(batch.status()).isEqualTo(200);
+      transfers(700);
     }
 
     List<String[]> rows = rows(csv("?limit=1"));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
           statements.oldestFirst(account.id(), written, extent.last(), ENTRIES_AT_ONCE);
       entries.forEach(this::entry);
       if (out.checkError()) {
-        throw new IOException("the reader is gone");
+        throw new CloseNowException("the reader is gone");
       }
       written = entries.getLast().sequence();
     }
