@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -122,6 +123,39 @@ class ConcurrentTransferTests {
     assertThat(second.at("/effect")).isEqualTo("unknown");
     assertThat(second.header("Retry-After")).isPresent();
     assertThat(send(batch).status()).isEqualTo(batch ? 200 : 201);
+  }
+
+  /** What is not kept meets no unique key, so the key has to be looked at again. */
+  @Test
+  void aBatchThatIsRefusedMeanwhileHearsThatItsKeyWasTaken() throws Exception {
+    Map<String, Object> unknown =
+        Map.of("from", one, "to", UUID.randomUUID(), "amount", 1, "currency", "EUR");
+    Map<String, Object> known = Map.of("from", one, "to", other, "amount", 1, "currency", "EUR");
+    Future<Api.Answer> answer;
+    try (Connection first = database.asOwner();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      first.setAutoCommit(false);
+      lock(first, one);
+      answer =
+          threads.submit(() ->
+              ada.post(
+                  "/v1/transfers/batch",
+                  "taken",
+                  Map.of("transfers", List.of(known, unknown), "atomic", true)));
+      await().pollInterval(Duration.ofMillis(5)).until(() -> waitingFor(first).size() == 1);
+      try (var row =
+          first.prepareStatement(
+              """
+              insert into accounts.batch (id, owner, idempotency_key, fingerprint, problem, size)
+              values (gen_random_uuid(), ?, 'taken', '', '{}', 1)
+              """)) {
+        row.setString(1, ada.caller());
+        row.execute();
+      }
+      first.commit();
+    }
+
+    assertRefused(answer.get(), 422, "idempotency-key-reused", "new-key");
   }
 
   private Api.Answer send(boolean batch) {

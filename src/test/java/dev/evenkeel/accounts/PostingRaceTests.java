@@ -40,6 +40,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class PostingRaceTests {
 
   @Autowired Ledger ledger;
+  @Autowired PostingWriter writer;
   @Autowired Transfers transfers;
   @Autowired Accounts accounts;
   @Autowired TransactionTemplate transaction;
@@ -126,6 +127,21 @@ class PostingRaceTests {
   }
 
   @Test
+  void aCaptureThatWaitedForAReleaseIsRefused() throws Exception {
+    Hold hold = (Hold) ((Outcome.Done<Posted>) post(RulesFixture.place(ada, bob, 50))).result();
+
+    Outcome<Posted> outcome =
+        whoWaitedFor(
+                () -> writer.end(List.of(hold.id()), Hold.Status.RELEASED),
+                () -> post(RulesFixture.capture(hold)))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(accounts.find(ada.id()).orElseThrow().balance().held()).isZero();
+    assertThat(posted(bob)).isZero();
+  }
+
+  @Test
   void keysAreTakenInTheirOrder() throws Exception {
     List<Posting> oneWay = List.of(transfer("a", ada, bob, 1), transfer("b", ada, bob, 1));
     List<Posting> theOther = List.of(transfer("b", eve, dan, 1), transfer("a", eve, dan, 1));
@@ -198,9 +214,13 @@ class PostingRaceTests {
 
   /** The first commits as soon as the second waits for it. */
   private Future<Outcome<Posted>> whoWaitedFor(Posting first, Callable<Outcome<Posted>> then) {
+    return whoWaitedFor(() -> ledger.post(List.of(first)), then);
+  }
+
+  private Future<Outcome<Posted>> whoWaitedFor(Runnable first, Callable<Outcome<Posted>> then) {
     return Objects.requireNonNull(
         transaction.execute(_ -> {
-          ledger.post(List.of(first));
+          first.run();
           Future<Outcome<Posted>> waiting = second.submit(then);
           await()
               .pollDelay(Duration.ZERO)

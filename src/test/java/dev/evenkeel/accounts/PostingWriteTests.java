@@ -7,7 +7,14 @@ import dev.evenkeel.accounts.Posting.Settlement.Step;
 import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Outcome;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -28,6 +35,7 @@ class PostingWriteTests {
   @Autowired Accounts accounts;
   @Autowired Statements statements;
   @Autowired TransactionTemplate transaction;
+  @Autowired TestDatabase database;
 
   String owner;
   Account ada;
@@ -154,6 +162,24 @@ class PostingWriteTests {
 
   private Posting.Transfer transfer(Account from, Account to, long amount) {
     return PostingFixture.transfer(UUID.randomUUID().toString(), from, to.id(), amount);
+  }
+
+  @Test
+  void whenTheClockIsSetBackTheAccountsTimeIsNot() throws SQLException {
+    Instant ahead = Instant.now().plus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MICROS);
+    try (Connection owner = database.asOwner();
+        PreparedStatement update =
+            owner.prepareStatement("update accounts.account set changed_at = ? where id = ?")) {
+      update.setTimestamp(1, Timestamp.from(ahead));
+      update.setObject(2, ada.id());
+      update.execute();
+    }
+
+    inTransaction(List.of(transfer(ada, bob, 1)));
+
+    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 1))
+        .extracting(Entry::postedAt)
+        .containsExactly(ahead);
   }
 
   private List<Outcome<Posted>> inTransaction(List<Posting> postings) {
