@@ -122,6 +122,30 @@ abstract class PaymentFixture {
     assertThat(ledger.body().at("/balanced").asBoolean()).as(ledger.toString()).isTrue();
   }
 
+  Api.Answer acceptedDuring(String fault) {
+    simulator.misbehave(fault);
+    Api.Answer answer = api.payIn(account, 1250, "tok_ok");
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(202);
+    assertThat(answer.header("Location")).contains("/v1/payments/" + answer.id());
+    return answer;
+  }
+
+  /** One charge, one posting, one notification, and it stays so. */
+  void assertPaidOnce(UUID payment, long amount) {
+    awaitStatus(payment, "succeeded");
+    assertThat(simulator.operations(payment)).hasSize(1);
+    assertThat(simulator.operations(payment).getFirst().at("/status").asString())
+        .isEqualTo("approved");
+    assertThat(api.posted(account)).isEqualTo(amount);
+    assertThat(api.get("/v1/accounts/" + account + "/entries").body().at("/data")).hasSize(1);
+    assertToldOnce(payment, "payment.succeeded");
+  }
+
+  void assertToldOnce(UUID payment, String type) {
+    assertTold(type);
+    assertThat(api.get("/v1/notifications").at("/data/0/subject/id")).isEqualTo(payment.toString());
+  }
+
   long count(String rows) throws SQLException {
     try (Connection connection = database.asApplication();
         PreparedStatement query = connection.prepareStatement("select count(*) from " + rows);
