@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.platform.BusyException;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.InProgress;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,23 +29,30 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class Batches {
 
+  /** More of them would only wait for each other's accounts, each with a connection. */
+  private static final int AT_ONCE = 2;
+
+  private final Semaphore places = new Semaphore(AT_ONCE, true);
   private final JdbcClient jdbc;
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
   private final InProgress inProgress;
+  private final LedgerSettings settings;
 
   Batches(
       JdbcClient jdbc,
       PostingWriter writer,
       RetryingTransactions transactions,
       StoredProblems problems,
-      InProgress inProgress) {
+      InProgress inProgress,
+      LedgerSettings settings) {
     this.jdbc = jdbc;
     this.writer = writer;
     this.transactions = transactions;
     this.problems = problems;
     this.inProgress = inProgress;
+    this.settings = settings;
   }
 
   /**
@@ -59,12 +69,30 @@ public class Batches {
    */
   public record Batch(UUID id, String owner, List<Outcome<Transfer>> results) {}
 
-  /** In one transaction, of its own. Each transfer sees those before it. */
+  /**
+   * In one transaction, of its own. Each transfer sees those before it.
+   *
+   * @throws BusyException if nothing happened: its turn did not come in time
+   */
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Batch> submit(Request request) {
-    return inProgress.run(
-        request.key(),
-        () -> transactions.run(() -> replay(request).orElseGet(() -> post(request))));
+    return inProgress.run(request.key(), () -> inTurn(request));
+  }
+
+  private Outcome<Batch> inTurn(Request request) {
+    try {
+      if (!places.tryAcquire(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new BusyException("its turn did not come in time");
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new BusyException("interrupted before its turn");
+    }
+    try {
+      return transactions.run(() -> replay(request).orElseGet(() -> post(request)));
+    } finally {
+      places.release();
+    }
   }
 
   private Optional<Outcome<Batch>> replay(Request request) {

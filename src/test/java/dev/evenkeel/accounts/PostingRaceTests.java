@@ -42,6 +42,7 @@ class PostingRaceTests {
   @Autowired Ledger ledger;
   @Autowired PostingWriter writer;
   @Autowired Transfers transfers;
+  @Autowired Batches batches;
   @Autowired Accounts accounts;
   @Autowired TransactionTemplate transaction;
   @Autowired TestDatabase database;
@@ -207,6 +208,21 @@ class PostingRaceTests {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
   }
 
+  /** Or they would take the connections of those who have nothing to do with them. */
+  @Test
+  void howeverManyBatchesWaitForAnAccountTheyTakeTwoConnections() throws Exception {
+    List<Future<Outcome<Batches.Batch>>> answers = new ArrayList<>();
+    try (var _ = SomebodyElse.locking(database, ada)) {
+      for (String key : List.of("one", "two", "three", "four")) {
+        answers.add(second.submit(() -> batches.submit(batch(key, transfer(key, ada, bob, 1)))));
+      }
+      await().during(Duration.ofMillis(100)).until(() -> howManyWait() == 2);
+    }
+    for (Future<Outcome<Batches.Batch>> answer : answers) {
+      assertThat(answer.get()).isInstanceOf(Outcome.Done.class);
+    }
+  }
+
   private static <T> T waitFor(Future<T> future) {
     await().atMost(Duration.ofSeconds(5)).until(future::isDone);
     return future.resultNow();
@@ -272,6 +288,14 @@ class PostingRaceTests {
 
   private static Posting.Transfer transfer(String key, Account from, Account to, long amount) {
     return PostingFixture.transfer(key, from, to.id(), amount);
+  }
+
+  private Batches.Request batch(String key, Posting.Transfer transfer) {
+    return new Batches.Request(
+        Posting.Operation.BATCH.key(ada.owner(), new IdempotencyKey(key)),
+        transfer.fingerprint(),
+        false,
+        List.of(transfer));
   }
 
   private long posted(Account account) {
