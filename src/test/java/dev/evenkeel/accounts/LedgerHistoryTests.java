@@ -3,6 +3,8 @@ package dev.evenkeel.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.TestServices;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -45,6 +47,7 @@ class LedgerHistoryTests {
 
   @Autowired RealLedger ledger;
   @Autowired Audit audit;
+  @Autowired MeterRegistry meters;
 
   private record Failure(History history, Throwable cause) {}
 
@@ -58,6 +61,12 @@ class LedgerHistoryTests {
 
     assertThat(audit.check().differences()).isEmpty();
     assertThat(audit.check().balanced()).isTrue();
+    DistributionSummary batches = meters.find("evenkeel.ledger.batch.size").summary();
+    if (batches != null) { // unless group commit is switched off
+      assertThat(batches.totalAmount())
+          .as("postings of these histories share transactions")
+          .isGreaterThan(batches.count());
+    }
   }
 
   private @Nullable Failure firstFailure() throws Exception {
