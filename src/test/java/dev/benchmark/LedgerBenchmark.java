@@ -6,6 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ class LedgerBenchmark {
 
   /** How long each is measured in each round. */
   private static final double SECONDS =
-      Double.parseDouble(System.getProperty("evenkeel.benchmark.seconds", "10"));
+      Double.parseDouble(System.getProperty("evenkeel.benchmark.seconds", "8"));
 
   private static final boolean QUICK = SECONDS < 5;
   private static final int ROUNDS = QUICK ? 1 : 3;
@@ -58,9 +59,9 @@ class LedgerBenchmark {
       List<UUID> accounts;
       try (Application application = Application.start(database, folder)) {
         accounts = database.openAccounts(ACCOUNTS);
-        warmUp(application, accounts);
+        warmUp(application, accounts, 10 * SECONDS);
         besidePgbench(database, pgbench, application, accounts);
-        double peak = connections(application, accounts);
+        double peak = connections(database, application, accounts);
         new Trouble(database, application, accounts, report, SECONDS).measure(peak);
         assertThat(application.api.get("/v1/operations/ledger").body().at("/balanced").asBoolean())
             .as("the ledger balances")
@@ -80,9 +81,9 @@ class LedgerBenchmark {
   }
 
   /** Until what runs often is compiled: on few processors, this takes its time. */
-  private static void warmUp(Application application, List<UUID> accounts) {
-    new Load(application, Transfers.between(accounts)).closed(64, 9 * SECONDS);
-    new Load(application, Transfers.batches(accounts, BATCH)).closed(8, 2 * SECONDS);
+  private static void warmUp(Application application, List<UUID> accounts, double seconds) {
+    new Load(application, Transfers.between(accounts)).closed(64, seconds);
+    new Load(application, Transfers.batches(accounts, BATCH)).closed(8, seconds / 4);
   }
 
   private void besidePgbench(
@@ -93,15 +94,12 @@ class LedgerBenchmark {
     Load batches = new Load(application, Transfers.batches(accounts, BATCH));
     for (int round = 0; round < ROUNDS; round++) {
       note("TPC-B", pgbench.rate(SCALE, 64, SECONDS));
-      Resources before = Resources.used(database, application);
       note("any", any.closed(64, SECONDS).rate());
-      Resources used = Resources.used(database, application).since(before);
       note("TPC-B on one branch", pgbench.rate(1, 64, SECONDS));
       note("hot", hot.closed(64, SECONDS).rate());
       note("batches", BATCH * batches.closed(8, SECONDS).rate());
       note("TPC-B, one client", pgbench.latencies(SCALE, SECONDS).millis(0.5));
       note("one client", any.closed(1, SECONDS).done().millis(0.5));
-      used.tell(report, SECONDS);
     }
     report.heading("Beside pgbench (TPC-B, prepared, 64 clients, scale %d)".formatted(SCALE));
     compare(
@@ -128,13 +126,18 @@ class LedgerBenchmark {
   /**
    * @return the highest rate
    */
-  private double connections(Application application, List<UUID> accounts) {
+  private double connections(Database database, Application application, List<UUID> accounts)
+      throws SQLException {
     List<Integer> counts = List.of(16, 64, 256, 1024);
-    for (int round = 0; round < ROUNDS; round++) {
+    Load load = new Load(application, Transfers.between(accounts));
+    for (int round = 1; round <= ROUNDS; round++) {
       for (int count : counts) {
-        double rate =
-            new Load(application, Transfers.between(accounts)).closed(count, SECONDS).rate();
-        note(count + " connections", rate);
+        Resources before = Resources.used(database, application);
+        note(count + " connections", load.closed(count, SECONDS).rate());
+        if (round == ROUNDS) {
+          Resources used = Resources.used(database, application).since(before);
+          used.tell(report, count + " connections", SECONDS);
+        }
       }
     }
     double peak =
@@ -183,14 +186,14 @@ class LedgerBenchmark {
             "next transfer", Transfers.withTheFirstOf(List.of(account, accounts.getFirst())))
         .forEach((what, requests) -> {
           Load load = new Load(application, requests);
-          note(age + ": " + what, load.closed(1, SECONDS / 5).done().millis(0.5));
+          note(age + ": " + what, load.closed(1, SECONDS / 8).done().millis(0.5));
         });
   }
 
   private void withoutGroupCommit(Database database, List<UUID> accounts) throws Exception {
     try (Application application =
         Application.start(database, folder, "--evenkeel.ledger.group-commit=false")) {
-      warmUp(application, accounts);
+      warmUp(application, accounts, 4 * SECONDS);
       Load any = new Load(application, Transfers.between(accounts));
       Load hot = new Load(application, Transfers.withTheFirstOf(accounts));
       note("any, without", any.closed(64, SECONDS).rate());

@@ -60,17 +60,17 @@ record Resources(
         batches - before.batches);
   }
 
-  /** Of what was used within so many seconds. */
-  void tell(Report report, double seconds) {
+  void tell(Report report, String what, double seconds) {
     report.say(
-        "64 connections: processors used by the application %.2f, PostgreSQL %.2f, the load generator %.2f; "
-            + "%.1f transfers per commit; waiting for the disk %.2f of the time, %.1f ms each; "
-            + "per transfer %,.0f bytes of WAL, %,.0f of tables and indexes",
+        "%s: processors used by the application %.2f, by PostgreSQL %.2f, by the load generator %.2f; "
+            + "%.1f transfers per commit; waiting for the disk %.0f %% of the time, %.1f ms each; "
+            + "per transfer %,.0f bytes of WAL, %,.0f bytes of tables and indexes",
+        what,
         application / seconds,
         postgres / seconds,
         generator / seconds,
         transfers / batches,
-        fsyncSeconds / seconds,
+        100 * fsyncSeconds / seconds,
         1000 * fsyncSeconds / fsyncs,
         wal / transfers,
         tables / transfers);
