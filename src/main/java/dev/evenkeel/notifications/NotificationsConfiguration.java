@@ -1,5 +1,6 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.platform.ConnectionUse;
 import java.util.concurrent.ThreadPoolExecutor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,6 +12,11 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 class NotificationsConfiguration {
 
   static final String EXECUTOR = "notificationsExecutor";
+
+  @Bean
+  ConnectionUse listenersConnections() {
+    return new ConnectionUse("listeners", 2);
+  }
 
   /**
    * Listeners are handed over while the committing transaction still holds its connection. So this

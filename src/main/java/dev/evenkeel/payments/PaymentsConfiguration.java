@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.platform.ConnectionUse;
 import dev.evenkeel.platform.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -25,5 +26,12 @@ class PaymentsConfiguration {
   @Bean
   ProblemCatalog paymentProblems() {
     return ProblemCatalog.of(PaymentProblem.values());
+  }
+
+  @Bean
+  ConnectionUse recoverysConnections(BulkheadRegistry bulkheads) {
+    int workers =
+        bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
+    return new ConnectionUse("payments' recovery", workers);
   }
 }

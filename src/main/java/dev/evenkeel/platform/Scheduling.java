@@ -34,6 +34,11 @@ class Scheduling {
   }
 
   @Bean
+  ConnectionUse connectionsByTheClock() {
+    return new ConnectionUse("what runs by the clock", 1);
+  }
+
+  @Bean
   LockProvider lockProvider(DataSource dataSource) {
     return new JdbcTemplateLockProvider(
         JdbcTemplateLockProvider.Configuration.builder()
