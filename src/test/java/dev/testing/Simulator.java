@@ -33,12 +33,14 @@ public final class Simulator {
     misbehave("none");
   }
 
+  /** Everything that it ever did, in order. */
+  public List<JsonNode> operations() {
+    return http.get("/operations").body().at("/data").valueStream().toList();
+  }
+
   /** What it did for this payment, whatever the key. */
   public List<JsonNode> operations(UUID payment) {
-    return http.get("/operations")
-        .body()
-        .at("/data")
-        .valueStream()
+    return operations().stream()
         .filter(operation -> operation.at("/reference").asString().equals(payment.toString()))
         .toList();
   }
