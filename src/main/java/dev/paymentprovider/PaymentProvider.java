@@ -58,6 +58,11 @@ public final class PaymentProvider implements AutoCloseable {
     return server.received(key);
   }
 
+  /** How many orders and questions arrived since the start, whatever became of them. */
+  public long received() {
+    return server.received();
+  }
+
   /** Prompt: whoever hangs or waits is dropped, and what wasn't done yet stays undone. */
   @Override
   public void close() {

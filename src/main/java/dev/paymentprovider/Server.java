@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class Server {
   private final ExecutorService threads;
   private final AtomicReference<Fault> current = new AtomicReference<>(Fault.NONE);
   private final Map<String, Integer> received = new ConcurrentHashMap<>();
+  private final AtomicLong receivedInAll = new AtomicLong();
   private volatile InetSocketAddress address;
   private volatile HttpServer http;
 
@@ -52,6 +54,11 @@ final class Server {
   /** How many orders arrived under this key, whatever became of them. */
   int received(String key) {
     return received.getOrDefault(key, 0);
+  }
+
+  /** How many orders and questions arrived. */
+  long received() {
+    return receivedInAll.get();
   }
 
   void close() {
@@ -106,6 +113,7 @@ final class Server {
 
   /** The fault that this one request meets; it counts against what remains. */
   private Fault meet(boolean order) {
+    receivedInAll.incrementAndGet();
     var luck = ThreadLocalRandom.current().nextDouble();
     var fault = current.getAndUpdate(it -> it.hits(order, luck) ? it.afterHit() : it);
     return fault.hits(order, luck) ? fault : fault.healed();

@@ -22,6 +22,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,12 +41,17 @@ class BreakerTests {
   @Autowired CircuitBreakerRegistry breakers;
   @Autowired BulkheadRegistry bulkheads;
 
-  final List<State> history = new CopyOnWriteArrayList<>();
+  final List<Transition> history = new CopyOnWriteArrayList<>();
   Api api;
   Simulator simulator;
   CircuitBreaker breaker;
   UUID account;
   UUID other;
+
+  /**
+   * @param received how many requests the provider had got by then
+   */
+  private record Transition(State to, long nanos, long received) {}
 
   @BeforeEach
   void connect() {
@@ -56,7 +63,12 @@ class BreakerTests {
     breaker.reset();
     breaker
         .getEventPublisher()
-        .onStateTransition(event -> history.add(event.getStateTransition().getToState()));
+        .onStateTransition(event ->
+            history.add(
+                new Transition(
+                    event.getStateTransition().getToState(),
+                    System.nanoTime(),
+                    provider.received())));
   }
 
   @AfterEach
@@ -77,7 +89,11 @@ class BreakerTests {
   }
 
   private void awaitTransitions(State state, int times) {
-    await().atMost(LONG).until(() -> history.stream().filter(it -> it == state).count() >= times);
+    await().atMost(LONG).until(() -> transitions(state).size() >= times);
+  }
+
+  private List<Transition> transitions(State state) {
+    return history.stream().filter(it -> it.to() == state).toList();
   }
 
   private void assertTransfersAnswerAsBefore() {
@@ -139,11 +155,14 @@ class BreakerTests {
     } finally {
       taken.forEach(_ -> bulkhead.releasePermission());
     }
-    assertThat(history).doesNotContain(State.CLOSED);
+    assertThat(transitions(State.CLOSED)).isEmpty();
     assertThat(accepted).allMatch(answer -> answer.status() == 202);
 
     simulator.heal();
+    long healed = System.nanoTime();
     awaitTransitions(State.CLOSED, 1);
+    assertThat(transitions(State.CLOSED).getFirst().nanos() - healed)
+        .isLessThan(Duration.ofSeconds(10).toNanos());
     for (Api.Answer payment : accepted) {
       await()
           .atMost(LONG)
@@ -153,6 +172,43 @@ class BreakerTests {
       assertThat(simulator.operations(payment.id())).hasSize(1);
     }
     assertThat(api.posted(account) + api.posted(other)).isEqualTo(100L * accepted.size());
+  }
+
+  @Test
+  void aProviderThatIsDownIsSoonLeftInPeace() throws Exception {
+    api.payIn(account, 100, "tok_ok"); // the first takes longer than all that follow
+    simulator.misbehave("down");
+    AtomicBoolean enough = new AtomicBoolean();
+    Callable<List<Api.Answer>> traffic =
+        () -> {
+          List<Api.Answer> answers = new ArrayList<>();
+          while (!enough.get()) {
+            answers.add(api.payIn(account, 100, "tok_ok"));
+          }
+          return answers;
+        };
+    long start = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<List<Api.Answer>>> callers =
+          Stream.generate(() -> threads.submit(traffic)).limit(2).toList();
+      awaitTransitions(State.OPEN, 3);
+      enough.set(true);
+      for (Future<List<Api.Answer>> caller : callers) {
+        assertThat(caller.get()).allMatch(answer -> answer.status() == 202);
+      }
+    }
+
+    List<Transition> opened = transitions(State.OPEN);
+    assertThat(opened.getFirst().nanos() - start).isLessThan(Duration.ofSeconds(2).toNanos());
+    List<Transition> halfOpened = transitions(State.HALF_OPEN);
+    for (int i = 0; i < 2; i++) {
+      assertThat(opened.get(i + 1).received() - halfOpened.get(i).received())
+          .as("probes")
+          .isBetween(1L, 3L);
+      assertThat(halfOpened.get(i).received() - opened.get(i).received())
+          .as("while it was open")
+          .isLessThanOrEqualTo(2); // what had its permission already
+    }
   }
 
   @Test
