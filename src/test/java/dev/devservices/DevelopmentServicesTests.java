@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +81,27 @@ class DevelopmentServicesTests {
           .anyMatch(line -> line.contains("port " + taken.getLocalPort() + ", meant for"))
           .noneMatch(line -> line.startsWith("\tat "));
       assertThat(refused.exitCode()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatTheSimulatorDecidesLaterItTellsTheApplication() throws Exception {
+    try (var application = start();
+        var http = HttpClient.newHttpClient()) {
+      var order =
+          HttpRequest.newBuilder(URI.create(application.simulatorUrl() + "/charges"))
+              .header("Idempotency-Key", "later")
+              .POST(
+                  BodyPublishers.ofString(
+                      """
+                      {"reference":"later","amount":1,"currency":"EUR","instrument":"tok_async"}
+                      """))
+              .build();
+
+      assertThat(http.send(order, BodyHandlers.discarding()).statusCode()).isEqualTo(202);
+
+      assertThat(application.awaitOutput(Pattern.compile("/v1/provider/webhooks got (.*)")))
+          .contains("operation.updated", "later");
     }
   }
 

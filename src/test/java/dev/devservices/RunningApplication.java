@@ -21,6 +21,8 @@ class RunningApplication implements AutoCloseable {
 
   private static final Pattern DATABASE = Pattern.compile("database +(jdbc:\\S+)\\?user=evenkeel");
 
+  private static final Pattern SIMULATOR = Pattern.compile("simulator +(http:\\S+)");
+
   private final Process process;
   private final List<String> output = new ArrayList<>();
 
@@ -57,12 +59,22 @@ class RunningApplication implements AutoCloseable {
 
   /** The address of its database, without a user, once it is ready. */
   String databaseUrl() throws IOException {
+    return awaitOutput(DATABASE);
+  }
+
+  /** The address of its provider's simulator, once it is ready. */
+  String simulatorUrl() throws IOException {
+    return awaitOutput(SIMULATOR);
+  }
+
+  /** The first group, once a line has it. */
+  String awaitOutput(Pattern pattern) throws IOException {
     String line;
     while ((line = process.inputReader(UTF_8).readLine()) != null) {
       output.add(line);
-      var database = DATABASE.matcher(line);
-      if (database.find()) {
-        return database.group(1);
+      var found = pattern.matcher(line);
+      if (found.find()) {
+        return found.group(1);
       }
     }
     throw new AssertionError("it ended:\n" + String.join("\n", output));

@@ -1,5 +1,7 @@
 package dev.devservices;
 
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import org.springframework.boot.SpringApplication;
@@ -9,6 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.validation.annotation.Validated;
 
 /** The development services under an application that starts in a moment. */
@@ -20,6 +23,15 @@ import org.springframework.validation.annotation.Validated;
 })
 @EnableConfigurationProperties(SmallApplication.ProviderSettings.class)
 class SmallApplication {
+
+  /** Says what arrives. */
+  @Bean
+  Filter webhooks() {
+    return (request, response, _) -> {
+      var path = ((HttpServletRequest) request).getRequestURI();
+      System.out.println(path + " got " + request.getReader().readLine());
+    };
+  }
 
   /** As the application that it stands for, it cannot do without. */
   @Validated
