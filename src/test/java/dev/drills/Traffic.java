@@ -1,0 +1,92 @@
+package dev.drills;
+
+import dev.testing.Api;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+
+/**
+ * So many requests a second, each sent when it is due, whether or not the earlier ones have been
+ * answered. Latencies count from when a request was due.
+ */
+final class Traffic implements AutoCloseable {
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
+
+  private record Sample(long nanos, String answer) {}
+
+  /**
+   * What happened within some time.
+   *
+   * @param unexpected answers that are no 2xx
+   */
+  record Result(long[] sortedNanos, List<String> unexpected) {
+
+    /** Milliseconds, which this share of the requests did not exceed. */
+    double millis(double share) {
+      return sortedNanos[(int) (share * (sortedNanos.length - 1))] / 1e6;
+    }
+
+    @Override
+    public String toString() {
+      return "%d requests, p50 %.1f ms, p99 %.1f ms, longest %.1f ms"
+          .formatted(sortedNanos.length, millis(0.5), millis(0.99), millis(1));
+    }
+  }
+
+  Traffic(int perSecond, IntFunction<Api.Answer> request) {
+    threads.submit(() -> send(perSecond, request));
+  }
+
+  private void send(int perSecond, IntFunction<Api.Answer> request) {
+    long start = System.nanoTime();
+    for (int i = 0; !threads.isShutdown(); i++) {
+      int number = i;
+      long due = start + (long) (number * 1e9 / perSecond);
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      if (!threads.isShutdown()) {
+        threads.submit(() -> {
+          String answer = answer(number, request);
+          samples.add(new Sample(System.nanoTime() - due, answer));
+        });
+      }
+    }
+  }
+
+  private static String answer(int number, IntFunction<Api.Answer> request) {
+    try {
+      return request.apply(number).toString();
+    } catch (RuntimeException none) {
+      return "no answer: " + none;
+    }
+  }
+
+  /** Of this long, from now on. */
+  Result during(Duration time) throws InterruptedException {
+    samples.clear();
+    Thread.sleep(time);
+    return soFar();
+  }
+
+  /** Since the last measurement began. */
+  Result soFar() {
+    List<Sample> seen = List.copyOf(samples);
+    return new Result(
+        seen.stream().mapToLong(Sample::nanos).sorted().toArray(),
+        seen.stream().map(Sample::answer).filter(it -> !it.startsWith("2")).toList());
+  }
+
+  /** Waits for what is under way. */
+  @Override
+  public void close() {
+    threads.close();
+  }
+}
