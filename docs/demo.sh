@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A payment from end to end: an account, a pay-in, its notification; then the provider hangs, another pay-in has to
-# wait, and becomes final once the provider is well again. Prints each command and what it answered; ends with an
+# wait, and becomes final once the provider is well again; at last a pay-out and a refund in part. Prints each command and what it answered; ends with an
 # error where the answer isn't the expected one.
 #
 #   docs/demo.sh [application] [provider]      default: http://localhost:8080 http://localhost:9090
@@ -106,10 +106,24 @@ expect status succeeded
 show 200 "$base/v1/accounts/$account"
 expect posted 2000
 
-echo "# What the provider did: one charge for each payment"
+echo "# Pay out 5.00 EUR"
+show 201 -X POST "$base/v1/payments" -H "$json" -H "Idempotency-Key: $run-third" \
+  -d "{\"account\":\"$account\",\"kind\":\"pay_out\",\"amount\":500,\"currency\":\"EUR\",\"instrument\":\"tok_ok\"}"
+expect status succeeded
+third=$(field id)
+
+echo "# Refund 2.50 EUR of the first payment"
+show 201 -X POST "$base/v1/payments/$first/refunds" -H "$json" -H "Idempotency-Key: $run-refund" -d '{"amount":250}'
+expect status succeeded
+refund=$(field id)
+show 200 "$base/v1/accounts/$account"
+expect posted 1250
+expect held 0
+
+echo "# What the provider did: one operation for each"
 show 200 "$provider/operations"
-for payment in "$first" "$second"; do
-  [ "$(count reference "$payment")" = 1 ] || fail "expected one charge for payment $payment, got $(count reference "$payment")"
+for payment in "$first" "$second" "$third" "$refund"; do
+  [ "$(count reference "$payment")" = 1 ] || fail "expected one operation for $payment, got $(count reference "$payment")"
 done
 
-echo "Done: two payments, two charges, 20.00 EUR."
+echo "Done: two pay-ins, a pay-out and a refund, four operations at the provider, 12.50 EUR."
