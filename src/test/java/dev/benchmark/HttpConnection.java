@@ -28,6 +28,9 @@ final class HttpConnection {
   /** When the request was due, by {@link System#nanoTime}. */
   long due;
 
+  /** When it left. */
+  long sent;
+
   HttpConnection(InetSocketAddress address, Selector selector) throws IOException {
     this.address = address;
     this.selector = selector;
@@ -44,6 +47,7 @@ final class HttpConnection {
 
   void send(ByteBuffer request, long due) throws IOException {
     this.due = due;
+    sent = System.nanoTime();
     size = 0;
     head = 0;
     total = 0;

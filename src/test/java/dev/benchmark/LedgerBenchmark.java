@@ -7,11 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -24,27 +20,24 @@ import org.junit.jupiter.api.Timeout;
 class LedgerBenchmark {
 
   /** How long each is measured in each round. */
-  private static final double SECONDS =
+  static final double SECONDS =
       Double.parseDouble(System.getProperty("evenkeel.benchmark.seconds", "8"));
 
-  private static final boolean QUICK = SECONDS < 5;
-  private static final int ROUNDS = QUICK ? 1 : 3;
+  static final boolean QUICK = SECONDS < 5;
+  static final int ROUNDS = QUICK ? 1 : 3;
   private static final int SCALE = QUICK ? 10 : 100;
   private static final int ACCOUNTS = 10_000;
   private static final int BATCH = 500;
-  private static final int SHORT_PAST = 10_000;
-  private static final int LONG_PAST = QUICK ? 1_000_000 : 10_000_000;
 
   private final Path folder = Files.createDirectories(Path.of("target/benchmark").toAbsolutePath());
   private final Report report = new Report(folder.resolve("report.md"));
-  private final Map<String, List<Double>> rounds = new HashMap<>();
 
   LedgerBenchmark() throws Exception {}
 
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void theLedgerBesidePgbench() throws Exception {
-    Pgbench.require();
+    Pgbench.require(folder);
     OperatingSystemMXBean machine =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     machine.getCpuLoad();
@@ -66,18 +59,9 @@ class LedgerBenchmark {
         assertThat(application.api.get("/v1/operations/ledger").body().at("/balanced").asBoolean())
             .as("the ledger balances")
             .isTrue();
-        longPast(database, application, accounts);
       }
       withoutGroupCommit(database, accounts);
     }
-  }
-
-  private void note(String what, double value) {
-    rounds.computeIfAbsent(what, _ -> new ArrayList<>()).add(value);
-  }
-
-  private List<Double> noted(String what) {
-    return rounds.getOrDefault(what, List.of());
   }
 
   /** Until what runs often is compiled: on few processors, this takes its time. */
@@ -93,34 +77,30 @@ class LedgerBenchmark {
     Load hot = new Load(application, Transfers.withTheFirstOf(accounts));
     Load batches = new Load(application, Transfers.batches(accounts, BATCH));
     for (int round = 0; round < ROUNDS; round++) {
-      note("TPC-B", pgbench.rate(SCALE, 64, SECONDS));
-      note("any", any.closed(64, SECONDS).rate());
-      note("TPC-B on one branch", pgbench.rate(1, 64, SECONDS));
-      note("hot", hot.closed(64, SECONDS).rate());
-      note("batches", BATCH * batches.closed(8, SECONDS).rate());
-      note("TPC-B, one client", pgbench.latencies(SCALE, SECONDS).millis(0.5));
-      note("one client", any.closed(1, SECONDS).done().millis(0.5));
+      report.note("TPC-B", pgbench.rate(SCALE, 64, SECONDS));
+      report.note("any", any.closed(64, SECONDS).rate());
+      report.note("TPC-B on one branch", pgbench.rate(1, 64, SECONDS));
+      report.note("hot", hot.closed(64, SECONDS).rate());
+      report.note("batches", BATCH * batches.closed(8, SECONDS).rate());
+      report.note("TPC-B, one client", pgbench.latencies(SCALE, SECONDS).millis(0.5));
+      report.note("one client", any.closed(1, SECONDS).done().millis(0.5));
     }
     report.heading("Beside pgbench (TPC-B, prepared, 64 clients, scale %d)".formatted(SCALE));
-    compare(
+    report.compare(
         "64 connections, any of 10,000 accounts, transfers/s", "any", "TPC-B", ">= 1.5x", "2.5x");
-    compare(
+    report.compare(
         "the same, one account in all of them; scale 1",
         "hot",
         "TPC-B on one branch",
         ">= 3x",
         "8x");
-    compare("batches of 500, 8 connections, transfers/s", "batches", "TPC-B", ">= 6x", "15x");
-    compare(
+    report.compare("batches of 500, 8 connections, transfers/s", "batches", "TPC-B", ">= 6x", "15x");
+    report.compare(
         "one connection, p50 in ms; one client",
         "one client",
         "TPC-B, one client",
         "<= 2.5x",
         "1.5x");
-  }
-
-  private void compare(String what, String ours, String theirs, String must, String aim) {
-    report.row(what, noted(ours), noted(theirs), must, aim);
   }
 
   /**
@@ -133,7 +113,7 @@ class LedgerBenchmark {
     for (int round = 1; round <= ROUNDS; round++) {
       for (int count : counts) {
         Resources before = Resources.used(database, application);
-        note(count + " connections", load.closed(count, SECONDS).rate());
+        report.note(count + " connections", load.closed(count, SECONDS).rate());
         if (round == ROUNDS) {
           Resources used = Resources.used(database, application).since(before);
           used.tell(report, count + " connections", SECONDS);
@@ -142,52 +122,19 @@ class LedgerBenchmark {
     }
     double peak =
         counts.stream()
-            .mapToDouble(count -> Report.median(noted(count + " connections")))
+            .mapToDouble(count -> report.median(count + " connections"))
             .max()
             .orElseThrow();
     report.heading("Connections");
     for (int count : counts) {
-      report.row(
+      report.compare(
           count + " connections, transfers/s; the peak",
-          noted(count + " connections"),
-          List.of(peak),
+          count + " connections",
+          peak,
           ">= 0.9x",
           "1x");
     }
     return peak;
-  }
-
-  private void longPast(Database database, Application application, List<UUID> accounts)
-      throws Exception {
-    UUID young = database.openAccounts(1).getFirst();
-    UUID old = database.openAccounts(1).getFirst();
-    History.give(database, young, SHORT_PAST);
-    History.give(database, old, LONG_PAST);
-    database.execute("evenkeel", "vacuum analyze");
-    for (int round = 0; round < ROUNDS; round++) {
-      past(application, young, SHORT_PAST, accounts, "young");
-      past(application, old, LONG_PAST, accounts, "old");
-    }
-    report.heading("An account with %,d entries; with %,d".formatted(LONG_PAST, SHORT_PAST));
-    for (String what :
-        List.of("balance now", "balance at an instant", "first page of entries", "next transfer")) {
-      compare(what + ", p50 in ms", "old: " + what, "young: " + what, "<= 1.5x", "1.1x");
-    }
-  }
-
-  private void past(
-      Application application, UUID account, int entries, List<UUID> accounts, String age) {
-    String path = "/v1/accounts/" + account;
-    Instant middle = Instant.now().minusSeconds(entries / 2);
-    Map.of(
-            "balance now", Transfers.get(path + "/balance"),
-            "balance at an instant", Transfers.get(path + "/balance?at=" + middle),
-            "first page of entries", Transfers.get(path + "/entries"),
-            "next transfer", Transfers.withTheFirstOf(List.of(account, accounts.getFirst())))
-        .forEach((what, requests) -> {
-          Load load = new Load(application, requests);
-          note(age + ": " + what, load.closed(1, SECONDS / 8).done().millis(0.5));
-        });
   }
 
   private void withoutGroupCommit(Database database, List<UUID> accounts) throws Exception {
@@ -196,11 +143,11 @@ class LedgerBenchmark {
       warmUp(application, accounts, 4 * SECONDS);
       Load any = new Load(application, Transfers.between(accounts));
       Load hot = new Load(application, Transfers.withTheFirstOf(accounts));
-      note("any, without", any.closed(64, SECONDS).rate());
-      note("hot, without", hot.closed(64, SECONDS).rate());
+      report.note("any, without", any.closed(64, SECONDS).rate());
+      report.note("hot, without", hot.closed(64, SECONDS).rate());
     }
     report.heading("With group commit; without");
-    compare("64 connections, any of 10,000 accounts, transfers/s", "any", "any, without", "", "");
-    compare("the same, one account in all of them", "hot", "hot, without", "", "");
+    report.compare("64 connections, any of 10,000 accounts, transfers/s", "any", "any, without", "", "");
+    report.compare("the same, one account in all of them", "hot", "hot, without", "", "");
   }
 }

@@ -40,7 +40,8 @@ final class Load {
 
   /**
    * @param done of what was answered with 200 or 201
-   * @param refused of what was answered with 503 and Retry-After. Any other answer is an error.
+   * @param refused of what was answered with 503 and Retry-After, from when it was sent: how long
+   *     a refusal takes. Any other answer is an error.
    * @param rate how many were done a second, within the time
    */
   record Result(Latencies done, Latencies refused, double rate) {}
@@ -87,7 +88,9 @@ final class Load {
       this.rate = rate;
       this.most = most;
       this.seconds = seconds;
-      while (rate == 0 && all.size() < most) {
+      // In the open model those of half a second: to open them meanwhile would be a load of its own
+      double first = rate == 0 ? most : Math.min(most, rate / 2);
+      while (all.size() < first) {
         idle.add(connect());
       }
       this.start = System.nanoTime();
@@ -163,7 +166,7 @@ final class Load {
         done.add(now - connection.due);
         inTime += now <= end ? 1 : 0;
       } else if (status == 503 && !connection.header("Retry-After").isEmpty()) {
-        refused.add(now - connection.due);
+        refused.add(now - connection.sent);
       } else {
         throw new IllegalStateException("nobody expects this answer: " + connection.answer());
       }

@@ -1,6 +1,7 @@
 package dev.benchmark;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +22,12 @@ final class Pgbench {
     this.folder = folder;
   }
 
-  static void require() {
+  static void require(Path folder) {
     try {
-      run(Path.of("."), List.of("pgbench", "--version"), 10);
+      run(folder, List.of("pgbench", "--version"), 10);
     } catch (IOException e) {
       throw new IllegalStateException(
-          "pgbench is missing: install PostgreSQL's contrib programs (Debian: apt install postgresql-contrib)",
+          "pgbench is missing: install PostgreSQL's programs (Debian: apt install postgresql-contrib)",
           e);
     }
   }
@@ -76,12 +77,12 @@ final class Pgbench {
         "--log-prefix=one-client",
         name(scale));
     Latencies latencies = new Latencies();
-    try (var logs = java.nio.file.Files.newDirectoryStream(folder, "one-client.*")) {
+    try (var logs = Files.newDirectoryStream(folder, "one-client.*")) {
       for (Path log : logs) {
-        for (String line : java.nio.file.Files.readAllLines(log)) {
+        for (String line : Files.readAllLines(log)) {
           latencies.add(TimeUnit.MICROSECONDS.toNanos(Long.parseLong(line.split(" ")[2])));
         }
-        java.nio.file.Files.delete(log);
+        Files.delete(log);
       }
     }
     return latencies;
@@ -120,7 +121,7 @@ final class Pgbench {
     } finally {
       process.destroyForcibly();
     }
-    String text = java.nio.file.Files.readString(output);
+    String text = Files.readString(output);
     if (process.exitValue() != 0) {
       throw new IOException("pgbench failed: " + text);
     }
