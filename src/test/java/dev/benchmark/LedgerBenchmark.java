@@ -94,7 +94,8 @@ class LedgerBenchmark {
         "TPC-B on one branch",
         ">= 3x",
         "8x");
-    report.compare("batches of 500, 8 connections, transfers/s", "batches", "TPC-B", ">= 6x", "15x");
+    report.compare(
+        "batches of 500, 8 connections, transfers/s", "batches", "TPC-B", ">= 6x", "15x");
     report.compare(
         "one connection, p50 in ms; one client",
         "one client",
@@ -147,7 +148,8 @@ class LedgerBenchmark {
       report.note("hot, without", hot.closed(64, SECONDS).rate());
     }
     report.heading("With group commit; without");
-    report.compare("64 connections, any of 10,000 accounts, transfers/s", "any", "any, without", "", "");
+    report.compare(
+        "64 connections, any of 10,000 accounts, transfers/s", "any", "any, without", "", "");
     report.compare("the same, one account in all of them", "hot", "hot, without", "", "");
   }
 }

@@ -40,8 +40,8 @@ final class Load {
 
   /**
    * @param done of what was answered with 200 or 201
-   * @param refused of what was answered with 503 and Retry-After, from when it was sent: how long
-   *     a refusal takes. Any other answer is an error.
+   * @param refused of what was answered with 503 and Retry-After, from when it was sent: how long a
+   *     refusal takes. Any other answer is an error.
    * @param rate how many were done a second, within the time
    */
   record Result(Latencies done, Latencies refused, double rate) {}

@@ -48,8 +48,7 @@ class LongPastBenchmark {
     }
   }
 
-  private void measure(
-      Application application, UUID account, int entries, UUID other, String age) {
+  private void measure(Application application, UUID account, int entries, UUID other, String age) {
     String path = "/v1/accounts/" + account;
     Map<String, Load.Requests> questions = new LinkedHashMap<>();
     questions.put("balance now", Transfers.get(path + "/balance"));

@@ -52,8 +52,7 @@ final class Report {
   }
 
   /** The smallest and the largest of the rounds say how far to trust the one in the middle. */
-  private void row(
-      String what, List<Double> ours, List<Double> theirs, String must, String aim) {
+  private void row(String what, List<Double> ours, List<Double> theirs, String must, String aim) {
     double ratio = median(ours) / median(theirs);
     say("| %s | %s | %s | **%.2fx** | %s | %s |", what, all(ours), all(theirs), ratio, must, aim);
   }
