@@ -66,8 +66,8 @@ class CrashTests {
         "--resilience4j.circuitbreaker.instances.provider.slow-call-duration-threshold=1m");
     dieInTheMiddle();
     letClaimsEnd();
-    application.start(Evenkeel.class);
     simulator.heal();
+    application.start(Evenkeel.class);
   }
 
   private void dieInTheMiddle() throws Exception {
