@@ -58,11 +58,7 @@ class CrashingApplication {
                 "--spring.flyway.user=evenkeel_owner",
                 "--spring.flyway.password=" + database.password(),
                 "--evenkeel.payments.provider.url=" + provider,
-                "--evenkeel.accounts.max-overdraft=1000000",
-                "--spring.modulith.events.staleness.published=3s",
-                "--spring.modulith.events.staleness.processing=3s",
-                "--spring.modulith.events.staleness.resubmitted=3s",
-                "--spring.modulith.events.staleness.check-interval=500ms"));
+                "--evenkeel.accounts.max-overdraft=1000000"));
     command.addAll(List.of(settings));
     Path log =
         Files.createDirectories(Path.of("target", "crash-tests"))

@@ -6,12 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.Simulator;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -37,6 +41,7 @@ class TracingTests {
 
   @LocalServerPort int port;
   @Autowired PaymentProvider provider;
+  @Autowired TestDatabase database;
 
   final InMemorySpanExporter spans = Memory.SPANS;
   Api api;
@@ -127,6 +132,37 @@ class TracingTests {
           assertThat(spansNamed(trace, "provider.charge")).hasSize(2);
           assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
         });
+  }
+
+  @Test
+  void whatIsToldInASecondAttemptIsInTheTraceToo() throws SQLException {
+    spans.reset();
+    asOwner("revoke insert on notifications.notification from evenkeel");
+    try {
+      assertThat(api.payIn(account, 1250, "tok_ok").status()).isEqualTo(201);
+      await()
+          .atMost(LONG)
+          .until(
+              () -> !spansNamed(traceOfRequest("/v1/payments"), "notifications.append").isEmpty());
+    } finally {
+      asOwner("grant insert on notifications.notification to evenkeel");
+    }
+    awaitTold();
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(spansNamed(traceOfRequest("/v1/payments"), "notifications.append"))
+                .hasSizeGreaterThan(1)
+                .last()
+                .satisfies(span ->
+                    assertThat(span.getStatus().getStatusCode()).isNotEqualTo(StatusCode.ERROR)));
+  }
+
+  private void asOwner(String sql) throws SQLException {
+    try (Connection connection = database.asOwner()) {
+      connection.createStatement().execute(sql);
+    }
   }
 
   @Test

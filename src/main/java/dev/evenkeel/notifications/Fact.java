@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentEvent;
+import dev.evenkeel.payments.PaymentKind;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * read. So nothing in taking an event in can be slow or fail for a text's sake.
  *
  * @param event the event's id: it makes the fact recognisable when the event is delivered again
- * @param money null where none moved; of a reversal negative for who gives back
+ * @param money null where none is meant; negative what leaves the account, or was to
  * @param counterparty the name of the other account of a transfer
  * @param reason the code of a failure
  */
@@ -64,8 +65,20 @@ record Fact(
     }
   }
 
+  /**
+   * @throws IllegalArgumentException for what is no event of which anybody is told
+   */
+  static List<Fact> of(Object event) {
+    return switch (event) {
+      case TransfersPosted posted -> of(posted);
+      case PaymentEvent payment -> List.of(of(payment));
+      case AccountFrozen frozen -> List.of(of(frozen));
+      default -> throw new IllegalArgumentException("nobody is told of " + event.getClass());
+    };
+  }
+
   /** Both sides are told, also where one owner has both. */
-  static List<Fact> of(TransfersPosted event) {
+  private static List<Fact> of(TransfersPosted event) {
     return event.transfers().stream()
         .flatMap(posted ->
             Stream.of(
@@ -91,13 +104,13 @@ record Fact(
         told.account(),
         told.name(),
         posted.transfer(),
-        Money.of(reversal && sent ? -posted.amount() : posted.amount(), posted.currency()),
+        Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
         named ? other.name() : null,
         null,
         event.at());
   }
 
-  static Fact of(AccountFrozen event) {
+  private static Fact of(AccountFrozen event) {
     return new Fact(
         event.id(),
         Type.ACCOUNT_FROZEN,
@@ -111,7 +124,7 @@ record Fact(
         event.at());
   }
 
-  static Fact of(PaymentEvent event) {
+  private static Fact of(PaymentEvent event) {
     return switch (event) {
       case PaymentEvent.PaymentSucceeded it ->
           payment(it, it.details().payment(), Type.PAYMENT_SUCCEEDED, null);
@@ -129,6 +142,7 @@ record Fact(
   private static Fact payment(
       PaymentEvent event, UUID subject, Type type, @Nullable String reason) {
     PaymentEvent.Details details = event.details();
+    Money money = Money.of(details.amount(), details.currency());
     return new Fact(
         event.id(),
         type,
@@ -136,56 +150,9 @@ record Fact(
         details.account(),
         details.accountName(),
         subject,
-        Money.of(details.amount(), details.currency()),
+        details.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
         reason,
         details.at());
-  }
-
-  String title() {
-    return switch (type) {
-      case TRANSFER_SENT -> "Money sent";
-      case TRANSFER_RECEIVED -> "Money received";
-      case TRANSFER_REVERSED -> "Transfer reversed";
-      case PAYMENT_SUCCEEDED -> "Payment succeeded";
-      case PAYMENT_FAILED -> "Payment failed";
-      case PAYMENT_CANCELED -> "Payment canceled";
-      case PAYMENT_RETURNED -> "Payment returned";
-      case REFUND_SUCCEEDED -> "Refund succeeded";
-      case REFUND_FAILED -> "Refund failed";
-      case ACCOUNT_FROZEN -> "Account frozen";
-    };
-  }
-
-  String body() {
-    return switch (type) {
-      case TRANSFER_SENT ->
-          counterparty == null
-              ? "%s sent from %s".formatted(money, accountName)
-              : "%s to %s".formatted(money, counterparty);
-      case TRANSFER_RECEIVED -> "%s from %s".formatted(money, counterparty);
-      case TRANSFER_REVERSED ->
-          money != null && money.minorUnits() < 0
-              ? "%s given back from %s".formatted(money.negated(), accountName)
-              : "%s came back to %s".formatted(money, accountName);
-      case PAYMENT_SUCCEEDED -> "%s paid in to %s".formatted(money, accountName);
-      case PAYMENT_FAILED ->
-          "%s could not be paid in to %s: %s".formatted(money, accountName, explained(reason));
-      case PAYMENT_CANCELED -> "%s of %s was canceled".formatted(money, accountName);
-      case PAYMENT_RETURNED -> "%s of %s was taken back".formatted(money, accountName);
-      case REFUND_SUCCEEDED -> "%s refunded from %s".formatted(money, accountName);
-      case REFUND_FAILED ->
-          "%s could not be refunded from %s: %s".formatted(money, accountName, explained(reason));
-      case ACCOUNT_FROZEN ->
-          "%s is frozen: nothing can be started in or out of it".formatted(accountName);
-    };
-  }
-
-  private static String explained(@Nullable String reason) {
-    return switch (reason) {
-      case "insufficient_funds" -> "insufficient funds";
-      case "card_declined" -> "it was declined";
-      case null, default -> "the payment provider rejected it";
-    };
   }
 }

@@ -25,12 +25,13 @@ class Feed {
   }
 
   /**
-   * In the caller's transaction, in four statements for any number of facts.
+   * In the caller's transaction, in three statements for any number of facts.
    *
-   * @param facts of one event
+   * @param told in this order; the same twice is told once
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public void append(List<Fact> facts) {
+  public void append(List<Fact> told) {
+    List<Fact> facts = told.stream().distinct().toList();
     SqlArrayValue owners =
         texts(facts.stream().map(Fact::owner).distinct().sorted().toList(), o -> o);
     jdbc.sql(
@@ -46,9 +47,8 @@ class Feed {
         .param(owners)
         .query(String.class)
         .list();
-    // In a new statement, after the lock: an earlier delivery of the event may just have ended.
-    // What
-    // is there already gets no number, so that the sequence has no gap.
+    // In a new statement, after the lock: somebody may just have told the same. What is there
+    // already gets no number, so that the sequence has no gap.
     jdbc.sql(
             """
             with fresh as (

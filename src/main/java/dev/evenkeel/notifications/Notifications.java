@@ -6,12 +6,13 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads owners' feeds. */
+/** Owners' feeds, as they read them. */
 @Component
 public class Notifications {
 
@@ -44,12 +45,26 @@ public class Notifications {
         .list();
   }
 
+  /** Of the owner's own; read before, it stays as it is. */
+  public Optional<Notification> read(String owner, UUID id) {
+    return jdbc.sql(
+            """
+            update notifications.notification
+            set read_at = coalesce(read_at, clock_timestamp())
+            where id = ? and owner = ?
+            returning *
+            """)
+        .params(id, owner)
+        .query((row, _) -> notification(row))
+        .optional();
+  }
+
   private static @Nullable Money money(ResultSet row) throws SQLException {
     String currency = row.getString("currency");
     return currency == null ? null : Money.of(row.getLong("amount"), currency);
   }
 
-  private static Notification notification(ResultSet row) throws SQLException {
+  static Notification notification(ResultSet row) throws SQLException {
     Fact fact =
         new Fact(
             row.getObject("event", UUID.class),
@@ -62,6 +77,7 @@ public class Notifications {
             row.getString("counterparty"),
             row.getString("reason"),
             row.getObject("occurred_at", OffsetDateTime.class).toInstant());
+    Wording wording = Wording.of(fact);
     OffsetDateTime read = row.getObject("read_at", OffsetDateTime.class);
     Instant created = row.getObject("created_at", OffsetDateTime.class).toInstant();
     return new Notification(
@@ -69,8 +85,8 @@ public class Notifications {
         row.getLong("seq"),
         fact.account(),
         fact.type().value(),
-        fact.title(),
-        fact.body(),
+        wording.title(),
+        wording.body(),
         new Notification.Subject(fact.type().subjectKind(), fact.subject()),
         created,
         read == null ? null : read.toInstant());

@@ -3,53 +3,38 @@ package dev.evenkeel.notifications;
 import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
-import dev.evenkeel.platform.LaterWork;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.springframework.scheduling.annotation.Async;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Propagation;
-import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
- * The one listener of the system: takes events in, after the commit of what they tell, and writes
- * down what is to be told. It renders nothing and calls nobody. An event may come again; the feed
- * recognises it.
+ * The one listener of the system: because of it, these events are stored when they are published.
+ * It runs after the commit, on the thread that committed and while that still holds its connection;
+ * so all it does is to say that there is something to take in.
  */
 @Component
 class NotificationsListener {
 
-  private final Feed feed;
-  private final LaterWork later;
+  /** How the ids begin. They are stored with the events, so they stay. */
+  static final String ID = "notifications.";
 
-  NotificationsListener(Feed feed, LaterWork later) {
-    this.feed = feed;
-    this.later = later;
+  private final Intake intake;
+
+  NotificationsListener(Intake intake) {
+    this.intake = intake;
   }
 
-  @Async(NotificationsConfiguration.EXECUTOR)
-  @Transactional(propagation = Propagation.REQUIRES_NEW)
-  @TransactionalEventListener(id = "notifications.transfers-posted")
+  @TransactionalEventListener(id = ID + "transfers-posted")
   public void on(TransfersPosted event) {
-    append(event.traceparent(), Fact.of(event));
+    intake.wake();
   }
 
-  @Async(NotificationsConfiguration.EXECUTOR)
-  @Transactional(propagation = Propagation.REQUIRES_NEW)
-  @TransactionalEventListener(id = "notifications.payment")
+  @TransactionalEventListener(id = ID + "payment")
   public void on(PaymentEvent event) {
-    append(event.details().traceparent(), List.of(Fact.of(event)));
+    intake.wake();
   }
 
-  @Async(NotificationsConfiguration.EXECUTOR)
-  @Transactional(propagation = Propagation.REQUIRES_NEW)
-  @TransactionalEventListener(id = "notifications.account-frozen")
+  @TransactionalEventListener(id = ID + "account-frozen")
   public void on(AccountFrozen event) {
-    append(event.traceparent(), List.of(Fact.of(event)));
-  }
-
-  private void append(@Nullable String traceparent, List<Fact> facts) {
-    later.run("notifications.append", traceparent, () -> feed.append(facts));
+    intake.wake();
   }
 }
