@@ -5,13 +5,16 @@ import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.Page;
+import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Window;
 import java.util.UUID;
 import java.util.function.Function;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The caller's feed. */
+/** What owners were told. */
 @RestController
 class NotificationController {
 
@@ -23,12 +26,19 @@ class NotificationController {
 
   @GetMapping("/v1/notifications")
   Page<Notification> feed(Caller caller, Input input) {
+    String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
-    Window window = input.window(caller.owner(), account);
+    Window window = input.window(owner, account);
     return Page.of(
         window,
-        notifications.feed(caller.owner(), account, window.afterNumber(), window.lookAhead()),
+        notifications.feed(owner, account, window.afterNumber(), window.lookAhead()),
         Notification::sequence,
         Function.identity());
+  }
+
+  @PostMapping("/v1/notifications/{id}/read")
+  Notification read(@PathVariable UUID id, Caller caller, Input input) {
+    input.nothing();
+    return notifications.read(caller.owner(), id).orElseThrow(ProblemException::notFound);
   }
 }
