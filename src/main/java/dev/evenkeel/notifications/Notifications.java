@@ -1,12 +1,19 @@
 package dev.evenkeel.notifications;
 
+import static dev.evenkeel.platform.SqlArrays.numbers;
+import static dev.evenkeel.platform.SqlArrays.texts;
+
 import dev.evenkeel.money.Money;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -43,6 +50,50 @@ public class Notifications {
         .param("limit", limit)
         .query((row, _) -> notification(row))
         .list();
+  }
+
+  /** A place in an owner's feed: after the notification with this sequence. */
+  public record Place(String owner, long after) {}
+
+  /** The end of the owner's feed. */
+  public Place end(String owner) {
+    long sequence =
+        jdbc.sql("select seq from notifications.feed where owner = ?")
+            .param(owner)
+            .query(Long.class)
+            .optional()
+            .orElse(0L);
+    return new Place(owner, sequence);
+  }
+
+  /**
+   * What follows these places, of all feeds in one query; in order, at most so many of each.
+   *
+   * @return without the places that nothing follows
+   */
+  public Map<Place, List<Notification>> following(Set<Place> places, int limit) {
+    Map<Place, List<Notification>> following = new HashMap<>();
+    jdbc.sql(
+            """
+            select place.after, n.*
+            from unnest(?::text[], ?::bigint[]) as place(owner, after)
+            cross join lateral (
+                select * from notifications.notification
+                where owner = place.owner and seq > place.after
+                order by seq
+                limit ?) n
+            order by n.seq
+            """)
+        .param(texts(places, Place::owner))
+        .param(numbers(places, Place::after))
+        .param(limit)
+        .query(row -> {
+          following
+              .computeIfAbsent(
+                  new Place(row.getString("owner"), row.getLong("after")), _ -> new ArrayList<>())
+              .add(notification(row));
+        });
+    return following;
   }
 
   /** Of the owner's own; read before, it stays as it is. */

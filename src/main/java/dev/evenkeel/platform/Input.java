@@ -198,6 +198,12 @@ public final class Input {
     return negotiate().equals(CSV);
   }
 
+  /** For what is answered with server-sent events; to be asked first. */
+  public void eventStream() {
+    offered = List.of(MediaType.TEXT_EVENT_STREAM);
+    negotiate();
+  }
+
   /**
    * What the caller likes best of what there is. It is settled with this, before anything is done.
    */

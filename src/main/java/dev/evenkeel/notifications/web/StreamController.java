@@ -1,0 +1,47 @@
+package dev.evenkeel.notifications.web;
+
+import dev.evenkeel.notifications.Notifications;
+import dev.evenkeel.notifications.Notifications.Place;
+import dev.evenkeel.platform.Caller;
+import dev.evenkeel.platform.Input;
+import dev.evenkeel.platform.Problem;
+import dev.evenkeel.platform.ProblemException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** The caller's feed as it grows. */
+@RestController
+class StreamController {
+
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final Pattern SEQUENCE = Pattern.compile("[0-9]{1,18}");
+
+  private final Notifications notifications;
+  private final Streams streams;
+
+  StreamController(Notifications notifications, Streams streams) {
+    this.notifications = notifications;
+    this.streams = streams;
+  }
+
+  @GetMapping("/v1/notifications/stream")
+  SseEmitter stream(
+      Caller caller,
+      Input input,
+      @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable String lastEventId) {
+    input.eventStream();
+    if (lastEventId != null && !SEQUENCE.matcher(lastEventId).matches()) {
+      throw new ProblemException(
+          Problem.invalid(LAST_EVENT_ID, "must be a notification's sequence"));
+    }
+    Place end = notifications.end(caller.owner());
+    // What the feed has not reached yet nobody has been told.
+    long after =
+        lastEventId == null ? end.after() : Math.min(Long.parseLong(lastEventId), end.after());
+    return streams.open(new Place(caller.owner(), after));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.evenkeel.notifications.web;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.evenkeel.notifications.Notifications;
+import dev.evenkeel.notifications.Notifications.Place;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * The streams that are open on this instance. Each is a place in a feed; one query finds what
+ * follows all of them. There is no other way for a notification to get into a stream, so nothing
+ * comes twice or out of order, whichever instance wrote it. A stream that has nothing to say takes
+ * neither a thread nor a connection to the database.
+ */
+@Component
+class Streams implements SmartLifecycle {
+
+  /** Of one feed at a time: who is far behind catches up in steps. */
+  private static final int AT_ONCE = 100;
+
+  private final Notifications notifications;
+  private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean running;
+
+  Streams(Notifications notifications) {
+    this.notifications = notifications;
+  }
+
+  SseEmitter open(Place place) {
+    SseEmitter emitter = new SseEmitter(0L);
+    Stream stream = new Stream(emitter, place);
+    emitter.onCompletion(() -> open.remove(stream));
+    emitter.onError(_ -> open.remove(stream));
+    stream.write(List.of());
+    open.add(stream);
+    if (!running) {
+      emitter.complete();
+    }
+    return emitter;
+  }
+
+  @Scheduled(fixedDelay = 500)
+  void poll() {
+    List<Stream> idle = open.stream().filter(Stream::isIdle).toList();
+    if (idle.isEmpty()) {
+      return;
+    }
+    var news = notifications.following(idle.stream().map(Stream::place).collect(toSet()), AT_ONCE);
+    for (Stream stream : idle) {
+      stream.continueWith(news.getOrDefault(stream.place(), List.of()));
+    }
+  }
+
+  int count() {
+    return open.size();
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  /** Before the web server waits for requests that have not ended. */
+  @Override
+  public int getPhase() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** Whoever listens comes back, to another instance. */
+  @Override
+  public void stop() {
+    running = false;
+    open.forEach(Stream::end);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

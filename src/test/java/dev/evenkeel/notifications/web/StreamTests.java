@@ -1,0 +1,245 @@
+package dev.evenkeel.notifications.web;
+
+import static dev.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.SmartLifecycle;
+
+/** The feed as it grows, without a gap and without a double. */
+@WholeApplication
+class StreamTests {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  @LocalServerPort int port;
+  @Autowired Streams streams;
+  @Autowired DataSource dataSource;
+
+  @Autowired
+  @Qualifier("webServerGracefulShutdown")
+  SmartLifecycle webServer;
+
+  Api ada;
+  UUID from;
+  UUID to;
+
+  @BeforeEach
+  void accounts() {
+    ada = new Api(port, "ada-" + UUID.randomUUID());
+    from = ada.openAccount(1_000_000);
+    to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
+  }
+
+  private void transfers(int count) {
+    for (int i = 0; i < count; i++) {
+      assertThat(ada.transfer(from, to, 1).status()).isEqualTo(201);
+    }
+  }
+
+  private void awaitTold(int count) {
+    await()
+        .atMost(LONG)
+        .until(() ->
+            ada.get("/v1/notifications?limit=1").body().at("/data/0/sequence").asLong() == count);
+  }
+
+  private static List<Long> range(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toList();
+  }
+
+  @Test
+  void whoListensHearsWhatIsNew() throws Exception {
+    transfers(1);
+    awaitTold(1);
+    try (Listening listening = Listening.to(ada)) {
+      transfers(1);
+
+      await().atMost(LONG).until(() -> listening.events.size() == 1);
+      Listening.Event heard = listening.events.getFirst();
+      assertThat(heard.id()).as("not what was there before").isEqualTo(2);
+      assertThat(heard.type()).isEqualTo("transfer.sent");
+      assertThat(heard.data()).isEqualTo(ada.get("/v1/notifications").body().at("/data/0"));
+    }
+  }
+
+  @Test
+  void nobodyHearsOfAnother() throws Exception {
+    try (Listening hers = Listening.to(ada);
+        Listening anothers = Listening.to(new Api(port, "eve-" + UUID.randomUUID()))) {
+      transfers(1);
+
+      await().atMost(LONG).until(() -> hers.events.size() == 1);
+      assertThat(anothers.events).isEmpty();
+    }
+  }
+
+  @Test
+  void whoComesBackHearsWhatWasMissed() throws Exception {
+    transfers(3);
+    awaitTold(3);
+    try (Listening listening = Listening.after(ada, 1)) {
+      await().atMost(LONG).until(() -> listening.events.size() == 2);
+      transfers(1);
+
+      await().atMost(LONG).until(() -> listening.events.size() == 3);
+      assertThat(listening.ids()).isEqualTo(range(2, 4));
+    }
+  }
+
+  @Test
+  void aStreamThatIsCutAgainAndAgainMissesNothing() throws Exception {
+    Thread sending = Thread.ofVirtual().start(() -> transfers(150));
+    List<Long> heard = new ArrayList<>();
+    while (heard.size() < 150) {
+      long last = heard.isEmpty() ? 0 : heard.getLast();
+      try (Listening listening = Listening.after(ada, last)) {
+        await().atMost(LONG).until(() -> !listening.events.isEmpty());
+        heard.addAll(listening.ids());
+      }
+    }
+    sending.join();
+
+    assertThat(heard).isEqualTo(range(1, 150));
+  }
+
+  @Test
+  void whoIsFarBehindCatchesUp() throws Exception {
+    transfers(250);
+    awaitTold(250);
+
+    try (Listening listening = Listening.after(ada, 0)) {
+      await().atMost(LONG).until(() -> listening.events.size() == 250);
+      assertThat(listening.ids()).isEqualTo(range(1, 250));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "-1", "1.5", "0x1", "", "1e3", "99999999999999999999"})
+  void aMadeUpLastEventIdIsRefused(String id) {
+    assertRefused(
+        ada.send(
+            ada.request("/v1/notifications/stream")
+                .header("Accept", "text/event-stream")
+                .header("Last-Event-ID", id)
+                .GET()),
+        400,
+        "invalid-request");
+  }
+
+  @Test
+  void aLastEventIdThatIsYetToComeHidesNothing() throws Exception {
+    try (Listening listening = Listening.after(ada, 1_000_000)) {
+      transfers(1);
+
+      await().atMost(LONG).until(() -> listening.ids().equals(List.of(1L)));
+    }
+  }
+
+  @Test
+  void whoAcceptsNoEventsGetsNone() {
+    assertRefused(
+        ada.send(
+            ada.request("/v1/notifications/stream").header("Accept", "application/json").GET()),
+        406,
+        "not-acceptable");
+  }
+
+  @Test
+  void streamsEndBeforeTheServerWaitsForThem() throws Exception {
+    assertThat(streams.getPhase()).isGreaterThan(webServer.getPhase());
+    try (Listening listening = Listening.to(ada)) {
+      streams.stop();
+      await().atMost(LONG).until(listening::hasEnded);
+      try (Listening late = Listening.to(ada)) {
+        await().atMost(LONG).until(late::hasEnded);
+      }
+    } finally {
+      streams.start();
+    }
+  }
+
+  @Test
+  void whoLeavesIsForgotten() throws Exception {
+    Listening leaving = Listening.to(ada);
+    int before = streams.count();
+    leaving.close();
+    // It is noticed when there is something to say.
+    transfers(2);
+
+    await()
+        .atMost(LONG)
+        .until(() -> {
+          transfers(1);
+          return streams.count() < before;
+        });
+  }
+
+  @Test
+  void aThousandStreamsTakeNeitherThreadsNorConnections() throws Exception {
+    int threads = ManagementFactory.getThreadMXBean().getThreadCount();
+    int before = streams.count();
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1000; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        sockets.add(socket);
+        OutputStream request = socket.getOutputStream();
+        request.write(
+            "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: o%d\r\n\r\n"
+                .formatted(i)
+                .getBytes(StandardCharsets.US_ASCII));
+      }
+      await().atMost(LONG).until(() -> streams.count() >= before + 1000);
+
+      assertThat(requestThreads()).isLessThan(100);
+      assertThat(ManagementFactory.getThreadMXBean().getThreadCount()).isLessThan(threads + 50);
+      assertThat(
+              dataSource
+                  .unwrap(HikariDataSource.class)
+                  .getHikariPoolMXBean()
+                  .getActiveConnections())
+          .isLessThan(5);
+      try (Listening listening = Listening.to(ada)) {
+        transfers(1);
+        await().atMost(Duration.ofSeconds(5)).until(() -> listening.events.size() == 1);
+      }
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static int requestThreads() throws IOException {
+    Path dump = Files.createTempDirectory("threads").resolve("dump.json");
+    ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+        .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+    return Files.readString(dump).split("\"tomcat-handler-").length - 1;
+  }
+}
