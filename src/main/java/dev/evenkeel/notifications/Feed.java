@@ -14,7 +14,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Appends facts to their owners' feeds: each once, in an order without gaps. */
+/**
+ * Appends facts to their owners' feeds, each once, in an order without gaps; and for each endpoint
+ * that is to hear of one, a delivery.
+ */
 @Component
 class Feed {
 
@@ -32,21 +35,7 @@ class Feed {
   @Transactional(propagation = Propagation.MANDATORY)
   public void append(List<Fact> told) {
     List<Fact> facts = told.stream().distinct().toList();
-    SqlArrayValue owners =
-        texts(facts.stream().map(Fact::owner).distinct().sorted().toList(), o -> o);
-    jdbc.sql(
-            """
-            insert into notifications.feed (owner)
-            select * from unnest(?::text[]) as o(owner) order by owner
-            on conflict do nothing
-            """)
-        .param(owners)
-        .update();
-    // Sorted: two events that concern the same owners do not wait for each other.
-    jdbc.sql("select owner from notifications.feed where owner = any(?) order by owner for update")
-        .param(owners)
-        .query(String.class)
-        .list();
+    lock(facts.stream().map(Fact::owner).distinct().sorted().toList());
     // In a new statement, after the lock: somebody may just have told the same. What is there
     // already gets no number, so that the sequence has no gap.
     jdbc.sql(
@@ -70,7 +59,14 @@ class Feed {
                 select id, owner, seq, event, account, type, subject_kind, subject_id,
                        amount, currency, account_name, counterparty, reason, occurred_at
                 from fresh
-                returning owner, seq
+                returning id, owner, seq, type
+            ), deliveries as (
+                insert into notifications.webhook_delivery (id, endpoint, notification)
+                select uuidv7(), endpoint.id, inserted.id
+                from inserted
+                join notifications.webhook_endpoint endpoint using (owner)
+                where endpoint.status = 'enabled'
+                  and (endpoint.types is null or inserted.type = any(endpoint.types))
             )
             update notifications.feed
             set seq = told.seq
@@ -91,5 +87,26 @@ class Feed {
         .param(texts(facts, Fact::reason))
         .param(array("timestamptz", facts, fact -> Timestamp.from(fact.occurredAt())))
         .update();
+  }
+
+  /**
+   * Puts whoever writes to these owners' feeds into an order. Until the transaction ends.
+   *
+   * @param owners sorted: two that lock the same ones do not wait for each other
+   */
+  void lock(List<String> owners) {
+    SqlArrayValue array = texts(owners, owner -> owner);
+    jdbc.sql(
+            """
+            insert into notifications.feed (owner)
+            select * from unnest(?::text[]) as o(owner) order by owner
+            on conflict do nothing
+            """)
+        .param(array)
+        .update();
+    jdbc.sql("select owner from notifications.feed where owner = any(?) order by owner for update")
+        .param(array)
+        .query(String.class)
+        .list();
   }
 }

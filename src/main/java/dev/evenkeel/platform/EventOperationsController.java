@@ -3,7 +3,6 @@ package dev.evenkeel.platform;
 import dev.evenkeel.platform.EventPublications.Publication;
 import java.time.Instant;
 import java.util.UUID;
-import java.util.function.Function;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -31,8 +30,7 @@ class EventOperationsController {
     return Page.of(
         window,
         publications.list(after.publishedAt(), after.id(), window.lookAhead()),
-        Publication::position,
-        Function.identity());
+        Publication::position);
   }
 
   private record Position(Instant publishedAt, UUID id) {

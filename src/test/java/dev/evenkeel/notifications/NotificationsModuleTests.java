@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.Outcome;
 import dev.testing.TestServices;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +23,7 @@ import org.springframework.modulith.test.Scenario;
 class NotificationsModuleTests {
 
   @Autowired Notifications notifications;
+  @Autowired WebhookEndpoints endpoints;
 
   @Test
   void whoseCardWasDeclinedIsTold(Scenario scenario) {
@@ -44,5 +48,20 @@ class NotificationsModuleTests {
             assertThat(feed)
                 .extracting(Notification::body)
                 .isEqualTo(List.of("¥500 could not be paid in to Main: it was declined")));
+  }
+
+  /** As it is installed: nothing allowed, and no key. */
+  @Test
+  void withoutAKeyForSecretsNoEndpointIsTaken() {
+    var wanted =
+        new WebhookEndpoints.Creation(
+            "ada", new IdempotencyKey("key"), Fingerprint.of("any"), "https://example.com", null);
+
+    assertThat(endpoints.create(wanted))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused ->
+                assertThat(refused.problem().type())
+                    .isEqualTo(WebhookProblem.WEBHOOKS_NOT_CONFIGURED));
   }
 }

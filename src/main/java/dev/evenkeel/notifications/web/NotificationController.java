@@ -8,7 +8,6 @@ import dev.evenkeel.platform.Page;
 import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Window;
 import java.util.UUID;
-import java.util.function.Function;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -32,8 +31,7 @@ class NotificationController {
     return Page.of(
         window,
         notifications.feed(owner, account, window.afterNumber(), window.lookAhead()),
-        Notification::sequence,
-        Function.identity());
+        Notification::sequence);
   }
 
   @PostMapping("/v1/notifications/{id}/read")

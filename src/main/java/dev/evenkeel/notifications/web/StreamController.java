@@ -4,7 +4,6 @@ import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.platform.Caller;
 import dev.evenkeel.platform.Input;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.ProblemException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +34,7 @@ class StreamController {
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable String lastEventId) {
     input.eventStream();
     if (lastEventId != null && !SEQUENCE.matcher(lastEventId).matches()) {
-      throw new ProblemException(
-          Problem.invalid(LAST_EVENT_ID, "must be a notification's sequence"));
+      throw ProblemException.invalid(LAST_EVENT_ID, "must be a notification's sequence");
     }
     Place end = notifications.end(caller.owner());
     // What the feed has not reached yet nobody has been told.

@@ -1,0 +1,22 @@
+package dev.evenkeel.notifications;
+
+import dev.evenkeel.platform.ProblemType;
+
+/** Why something about webhooks is refused. */
+enum WebhookProblem implements ProblemType {
+  ADDRESS_NOT_ALLOWED(422),
+  TOO_MANY_ENDPOINTS(409),
+  DELIVERY_PENDING(409),
+  WEBHOOKS_NOT_CONFIGURED(503);
+
+  private final int status;
+
+  WebhookProblem(int status) {
+    this.status = status;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+}
