@@ -140,7 +140,8 @@ public class Audit {
       limit 100
       """;
 
-  @Scheduled(fixedDelayString = "${evenkeel.accounts.audit-every}", initialDelayString = "PT1M")
+  // At a rate: what has a delay shares one thread, and the audit may take long
+  @Scheduled(fixedRateString = "${evenkeel.accounts.audit-every}", initialDelayString = "PT1M")
   @SchedulerLock(name = "ledger-audit", lockAtMostFor = "PT1H")
   public void run() {
     Report report = check();

@@ -17,7 +17,8 @@ class Purge {
     this.jdbc = jdbc;
   }
 
-  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
+  // At a rate: what has a delay shares one thread, and this may take long
+  @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT5M")
   @SchedulerLock(name = "refusal-purge", lockAtMostFor = "PT10M")
   public void purge() {
     int deleted = AT_ONCE;

@@ -35,7 +35,7 @@ class Scheduling {
 
   @Bean
   ConnectionUse connectionsByTheClock() {
-    return new ConnectionUse("what runs by the clock", 1);
+    return new ConnectionUse("what runs by the clock, audit and purge", 3);
   }
 
   @Bean
