@@ -10,7 +10,7 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayConnectionDetails;
@@ -89,9 +89,9 @@ class DevelopmentServices {
       }
     }
 
-    /** The application's port is known only now. */
+    /** The application's port is known only now; and it is not ready before. */
     @Bean
-    ApplicationListener<ApplicationReadyEvent> simulatorWebhooks(
+    ApplicationListener<ApplicationStartedEvent> simulatorWebhooks(
         PaymentProvider simulator, Environment environment) {
       return _ ->
           simulator.sendWebhooksTo(

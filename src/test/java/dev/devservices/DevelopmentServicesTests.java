@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With real processes, since what matters is what outlives them. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what blocks is a pipe
 class DevelopmentServicesTests {
 
   @TempDir static Path folder; // shared: its first start takes longest
