@@ -28,7 +28,6 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -70,9 +69,9 @@ class PostingTables {
     Map<UUID, String> owners = new HashMap<>();
     jdbc.sql("select id, owner from accounts.account where id = any(?)")
         .param(uuids(ids))
-        .query(
-            (RowCallbackHandler)
-                row -> owners.put(row.getObject("id", UUID.class), row.getString("owner")));
+        .query(row -> {
+          owners.put(row.getObject("id", UUID.class), row.getString("owner"));
+        });
     return owners;
   }
 
@@ -98,15 +97,13 @@ class PostingTables {
     List<Instant> changes = new ArrayList<>();
     jdbc.sql(sql)
         .param(uuids(ids))
-        .query(
-            (RowCallbackHandler)
-                row -> {
-                  Account account = Accounts.account(row);
-                  accounts.put(account.id(), account);
-                  if (row.getObject("changed_at") != null) {
-                    changes.add(instant(row, "changed_at"));
-                  }
-                });
+        .query(row -> {
+          Account account = Accounts.account(row);
+          accounts.put(account.id(), account);
+          if (row.getObject("changed_at") != null) {
+            changes.add(instant(row, "changed_at"));
+          }
+        });
     return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
   }
 
