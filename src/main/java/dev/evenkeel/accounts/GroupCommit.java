@@ -9,8 +9,6 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.micrometer.tracing.Link;
-import io.micrometer.tracing.Span;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import java.util.ArrayList;
@@ -20,12 +18,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +58,8 @@ class GroupCommit implements DisposableBean {
   private final ObservationRegistry observations;
   private final Tracer tracer;
   private final DistributionSummary batchSizes;
-  private final BlockingQueue<Waiting> queue;
-  private final BlockingQueue<Waiting> stuck = new LinkedBlockingQueue<>();
+  private final BlockingQueue<WaitingPosting> queue;
+  private final BlockingQueue<WaitingPosting> stuck = new LinkedBlockingQueue<>();
   private final Thread mainLane = Thread.ofPlatform().name("ledger").unstarted(this::runMainLane);
   private final Thread waitingLane =
       Thread.ofPlatform().name("ledger-waiting").unstarted(this::runWaitingLane);
@@ -88,38 +84,6 @@ class GroupCommit implements DisposableBean {
     waitingLane.start();
   }
 
-  /** A caller and its posting. */
-  private static final class Waiting {
-
-    final Posting posting;
-    final long since = System.nanoTime();
-    final CompletableFuture<Outcome<Posted>> answer = new CompletableFuture<>();
-
-    /** Nobody is working on it, so that its caller can still take it back. */
-    final AtomicBoolean free = new AtomicBoolean(true);
-
-    int passedOver;
-
-    /** That somebody else has locked. */
-    @Nullable UUID account;
-
-    volatile long taken;
-    volatile int batchSize;
-    volatile @Nullable TraceContext batch;
-
-    Waiting(Posting posting) {
-      this.posting = posting;
-    }
-
-    boolean take() {
-      return free.compareAndSet(true, false);
-    }
-
-    void fail(Throwable failure) {
-      answer.completeExceptionally(failure);
-    }
-  }
-
   /**
    * The answer is true, whatever happens: it is durable, or refused, or nothing has happened.
    *
@@ -127,18 +91,18 @@ class GroupCommit implements DisposableBean {
    * @throws OutcomeUnknownException if the connection was lost, and again when this was looked into
    */
   Outcome<Posted> submit(Posting posting) {
-    Waiting waiting = new Waiting(posting);
+    WaitingPosting waiting = new WaitingPosting(posting);
     if (closing || !queue.offer(waiting)) {
       throw new BusyException("the ledger's queue is full");
     }
     try {
       return answer(waiting);
     } finally {
-      trace(waiting);
+      waiting.trace(tracer);
     }
   }
 
-  private Outcome<Posted> answer(Waiting waiting) {
+  private Outcome<Posted> answer(WaitingPosting waiting) {
     try {
       try {
         return waiting.answer.get(settings.deadline().toNanos(), TimeUnit.NANOSECONDS);
@@ -161,45 +125,26 @@ class GroupCommit implements DisposableBean {
     }
   }
 
-  /** In the caller's trace, how long it waited, and a link to the batch's, which has the SQL. */
-  private void trace(Waiting waiting) {
-    TraceContext batch = waiting.batch;
-    if (tracer.currentSpan() == null || batch == null) {
-      return;
-    }
-    long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
-    long took = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - waiting.since);
-    Span.Builder span =
-        tracer
-            .spanBuilder()
-            .name("ledger.post")
-            .startTimestamp(now - took, TimeUnit.MICROSECONDS)
-            .addLink(new Link(batch))
-            .tag("queued.us", TimeUnit.NANOSECONDS.toMicros(waiting.taken - waiting.since))
-            .tag("batch.size", waiting.batchSize);
-    span.start().end();
-  }
-
   private void runMainLane() {
-    List<Waiting> next = new ArrayList<>();
+    List<WaitingPosting> next = new ArrayList<>();
     while (!closing || !queue.isEmpty() || !next.isEmpty()) {
       gather(next);
-      List<Waiting> batch = withoutLikes(next.stream());
+      List<WaitingPosting> batch = withoutLikes(next.stream());
       next.removeAll(batch);
-      next.addAll(commit(batch.stream().filter(Waiting::take).toList(), null));
+      next.addAll(commit(batch.stream().filter(WaitingPosting::take).toList(), null));
     }
   }
 
   /** As many as have come meanwhile; waits a moment for the first. */
-  private void gather(List<Waiting> next) {
-    Waiting first = next.isEmpty() ? poll(queue) : null;
+  private void gather(List<WaitingPosting> next) {
+    WaitingPosting first = next.isEmpty() ? poll(queue) : null;
     if (first != null) {
       next.add(first);
     }
     queue.drainTo(next, LARGEST_BATCH - next.size());
   }
 
-  private static @Nullable Waiting poll(BlockingQueue<Waiting> queue) {
+  private static @Nullable WaitingPosting poll(BlockingQueue<WaitingPosting> queue) {
     try {
       return queue.poll(A_MOMENT, TimeUnit.MILLISECONDS);
     } catch (InterruptedException nobodyDoes) {
@@ -208,7 +153,7 @@ class GroupCommit implements DisposableBean {
   }
 
   /** Two postings with the same key never share a batch: the later one finds what the first did. */
-  private static List<Waiting> withoutLikes(Stream<Waiting> gathered) {
+  private static List<WaitingPosting> withoutLikes(Stream<WaitingPosting> gathered) {
     Set<Posting.Key> keys = new HashSet<>();
     return gathered.filter(waiting -> keys.add(waiting.posting.key())).toList();
   }
@@ -216,13 +161,13 @@ class GroupCommit implements DisposableBean {
   /** Waits for one account after the other, each time with all that need it. */
   private void runWaitingLane() {
     while (!closing || mainLane.isAlive() || !stuck.isEmpty()) {
-      Waiting first = poll(stuck);
+      WaitingPosting first = poll(stuck);
       if (first != null) {
-        Stream<Waiting> same =
+        Stream<WaitingPosting> same =
             stuck.stream().filter(it -> Objects.equals(it.account, first.account));
-        List<Waiting> batch = withoutLikes(Stream.concat(Stream.of(first), same));
+        List<WaitingPosting> batch = withoutLikes(Stream.concat(Stream.of(first), same));
         stuck.removeAll(Set.copyOf(batch));
-        commit(batch.stream().filter(Waiting::take).toList(), first.account);
+        commit(batch.stream().filter(WaitingPosting::take).toList(), first.account);
       }
     }
   }
@@ -231,7 +176,7 @@ class GroupCommit implements DisposableBean {
    * @param awaited the account to wait for, if any; whatever else is locked is passed over
    * @return those that were passed over and are to come with the next batch
    */
-  private List<Waiting> commit(List<Waiting> batch, @Nullable UUID awaited) {
+  private List<WaitingPosting> commit(List<WaitingPosting> batch, @Nullable UUID awaited) {
     if (batch.isEmpty()) {
       return List.of();
     }
@@ -255,7 +200,7 @@ class GroupCommit implements DisposableBean {
     }
   }
 
-  private List<Waiting> attempt(List<Waiting> batch, @Nullable UUID awaited) {
+  private List<WaitingPosting> attempt(List<WaitingPosting> batch, @Nullable UUID awaited) {
     try {
       return answer(batch, () -> writer.writeFree(postings(batch), awaited));
     } catch (CannotCreateTransactionException notBegun) {
@@ -271,7 +216,7 @@ class GroupCommit implements DisposableBean {
     }
   }
 
-  private static List<Posting> postings(List<Waiting> batch) {
+  private static List<Posting> postings(List<WaitingPosting> batch) {
     return batch.stream().map(waiting -> waiting.posting).toList();
   }
 
@@ -279,7 +224,7 @@ class GroupCommit implements DisposableBean {
    * The connection died, maybe during the commit. To look is not enough: the old connection's
    * process may still be committing. To post again is: it waits for the same locks and keys.
    */
-  private List<Waiting> again(List<Waiting> batch, RuntimeException lost) {
+  private List<WaitingPosting> again(List<WaitingPosting> batch, RuntimeException lost) {
     try {
       return answer(batch, () -> writer.writeBatch(postings(batch)));
     } catch (RuntimeException failure) {
@@ -289,9 +234,9 @@ class GroupCommit implements DisposableBean {
   }
 
   /** Whatever one of them has that the database refuses, only that one fails. */
-  private List<Waiting> oneByOne(List<Waiting> batch, @Nullable UUID awaited) {
-    List<Waiting> passedOver = new ArrayList<>();
-    for (Waiting waiting : batch) {
+  private List<WaitingPosting> oneByOne(List<WaitingPosting> batch, @Nullable UUID awaited) {
+    List<WaitingPosting> passedOver = new ArrayList<>();
+    for (WaitingPosting waiting : batch) {
       try {
         passedOver.addAll(attempt(List.of(waiting), awaited));
       } catch (Throwable failure) {
@@ -304,10 +249,11 @@ class GroupCommit implements DisposableBean {
   /**
    * @return those that were passed over and are to come with the next batch
    */
-  private List<Waiting> answer(List<Waiting> batch, Supplier<PostingWriter.Written> write) {
+  private List<WaitingPosting> answer(
+      List<WaitingPosting> batch, Supplier<PostingWriter.Written> write) {
     PostingWriter.Written written = transactions.run(write);
-    List<Waiting> passedOver = new ArrayList<>();
-    for (Waiting waiting : batch) {
+    List<WaitingPosting> passedOver = new ArrayList<>();
+    for (WaitingPosting waiting : batch) {
       Outcome<Posted> outcome = written.outcomes().get(waiting.posting.key());
       UUID account = written.passedOver().get(waiting.posting.key());
       if (outcome != null) {
