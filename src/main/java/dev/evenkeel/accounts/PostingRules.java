@@ -22,29 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostingRules {
 
-  sealed interface Decision {
-
-    Posting posting();
-
-    /**
-     * Money moves.
-     *
-     * @param ended the hold that ends with it
-     */
-    record Post(Posting posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
-        implements Decision {}
-
-    /**
-     * Money is promised.
-     *
-     * @param lasts null for a payment's, which never expires
-     */
-    record Place(Posting posting, UUID from, UUID to, Money money, @Nullable Duration lasts)
-        implements Decision {}
-
-    record Refuse(Posting posting, Problem problem) implements Decision {}
-  }
-
   private final Map<UUID, Account> accounts;
   private final Map<UUID, Hold> holds;
   private final Map<UUID, Transfer> originals;

@@ -5,7 +5,6 @@ import static dev.evenkeel.platform.SqlArrays.texts;
 import static dev.evenkeel.platform.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.Posting.Key;
-import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
@@ -150,12 +149,12 @@ class PostingTables {
    * @throws OvertakenException if somebody else used one of the keys since it was looked up
    */
   void append(List<Decision> decisions, Map<Key, Outcome<Posted>> outcomes, Instant now) {
-    List<NewRow> rows =
+    List<TransferRow> rows =
         decisions.stream()
             .map(Decision::posting)
-            .map(it -> NewRow.of(it, Objects.requireNonNull(outcomes.get(it.key()))))
-            .filter(NewRow::isKept)
-            .sorted(NewRow.BY_KEY)
+            .map(it -> TransferRow.of(it, Objects.requireNonNull(outcomes.get(it.key()))))
+            .filter(TransferRow::isKept)
+            .sorted(TransferRow.BY_KEY)
             .toList();
     List<NewEntry> entries =
         made(rows, Transfer.class)
@@ -174,46 +173,19 @@ class PostingTables {
     change(changes, now);
   }
 
-  private static <T extends Posted> Stream<T> made(List<NewRow> rows, Class<T> type) {
-    return rows.stream().map(NewRow::posted).filter(type::isInstance).map(type::cast);
+  private static <T extends Posted> Stream<T> made(List<TransferRow> rows, Class<T> type) {
+    return rows.stream().map(TransferRow::posted).filter(type::isInstance).map(type::cast);
   }
 
   private static Stream<Hold> ended(Decision decision) {
     return decision instanceof Decision.Post it ? Stream.ofNullable(it.ended()) : Stream.empty();
   }
 
-  private record NewRow(
-      Posting posting, UUID id, @Nullable Posted posted, @Nullable Problem problem) {
-
-    /** Two batches that share keys in opposite order would deadlock. */
-    static final Comparator<NewRow> BY_KEY =
-        Comparator.comparing(
-            row -> row.posting().key(),
-            Comparator.comparing(Key::owner)
-                .thenComparing(Key::operation)
-                .thenComparing(Key::value));
-
-    static NewRow of(Posting posting, Outcome<Posted> outcome) {
-      return switch (outcome) {
-        case Outcome.Done<Posted>(Posted posted) -> new NewRow(posting, posted.id(), posted, null);
-        case Outcome.Refused<Posted>(Problem problem, _) ->
-            new NewRow(posting, Ids.next(), null, problem);
-        case Outcome.Replayed<Posted> _ -> throw new IllegalStateException("nothing to write");
-      };
-    }
-
-    boolean isKept() {
-      return problem == null
-          || problem.type().isKept()
-          || posting.key().operation() == Posting.Operation.BATCH;
-    }
-  }
-
   private record NewEntry(Transfer transfer, Transfer.Leg leg) {}
 
   private record Change(UUID account, long posted, long entries, long held) {}
 
-  private void insertTransfers(List<NewRow> rows, Instant now) {
+  private void insertTransfers(List<TransferRow> rows, Instant now) {
     if (rows.isEmpty()) {
       return;
     }
@@ -234,7 +206,7 @@ class PostingTables {
                 on conflict do nothing
                 """)
             .param(Timestamp.from(now))
-            .param(uuids(rows, NewRow::id))
+            .param(uuids(rows, TransferRow::id))
             .param(texts(rows, row -> row.posting().key().owner()))
             .param(texts(rows, row -> row.posting().key().operation().word()))
             .param(texts(rows, row -> row.posting().key().value()))

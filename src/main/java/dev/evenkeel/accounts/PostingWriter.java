@@ -1,7 +1,6 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.Posting.Key;
-import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.platform.Ids;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;

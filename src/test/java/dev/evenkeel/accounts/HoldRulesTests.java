@@ -19,7 +19,6 @@ import static dev.evenkeel.accounts.RulesFixture.withHolds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
-import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Problem;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.evenkeel.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
-import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;

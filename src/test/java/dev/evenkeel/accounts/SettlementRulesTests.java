@@ -17,7 +17,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.Posting.Settlement.Step;
-import dev.evenkeel.accounts.PostingRules.Decision;
 import dev.evenkeel.money.Money;
 import java.util.Currency;
 import java.util.List;

@@ -1,0 +1,32 @@
+package dev.evenkeel.accounts;
+
+import dev.evenkeel.money.Money;
+import dev.evenkeel.platform.Problem;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What the rules make of a posting. */
+sealed interface Decision {
+
+  Posting posting();
+
+  /**
+   * Money moves.
+   *
+   * @param ended the hold that ends with it
+   */
+  record Post(Posting posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
+      implements Decision {}
+
+  /**
+   * Money is promised.
+   *
+   * @param lasts null for a payment's, which never expires
+   */
+  record Place(Posting posting, UUID from, UUID to, Money money, @Nullable Duration lasts)
+      implements Decision {}
+
+  record Refuse(Posting posting, Problem problem) implements Decision {}
+}
