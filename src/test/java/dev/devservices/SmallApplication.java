@@ -1,8 +1,10 @@
 package dev.devservices;
 
-import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.constraints.NotNull;
+import java.io.IOException;
 import java.net.URI;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -11,6 +13,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.validation.annotation.Validated;
 
@@ -26,11 +29,17 @@ class SmallApplication {
 
   /** Says what arrives. */
   @Bean
-  Filter webhooks() {
-    return (request, response, _) -> {
-      var path = ((HttpServletRequest) request).getRequestURI();
-      System.out.println(path + " got " + request.getReader().readLine());
-    };
+  ServletRegistrationBean<HttpServlet> webhooks() {
+    HttpServlet servlet =
+        new HttpServlet() {
+          @Override
+          protected void doPost(HttpServletRequest request, HttpServletResponse response)
+              throws IOException {
+            var body = request.getReader().readLine();
+            System.out.println(request.getRequestURI() + " got " + body);
+          }
+        };
+    return new ServletRegistrationBean<>(servlet, "/v1/provider/webhooks");
   }
 
   /** As the application that it stands for, it cannot do without. */
