@@ -42,8 +42,7 @@ class StreamTests {
   @Autowired DataSource dataSource;
 
   @Autowired
-  @Qualifier("webServerGracefulShutdown")
-  SmartLifecycle webServer;
+  @Qualifier("webServerGracefulShutdown") SmartLifecycle webServer;
 
   Api ada;
   UUID from;
