@@ -86,7 +86,8 @@ class PaymentAudit {
     return postings;
   }
 
-  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
+  // At a rate: what has a delay shares one thread, and the audit may take long
+  @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT1M")
   @SchedulerLock(name = "payments-audit", lockAtMostFor = "PT1H")
   public void run() {
     List<String> found = check();
