@@ -155,7 +155,9 @@ public class Reconciliation {
     Map<String, ProviderOperation> returns =
         theirs.stream()
             .filter(ProviderOperation::isReturn)
-            .collect(Collectors.toMap(it -> String.valueOf(it.of()), Function.identity()));
+            .collect(
+                Collectors.toMap(
+                    it -> String.valueOf(it.of()), Function.identity(), (first, _) -> first));
     return payments.findByProviderOperationIn(returns.keySet()).stream()
         .filter(it -> it.getStatus() == PaymentStatus.SUCCEEDED)
         .filter(it -> compared.stream().noneMatch(other -> other.getId().equals(it.getId())))

@@ -109,6 +109,7 @@ class PaymentListTests extends PaymentFixture {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "status=refused",
         "status=SUCCEEDED",
         "status=",
         "account=1",

@@ -76,7 +76,10 @@ public final class Provider implements AutoCloseable {
   /** Too many requests concern all of ours, not this one alone. */
   private void leaveAlone(Duration asked) {
     Duration pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
-    leftAloneUntil = System.nanoTime() + pause.toNanos();
+    long until = System.nanoTime() + pause.toNanos();
+    if (until - leftAloneUntil > 0) {
+      leftAloneUntil = until;
+    }
   }
 
   private static Duration retryAfter(HttpResponse<?> response) {

@@ -12,6 +12,7 @@ import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.KeyedOperation;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Page;
+import dev.evenkeel.platform.ProblemException;
 import dev.evenkeel.platform.Replies;
 import dev.evenkeel.platform.Window;
 import jakarta.validation.constraints.Max;
@@ -88,6 +89,9 @@ class PaymentController {
     String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
     PaymentStatus status = input.word("status", PaymentStatus.class).orElse(null);
+    if (status == PaymentStatus.REFUSED) {
+      throw ProblemException.invalid("status", "is not a known value");
+    }
     String reference = input.text("reference").orElse(null);
     String key = input.text("idempotencyKey").orElse(null);
     Window window = input.window(owner, account, status, reference, key);
