@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Import;
 
@@ -28,4 +29,5 @@ import org.springframework.context.annotation.Import;
       "resilience4j.circuitbreaker.instances.provider.wait-duration-in-open-state=2s"
     })
 @Import(TestServices.class)
+@ExtendWith(OftenAsked.class)
 public @interface WholeApplication {}
