@@ -177,7 +177,6 @@ class StatementMemoryTests {
     try (Connection owner = database.asOwner();
         Statement statement = owner.createStatement()) {
       statement.execute("alter table accounts.entry disable trigger check_new_entries");
-      statement.execute("alter table accounts.entry drop constraint entry_transfer_fkey");
       statement.execute(
           """
           insert into accounts.transfer

@@ -6,8 +6,9 @@ import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.platform.EventBacklog;
 import dev.evenkeel.platform.LaterWork;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +29,14 @@ class Intake implements AutoCloseable {
   /** Events, each of 100 transfers at most. */
   private static final int AT_ONCE = 50;
 
+  /** Nobody minds, and what comes meanwhile shares the transaction. */
+  private static final long A_MOMENT = 50;
+
   private final EventBacklog backlog;
   private final Feed feed;
   private final LaterWork later;
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("intake").factory());
+  private final ScheduledExecutorService worker =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("intake").factory());
   private final AtomicBoolean asked = new AtomicBoolean();
 
   Intake(EventBacklog backlog, Feed feed, LaterWork later) {
@@ -45,7 +49,7 @@ class Intake implements AutoCloseable {
   @Scheduled(fixedDelay = 500)
   void wake() {
     if (!worker.isShutdown() && asked.compareAndSet(false, true)) {
-      worker.execute(this::takeAll);
+      worker.schedule(this::takeAll, A_MOMENT, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -210,7 +210,8 @@ class LedgerInvariantTests {
       })
   void whatWasPostedStaysAsItIs(String sql) {
     assertThatThrownBy(() -> execute(sql))
-        .hasMessageMatching("(?s).*(permission denied|must be owner|violates foreign key).*");
+        .hasMessageMatching(
+            "(?s).*(permission denied|must be owner|what was posted or held is kept).*");
   }
 
   @Test
