@@ -61,6 +61,18 @@ class ConcurrentTransferTests {
   }
 
   @Test
+  void theSameKeyFromManyClientsOpensOneAccount() throws Exception {
+    Map<String, String> account = Map.of("name", "Savings", "currency", "EUR");
+    List<Api.Answer> answers = atOnce(32, _ -> ada.post("/v1/accounts", "one-key", account));
+
+    assertThat(answers).extracting(Api.Answer::id).containsOnly(answers.getFirst().id());
+    assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(1);
+    assertThat(answers)
+        .filteredOn(answer -> answer.status() == 200 && answer.isReplay())
+        .hasSize(31);
+  }
+
+  @Test
   void oppositeTransfersAllGoThrough() throws Exception {
     List<Api.Answer> answers =
         atOnce(

@@ -255,6 +255,19 @@ class LedgerInvariantTests {
             .formatted(transfer));
   }
 
+  @Test
+  void aSecondAccountUnderAKeyIsRefused() {
+    refused(
+        "account_owner_idempotency_key_key",
+        """
+        insert into accounts.account
+            (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint)
+        select gen_random_uuid(), owner, name, currency, overdraft_limit, idempotency_key, fingerprint
+        from accounts.account where id = '%s'
+        """
+            .formatted(ada));
+  }
+
   @ParameterizedTest
   @CsvSource({"reversal_of, transfer_reversed_once", "hold, transfer_captured_once"})
   void whatIsReversedOrCapturedIsSoOnce(String column, String index) {

@@ -44,6 +44,7 @@ class PostingRaceTests {
   @Autowired Transfers transfers;
   @Autowired Batches batches;
   @Autowired Accounts accounts;
+  @Autowired Holds holds;
   @Autowired TransactionTemplate transaction;
   @Autowired TestDatabase database;
 
@@ -143,6 +144,32 @@ class PostingRaceTests {
   }
 
   @Test
+  void aReleaseThatWaitedForACaptureChangesNothing() throws Exception {
+    Hold hold = (Hold) ((Outcome.Done<Posted>) post(RulesFixture.place(ada, bob, 50))).result();
+
+    Outcome<Hold> outcome =
+        whoWaitedFor(
+                () -> ledger.post(List.of(RulesFixture.capture(hold))),
+                () -> holds.release(hold.id()))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(holds.find(hold.id()).orElseThrow().status()).isEqualTo(Hold.Status.CAPTURED);
+    assertThat(posted(bob)).isEqualTo(50);
+  }
+
+  @Test
+  void whoClosesAnAccountSeesWhatItHasJustReceived() throws Exception {
+    Outcome<Account> outcome =
+        whoWaitedFor(
+                () -> ledger.post(List.of(transfer("in", ada, bob, 10))),
+                () -> accounts.close(bob.id()))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
   void keysAreTakenInTheirOrder() throws Exception {
     List<Posting> oneWay = List.of(transfer("a", ada, bob, 1), transfer("b", ada, bob, 1));
     List<Posting> theOther = List.of(transfer("b", eve, dan, 1), transfer("a", eve, dan, 1));
@@ -233,11 +260,11 @@ class PostingRaceTests {
     return whoWaitedFor(() -> ledger.post(List.of(first)), then);
   }
 
-  private Future<Outcome<Posted>> whoWaitedFor(Runnable first, Callable<Outcome<Posted>> then) {
+  private <T> Future<Outcome<T>> whoWaitedFor(Runnable first, Callable<Outcome<T>> then) {
     return Objects.requireNonNull(
         transaction.execute(_ -> {
           first.run();
-          Future<Outcome<Posted>> waiting = second.submit(then);
+          Future<Outcome<T>> waiting = second.submit(then);
           await()
               .pollDelay(Duration.ZERO)
               .pollInterval(Duration.ofMillis(5))
