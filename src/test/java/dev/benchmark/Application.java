@@ -40,6 +40,9 @@ final class Application implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
+                // As in the Dockerfile
+                "-XX:+UseParallelGC",
+                "-XX:+UseCompactObjectHeaders",
                 "-jar",
                 jar().toString(),
                 "--server.address=127.0.0.1",

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -74,7 +74,10 @@ final class Load {
     private final int most;
     private final double seconds;
     private final List<HttpConnection> all = new ArrayList<>();
-    private final Deque<HttpConnection> idle = new ArrayDeque<>();
+
+    /** In turn: one that is left alone for long is closed. */
+    private final Queue<HttpConnection> idle = new ArrayDeque<>();
+
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Latencies done = new Latencies();
     private final Latencies refused = new Latencies();
@@ -125,7 +128,7 @@ final class Load {
 
     private void sendNext() throws IOException {
       while (!idle.isEmpty()) {
-        idle.pop().send(requests.next(), System.nanoTime());
+        idle.remove().send(requests.next(), System.nanoTime());
       }
     }
 
@@ -133,7 +136,7 @@ final class Load {
       long due = (long) ((System.nanoTime() - start) / 1e9 * rate);
       // A few at a time, so that answers are seen between them
       for (int i = 0; i < 20 && sent < due && (!idle.isEmpty() || all.size() < most); i++) {
-        HttpConnection connection = idle.isEmpty() ? connect() : idle.pop();
+        HttpConnection connection = idle.isEmpty() ? connect() : idle.remove();
         connection.send(requests.next(), start + (long) (sent / rate * 1e9));
         sent++;
       }
@@ -153,7 +156,7 @@ final class Load {
         if (connection.receive(buffer)) {
           answered(connection, System.nanoTime());
           connection.reopenIfAsked();
-          idle.push(connection);
+          idle.add(connection);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
