@@ -1,0 +1,127 @@
+package dev.evenkeel.notifications;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.Evenkeel;
+import dev.testing.Api;
+import dev.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * What telling of transfers costs those who transfer, in docs/notifications.md: {@code ./mvnw
+ * verify -Pdrills}.
+ */
+@Tag("drill")
+class LedgerRateDrillTests {
+
+  private static final String MODULE = NotificationsListener.class.getPackageName();
+  private static final int CALLERS = 32;
+  private static final double SECONDS = 10;
+
+  /** The application without one bean of the module: it stores no event, as nobody listens. */
+  static class WithoutNotifications implements BeanDefinitionRegistryPostProcessor {
+
+    @Override
+    public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry beans) {
+      for (String name : beans.getBeanDefinitionNames()) {
+        BeanDefinition bean = beans.getBeanDefinition(name);
+        String factory = bean.getFactoryBeanName();
+        boolean orphan = factory != null && !beans.containsBeanDefinition(factory);
+        if (orphan || String.valueOf(bean.getBeanClassName()).startsWith(MODULE)) {
+          beans.removeBeanDefinition(name);
+        }
+      }
+    }
+  }
+
+  /** An instance with a database of its own, and callers who do nothing but transfer. */
+  private static final class Instance implements AutoCloseable {
+
+    private final ConfigurableApplicationContext application;
+    private final Api api;
+    private final List<UUID> accounts;
+    private final List<Double> rates = new ArrayList<>();
+
+    Instance(Class<?>... sources) {
+      TestDatabase database = TestDatabase.create();
+      application =
+          new SpringApplicationBuilder(sources)
+              .run(
+                  "--server.port=0",
+                  "--spring.datasource.url=" + database.url(),
+                  "--spring.datasource.username=evenkeel",
+                  "--spring.datasource.password=" + database.password(),
+                  "--spring.flyway.user=evenkeel_owner",
+                  "--spring.flyway.password=" + database.password(),
+                  "--evenkeel.accounts.max-overdraft=1000000000",
+                  "--evenkeel.payments.provider.url=http://127.0.0.1:9");
+      String port = application.getEnvironment().getProperty("local.server.port", "0");
+      api = new Api(Integer.parseInt(port), "demo");
+      accounts = Stream.generate(() -> api.openAccount(1_000_000_000)).limit(1000).toList();
+    }
+
+    /** Transfers a second. */
+    double rate() throws InterruptedException {
+      LongAdder done = new LongAdder();
+      long end = System.nanoTime() + (long) (SECONDS * 1e9);
+      try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < CALLERS; i++) {
+          int caller = i;
+          callers.execute(() -> {
+            for (int n = caller; System.nanoTime() < end; n += CALLERS) {
+              UUID from = accounts.get(n % accounts.size());
+              UUID to = accounts.get((n + 1) % accounts.size());
+              if (api.transfer(from, to, 1).status() == 201) {
+                done.increment();
+              }
+            }
+          });
+        }
+        callers.shutdown();
+        assertThat(callers.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+      }
+      return done.sum() / SECONDS;
+    }
+
+    double median() {
+      return rates.stream().sorted().toList().get(rates.size() / 2);
+    }
+
+    @Override
+    public void close() {
+      application.close();
+    }
+  }
+
+  @Test
+  void theLedgerKeepsFourFifthsOfItsRate() throws Exception {
+    try (Instance with = new Instance(Evenkeel.class);
+        Instance without = new Instance(Evenkeel.class, WithoutNotifications.class)) {
+      with.rate(); // until everything has been compiled
+      without.rate();
+      for (int round = 0; round < 3; round++) {
+        with.rates.add(with.rate());
+        without.rates.add(without.rate());
+      }
+      double ratio = with.median() / without.median();
+      System.out.printf(
+          "DRILL transfers/s with notifications %.0f, without %.0f: %.0f %%%n",
+          with.median(), without.median(), 100 * ratio);
+      assertThat(ratio).isGreaterThanOrEqualTo(0.8);
+    }
+  }
+}
