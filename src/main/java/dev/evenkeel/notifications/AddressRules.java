@@ -33,8 +33,9 @@ final class AddressRules {
     boolean thisNetwork = first == 0;
     boolean carriers = first == 100 && second >= 64 && second < 128;
     boolean protocols = first == 192 && second == 0 && a[2] == 0;
+    boolean benchmarks = first == 198 && (second & 0xfe) == 18;
     boolean reserved = first >= 240;
-    return !thisNetwork && !carriers && !protocols && !reserved;
+    return !thisNetwork && !carriers && !protocols && !benchmarks && !reserved;
   }
 
   private static boolean isPublic(Inet6Address address) {
@@ -44,8 +45,9 @@ final class AddressRules {
     if (uniqueLocal || localTranslation) {
       return false;
     }
-    // What wraps an address of version 4 is what it wraps.
-    if (startsWith(a, new int[12]) || startsWith(a, 0x00, 0x64, 0xff, 0x9b)) {
+    // What wraps an address of version 4 is what it wraps. Compatible, mapped and translated ones
+    // begin with zeros: a resolver, unlike a literal, gives a mapped one as it is.
+    if (startsWith(a, new int[8]) || startsWith(a, 0x00, 0x64, 0xff, 0x9b)) {
       return isPublic(v4(a, 12, 0));
     }
     if (startsWith(a, 0x20, 0x02)) {

@@ -2,9 +2,12 @@ package dev.evenkeel.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HexFormat;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which addresses are the world's. */
@@ -25,6 +28,8 @@ class AddressRulesTests {
         "100.64.0.1",
         "100.127.255.255",
         "192.0.0.192",
+        "198.18.0.1",
+        "198.19.255.255",
         "224.0.0.1",
         "255.255.255.255",
         "240.0.0.1",
@@ -61,6 +66,8 @@ class AddressRulesTests {
         "100.128.0.1",
         "172.32.0.1",
         "192.0.1.1",
+        "198.17.255.255",
+        "198.20.0.1",
         "169.253.0.1",
         "2606:4700::1111",
         "2a00:1450::1",
@@ -72,5 +79,23 @@ class AddressRulesTests {
       })
   void whatIsTheWorldsIsPublic(String address) throws UnknownHostException {
     assertThat(AddressRules.isPublic(InetAddress.getByName(address))).isTrue();
+  }
+
+  /** As a look-up gives them: of a literal Java makes an address of version 4 before we see it. */
+  @ParameterizedTest
+  @CsvSource({
+    "00000000000000000000ffff 7f000001, false",
+    "00000000000000000000ffff a9fea9fe, false",
+    "00000000000000000000ffff 0a000001, false",
+    "00000000000000000000ffff 08080808, true",
+    "0000000000000000ffff0000 7f000001, false",
+    "0000000000000000ffff0000 a9fea9fe, false",
+    "0000000000000000ffff0000 08080808, true"
+  })
+  void aLookedUpAddressIsWhatItWraps(String bytes, boolean isPublic) throws UnknownHostException {
+    byte[] address = HexFormat.of().parseHex(bytes.replace(" ", ""));
+
+    assertThat(AddressRules.isPublic(Inet6Address.getByAddress(null, address, -1)))
+        .isEqualTo(isPublic);
   }
 }
