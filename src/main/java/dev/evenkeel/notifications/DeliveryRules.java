@@ -33,6 +33,9 @@ final class DeliveryRules {
      * @param reason in our words: nothing that an endpoint sent is kept
      */
     record None(String reason) implements Answer {}
+
+    /** It was our fault that the endpoint was not asked. */
+    record NotAsked(String reason) implements Answer {}
   }
 
   /** What becomes of the delivery. */
@@ -41,6 +44,9 @@ final class DeliveryRules {
     record Delivered() implements Step {}
 
     record TryAgain(String error, Duration pause) implements Step {}
+
+    /** As before; it was no attempt. */
+    record Wait(String error, Duration pause) implements Step {}
 
     /**
      * @param gone whether the endpoint wants nothing any more
@@ -60,6 +66,8 @@ final class DeliveryRules {
       case Answer.Status(int code, Duration retryAfter) ->
           tryAgain("answered " + code, attempts, retryAfter, chance);
       case Answer.None(String reason) -> tryAgain(reason, attempts, Duration.ZERO, chance);
+      case Answer.NotAsked(String reason) ->
+          new Step.Wait(reason, varied(PAUSES.getFirst(), chance));
     };
   }
 
@@ -67,9 +75,12 @@ final class DeliveryRules {
     if (attempts > PAUSES.size()) {
       return new Step.GiveUp(error, false);
     }
-    double factor = 1 - JITTER + 2 * JITTER * chance;
-    Duration pause = Duration.ofMillis((long) (PAUSES.get(attempts - 1).toMillis() * factor));
+    Duration pause = varied(PAUSES.get(attempts - 1), chance);
     Duration honoured = asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
     return new Step.TryAgain(error, honoured.compareTo(pause) > 0 ? honoured : pause);
+  }
+
+  private static Duration varied(Duration pause, double chance) {
+    return Duration.ofMillis((long) (pause.toMillis() * (1 - JITTER + 2 * JITTER * chance)));
   }
 }

@@ -6,11 +6,16 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -24,15 +29,23 @@ import org.apache.hc.client5.http.DnsResolver;
 final class WebhookAddresses implements DnsResolver, AutoCloseable {
 
   private static final int LONGEST_LOOKUP_SECONDS = 2;
-  private static final int LOOKUPS_AT_ONCE = 16;
+  private static final int LOOKUPS_AT_ONCE = 500;
 
   private final boolean allowPrivate;
   private final Lookup lookup;
 
+  /** By host: one whose server is silent takes one thread, however many ask for it. */
+  private final Map<String, Future<InetAddress[]>> underWay = new ConcurrentHashMap<>();
+
   /** Threads of the system: a look-up blocks the one that it is on, also a virtual thread's. */
   private final ExecutorService lookups =
-      Executors.newFixedThreadPool(
-          LOOKUPS_AT_ONCE, Thread.ofPlatform().daemon().name("webhook-lookup-", 0).factory());
+      new ThreadPoolExecutor(
+          0,
+          LOOKUPS_AT_ONCE,
+          10,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          Thread.ofPlatform().daemon().name("webhook-lookup-", 0).factory());
 
   interface Lookup {
     InetAddress[] addresses(String host) throws UnknownHostException;
@@ -47,6 +60,13 @@ final class WebhookAddresses implements DnsResolver, AutoCloseable {
   static final class NotAllowedException extends UnknownHostException {
     NotAllowedException(String host) {
       super("the address of " + host + " is not allowed");
+    }
+  }
+
+  /** So many look-ups are under way that this one was not begun. */
+  static final class NotLookedUpException extends UnknownHostException {
+    NotLookedUpException(String host) {
+      super("too much was being looked up to look up " + host);
     }
   }
 
@@ -99,19 +119,32 @@ final class WebhookAddresses implements DnsResolver, AutoCloseable {
     return addresses;
   }
 
+  /** Nothing ends a look-up but its answer: whoever waits leaves it behind. */
   private InetAddress[] lookUp(String host) throws UnknownHostException {
-    var addresses = lookups.submit(() -> lookup.addresses(host));
     try {
-      return addresses.get(LONGEST_LOOKUP_SECONDS, TimeUnit.SECONDS);
+      return underWay
+          .computeIfAbsent(host, this::begin)
+          .get(LONGEST_LOOKUP_SECONDS, TimeUnit.SECONDS);
+    } catch (RejectedExecutionException full) {
+      throw new NotLookedUpException(host);
     } catch (ExecutionException unknown) {
       throw new UnknownHostException(host + " has no address");
     } catch (TimeoutException late) {
-      addresses.cancel(true);
       throw new UnknownHostException(host + " was not found in time");
     } catch (InterruptedException shutdown) {
       Thread.currentThread().interrupt();
       throw new UnknownHostException("interrupted");
     }
+  }
+
+  private Future<InetAddress[]> begin(String host) {
+    return lookups.submit(() -> {
+      try {
+        return lookup.addresses(host);
+      } finally {
+        underWay.remove(host);
+      }
+    });
   }
 
   @Override

@@ -100,6 +100,8 @@ class WebhookClient implements AutoCloseable {
         body.getContent().readNBytes(MOST_OF_AN_ANSWER);
       }
       return new Answer.Status(response.getCode(), retryAfter(response));
+    } catch (WebhookAddresses.NotLookedUpException busy) {
+      return new Answer.NotAsked(String.valueOf(busy.getMessage()));
     } catch (UnknownHostException unknown) {
       return new Answer.None(String.valueOf(unknown.getMessage()));
     } catch (IOException | HttpException failure) {

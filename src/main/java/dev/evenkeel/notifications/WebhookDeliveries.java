@@ -114,20 +114,29 @@ public class WebhookDeliveries {
         .list();
   }
 
+  /**
+   * @param attempts that count
+   */
   private record Change(
       Claimed claimed,
+      int attempts,
       WebhookDelivery.Status status,
       @Nullable String error,
       @Nullable Long pause) {
 
     static Change of(Tried tried) {
       Claimed claimed = tried.claimed();
+      int attempts = claimed.attempts();
       return switch (tried.step()) {
-        case Step.Delivered() -> new Change(claimed, WebhookDelivery.Status.DELIVERED, null, null);
+        case Step.Delivered() ->
+            new Change(claimed, attempts, WebhookDelivery.Status.DELIVERED, null, null);
         case Step.TryAgain(String error, Duration pause) ->
-            new Change(claimed, WebhookDelivery.Status.PENDING, error, pause.toMillis());
+            new Change(claimed, attempts, WebhookDelivery.Status.PENDING, error, pause.toMillis());
+        case Step.Wait(String error, Duration pause) ->
+            new Change(
+                claimed, attempts - 1, WebhookDelivery.Status.PENDING, error, pause.toMillis());
         case Step.GiveUp(String error, _) ->
-            new Change(claimed, WebhookDelivery.Status.DEAD, error, null);
+            new Change(claimed, attempts, WebhookDelivery.Status.DEAD, error, null);
       };
     }
   }
@@ -151,14 +160,15 @@ public class WebhookDeliveries {
       return jdbc.sql(
               """
               update notifications.webhook_delivery d
-              set status = t.status, last_error = t.error,
+              set status = t.status, attempts = t.counted, last_error = t.error,
                   next_attempt_at = clock_timestamp() + interval '1 ms' * t.pause
-              from unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::bigint[])
-                  as t(id, attempts, status, error, pause)
+              from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[])
+                  as t(id, attempts, counted, status, error, pause)
               where d.id = t.id and d.attempts = t.attempts and d.status = 'pending'
               """)
           .param(uuids(changes, change -> change.claimed().id()))
           .param(numbers(changes, change -> (long) change.claimed().attempts()))
+          .param(numbers(changes, change -> (long) change.attempts()))
           .param(texts(changes, change -> change.status().name().toLowerCase(Locale.ROOT)))
           .param(texts(changes, Change::error))
           .param(numbers(changes, Change::pause))

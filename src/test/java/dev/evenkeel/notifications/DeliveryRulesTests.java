@@ -70,4 +70,10 @@ class DeliveryRulesTests {
     assertThat(pause(new Answer.Status(503, Duration.ofSeconds(-5)), 1, 0.5))
         .isEqualTo(Duration.ofSeconds(5));
   }
+
+  @Test
+  void whatTheEndpointWasNotAskedIsNoAttempt() {
+    assertThat(DeliveryRules.next(new Answer.NotAsked("busy"), 8, 0.5))
+        .isEqualTo(new Step.Wait("busy", Duration.ofSeconds(5)));
+  }
 }

@@ -2,13 +2,17 @@ package dev.evenkeel.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,22 +115,81 @@ class WebhookAddressesTests {
     assertThat(slug(mixed, "http://mixed.example/")).isEqualTo("address-not-allowed");
   }
 
-  @Test
-  void aLookUpThatHangsEnds() {
-    CountDownLatch never = new CountDownLatch(1);
-    WebhookAddresses hanging =
-        new WebhookAddresses(
-            false,
-            _ -> {
-              try {
-                never.await();
-              } catch (InterruptedException end) {
-                Thread.currentThread().interrupt();
-              }
-              throw new UnknownHostException();
-            });
+  /** Its look-ups hang until it is closed, but those of one host. */
+  private static final class Silent implements WebhookAddresses.Lookup, AutoCloseable {
 
-    assertThatThrownBy(() -> hanging.resolve("slow.example"))
-        .hasMessage("slow.example was not found in time");
+    final List<String> asked = new CopyOnWriteArrayList<>();
+    final WebhookAddresses addresses = new WebhookAddresses(false, this);
+    final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    @Override
+    public InetAddress[] addresses(String host) throws UnknownHostException {
+      asked.add(host);
+      if (!host.equals("healthy.example")) {
+        try {
+          end.await();
+        } catch (InterruptedException closed) {
+          Thread.currentThread().interrupt();
+        }
+        throw new UnknownHostException();
+      }
+      return InetAddress.getAllByName("8.8.8.8");
+    }
+
+    void lookUpOthers(int count) {
+      for (int i = 0; i < count; i++) {
+        String host = "silent-" + i + ".example";
+        waiting.submit(() -> addresses.resolve(host));
+      }
+      await().until(() -> asked.size() == count);
+    }
+
+    @Override
+    public void close() {
+      end.countDown();
+      waiting.close();
+      addresses.close();
+    }
+  }
+
+  @Test
+  void aLookUpThatHangsEndsAndIsNotBegunAgain() {
+    try (Silent silent = new Silent()) {
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> silent.addresses.resolve("slow.example"))
+            .hasMessage("slow.example was not found in time");
+      }
+      assertThat(silent.asked).containsExactly("slow.example");
+    }
+  }
+
+  @Test
+  void aHostIsLookedUpAgainOnceItsLookUpEnded() throws UnknownHostException {
+    try (Silent silent = new Silent()) {
+      silent.addresses.resolve("healthy.example");
+      silent.addresses.resolve("healthy.example");
+
+      assertThat(silent.asked).hasSize(2);
+    }
+  }
+
+  @Test
+  void lookUpsThatHangHinderNoOther() throws UnknownHostException {
+    try (Silent silent = new Silent()) {
+      silent.lookUpOthers(40);
+
+      assertThat(silent.addresses.resolve("healthy.example")).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatFindsNoThreadIsSaidNotToHaveBeenLookedUp() {
+    try (Silent silent = new Silent()) {
+      silent.lookUpOthers(500);
+
+      assertThatThrownBy(() -> silent.addresses.resolve("healthy.example"))
+          .isInstanceOf(WebhookAddresses.NotLookedUpException.class);
+    }
   }
 }

@@ -4,6 +4,9 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.notifications.DeliveryRules.Step;
+import dev.evenkeel.notifications.WebhookDeliveries.Claimed;
+import dev.evenkeel.notifications.WebhookDeliveries.Tried;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +35,8 @@ class WebhookTests {
 
   @LocalServerPort int port;
   @Autowired JdbcClient jdbc;
+  @Autowired Notifications notifications;
+  @Autowired WebhookDeliveries deliveries;
 
   Receiver receiver;
   Api ada;
@@ -154,6 +159,27 @@ class WebhookTests {
     assertThat(receiver.received.getFirst().header("webhook-id"))
         .isEqualTo(receiver.received.getLast().header("webhook-id"));
     assertThat(receiver.received.getFirst().body()).isEqualTo(receiver.received.getLast().body());
+  }
+
+  @Test
+  void whatTheEndpointWasNotAskedIsNoAttempt() {
+    receiver.behaves(Receiver.status(500));
+    UUID endpoint = endpoint().id();
+    ada.transfer(from, to, 5);
+    await().atMost(LONG).until(() -> delivery(endpoint).has("lastError"));
+    UUID id = UUID.fromString(delivery(endpoint).at("/id").asString());
+    Notification told = notifications.feed(ada.caller(), null, Long.MAX_VALUE, 1).getFirst();
+
+    deliveries.apply(
+        List.of(
+            new Tried(
+                new Claimed(id, 1, endpoint, receiver.url(), List.of(), told),
+                new Step.Wait("busy", Duration.ofHours(1)))));
+
+    assertThat(delivery(endpoint).at("/attempts").asInt()).isZero();
+    assertThat(delivery(endpoint).at("/lastError").asString()).isEqualTo("busy");
+    assertThat(Instant.parse(delivery(endpoint).at("/nextAttemptAt").asString()))
+        .isAfter(Instant.now().plusSeconds(3000));
   }
 
   @Test
