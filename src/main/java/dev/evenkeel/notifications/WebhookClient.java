@@ -47,7 +47,6 @@ class WebhookClient implements AutoCloseable {
 
   private static final Duration LONGEST = Duration.ofSeconds(5);
   private static final int MOST_OF_AN_ANSWER = 1024;
-  private static final int MOST_AT_ONCE = 1000;
 
   /** What a person reads, and whether: the rest is the same at each attempt. */
   private static final Set<String> TEXTS = Set.of("title", "body", "readAt");
@@ -68,8 +67,10 @@ class WebhookClient implements AutoCloseable {
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
                     .setDnsResolver(addresses)
-                    .setMaxConnTotal(MOST_AT_ONCE)
-                    .setMaxConnPerRoute(MOST_AT_ONCE)
+                    // The sender says how many at once, for each endpoint: a bound here would be
+                    // one that hanging endpoints share with all others.
+                    .setMaxConnTotal(Integer.MAX_VALUE)
+                    .setMaxConnPerRoute(Integer.MAX_VALUE)
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(longest)

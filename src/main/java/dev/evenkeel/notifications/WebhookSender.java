@@ -1,6 +1,7 @@
 package dev.evenkeel.notifications;
 
 import dev.evenkeel.notifications.DeliveryRules.Answer;
+import dev.evenkeel.notifications.DeliveryRules.Step;
 import dev.evenkeel.notifications.WebhookDeliveries.Claimed;
 import dev.evenkeel.notifications.WebhookDeliveries.Tried;
 import java.util.List;
@@ -29,7 +30,7 @@ class WebhookSender implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(WebhookSender.class);
 
-  /** To one endpoint; a hanging one costs as many threads and sockets. */
+  /** To one endpoint; to one whose last attempts failed, a single one. */
   private static final int AT_ONCE = 8;
 
   private final WebhookDeliveries deliveries;
@@ -37,6 +38,7 @@ class WebhookSender implements AutoCloseable {
   private final WebhookSecrets secrets;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> failing = ConcurrentHashMap.newKeySet();
 
   /** However many endpoints there are, the workers take two of the pool's connections. */
   private final Semaphore connections = new Semaphore(2);
@@ -61,9 +63,10 @@ class WebhookSender implements AutoCloseable {
     try {
       boolean more = true;
       while (more && !threads.isShutdown()) {
-        List<Claimed> claimed = connected(() -> deliveries.claim(endpoint, AT_ONCE));
-        send(claimed);
-        more = claimed.size() == AT_ONCE;
+        int atOnce = failing.contains(endpoint) ? 1 : AT_ONCE;
+        List<Claimed> claimed = connected(() -> deliveries.claim(endpoint, atOnce));
+        send(endpoint, claimed);
+        more = claimed.size() == atOnce;
       }
     } catch (RuntimeException failure) {
       log.warn("Deliveries to {} wait: {}", endpoint, failure.toString());
@@ -74,13 +77,18 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  private void send(List<Claimed> claimed) throws InterruptedException {
+  private void send(UUID endpoint, List<Claimed> claimed) throws InterruptedException {
     if (claimed.isEmpty()) {
       return;
     }
     List<Callable<Tried>> attempts =
         claimed.stream().<Callable<Tried>>map(one -> () -> attempt(one)).toList();
     List<Tried> tried = threads.invokeAll(attempts).stream().map(Future::resultNow).toList();
+    if (tried.stream().anyMatch(one -> one.step() instanceof Step.Delivered)) {
+      failing.remove(endpoint);
+    } else {
+      failing.add(endpoint);
+    }
     connected(() -> {
       deliveries.apply(tried);
       return tried;

@@ -322,6 +322,42 @@ class WebhookTests {
   }
 
   @Test
+  void anEndpointThatFailsIsTriedOneAtATime() throws Exception {
+    receiver.behaves(Receiver.status(500));
+    UUID endpoint = endpoint().id();
+    for (int i = 0; i < 9; i++) {
+      ada.transfer(from, to, 1);
+    }
+    await().atMost(LONG).until(() -> pending(endpoint, "attempts > 0 and last_error is not null") == 9);
+
+    CountDownLatch end = new CountDownLatch(1);
+    receiver.behaves(_ -> {
+      try {
+        end.await();
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    int before = receiver.received.size();
+    makeDue(endpoint);
+    awaitReceived(before + 1);
+    assertThat(pending(endpoint, "next_attempt_at > clock_timestamp()")).as("claimed").isEqualTo(1);
+
+    receiver.behaves(Receiver.status(200));
+    end.countDown();
+    await().atMost(LONG).until(() -> pending(endpoint, "true") <= 1);
+  }
+
+  private long pending(UUID endpoint, String condition) {
+    return jdbc.sql(
+            "select count(*) from notifications.webhook_delivery"
+                + " where status = 'pending' and endpoint = ? and " + condition)
+        .param(endpoint)
+        .query(Long.class)
+        .single();
+  }
+
+  @Test
   void afterARotationBothSecretsSign() {
     Api.Answer made = endpoint();
     Api.Answer rotated = ada.post("/v1/webhook-endpoints/" + made.id() + "/rotate-secret");

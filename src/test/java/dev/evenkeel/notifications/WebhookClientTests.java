@@ -1,0 +1,96 @@
+package dev.evenkeel.notifications;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.notifications.DeliveryRules.Answer;
+import dev.evenkeel.notifications.WebhookDeliveries.Claimed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One attempt, without the application around it. */
+class WebhookClientTests {
+
+  private static final Answer TAKEN = new Answer.Status(204, Duration.ZERO);
+
+  final WebhookSecrets secrets =
+      new WebhookSecrets(
+          new WebhookSettings(false, List.of("test:VGhpcnR5LXR3byBieXRlcyBmb3IgYWxsIHRlc3RzISE=")));
+
+  private WebhookClient client(boolean allowPrivate, WebhookAddresses.Lookup lookup) {
+    return client(new WebhookAddresses(allowPrivate, lookup));
+  }
+
+  private WebhookClient client(WebhookAddresses addresses) {
+    return new WebhookClient(addresses, secrets, JsonMapper.shared());
+  }
+
+  private Claimed claimed(String url) {
+    UUID endpoint = UUID.randomUUID();
+    Notification told =
+        new Notification(
+            UUID.randomUUID(),
+            1,
+            UUID.randomUUID(),
+            "account.frozen",
+            "",
+            "",
+            new Notification.Subject("account", UUID.randomUUID()),
+            Instant.EPOCH,
+            null);
+    return new Claimed(
+        UUID.randomUUID(),
+        1,
+        endpoint,
+        url,
+        List.of(secrets.encrypted(endpoint, secrets.next())),
+        told);
+  }
+
+  /** More than any pool would have, and nobody else waits for one of their connections. */
+  @Test
+  void howeverManyHangAnotherIsAnswered() throws Exception {
+    int hanging = 1500;
+    List<Socket> accepted = new CopyOnWriteArrayList<>();
+    try (ServerSocket silent = new ServerSocket(0, hanging, InetAddress.getLoopbackAddress());
+        Receiver receiver = new Receiver();
+        WebhookClient client = client(true, InetAddress::getAllByName);
+        ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
+      Thread.ofVirtual().start(() -> acceptAll(silent, accepted));
+      String url = "http://127.0.0.1:%d/".formatted(silent.getLocalPort());
+      for (int i = 0; i < hanging; i++) {
+        attempts.execute(() -> client.send(claimed(url)));
+      }
+      await().until(() -> accepted.size() == hanging);
+
+      assertThat(client.send(claimed(receiver.url()))).isEqualTo(TAKEN);
+      for (Socket socket : accepted) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void acceptAll(ServerSocket server, List<Socket> accepted) {
+    try {
+      while (true) {
+        accepted.add(server.accept());
+      }
+    } catch (SocketException closed) {
+      // the end
+    } catch (IOException failure) {
+      throw new java.io.UncheckedIOException(failure);
+    }
+  }
+}
