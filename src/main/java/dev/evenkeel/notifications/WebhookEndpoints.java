@@ -53,11 +53,13 @@ public class WebhookEndpoints {
 
   /**
    * @param key under which the same owner makes the same endpoint once
+   * @param keySent whether the owner knows the key: a refusal that nobody can ask for is not kept
    * @param types of which it is to hear; null for all
    */
   public record Creation(
       String owner,
       IdempotencyKey key,
+      boolean keySent,
       Fingerprint fingerprint,
       String url,
       @Nullable List<String> types) {}
@@ -132,7 +134,9 @@ public class WebhookEndpoints {
   }
 
   private Outcome<WithSecret> refuse(Creation wanted, Problem problem) {
-    insert(wanted, Ids.next(), "refused", problems.write(problem), null, null);
+    if (wanted.keySent()) {
+      insert(wanted, Ids.next(), "refused", problems.write(problem), null, null);
+    }
     return Outcome.refused(problem);
   }
 

@@ -51,8 +51,12 @@ public final class Input {
     this.validator = validator;
   }
 
-  /** A body under a key that the caller chose. */
-  public record Keyed<T>(IdempotencyKey key, Fingerprint fingerprint, T body) {}
+  /**
+   * A body under a key.
+   *
+   * @param keySent whether the caller chose it, and so can send it again
+   */
+  public record Keyed<T>(IdempotencyKey key, boolean keySent, Fingerprint fingerprint, T body) {}
 
   /**
    * For operations that move or commit money.
@@ -102,7 +106,8 @@ public final class Input {
     // The path is part of what was asked for: two refunds of two payments are two requests.
     Fingerprint fingerprint = Fingerprint.of(target(), json.root());
     T body = json.as(type, validator);
-    return new Keyed<>(key().orElseGet(absent), fingerprint, body);
+    Optional<IdempotencyKey> key = key();
+    return new Keyed<>(key.orElseGet(absent), key.isPresent(), fingerprint, body);
   }
 
   /** However it was written: an id is the same in capitals, and a path percent-encoded. */

@@ -55,7 +55,12 @@ class NotificationsModuleTests {
   void withoutAKeyForSecretsNoEndpointIsTaken() {
     var wanted =
         new WebhookEndpoints.Creation(
-            "ada", new IdempotencyKey("key"), Fingerprint.of("any"), "https://example.com", null);
+            "ada",
+            new IdempotencyKey("key"),
+            true,
+            Fingerprint.of("any"),
+            "https://example.com",
+            null);
 
     assertThat(endpoints.create(wanted))
         .isInstanceOfSatisfying(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -17,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Making an endpoint. */
 @WholeApplication
@@ -27,6 +30,7 @@ class WebhookEndpointTests {
   private static final Map<String, String> VALID = Map.of("url", "https://example.com/hook");
 
   @LocalServerPort int port;
+  @Autowired JdbcClient jdbc;
 
   Api ada;
 
@@ -74,15 +78,33 @@ class WebhookEndpointTests {
   @Test
   void aKeyIsOptional() {
     Api.Answer made =
-        ada.send(
-            ada.request(ENDPOINTS)
-                .header("Content-Type", "application/json")
-                .POST(
-                    java.net.http.HttpRequest.BodyPublishers.ofString(
-                        "{\"url\":\"https://example.com/hook\",\"types\":[\"payment.failed\"]}")));
+        withoutKey("{\"url\":\"https://example.com/hook\",\"types\":[\"payment.failed\"]}");
 
     assertThat(made.status()).isEqualTo(201);
     assertThat(made.body().at("/types/0").asString()).isEqualTo("payment.failed");
+  }
+
+  private Api.Answer withoutKey(String body) {
+    return ada.send(
+        ada.request(ENDPOINTS)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  @Test
+  void whatIsRefusedWithoutAKeyLeavesNothing() {
+    assertRefused(withoutKey("{\"url\":\"ftp://example.com\"}"), 422, "address-not-allowed");
+    assertThat(rows()).isZero();
+
+    ada.post(ENDPOINTS, Map.of("url", "ftp://example.com"));
+    assertThat(rows()).as("kept for its key").isEqualTo(1);
+  }
+
+  private long rows() {
+    return jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
+        .param(ada.caller())
+        .query(Long.class)
+        .single();
   }
 
   @Test

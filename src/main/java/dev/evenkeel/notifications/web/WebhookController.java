@@ -74,6 +74,7 @@ class WebhookController {
             new WebhookEndpoints.Creation(
                 caller.owner(),
                 request.key(),
+                request.keySent(),
                 request.fingerprint(),
                 request.body().url(),
                 request.body().types()));
