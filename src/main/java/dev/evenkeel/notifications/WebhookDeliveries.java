@@ -181,6 +181,7 @@ public class WebhookDeliveries {
       select d.*, n.owner, n.type
       from notifications.webhook_delivery d
       join notifications.notification n on n.id = d.notification
+      join notifications.webhook_endpoint e on e.id = d.endpoint and e.status <> 'deleted'
       """;
 
   /**

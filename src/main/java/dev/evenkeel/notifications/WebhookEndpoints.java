@@ -234,19 +234,20 @@ public class WebhookEndpoints {
         .single();
   }
 
-  /** With all of its deliveries. Its key stays used. */
-  public void delete(UUID id) {
+  /**
+   * Its key stays used, its deliveries are purged later. Under the lock of the feed: what is
+   * appended afterwards makes no delivery for it.
+   */
+  public void delete(UUID id, String owner) {
     transactions.run(() -> {
-      jdbc.sql(
+      feed.lock(List.of(owner));
+      return jdbc.sql(
               """
               update notifications.webhook_endpoint
               set status = 'deleted', url = null, secret = null,
                   previous_secret = null, previous_until = null
               where id = ?
               """)
-          .param(id)
-          .update();
-      return jdbc.sql("delete from notifications.webhook_delivery where endpoint = ?")
           .param(id)
           .update();
     });

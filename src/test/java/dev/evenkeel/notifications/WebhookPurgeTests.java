@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,11 @@ class WebhookPurgeTests {
 
   private static final String ENDPOINTS = "/v1/webhook-endpoints";
   private static final Map<String, String> FTP = Map.of("url", "ftp://example.com");
+  private static final String AGE =
+      """
+      update notifications.webhook_delivery set id = uuidv7(make_interval(hours => - ?))
+      where id = ?
+      """;
   private static final Duration LONG = Duration.ofSeconds(20);
 
   @LocalServerPort int port;
@@ -61,7 +67,7 @@ class WebhookPurgeTests {
     asOwner(age, 30 * 24 + 1, ada.caller(), "old");
     asOwner(age, 30 * 24 - 1, ada.caller(), "recent");
 
-    // Another application's lock may be in the way, for a moment
+    // It may just be running by the clock
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
@@ -70,5 +76,70 @@ class WebhookPurgeTests {
         });
 
     assertReplayed(ada.post(ENDPOINTS, "recent", FTP), recent);
+  }
+
+  private UUID endpointWithDeliveries(Receiver receiver, int count) {
+    UUID endpoint = ada.post(ENDPOINTS, Map.of("url", receiver.url())).id();
+    UUID from = ada.openAccount(1000);
+    UUID to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
+    for (int i = 0; i < count; i++) {
+      ada.transfer(from, to, 1);
+    }
+    await().atMost(LONG).until(() -> deliveries(endpoint) == count);
+    return endpoint;
+  }
+
+  private long deliveries(UUID endpoint) {
+    return jdbc.sql("select count(*) from notifications.webhook_delivery where endpoint = ?")
+        .param(endpoint)
+        .query(Long.class)
+        .single();
+  }
+
+  @Test
+  void aDeliveryThatEndedIsForgottenAfterThirtyDaysAndNoSooner() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      UUID endpoint = endpointWithDeliveries(receiver, 3);
+      String path = ENDPOINTS + "/" + endpoint + "/deliveries";
+      await().atMost(LONG).until(() -> !ada.get(path).text().contains("pending"));
+      List<UUID> ids =
+          ada.get(path)
+              .body()
+              .at("/data")
+              .valueStream()
+              .map(d -> UUID.fromString(d.at("/id").asString()))
+              .toList();
+      asOwner(AGE, 30 * 24 + 1, ids.get(0));
+      asOwner(AGE, 30 * 24 - 1, ids.get(1));
+      asOwner(
+          """
+          update notifications.webhook_delivery set status = 'pending', next_attempt_at = 'infinity'
+          where id = ?
+          """,
+          ids.get(2));
+      asOwner(AGE, 30 * 24 + 1, ids.get(2));
+
+      await()
+          .atMost(LONG)
+          .untilAsserted(() -> {
+            purge.purge();
+            assertThat(deliveries(endpoint)).isEqualTo(2);
+          });
+    }
+  }
+
+  @Test
+  void whatWasDeletedLeavesNoDelivery() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      UUID endpoint = endpointWithDeliveries(receiver, 3);
+      ada.send(ada.request(ENDPOINTS + "/" + endpoint).DELETE());
+
+      await()
+          .atMost(LONG)
+          .untilAsserted(() -> {
+            purge.purge();
+            assertThat(deliveries(endpoint)).isZero();
+          });
+    }
   }
 }

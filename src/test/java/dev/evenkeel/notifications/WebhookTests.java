@@ -17,6 +17,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** Notifications that are sent to their owners' endpoints: signed, and until they are delivered. */
@@ -37,6 +42,8 @@ class WebhookTests {
   @Autowired JdbcClient jdbc;
   @Autowired Notifications notifications;
   @Autowired WebhookDeliveries deliveries;
+  @Autowired Feed feed;
+  @Autowired PlatformTransactionManager transactions;
 
   Receiver receiver;
   Api ada;
@@ -328,7 +335,9 @@ class WebhookTests {
     for (int i = 0; i < 9; i++) {
       ada.transfer(from, to, 1);
     }
-    await().atMost(LONG).until(() -> pending(endpoint, "attempts > 0 and last_error is not null") == 9);
+    await()
+        .atMost(LONG)
+        .until(() -> pending(endpoint, "attempts > 0 and last_error is not null") == 9);
 
     CountDownLatch end = new CountDownLatch(1);
     receiver.behaves(_ -> {
@@ -351,7 +360,8 @@ class WebhookTests {
   private long pending(UUID endpoint, String condition) {
     return jdbc.sql(
             "select count(*) from notifications.webhook_delivery"
-                + " where status = 'pending' and endpoint = ? and " + condition)
+                + " where status = 'pending' and endpoint = ? and "
+                + condition)
         .param(endpoint)
         .query(Long.class)
         .single();
@@ -437,6 +447,42 @@ class WebhookTests {
     assertRefused(ada.get(path + "/deliveries"), 404, "not-found");
     assertRefused(ada.post("/v1/webhook-deliveries/" + delivery + "/redeliver"), 404, "not-found");
     assertThat(ada.get("/v1/webhook-endpoints").body().at("/data")).isEmpty();
+  }
+
+  /**
+   * Whoever appends to its owner's feed has seen it: the delivery is there before it is deleted.
+   */
+  @Test
+  void anEndpointIsNotDeletedWhileItsFeedIsAppendedTo() {
+    UUID endpoint = endpoint().id();
+    String path = "/v1/webhook-endpoints/" + endpoint;
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<Api.Answer> deletion =
+          new TransactionTemplate(transactions)
+              .execute(_ -> {
+                feed.lock(List.of(ada.caller()));
+                Future<Api.Answer> begun =
+                    threads.submit(() -> ada.send(ada.request(path).DELETE()));
+                await().atMost(LONG).until(this::somebodyWaitsForALock);
+                assertThat(ada.get(path).at("/status")).isEqualTo("enabled");
+                return begun;
+              });
+      await().atMost(LONG).until(deletion::isDone);
+      assertThat(deletion.resultNow().status()).isEqualTo(204);
+    }
+    assertRefused(ada.get(path), 404, "not-found");
+  }
+
+  private boolean somebodyWaitsForALock() {
+    return jdbc.sql(
+            """
+            select exists (
+                select from pg_stat_activity
+                where wait_event_type = 'Lock' and datname = current_database()
+                  and query like '%notifications.feed%')
+            """)
+        .query(Boolean.class)
+        .single();
   }
 
   @ParameterizedTest

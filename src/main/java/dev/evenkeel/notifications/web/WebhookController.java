@@ -99,7 +99,7 @@ class WebhookController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void delete(@PathVariable UUID id, Caller caller, Input input) {
     own(id, caller, input);
-    endpoints.delete(id);
+    endpoints.delete(id, caller.owner());
   }
 
   @PostMapping("/v1/webhook-endpoints/{id}/rotate-secret")
