@@ -7,6 +7,7 @@ import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +53,9 @@ record Fact(
       this.subjectKind = subjectKind;
     }
 
-    static Type of(String value) {
-      return Stream.of(values()).filter(type -> type.value.equals(value)).findFirst().orElseThrow();
+    /** Empty for one that only a newer version knows, which may run beside this one. */
+    static Optional<Type> of(String value) {
+      return Stream.of(values()).filter(type -> type.value.equals(value)).findFirst();
     }
 
     String value() {

@@ -6,7 +6,6 @@ import static dev.evenkeel.platform.SqlArrays.texts;
 import dev.evenkeel.money.Money;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,31 +114,39 @@ public class Notifications {
     return currency == null ? null : Money.of(row.getLong("amount"), currency);
   }
 
-  static Notification notification(ResultSet row) throws SQLException {
-    Fact fact =
+  private static Wording wording(ResultSet row) throws SQLException {
+    String account = row.getString("account_name");
+    Optional<Fact.Type> type = Fact.Type.of(row.getString("type"));
+    if (type.isEmpty()) {
+      return Wording.ofUnknown(account);
+    }
+    return Wording.of(
         new Fact(
             row.getObject("event", UUID.class),
-            Fact.Type.of(row.getString("type")),
+            type.get(),
             row.getString("owner"),
             row.getObject("account", UUID.class),
-            row.getString("account_name"),
+            account,
             row.getObject("subject_id", UUID.class),
             money(row),
             row.getString("counterparty"),
             row.getString("reason"),
-            row.getObject("occurred_at", OffsetDateTime.class).toInstant());
-    Wording wording = Wording.of(fact);
+            row.getObject("occurred_at", OffsetDateTime.class).toInstant()));
+  }
+
+  static Notification notification(ResultSet row) throws SQLException {
+    Wording wording = wording(row);
     OffsetDateTime read = row.getObject("read_at", OffsetDateTime.class);
-    Instant created = row.getObject("created_at", OffsetDateTime.class).toInstant();
     return new Notification(
         row.getObject("id", UUID.class),
         row.getLong("seq"),
-        fact.account(),
-        fact.type().value(),
+        row.getObject("account", UUID.class),
+        row.getString("type"),
         wording.title(),
         wording.body(),
-        new Notification.Subject(fact.type().subjectKind(), fact.subject()),
-        created,
+        new Notification.Subject(
+            row.getString("subject_kind"), row.getObject("subject_id", UUID.class)),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
         read == null ? null : read.toInstant());
   }
 }

@@ -58,6 +58,11 @@ record Wording(String title, String body) {
     };
   }
 
+  /** Of a type for which there are no words here. */
+  static Wording ofUnknown(String account) {
+    return new Wording("Something happened", "It concerns %s".formatted(account));
+  }
+
   private static String explained(@Nullable String reason) {
     return switch (reason) {
       case "insufficient_funds" -> "insufficient funds";

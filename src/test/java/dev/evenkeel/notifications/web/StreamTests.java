@@ -30,6 +30,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 
 /** The feed as it grows, without a gap and without a double. */
 @WholeApplication
@@ -40,6 +42,7 @@ class StreamTests {
   @LocalServerPort int port;
   @Autowired Streams streams;
   @Autowired DataSource dataSource;
+  @Autowired JdbcClient jdbc;
 
   @Autowired
   @Qualifier("webServerGracefulShutdown") SmartLifecycle webServer;
@@ -85,6 +88,33 @@ class StreamTests {
       assertThat(heard.type()).isEqualTo("transfer.sent");
       assertThat(heard.data()).isEqualTo(ada.get("/v1/notifications").body().at("/data/0"));
     }
+  }
+
+  /** As when a newer version runs beside this one. */
+  @Test
+  void aTypeThatIsNotKnownSilencesNothing() throws Exception {
+    try (Listening listening = Listening.to(ada)) {
+      jdbc.sql(
+              """
+              with feed as (
+                  insert into notifications.feed (owner, seq) values (:owner, 1) returning *)
+              insert into notifications.notification
+                  (id, owner, seq, event, account, type, subject_kind, subject_id, account_name, occurred_at)
+              select uuidv7(), owner, seq, uuidv7(), :account, 'x.new', 'x', uuidv7(), 'Main', clock_timestamp()
+              from feed
+              """)
+          .param("owner", ada.caller())
+          .param("account", from)
+          .update();
+      transfers(1);
+
+      await().atMost(LONG).until(() -> listening.ids().equals(List.of(1L, 2L)));
+      assertThat(listening.events.getFirst().type()).isEqualTo("x.new");
+    }
+    JsonNode told = ada.get("/v1/notifications").body().at("/data/1");
+    assertThat(told.at("/type").asString()).isEqualTo("x.new");
+    assertThat(told.at("/subject/kind").asString()).isEqualTo("x");
+    assertThat(told.at("/body").asString()).isEqualTo("It concerns Main");
   }
 
   @Test
