@@ -1,7 +1,9 @@
 package dev.evenkeel.platform;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -52,43 +54,75 @@ public class EventBacklog {
    * it is tried again in halves, so that one that is poisonous fails alone; it comes again later,
    * and meanwhile the others have their turn.
    *
+   * <p>Not the events' fault, and no attempt, is a lost connection; that all of several fail; and a
+   * timeout. After one only first halves are tried, and the rest waits for the next pass: whoever
+   * holds a lock costs a few seconds, not one for each event, and in the end keeps back only its
+   * own.
+   *
    * @param listeners how the ids of the caller's listeners begin
    * @param atOnce how many in one transaction
    * @param intake takes part in the transaction
    * @return whether more may be due
    */
   public boolean take(String listeners, int atOnce, Consumer<List<Object>> intake) {
-    return take(() -> lockDue(listeners, atOnce), intake) == atOnce;
+    Pass pass = new Pass(intake);
+    int due = take(() -> lockDue(listeners, atOnce), pass);
+    boolean all = pass.failed.size() > 1 && pass.takenIn == 0;
+    pass.failed.forEach((row, failure) -> failed(row, failure, !all && !tookTooLong(failure)));
+    return due == atOnce && !all && !pass.tookTooLong;
   }
 
-  private int take(Supplier<List<Row>> lock, Consumer<List<Object>> intake) {
+  /** What became of what was due. */
+  private static final class Pass {
+    final Consumer<List<Object>> intake;
+    final Map<Row, RuntimeException> failed = new LinkedHashMap<>();
+    int takenIn;
+    boolean tookTooLong;
+
+    Pass(Consumer<List<Object>> intake) {
+      this.intake = intake;
+    }
+  }
+
+  private int take(Supplier<List<Row>> lock, Pass pass) {
     List<Row> rows = new ArrayList<>();
     try {
-      transactions.run(() -> {
-        rows.clear();
-        rows.addAll(lock.get());
-        takeIn(rows, intake);
-        return rows;
-      });
+      pass.takenIn +=
+          transactions.run(() -> {
+            rows.clear();
+            rows.addAll(lock.get());
+            return takeIn(rows, pass.intake);
+          });
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
     } catch (RuntimeException failure) {
       if (rows.isEmpty() || SqlState.isConnectionLost(failure)) {
         throw failure;
       }
+      pass.tookTooLong |= tookTooLong(failure);
       if (rows.size() == 1) {
-        failed(rows.getFirst(), failure);
+        pass.failed.put(rows.getFirst(), failure);
       } else {
         List<UUID> ids = rows.stream().map(Row::id).toList();
         int half = ids.size() / 2;
-        take(() -> lock(ids.subList(0, half)), intake);
-        take(() -> lock(ids.subList(half, ids.size())), intake);
+        take(() -> lock(ids.subList(0, half)), pass);
+        if (!pass.tookTooLong) {
+          take(() -> lock(ids.subList(half, ids.size())), pass);
+        }
       }
     }
     return rows.size();
   }
 
-  private void takeIn(List<Row> rows, Consumer<List<Object>> intake) {
+  /** Somebody else held a lock, or the database was slow. */
+  private static boolean tookTooLong(RuntimeException failure) {
+    return SqlState.of(failure) == SqlState.TIMED_OUT;
+  }
+
+  /**
+   * @return how many could be read, and were taken in
+   */
+  private int takeIn(List<Row> rows, Consumer<List<Object>> intake) {
     List<Object> events = new ArrayList<>();
     List<UUID> done = new ArrayList<>();
     for (Row row : rows) {
@@ -96,9 +130,9 @@ public class EventBacklog {
         events.add(read(row));
         done.add(row.id());
       } catch (ClassNotFoundException | LinkageError unknown) {
-        failed(row, unknown);
+        failed(row, unknown, true);
       } catch (RuntimeException unreadable) {
-        failed(row, unreadable);
+        failed(row, unreadable, true);
       }
     }
     if (!events.isEmpty()) {
@@ -107,6 +141,7 @@ public class EventBacklog {
           .param(SqlArrays.uuids(done))
           .update();
     }
+    return done.size();
   }
 
   private Object read(Row row) throws ClassNotFoundException {
@@ -142,19 +177,25 @@ public class EventBacklog {
         .list();
   }
 
-  private void failed(Row row, Throwable failure) {
+  /**
+   * @param counts whether it was an attempt; the pause is the same
+   */
+  private void failed(Row row, Throwable failure, boolean counts) {
     String error = failure.toString().replace('\0', ' ');
     boolean dead =
         jdbc.sql(
                 """
                 update platform.event_publication
-                set status = 'FAILED', failures = failures + 1, last_error = ?,
-                    next_attempt_at = case when failures + 1 < ?
+                set status = 'FAILED', failures = failures + :one, last_error = :error,
+                    next_attempt_at = case when failures + :one < :attempts
                         then clock_timestamp() + interval '2 s' * power(2, failures) end
-                where id = ?
+                where id = :id
                 returning next_attempt_at is null
                 """)
-            .params(error.substring(0, Math.min(error.length(), LONGEST_ERROR)), ATTEMPTS, row.id())
+            .param("one", counts ? 1 : 0)
+            .param("error", error.substring(0, Math.min(error.length(), LONGEST_ERROR)))
+            .param("attempts", ATTEMPTS)
+            .param("id", row.id())
             .query(Boolean.class)
             .optional()
             .orElse(false);

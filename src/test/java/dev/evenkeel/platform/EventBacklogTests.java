@@ -206,6 +206,56 @@ class EventBacklogTests {
     assertThat(failures(poison)).isEqualTo(10);
   }
 
+  /** Whoever takes them in is at fault, not all of them: none may die of it. */
+  @Test
+  void whereEveryEventFailsNoneHasSpentAnAttempt() {
+    List<UUID> stored = IntStream.range(0, 60).mapToObj(i -> stored(happened(i))).toList();
+    Consumer<List<Object>> outage =
+        _ -> {
+          throw new IllegalStateException("out of order");
+        };
+
+    assertThat(backlog.take(listeners, 50, outage)).as("more, at once").isFalse();
+    stored.forEach(this::makeDue);
+    takeAll(outage);
+    assertThat(stored).allSatisfy(id -> assertThat(failures(id)).isZero());
+
+    stored.forEach(this::makeDue);
+    takeAll();
+    assertThat(taken).hasSize(60);
+  }
+
+  @Test
+  void whereEveryEventFailsOneThatCannotBeReadCountsAlone() {
+    UUID unreadable = stored("no json");
+    UUID readable = stored(happened(1));
+    UUID another = stored(happened(2));
+
+    takeAll(_ -> {
+      throw new IllegalStateException("out of order");
+    });
+
+    assertThat(failures(unreadable)).isEqualTo(1);
+    assertThat(failures(readable) + failures(another)).isZero();
+  }
+
+  @Test
+  void whatFailsBesideOthersThatDoNotIsAtFault() {
+    UUID one = stored(happened(1));
+    UUID two = stored(happened(2));
+    stored(happened(3));
+
+    takeAll(events -> {
+      if (!events.equals(List.of(new Happened(3, null)))) {
+        throw new IllegalStateException("poisonous");
+      }
+      taken.addAll(events);
+    });
+
+    assertThat(taken).hasSize(1);
+    assertThat(failures(one) + failures(two)).isEqualTo(2);
+  }
+
   /** What the database's absence makes fail is nobody's fault. */
   @Test
   void aLostConnectionIsNoAttempt() {
@@ -220,6 +270,47 @@ class EventBacklogTests {
     assertThat(failures(event)).isZero();
     takeAll();
     assertThat(taken).hasSize(1);
+  }
+
+  /** What somebody else has locked is nobody's fault either, nor is a database that is slow. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lock_timeout", "statement_timeout"})
+  void aTimeoutIsNoAttempt(String timeout) throws SQLException {
+    List<UUID> stored = IntStream.range(0, 8).mapToObj(i -> stored(happened(i))).toList();
+    UUID locked = stored("dev.evenkeel.Locked", happened(9), "PUBLISHED");
+    List<Integer> tried = new ArrayList<>();
+    Consumer<List<Object>> intake =
+        events -> {
+          tried.add(events.size());
+          jdbc.sql("set local %s = '50ms'".formatted(timeout)).update();
+          if (events.contains(new Happened(0, null))) {
+            jdbc.sql("select id from platform.event_publication where id = ? for update")
+                .param(locked)
+                .query(UUID.class)
+                .list();
+          }
+          taken.addAll(events);
+        };
+
+    try (Connection elsewhere = database.asApplication()) {
+      elsewhere.setAutoCommit(false);
+      elsewhere
+          .createStatement()
+          .execute(
+              "select from platform.event_publication where id = '%s' for update"
+                  .formatted(locked));
+      assertThat(backlog.take(listeners, 8, intake)).as("more, at once").isFalse();
+      assertThat(tried).as("first halves only").containsExactly(8, 4, 2, 1);
+      assertThat(taken).isEmpty();
+
+      backlog.take(listeners, 8, intake);
+      assertThat(taken).as("meanwhile the others").hasSize(7);
+      assertThat(failures(stored.getFirst())).isZero();
+      elsewhere.rollback();
+    }
+    makeDue(stored.getFirst());
+    backlog.take(listeners, 8, intake);
+    assertThat(taken).hasSize(8);
   }
 
   @Test
