@@ -7,6 +7,7 @@ import dev.evenkeel.platform.Input;
 import dev.evenkeel.platform.ProblemException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
@@ -27,14 +28,21 @@ class StreamController {
     this.streams = streams;
   }
 
+  /**
+   * @return null for who asks for the headers only: nothing is opened
+   */
   @GetMapping("/v1/notifications/stream")
-  SseEmitter stream(
+  @Nullable SseEmitter stream(
       Caller caller,
       Input input,
+      HttpMethod method,
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable String lastEventId) {
     input.eventStream();
     if (lastEventId != null && !SEQUENCE.matcher(lastEventId).matches()) {
       throw ProblemException.invalid(LAST_EVENT_ID, "must be a notification's sequence");
+    }
+    if (method.equals(HttpMethod.HEAD)) {
+      return null;
     }
     Place end = notifications.end(caller.owner());
     // What the feed has not reached yet nobody has been told.

@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,6 +198,20 @@ class StreamTests {
             ada.request("/v1/notifications/stream").header("Accept", "application/json").GET()),
         406,
         "not-acceptable");
+  }
+
+  @Test
+  void whoAsksForTheHeadersOpensNothing() {
+    int before = streams.count();
+    Api.Answer head =
+        ada.send(
+            ada.request("/v1/notifications/stream")
+                .header("Accept", "text/event-stream")
+                .method("HEAD", BodyPublishers.noBody()));
+
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.header("Content-Type")).hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+    assertThat(streams.count()).isLessThanOrEqualTo(before);
   }
 
   @Test
