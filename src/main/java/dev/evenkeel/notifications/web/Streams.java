@@ -4,9 +4,13 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
+import dev.evenkeel.platform.BusyException;
+import dev.evenkeel.platform.CommonProblem;
+import dev.evenkeel.platform.ProblemException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Gatherers;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -14,7 +18,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * The streams that are open on this instance. Each is a place in a feed; one query finds what
- * follows all of them. There is no other way for a notification to get into a stream, so nothing
+ * follows 200 of them. There is no other way for a notification to get into a stream, so nothing
  * comes twice or out of order, whichever instance wrote it. A stream that has nothing to say takes
  * neither a thread nor a connection to the database.
  */
@@ -24,6 +28,12 @@ class Streams implements SmartLifecycle {
   /** Of one feed at a time: who is far behind catches up in steps. */
   private static final int AT_ONCE = 100;
 
+  /** In one query. */
+  private static final int PLACES = 200;
+
+  private static final int MOST = 5000;
+  private static final int MOST_OF_AN_OWNER = 100;
+
   private final Notifications notifications;
   private final Set<Stream> open = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
@@ -32,25 +42,46 @@ class Streams implements SmartLifecycle {
     this.notifications = notifications;
   }
 
+  /**
+   * @throws ProblemException if the owner has too many already
+   * @throws BusyException if this instance has
+   */
   SseEmitter open(Place place) {
     SseEmitter emitter = new SseEmitter(0L);
     Stream stream = new Stream(emitter, place);
     emitter.onCompletion(() -> open.remove(stream));
     emitter.onError(_ -> open.remove(stream));
     stream.write(List.of());
-    open.add(stream);
+    admit(stream);
     if (!running) {
       emitter.complete();
     }
     return emitter;
   }
 
+  private synchronized void admit(Stream stream) {
+    if (open.size() >= MOST) {
+      throw new BusyException("too many streams");
+    }
+    String owner = stream.place().owner();
+    if (open.stream().filter(other -> other.place().owner().equals(owner)).count()
+        >= MOST_OF_AN_OWNER) {
+      throw new ProblemException(
+          CommonProblem.TOO_MANY_REQUESTS,
+          "You have " + MOST_OF_AN_OWNER + " streams on this instance already.");
+    }
+    open.add(stream);
+  }
+
   @Scheduled(fixedDelay = 500)
   void poll() {
-    List<Stream> idle = open.stream().filter(Stream::isIdle).toList();
-    if (idle.isEmpty()) {
-      return;
-    }
+    open.stream()
+        .filter(Stream::isIdle)
+        .gather(Gatherers.windowFixed(PLACES))
+        .forEach(this::continueWithNews);
+  }
+
+  private void continueWithNews(List<Stream> idle) {
     var news = notifications.following(idle.stream().map(Stream::place).collect(toSet()), AT_ONCE);
     for (Stream stream : idle) {
       stream.continueWith(news.getOrDefault(stream.place(), List.of()));

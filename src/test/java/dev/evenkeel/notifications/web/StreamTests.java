@@ -2,14 +2,17 @@ package dev.evenkeel.notifications.web;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.evenkeel.notifications.Notifications;
+import dev.evenkeel.notifications.Notifications.Place;
+import dev.evenkeel.platform.BusyException;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -44,6 +47,7 @@ class StreamTests {
   @Autowired Streams streams;
   @Autowired DataSource dataSource;
   @Autowired JdbcClient jdbc;
+  @Autowired Notifications notifications;
 
   @Autowired
   @Qualifier("webServerGracefulShutdown") SmartLifecycle webServer;
@@ -210,7 +214,8 @@ class StreamTests {
                 .method("HEAD", BodyPublishers.noBody()));
 
     assertThat(head.status()).isEqualTo(200);
-    assertThat(head.header("Content-Type")).hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+    assertThat(head.header("Content-Type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
     assertThat(streams.count()).isLessThanOrEqualTo(before);
   }
 
@@ -244,6 +249,51 @@ class StreamTests {
         });
   }
 
+  private Socket opened(String caller) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket
+        .getOutputStream()
+        .write(
+            "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: %s\r\n\r\n"
+                .formatted(caller)
+                .getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  @Test
+  void anOwnerHasSoManyStreamsAndNoMore() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        sockets.add(opened(ada.caller()));
+      }
+      for (Socket socket : sockets) {
+        assertThat(socket.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 200");
+      }
+
+      Api.Answer refused = ada.get("/v1/notifications/stream");
+      assertRefused(refused, 429, "too-many-requests");
+      assertThat(refused.header("Retry-After")).isPresent();
+      Listening.to(new Api(port, "bob-" + UUID.randomUUID())).close();
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void anInstanceHasSoManyStreamsAndNoMore() {
+    Streams instance = new Streams(notifications);
+    instance.start();
+    for (int i = 0; i < 5000; i++) {
+      instance.open(new Place("o" + i, 0));
+    }
+
+    assertThatThrownBy(() -> instance.open(new Place("another", 0)))
+        .isInstanceOf(BusyException.class);
+  }
+
   @Test
   void aThousandStreamsTakeNeitherThreadsNorConnections() throws Exception {
     int threads = ManagementFactory.getThreadMXBean().getThreadCount();
@@ -251,13 +301,7 @@ class StreamTests {
     List<Socket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < 1000; i++) {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        sockets.add(socket);
-        OutputStream request = socket.getOutputStream();
-        request.write(
-            "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: o%d\r\n\r\n"
-                .formatted(i)
-                .getBytes(StandardCharsets.US_ASCII));
+        sockets.add(opened("o" + i));
       }
       await().atMost(LONG).until(() -> streams.count() >= before + 1000);
 
