@@ -12,6 +12,8 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,6 +59,49 @@ class WebhookClientTests {
         url,
         List.of(secrets.encrypted(endpoint, secrets.next())),
         told);
+  }
+
+  private static WebhookAddresses.Lookup answering(String... addresses) {
+    Deque<String> left = new ArrayDeque<>(List.of(addresses));
+    return _ -> InetAddress.getAllByName(left.pop());
+  }
+
+  /** With its own eyes the client would find the receiver: it is on localhost. */
+  private static String urlByName(Receiver receiver) {
+    return receiver.url().replace("127.0.0.1", "localhost");
+  }
+
+  @Test
+  void itConnectsToTheAddressesThatWereChecked() throws Exception {
+    try (Receiver receiver = new Receiver();
+        WebhookClient client = client(true, answering("127.0.0.1"))) {
+      String url = receiver.url().replace("127.0.0.1", "nowhere.invalid");
+
+      assertThat(client.send(claimed(url))).isEqualTo(TAKEN);
+    }
+  }
+
+  @Test
+  void whatLeadsToAPrivateAddressIsNotConnectedTo() throws Exception {
+    try (Receiver receiver = new Receiver();
+        WebhookClient client = client(false, answering("127.0.0.1"))) {
+      Answer answer = client.send(claimed(urlByName(receiver)));
+
+      assertThat(answer).isEqualTo(new Answer.None("the address of localhost is not allowed"));
+      assertThat(receiver.received).isEmpty();
+    }
+  }
+
+  @Test
+  void whatWasPublicWhenItWasMadeIsNotConnectedToOnceItIsPrivate() throws Exception {
+    WebhookAddresses rebinding = new WebhookAddresses(false, answering("8.8.8.8", "127.0.0.1"));
+    try (Receiver receiver = new Receiver();
+        WebhookClient client = client(rebinding)) {
+      assertThat(rebinding.problemWith(urlByName(receiver))).isEmpty();
+      client.send(claimed(urlByName(receiver)));
+
+      assertThat(receiver.received).isEmpty();
+    }
   }
 
   /** More than any pool would have, and nobody else waits for one of their connections. */
