@@ -68,6 +68,7 @@ record Fact(
   }
 
   /**
+   * @param event one that {@link NotificationsListener} hears
    * @throws IllegalArgumentException for what is no event of which anybody is told
    */
   static List<Fact> of(Object event) {
