@@ -46,7 +46,7 @@ class Intake implements AutoCloseable {
   }
 
   /** Also for what another instance left behind, and for what is due again. */
-  @Scheduled(fixedDelay = 500)
+  @Scheduled(fixedRate = 500)
   void wake() {
     if (!worker.isShutdown() && asked.compareAndSet(false, true)) {
       worker.schedule(this::takeAll, A_MOMENT, TimeUnit.MILLISECONDS);

@@ -18,7 +18,7 @@ class NotificationsConfiguration {
 
   @Bean
   ConnectionUse notificationsConnections() {
-    return new ConnectionUse("taking events in and sending webhooks", 3);
+    return new ConnectionUse("taking events in, streams and sending webhooks", 4);
   }
 
   @Bean

@@ -14,6 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +39,11 @@ class WebhookSender implements AutoCloseable {
   private final WebhookClient client;
   private final WebhookSecrets secrets;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Lock sweeping = new ReentrantLock();
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
   private final Set<UUID> failing = ConcurrentHashMap.newKeySet();
 
-  /** However many endpoints there are, the workers take two of the pool's connections. */
+  /** However many endpoints there are, they take two of the pool's connections. */
   private final Semaphore connections = new Semaphore(2);
 
   WebhookSender(WebhookDeliveries deliveries, WebhookClient client, WebhookSecrets secrets) {
@@ -49,12 +52,21 @@ class WebhookSender implements AutoCloseable {
     this.secrets = secrets;
   }
 
-  @Scheduled(fixedDelay = 500)
+  // At a rate: what has a delay waits for all else that has one
+  @Scheduled(fixedRate = 500)
   void sweep() {
-    for (UUID endpoint : deliveries.endpointsDue(secrets.keyIds())) {
-      if (!threads.isShutdown() && busy.add(endpoint)) {
-        threads.execute(() -> work(endpoint));
+    if (sweeping.tryLock()) {
+      try {
+        connected(() -> deliveries.endpointsDue(secrets.keyIds())).forEach(this::begin);
+      } finally {
+        sweeping.unlock();
       }
+    }
+  }
+
+  private void begin(UUID endpoint) {
+    if (!threads.isShutdown() && busy.add(endpoint)) {
+      threads.execute(() -> work(endpoint));
     }
   }
 

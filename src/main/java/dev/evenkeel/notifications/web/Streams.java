@@ -10,6 +10,8 @@ import dev.evenkeel.platform.ProblemException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Gatherers;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -36,6 +38,7 @@ class Streams implements SmartLifecycle {
 
   private final Notifications notifications;
   private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+  private final Lock polling = new ReentrantLock();
   private volatile boolean running;
 
   Streams(Notifications notifications) {
@@ -73,12 +76,19 @@ class Streams implements SmartLifecycle {
     open.add(stream);
   }
 
-  @Scheduled(fixedDelay = 500)
+  // At a rate: what has a delay waits for all else that has one
+  @Scheduled(fixedRate = 500)
   void poll() {
-    open.stream()
-        .filter(Stream::isIdle)
-        .gather(Gatherers.windowFixed(PLACES))
-        .forEach(this::continueWithNews);
+    if (polling.tryLock()) {
+      try {
+        open.stream()
+            .filter(Stream::isIdle)
+            .gather(Gatherers.windowFixed(PLACES))
+            .forEach(this::continueWithNews);
+      } finally {
+        polling.unlock();
+      }
+    }
   }
 
   private void continueWithNews(List<Stream> idle) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +36,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.TaskScheduler;
 import tools.jackson.databind.JsonNode;
 
 /** The feed as it grows, without a gap and without a double. */
@@ -48,6 +50,7 @@ class StreamTests {
   @Autowired DataSource dataSource;
   @Autowired JdbcClient jdbc;
   @Autowired Notifications notifications;
+  @Autowired TaskScheduler scheduler;
 
   @Autowired
   @Qualifier("webServerGracefulShutdown") SmartLifecycle webServer;
@@ -247,6 +250,32 @@ class StreamTests {
           transfers(1);
           return streams.count() < before;
         });
+  }
+
+  @Test
+  void whatElseRunsByTheClockKeepsNoStreamWaiting() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    var slow =
+        scheduler.scheduleWithFixedDelay(
+            () -> {
+              begun.countDown();
+              try {
+                end.await();
+              } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            Duration.ofHours(1));
+    try (Listening listening = Listening.to(ada)) {
+      begun.await();
+      transfers(1);
+
+      await().atMost(LONG).until(() -> listening.events.size() == 1);
+    } finally {
+      end.countDown();
+      slow.cancel(false);
+    }
   }
 
   private Socket opened(String caller) throws IOException {
