@@ -76,7 +76,10 @@ public class WebhookDeliveries {
         .list();
   }
 
-  List<Claimed> claim(UUID endpoint, int limit) {
+  /**
+   * @param keyIds as above: a secret of before whose key is missing is left out
+   */
+  List<Claimed> claim(UUID endpoint, Set<String> keyIds, int limit) {
     return jdbc.sql(
             """
             with due as (
@@ -93,14 +96,16 @@ public class WebhookDeliveries {
                 returning d.id, d.attempts, d.endpoint, d.notification
             )
             select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url, e.secret,
-                   case when e.previous_until > clock_timestamp() then e.previous_secret end as previous,
+                   case when e.previous_until > clock_timestamp()
+                       and split_part(e.previous_secret, ':', 1) = any(?)
+                       then e.previous_secret end as previous,
                    n.*
             from claimed
             join notifications.webhook_endpoint e on e.id = claimed.endpoint
             join notifications.notification n on n.id = claimed.notification
             where e.status = 'enabled'
             """)
-        .params(endpoint, limit, CLAIM.toMillis())
+        .params(endpoint, limit, CLAIM.toMillis(), texts(keyIds, id -> id))
         .query((row, _) ->
             new Claimed(
                 row.getObject("delivery", UUID.class),

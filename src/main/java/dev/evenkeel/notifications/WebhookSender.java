@@ -76,7 +76,8 @@ class WebhookSender implements AutoCloseable {
       boolean more = true;
       while (more && !threads.isShutdown()) {
         int atOnce = failing.contains(endpoint) ? 1 : AT_ONCE;
-        List<Claimed> claimed = connected(() -> deliveries.claim(endpoint, atOnce));
+        List<Claimed> claimed =
+            connected(() -> deliveries.claim(endpoint, secrets.keyIds(), atOnce));
         send(endpoint, claimed);
         more = claimed.size() == atOnce;
       }

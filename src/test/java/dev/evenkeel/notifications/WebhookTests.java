@@ -393,6 +393,24 @@ class WebhookTests {
   }
 
   @Test
+  void aSecretOfBeforeWhoseKeyIsGoneIsLeftOut() {
+    Api.Answer made = endpoint();
+    Api.Answer rotated = ada.post("/v1/webhook-endpoints/" + made.id() + "/rotate-secret");
+    jdbc.sql(
+            """
+            update notifications.webhook_endpoint
+            set previous_secret = 'gone:' || split_part(previous_secret, ':', 2) where id = ?
+            """)
+        .param(made.id())
+        .update();
+    ada.transfer(from, to, 5);
+    awaitReceived(1);
+
+    assertThat(receiver.received.getFirst().isSignedWith(rotated.at("/secret"))).isTrue();
+    assertThat(receiver.received.getFirst().header("webhook-signature")).doesNotContain(" ");
+  }
+
+  @Test
   void secretsAreKeptEncryptedAndForTheirEndpointOnly() {
     Api.Answer made = endpoint();
     Api.Answer other = endpoint();
