@@ -1,10 +1,10 @@
 package dev.evenkeel.platform;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
 import jakarta.validation.Validator;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.TimeZone;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +19,10 @@ import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.module.SimpleModule;
 
 /** What the contract says of every request and answer, taught to Spring MVC. */
 @Configuration(proxyBeanMethods = false)
@@ -44,13 +48,22 @@ class WebConfiguration implements WebMvcConfigurer {
     registry.addConverter(String.class, UUID.class, StrictJson::uuid);
   }
 
-  /** Times in answers: RFC 3339, UTC, always six decimals. */
+  /** Times in answers: RFC 3339, UTC, always six decimals. What is read may have fewer. */
   @Bean
   JsonMapperBuilderCustomizer microseconds() {
-    var format =
-        JsonFormat.Value.forPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX")
-            .withTimeZone(TimeZone.getTimeZone("UTC"));
-    return builder -> builder.withConfigOverride(Instant.class, config -> config.setFormat(format));
+    return builder ->
+        builder.addModule(new SimpleModule().addSerializer(Instant.class, new Microseconds()));
+  }
+
+  private static final class Microseconds extends ValueSerializer<Instant> {
+
+    private static final DateTimeFormatter FORMAT =
+        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX").withZone(ZoneOffset.UTC);
+
+    @Override
+    public void serialize(Instant at, JsonGenerator json, SerializationContext context) {
+      json.writeString(FORMAT.format(at));
+    }
   }
 
   /** A controller's parameter that is made from the exchange alone. */

@@ -8,6 +8,7 @@ import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,6 +46,8 @@ class EventBacklogTests {
   final List<Object> taken = Collections.synchronizedList(new ArrayList<>());
 
   record Happened(int number, @Nullable String detail) {}
+
+  record Dated(Instant at) {}
 
   private static String happened(int number) {
     return "{\"number\":%d,\"detail\":null}".formatted(number);
@@ -334,6 +337,17 @@ class EventBacklogTests {
     new EventBacklog(jdbc, transactions, serializer, settings).take(listeners, 50, taken::addAll);
 
     assertThat(taken).containsExactly(new Happened(1, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000000Z"})
+  void anEventsTimeMayHaveDecimalsOrNot(String at) {
+    stored(Dated.class.getName(), "{\"at\":\"%s\"}".formatted(at), "PUBLISHED");
+
+    takeAll();
+
+    assertThat(taken).containsExactly(new Dated(Instant.parse(at)));
   }
 
   /** Of a newer version, which still runs beside this one; and of an older one. */
