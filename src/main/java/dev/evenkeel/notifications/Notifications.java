@@ -95,6 +95,14 @@ public class Notifications {
     return following;
   }
 
+  /** Of the owner's own. */
+  public Optional<Notification> find(String owner, UUID id) {
+    return jdbc.sql("select * from notifications.notification where id = ? and owner = ?")
+        .params(id, owner)
+        .query((row, _) -> notification(row))
+        .optional();
+  }
+
   /** Of the owner's own; read before, it stays as it is. */
   public Optional<Notification> read(String owner, UUID id) {
     return jdbc.sql(

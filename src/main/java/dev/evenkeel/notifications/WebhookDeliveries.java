@@ -5,8 +5,8 @@ import static dev.evenkeel.platform.SqlArrays.texts;
 import static dev.evenkeel.platform.SqlArrays.uuids;
 
 import dev.evenkeel.notifications.DeliveryRules.Step;
+import dev.evenkeel.platform.CommonProblem;
 import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -220,10 +220,13 @@ public class WebhookDeliveries {
                 """)
             .param(id)
             .update();
+    Optional<WebhookDelivery> delivery = find(id);
+    if (delivery.isEmpty()) {
+      return Outcome.refused(CommonProblem.NOT_FOUND, "Its endpoint has just been deleted.");
+    }
     return begun == 0
-        ? Outcome.refused(
-            Problem.of(WebhookProblem.DELIVERY_PENDING, "It will be tried by itself."))
-        : new Outcome.Done<>(find(id).orElseThrow());
+        ? Outcome.refused(WebhookProblem.DELIVERY_PENDING, "It will be tried by itself.")
+        : new Outcome.Done<>(delivery.get());
   }
 
   private static WebhookDelivery delivery(ResultSet row) throws SQLException {

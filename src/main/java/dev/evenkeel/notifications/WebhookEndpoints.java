@@ -231,7 +231,9 @@ public class WebhookEndpoints {
         .params(secrets.encrypted(id, secret), id)
         .<Outcome<WithSecret>>query((row, _) ->
             new Outcome.Done<>(new WithSecret(endpoint(row), WebhookSecrets.shown(secret))))
-        .single();
+        .optional()
+        .orElseGet(
+            () -> Outcome.refused(CommonProblem.NOT_FOUND, "The endpoint has just been deleted."));
   }
 
   /**

@@ -19,4 +19,10 @@ enum WebhookProblem implements ProblemType {
   public int status() {
     return status;
   }
+
+  /** No key helps where there is a setting missing. */
+  @Override
+  public Retry retry() {
+    return this == WEBHOOKS_NOT_CONFIGURED ? Retry.NO : ProblemType.super.retry();
+  }
 }

@@ -48,6 +48,7 @@ class EventOperationsController {
   @PostMapping("/v1/operations/events/{id}/retry")
   Publication retry(@PathVariable UUID id, Caller caller, Input input) {
     caller.requireOperator();
+    publications.find(id).orElseThrow(ProblemException::notFound);
     input.nothing();
     return publications.retry(id).orElseThrow(ProblemException::notFound);
   }
@@ -56,6 +57,7 @@ class EventOperationsController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void abandon(@PathVariable UUID id, Caller caller, Input input) {
     caller.requireOperator();
+    publications.find(id).orElseThrow(ProblemException::notFound);
     input.nothing();
     publications.abandon(id, caller.owner()).orElseThrow(ProblemException::notFound);
   }

@@ -95,6 +95,13 @@ class EventPublications {
         .list();
   }
 
+  Optional<Publication> find(UUID id) {
+    return jdbc.sql("select * from platform.event_publication where id = ?")
+        .param(id)
+        .query((row, _) -> publication(row))
+        .optional();
+  }
+
   /** It is tried again at once, as if it had never failed. */
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(

@@ -105,4 +105,14 @@ class FeedTests {
     assertThat(operator.get(list).body().at("/data")).hasSameSizeAs(feed);
     assertRefused(bob.get(list), 403, "forbidden");
   }
+
+  @Test
+  void whatIsUnknownIsSoWhateverComesWithIt() {
+    assertRefused(
+        ada.post("/v1/notifications/" + UUID.randomUUID() + "/read", "no json"), 404, "not-found");
+
+    ada.transfer(adas, bobs, 5);
+    String id = awaitFeed(ada, 1).getFirst().at("/id").asString();
+    assertRefused(ada.post("/v1/notifications/" + id + "/read", "no json"), 400, "invalid-request");
+  }
 }

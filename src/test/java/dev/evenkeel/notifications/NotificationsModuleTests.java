@@ -7,6 +7,7 @@ import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.platform.ProblemType;
 import dev.testing.TestServices;
 import java.time.Instant;
 import java.util.List;
@@ -67,6 +68,7 @@ class NotificationsModuleTests {
             Outcome.Refused.class,
             refused ->
                 assertThat(refused.problem().type())
-                    .isEqualTo(WebhookProblem.WEBHOOKS_NOT_CONFIGURED));
+                    .isEqualTo(WebhookProblem.WEBHOOKS_NOT_CONFIGURED)
+                    .returns(ProblemType.Retry.NO, ProblemType::retry));
   }
 }

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.notifications.DeliveryRules.Step;
 import dev.evenkeel.notifications.WebhookDeliveries.Claimed;
 import dev.evenkeel.notifications.WebhookDeliveries.Tried;
+import dev.evenkeel.platform.CommonProblem;
+import dev.evenkeel.platform.Outcome;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +44,7 @@ class WebhookTests {
   @Autowired JdbcClient jdbc;
   @Autowired Notifications notifications;
   @Autowired WebhookDeliveries deliveries;
+  @Autowired WebhookEndpoints endpoints;
   @Autowired Feed feed;
   @Autowired PlatformTransactionManager transactions;
 
@@ -501,6 +504,39 @@ class WebhookTests {
             """)
         .query(Boolean.class)
         .single();
+  }
+
+  /** As where the endpoint is deleted between being found and being changed. */
+  @Test
+  void whatHasJustBeenDeletedIsUnknown() {
+    Api.Answer made = endpoint();
+    ada.transfer(from, to, 5);
+    awaitStatus(made.id(), "delivered");
+    UUID delivery = UUID.fromString(delivery(made.id()).at("/id").asString());
+    endpoints.delete(made.id(), ada.caller());
+
+    assertThat(List.of(endpoints.rotateSecret(made.id()), deliveries.redeliver(delivery)))
+        .allSatisfy(outcome ->
+            assertThat(outcome)
+                .isInstanceOfSatisfying(
+                    Outcome.Refused.class,
+                    refused ->
+                        assertThat(refused.problem().type()).isEqualTo(CommonProblem.NOT_FOUND)));
+  }
+
+  @Test
+  void onlyItsOwnerHasADeliverySentAgain() {
+    UUID endpoint = endpoint().id();
+    ada.transfer(from, to, 5);
+    awaitStatus(endpoint, "delivered");
+    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+
+    assertRefused(
+        operator.post(
+            "/v1/webhook-deliveries/" + delivery(endpoint).at("/id").asString() + "/redeliver"),
+        404,
+        "not-found");
+    assertThat(receiver.received).hasSize(1);
   }
 
   @ParameterizedTest

@@ -135,4 +135,14 @@ class EventOperationsTests {
         .as("seconds, of what is not dead")
         .isBetween(2 * 86_400.0, 2.9 * 86_400);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"retry", "abandon"})
+  void whatIsUnknownIsSoWhateverComesWithIt(String step) {
+    assertRefused(
+        operator.post(EVENTS + "/" + UUID.randomUUID() + "/" + step, "no json"), 404, "not-found");
+    assertRefused(
+        operator.post(EVENTS + "/" + dead + "/" + step, "no json"), 400, "invalid-request");
+    assertThat(listed(dead).at("/status").asString()).isEqualTo("dead");
+  }
 }

@@ -36,6 +36,7 @@ class NotificationController {
 
   @PostMapping("/v1/notifications/{id}/read")
   Notification read(@PathVariable UUID id, Caller caller, Input input) {
+    notifications.find(caller.owner(), id).orElseThrow(ProblemException::notFound);
     input.nothing();
     return notifications.read(caller.owner(), id).orElseThrow(ProblemException::notFound);
   }

@@ -15,6 +15,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -133,8 +134,7 @@ class WebhookController {
 
   @PostMapping("/v1/webhook-deliveries/{id}/redeliver")
   ResponseEntity<WebhookDelivery> redeliver(@PathVariable UUID id, Caller caller, Input input) {
-    caller.visible(deliveries.find(id), WebhookDelivery::owner);
-    input.nothing();
+    own(deliveries.find(id).map(WebhookDelivery::owner), caller, input);
     return ResponseEntity.accepted().body(Replies.result(deliveries.redeliver(id)));
   }
 
@@ -142,9 +142,13 @@ class WebhookController {
     return caller.visible(endpoints.find(id), WebhookEndpoint::owner);
   }
 
-  /** Nobody else changes it: what it is sent, and its secret, are its owner's. */
   private void own(UUID id, Caller caller, Input input) {
-    if (!visible(id, caller).owner().equals(caller.owner())) {
+    own(endpoints.find(id).map(WebhookEndpoint::owner), caller, input);
+  }
+
+  /** Nobody else changes it: what it is sent, and its secret, are its owner's. */
+  private static void own(Optional<String> owner, Caller caller, Input input) {
+    if (!owner.equals(Optional.of(caller.owner()))) {
       throw ProblemException.notFound();
     }
     input.nothing();
