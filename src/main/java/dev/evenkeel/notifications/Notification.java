@@ -27,7 +27,7 @@ public record Notification(
   /**
    * What it is about.
    *
-   * @param kind {@code transfer}, {@code payment} or {@code account}
+   * @param kind {@code transfer}, {@code payment}, {@code refund} or {@code account}
    */
   public record Subject(String kind, UUID id) {}
 }

@@ -155,6 +155,7 @@ class KillDrillTests {
 
     int events = KILLS * EVENTS_EACH;
     System.out.printf("DRILL %d events, %d kills, %d in the middle%n", events, KILLS, inTheMiddle);
+    assertThat(inTheMiddle).as("kills in the middle").isPositive();
     assertThat(number("select count(*) from notifications.notification")).isEqualTo(2L * events);
     assertThat(number("select count(distinct (event, type)) from notifications.notification"))
         .isEqualTo(2L * events);
