@@ -4,9 +4,12 @@ import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The two ends of each call of the provider: the claim before it, its outcome after it. */
@@ -17,6 +20,10 @@ class PaymentAttempts {
   static final String CLAIM = "payments.claim";
 
   static final String APPLY = "payments.apply";
+
+  private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
+
+  private static final UUID FIRST = new UUID(0, 0);
 
   private final PaymentRepository payments;
   private final PaymentTransitions transitions;
@@ -35,9 +42,14 @@ class PaymentAttempts {
   }
 
   /**
-   * @param before where it stood before it was claimed
+   * @param before where it stood before it was claimed, or expired
    */
   record Claimed(Payment payment, PaymentRules.Standing before) {
+
+    /** Whether it was too old to be sent, so that it has ended instead. */
+    boolean hasExpired() {
+      return payment.getStatus().isFinal() && !before.status().isFinal();
+    }
 
     /** Whether an earlier attempt may have reached the provider, so that it has to be asked. */
     boolean isToBeAsked() {
@@ -62,18 +74,36 @@ class PaymentAttempts {
 
   private Optional<Claimed> claimLocked(Payment payment) {
     Instant now = payments.now();
-    if (payment.isClaimed(now) || expire(payment, now)) {
+    if (payment.isClaimed(now)) {
       return Optional.empty();
     }
     PaymentRules.Standing before = standing(payment, now);
-    payment.claim(now, settings.claim());
+    if (!expire(payment, now)) {
+      payment.claim(now, settings.claim());
+    }
     return Optional.of(new Claimed(payment, before));
   }
 
-  /** Ends pay-ins that were never sent and are too old for it by now. */
+  /** Ends pay-ins that were never sent and are too old for it by now, however many. */
   void expire() {
-    for (UUID id : payments.findExpired(PaymentRules.PATIENCE.toSeconds())) {
-      transactions.run(() -> payments.lock(id).map(payment -> expire(payment, payments.now())));
+    long patience = PaymentRules.PATIENCE.toSeconds();
+    List<UUID> page = payments.findExpired(FIRST, patience);
+    while (!page.isEmpty()) {
+      page.forEach(this::expire);
+      page = payments.findExpired(page.getLast(), patience);
+    }
+  }
+
+  /** Unless somebody has it; one that cannot be ended keeps no other from it. */
+  private void expire(UUID id) {
+    try {
+      transactions.run(() ->
+          payments
+              .lockIfFree(id)
+              .flatMap(payments::lock)
+              .map(payment -> expire(payment, payments.now())));
+    } catch (RuntimeException failure) {
+      log.warn("Payment {} is left for later", id, failure);
     }
   }
 

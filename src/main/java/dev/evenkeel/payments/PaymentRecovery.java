@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -43,8 +44,10 @@ class PaymentRecovery implements AutoCloseable {
     workers.execute(this::work);
   }
 
-  @Scheduled(fixedDelay = 5000)
-  void expire() {
+  // At a rate: what has a delay shares one thread, and after an outage this may take long
+  @Scheduled(fixedRate = 5000)
+  @SchedulerLock(name = "payments-expiry")
+  public void expire() {
     attempts.expire();
   }
 
@@ -73,10 +76,18 @@ class PaymentRecovery implements AutoCloseable {
     }
     try (Provider.Permit permit = permitted.get()) {
       Optional<PaymentAttempts.Claimed> claimed = claim.get();
-      claimed.ifPresent(work ->
-          later.run(
-              "payments.recovery", work.payment().traceparent(), () -> resolve(work, permit)));
+      claimed.filter(it -> !it.hasExpired()).ifPresent(work -> run(work, permit));
       return claimed.isPresent();
+    }
+  }
+
+  /** What fails is due again when its claim ends, and keeps no other payment waiting. */
+  private void run(PaymentAttempts.Claimed work, Provider.Permit permit) {
+    Payment payment = work.payment();
+    try {
+      later.run("payments.recovery", payment.traceparent(), () -> resolve(work, permit));
+    } catch (RuntimeException failure) {
+      log.warn("Payment {} is left for later", payment.getId(), failure);
     }
   }
 

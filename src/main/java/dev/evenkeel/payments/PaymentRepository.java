@@ -43,6 +43,10 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @Query("select p from Payment p where p.id = :id")
   Optional<Payment> lock(UUID id);
 
+  /** Locks it, unless somebody else has. */
+  @NativeQuery("select id from payments.payment where id = :id for no key update skip locked")
+  Optional<UUID> lockIfFree(UUID id);
+
   /** The next payment that is due and that nobody is working on, locked. */
   @NativeQuery(
       """
@@ -64,16 +68,16 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   void hint(UUID id);
 
-  /** Pay-ins that were never sent, and are too old for it by now. */
+  /** Pay-ins that were never sent, and are too old for it by now, in the order of their ids. */
   @NativeQuery(
       """
       select id from payments.payment
-      where kind = 'PAY_IN' and status = 'PENDING'
+      where kind = 'PAY_IN' and status = 'PENDING' and id > :after
         and created_at <= clock_timestamp() - make_interval(secs => :patienceSeconds)
-      order by created_at
+      order by id
       limit 100
       """)
-  List<UUID> findExpired(long patienceSeconds);
+  List<UUID> findExpired(UUID after, long patienceSeconds);
 
   /** Minor units: what was refunded, or may still be. */
   @Query(

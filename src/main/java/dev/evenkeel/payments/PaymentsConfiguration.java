@@ -32,6 +32,6 @@ class PaymentsConfiguration {
   ConnectionUse recoverysConnections(BulkheadRegistry bulkheads) {
     int workers =
         bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
-    return new ConnectionUse("payments' recovery", workers);
+    return new ConnectionUse("payments' recovery and expiry", workers + 1);
   }
 }

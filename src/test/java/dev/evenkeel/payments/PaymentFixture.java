@@ -151,11 +151,41 @@ abstract class PaymentFixture {
 
   /** Moves what only time moves, or breaks what nobody else could. */
   void change(UUID payment, String assignment) throws SQLException {
+    assertThat(
+            asOwner(
+                "update payments.payment set %s where id = '%s'".formatted(assignment, payment)))
+        .isEqualTo(1);
+  }
+
+  /** As many more that are like this one, which was never sent. */
+  void repeat(UUID payment, int times) throws SQLException {
+    String alike =
+        "owner, fingerprint, account, kind, amount, currency, instrument, status, attempts, sends,"
+            + " next_attempt_at, created_at";
+    asOwner(
+        """
+        insert into payments.payment (id, idempotency_key, %1$s)
+        select gen_random_uuid(), idempotency_key || '-' || n, %1$s
+        from payments.payment, generate_series(1, %2$d) n where id = '%3$s'
+        """
+            .formatted(alike, times, payment));
+  }
+
+  /** As if another instance were ending what has expired, or had just done so. */
+  void keepFromExpiring(boolean away) throws SQLException {
+    asOwner(
+        """
+        insert into platform.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
+        on conflict (name)
+        do update set lock_until = excluded.lock_until, locked_by = excluded.locked_by
+        """
+            .formatted(away ? "+" : "-"));
+  }
+
+  int asOwner(String sql) throws SQLException {
     try (Connection connection = database.asOwner();
-        PreparedStatement update =
-            connection.prepareStatement(
-                "update payments.payment set %s where id = '%s'".formatted(assignment, payment))) {
-      assertThat(update.executeUpdate()).isEqualTo(1);
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      return statement.executeUpdate();
     }
   }
 
