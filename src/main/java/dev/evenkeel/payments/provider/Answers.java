@@ -2,6 +2,7 @@ package dev.evenkeel.payments.provider;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -30,7 +31,14 @@ final class Answers {
       @Nullable String currency,
       @Nullable String status,
       @Nullable String code,
-      @Nullable Object returned) {}
+      @Nullable Returned returned) {}
+
+  private record Returned(@Nullable String id, @Nullable Long amount, @Nullable Instant at) {
+
+    boolean isIncomplete() {
+      return id == null || amount == null || at == null;
+    }
+  }
 
   /** Of an order. */
   static Answer toOrder(Order order, int status, byte[] body, Duration retryAfter) {
@@ -75,7 +83,8 @@ final class Answers {
         || it.id == null
         || it.amount == null
         || it.currency == null
-        || it.status == null) {
+        || it.status == null
+        || (it.returned != null && it.returned.isIncomplete())) {
       return new Answer.Unknown("the provider's answer is incomplete", false);
     }
     if (!order.reference().toString().equals(it.reference)) {
@@ -83,6 +92,9 @@ final class Answers {
     }
     if (it.amount != order.amount() || !order.currency().equals(it.currency)) {
       return new Answer.Mismatch(it.amount + " " + it.currency);
+    }
+    if (it.returned != null && !it.amount.equals(it.returned.amount)) {
+      return new Answer.Mismatch(it.returned.amount + " " + it.currency + ", taken back");
     }
     return switch (it.status) {
       case "approved" -> new Answer.Approved(it.id, it.returned != null);

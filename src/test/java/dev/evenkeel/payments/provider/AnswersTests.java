@@ -16,6 +16,8 @@ class AnswersTests {
   private static final Order ORDER =
       new Order(Order.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null);
 
+  private static final String AT = "\"at\": \"2026-01-01T00:00:00Z\"";
+
   private static String operation(String status) {
     return """
     {"id": "op_1", "reference": "%s", "amount": 1250, "currency": "EUR", "status": "%s"}
@@ -86,10 +88,45 @@ class AnswersTests {
 
   @Test
   void readsWhatWasTakenBack() {
-    String returned = operation("approved").replace("}", ", \"returned\": {\"id\": \"op_2\"}}");
+    String returned = returned("{\"id\": \"op_2\", \"amount\": 1250, " + AT + "}");
 
     assertThat(toQuestion(200, returned)).isEqualTo(new Answer.Approved("op_1", true));
     assertThat(toOrder(201, returned)).isEqualTo(new Answer.Approved("op_1", true));
+    assertThat(toQuestion(200, returned("null"))).isEqualTo(new Answer.Approved("op_1", false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {300, 1251, 0, -1250})
+  void anotherAmountThatWasTakenBackIsNoReturnOfOurs(long amount) {
+    String returned = returned("{\"id\": \"op_2\", \"amount\": " + amount + ", " + AT + "}");
+
+    assertThat(toQuestion(200, returned))
+        .isEqualTo(new Answer.Mismatch(amount + " EUR, taken back"));
+    assertThat(toOrder(201, returned)).isEqualTo(new Answer.Mismatch(amount + " EUR, taken back"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "false",
+        "true",
+        "{}",
+        "[]",
+        "\"op_2\"",
+        "{\"amount\": 1250, \"at\": \"2026-01-01T00:00:00Z\"}",
+        "{\"id\": \"op_2\", \"at\": \"2026-01-01T00:00:00Z\"}",
+        "{\"id\": \"op_2\", \"amount\": 1250}",
+        "{\"id\": \"op_2\", \"amount\": 1250, \"at\": \"yesterday\"}",
+        "{\"id\": \"op_2\", \"amount\": 1250.5, \"at\": \"2026-01-01T00:00:00Z\"}",
+        "{\"id\": \"op_2\", \"amount\": \"1250\", \"at\": \"2026-01-01T00:00:00Z\"}"
+      })
+  void believesNoReturnThatIsIncomplete(String returned) {
+    assertUnknown(toQuestion(200, returned(returned)), false);
+    assertUnknown(toOrder(201, returned(returned)), false);
+  }
+
+  private static String returned(String returned) {
+    return operation("approved").replace("}", ", \"returned\": " + returned + "}");
   }
 
   @Test
