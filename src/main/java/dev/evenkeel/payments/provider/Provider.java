@@ -74,20 +74,21 @@ public final class Provider implements AutoCloseable {
   }
 
   /** Too many requests concern all of ours, not this one alone. */
-  private void leaveAlone(Duration asked) {
-    Duration pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
+  private void leaveAlone(Duration pause) {
     long until = System.nanoTime() + pause.toNanos();
     if (until - leftAloneUntil > 0) {
       leftAloneUntil = until;
     }
   }
 
+  /** What it asks for, up to a minute: no money stays held for an hour since it was busy once. */
   private static Duration retryAfter(HttpResponse<?> response) {
     return response
         .headers()
         .firstValue("Retry-After")
         .filter(value -> value.matches("[0-9]{1,6}"))
-        .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+        .map(value -> Math.min(Long.parseLong(value), LONGEST_PAUSE.toSeconds()))
+        .map(Duration::ofSeconds)
         .orElse(Duration.ZERO);
   }
 

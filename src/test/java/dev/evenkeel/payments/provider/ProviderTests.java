@@ -1,0 +1,89 @@
+package dev.evenkeel.payments.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the provider asks for with its answers. */
+class ProviderTests {
+
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Order ORDER =
+      new Order(Order.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null);
+
+  private final CircuitBreakerRegistry breakers =
+      CircuitBreakerRegistry.of(CircuitBreakerConfig.custom().minimumNumberOfCalls(10).build());
+
+  private HttpServer server;
+  private Provider provider;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.start();
+    URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    provider =
+        new Provider(
+            new ProviderSettings(url, LONG, LONG, LONG, LONG, List.of()),
+            ObservationRegistry.NOOP,
+            breakers,
+            BulkheadRegistry.ofDefaults());
+  }
+
+  @AfterEach
+  void stop() {
+    provider.close();
+    server.stop(0);
+  }
+
+  private void answer(int status, String retryAfter) {
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.getResponseHeaders().set("Retry-After", retryAfter);
+          exchange.sendResponseHeaders(status, -1);
+          exchange.close();
+        });
+  }
+
+  private Answer ask() {
+    try (Provider.Permit permit = provider.permit(Provider.Purpose.RECOVERY).orElseThrow()) {
+      return permit.ask(ORDER, LONG);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "7, 7",
+    "60, 60",
+    "61, 60",
+    "3600, 60",
+    "999999, 60",
+    "-1, 0",
+    "'Fri, 31 Dec 1999 23:59:59 GMT', 0"
+  })
+  void nothingWaitsForLongerThanAMinute(String retryAfter, long seconds) {
+    answer(503, retryAfter);
+
+    assertThat(ask())
+        .isEqualTo(
+            new Answer.Unknown("the provider answered 503", false, Duration.ofSeconds(seconds)));
+  }
+}
