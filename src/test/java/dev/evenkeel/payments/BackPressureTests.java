@@ -35,15 +35,4 @@ class BackPressureTests extends PaymentFixture {
     assertThat(simulator.received(meanwhile.id())).isEqualTo(1);
     assertBalance(200, 0);
   }
-
-  @Test
-  void itIsAliveSoItsBreakerStaysClosed() {
-    for (int i = 0; i < 12; i++) {
-      simulator.misbehave(Map.of("mode", "error429", "remaining", 1));
-      api.payIn(account, 1, "tok_ok");
-    }
-
-    assertThat(breakers.circuitBreaker("provider").getState().name()).isEqualTo("CLOSED");
-    assertThat(breakers.circuitBreaker("provider").getMetrics().getNumberOfFailedCalls()).isZero();
-  }
 }

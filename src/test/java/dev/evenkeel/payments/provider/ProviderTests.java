@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -16,10 +17,11 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the provider asks for with its answers. */
+/** What the provider asks for with its answers, and what they are to its breaker. */
 class ProviderTests {
 
   private static final Duration LONG = Duration.ofSeconds(10);
@@ -85,5 +87,30 @@ class ProviderTests {
     assertThat(ask())
         .isEqualTo(
             new Answer.Unknown("the provider answered 503", false, Duration.ofSeconds(seconds)));
+  }
+
+  @Test
+  void whatHasTooMuchToDoIsAliveSoItsBreakerStaysClosed() {
+    answer(429, "0");
+    CircuitBreaker breaker = breakers.circuitBreaker("provider");
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(ask())
+          .isEqualTo(new Answer.Unknown("the provider answered 429", false, Duration.ZERO));
+    }
+
+    assertThat(breaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(breaker.getMetrics().getNumberOfSuccessfulCalls()).isEqualTo(10);
+  }
+
+  @Test
+  void whatFailsOpensIt() {
+    answer(503, "0");
+
+    for (int i = 0; i < 10; i++) {
+      ask();
+    }
+
+    assertThat(breakers.circuitBreaker("provider").getState()).isEqualTo(CircuitBreaker.State.OPEN);
   }
 }
