@@ -126,13 +126,18 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   List<UUID> listUnresolved(UUID after, int limit);
 
-  /** What was accepted from one time on and before the other, and may have been sent. */
+  /**
+   * What was accepted from one time on, at that time only after the id, and before the other, and
+   * may have been sent; in this order.
+   */
   @Query(
       """
       select p from Payment p
-      where p.createdAt >= :from and p.createdAt < :to and p.attempts > 0 and p.status <> REFUSED
+      where p.createdAt >= :from and (p.createdAt > :from or p.id > :after) and p.createdAt < :to
+        and p.attempts > 0 and p.status <> REFUSED
+      order by p.createdAt, p.id
       """)
-  List<Payment> findSent(Instant from, Instant to);
+  List<Payment> findSent(Instant from, UUID after, Instant to, Limit limit);
 
   List<Payment> findByProviderOperationIn(Collection<String> operations);
 

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -36,6 +37,11 @@ public class Reconciliation {
 
   /** How far our clock and the provider's, and an attempt and its operation, lie apart. */
   private static final Duration WIDER = Duration.ofDays(1);
+
+  /** A statement has room for so many parameters, and time for so many rows. */
+  private static final int AT_ONCE = 1000;
+
+  private static final UUID FIRST = new UUID(0, 0);
 
   private final Provider provider;
   private final PaymentRepository payments;
@@ -107,7 +113,7 @@ public class Reconciliation {
     Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
     Instant to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     Instant settled = payments.now().minus(SETTLED);
-    List<Payment> ours = payments.findSent(from, to);
+    List<Payment> ours = sent(from, to);
     Instant ended =
         ours.stream()
             .map(Payment::getFinalAt)
@@ -119,48 +125,68 @@ public class Reconciliation {
     Map<String, List<ProviderOperation>> byKey =
         all.stream().collect(Collectors.groupingBy(ProviderOperation::key));
     List<Difference> differences = new ArrayList<>();
+    long matched = 0;
     for (Payment payment : ours) {
       List<ProviderOperation> theirs = byKey.getOrDefault(payment.getId().toString(), List.of());
-      difference(payment, theirs, settled).ifPresent(differences::add);
+      Optional<Difference> difference = difference(payment, theirs, settled);
+      difference.ifPresent(differences::add);
+      if (difference.isEmpty() && (payment.getStatus().isFinal() || !theirs.isEmpty())) {
+        matched++;
+      }
     }
-    long matched = ours.size() - differences.size();
+    Set<String> compared =
+        ours.stream().map(it -> it.getId().toString()).collect(Collectors.toSet());
     List<ProviderOperation> ofTheDay =
         all.stream()
             .filter(it -> !it.at().isBefore(from) && it.at().isBefore(to))
             .filter(it -> it.at().isBefore(settled))
+            .filter(it -> !compared.contains(it.key()))
             .toList();
-    differences.addAll(unknown(ofTheDay));
-    differences.addAll(unheard(ofTheDay, ours));
+    differences.addAll(elsewhere(ofTheDay, settled));
+    differences.addAll(unheard(ofTheDay, compared));
     return new Report(day, matched, differences);
   }
 
-  /** Operations that are none of our payments, of whatever day. */
-  private List<Difference> unknown(List<ProviderOperation> theirs) {
+  /** Ours of the day, in the order in which they were accepted. */
+  private List<Payment> sent(Instant from, Instant to) {
+    List<Payment> sent = new ArrayList<>();
+    List<Payment> page = payments.findSent(from, FIRST, to, Limit.of(AT_ONCE));
+    while (!page.isEmpty()) {
+      sent.addAll(page);
+      Payment last = page.getLast();
+      page = payments.findSent(last.getCreatedAt(), last.getId(), to, Limit.of(AT_ONCE));
+    }
+    return sent;
+  }
+
+  /** Operations of the day for payments of other days, or for none of ours. */
+  private List<Difference> elsewhere(List<ProviderOperation> theirs, Instant settled) {
     List<ProviderOperation> orders = theirs.stream().filter(it -> !it.isReturn()).toList();
-    Set<String> known =
+    Map<String, Payment> ours =
         orders.stream()
             .flatMap(Reconciliation::id)
-            .gather(Gatherers.windowFixed(1000)) // a statement has room for so many parameters
+            .distinct()
+            .gather(Gatherers.windowFixed(AT_ONCE))
             .flatMap(ids -> payments.findByIdIn(ids).stream())
-            .map(it -> it.getId().toString())
-            .collect(Collectors.toSet());
+            .collect(Collectors.toMap(it -> it.getId().toString(), Function.identity()));
     return orders.stream()
-        .filter(it -> !known.contains(it.key()))
-        .map(it -> Difference.of(Kind.MISSING_HERE, null, it))
+        .flatMap(it -> difference(ours.get(it.key()), it, settled).stream())
         .toList();
   }
 
   /** What was taken back of payments of other days, without our knowing. */
-  private List<Difference> unheard(List<ProviderOperation> theirs, List<Payment> compared) {
+  private List<Difference> unheard(List<ProviderOperation> theirs, Set<String> compared) {
     Map<String, ProviderOperation> returns =
         theirs.stream()
             .filter(ProviderOperation::isReturn)
             .collect(
                 Collectors.toMap(
                     it -> String.valueOf(it.of()), Function.identity(), (first, _) -> first));
-    return payments.findByProviderOperationIn(returns.keySet()).stream()
+    return returns.keySet().stream()
+        .gather(Gatherers.windowFixed(AT_ONCE))
+        .flatMap(operations -> payments.findByProviderOperationIn(operations).stream())
         .filter(it -> it.getStatus() == PaymentStatus.SUCCEEDED)
-        .filter(it -> compared.stream().noneMatch(other -> other.getId().equals(it.getId())))
+        .filter(it -> !compared.contains(it.getId().toString()))
         .map(it -> Difference.of(Kind.STATUS_DIFFERS, it, returns.get(it.providerOperation())))
         .toList();
   }
@@ -171,6 +197,18 @@ public class Reconciliation {
     } catch (IllegalArgumentException notOurs) {
       return Stream.empty();
     }
+  }
+
+  /** One operation alone: that of another day may be a second one. */
+  private static Optional<Difference> difference(
+      @Nullable Payment ours, ProviderOperation theirs, Instant settled) {
+    if (ours == null) {
+      return Optional.of(Difference.of(Kind.MISSING_HERE, null, theirs));
+    }
+    String known = ours.providerOperation();
+    return known == null || known.equals(theirs.id())
+        ? difference(ours, List.of(theirs), settled)
+        : Optional.of(Difference.of(Kind.DUPLICATE_THERE, ours, theirs));
   }
 
   private static Optional<Difference> difference(

@@ -129,6 +129,35 @@ class ReconciliationTests extends PaymentFixture {
     theirs(id, day.plusDays(3) + "T12:00:00Z", "charge", 1000, "approved", "");
 
     assertThat(compare().differences()).isEmpty();
+    change(id, "provider_operation = 'op_1'");
+    day = day.plusDays(3);
+    assertThat(compare().differences()).as("that day's").isEmpty();
+  }
+
+  @Test
+  void whatIsUnknownAgreesWithNothing() throws Exception {
+    keepAway();
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    String sent = "status = 'PROCESSING', attempts = 1, sends = 1, first_sent_at = now()";
+    change(id, sent + ", created_at = '%sT12:00:00Z'".formatted(day));
+
+    assertThat(compare().matched()).isZero();
+    theirs(id, "12:00", 1000, "pending");
+    assertThat(compare().matched()).isEqualTo(1);
+  }
+
+  @Test
+  void howeverManyThereAreEachIsCompared() throws Exception {
+    keepAway();
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    repeat(id, 1100);
+    String ended = "status = 'FAILED', failure_code = 'x', failure_message = 'x', attempts = 1";
+    asOwner(
+        "update payments.payment set %s, next_attempt_at = null, final_at = now(), created_at = '%sT12:00:00Z' where owner = '%s'"
+            .formatted(ended, day, api.caller()));
+    change(id, "created_at = created_at + interval '1 h'");
+
+    assertThat(compare().matched()).isEqualTo(1101);
   }
 
   @Test
@@ -185,6 +214,24 @@ class ReconciliationTests extends PaymentFixture {
     theirs(id, "12:10", 1000, "approved");
 
     assertOnly(Kind.DUPLICATE_THERE, id, "op_2", "succeeded 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void aSecondOperationDaysLaterIsADuplicateOnThatDay() throws Exception {
+    UUID id = ours("tok_ok");
+    day = day.plusDays(5);
+    theirs(id, "12:00", 1000, "approved");
+
+    assertOnly(Kind.DUPLICATE_THERE, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void whatTheyApproveDaysAfterItHasFailedDiffersOnThatDay() throws Exception {
+    UUID id = ours("tok_declined");
+    day = day.plusDays(3);
+    theirs(id, "12:00", 1000, "approved");
+
+    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "failed 1000 EUR", "approved 1000 EUR");
   }
 
   @Test

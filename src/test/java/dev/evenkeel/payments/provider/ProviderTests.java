@@ -41,7 +41,7 @@ class ProviderTests {
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     provider =
         new Provider(
-            new ProviderSettings(url, LONG, LONG, LONG, LONG, List.of()),
+            new ProviderSettings(url, Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
             ObservationRegistry.NOOP,
             breakers,
             BulkheadRegistry.ofDefaults());
