@@ -1,0 +1,103 @@
+package dev.evenkeel.payments;
+
+import static dev.testing.Refusals.assertRefused;
+import static dev.testing.Refusals.assertReplayed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Refused payments and refunds are kept for 30 days; what was accepted is kept for good. */
+@WholeApplication
+class PaymentPurgeTests extends PaymentFixture {
+
+  @Autowired PaymentPurge purge;
+
+  private void age(String key, int hours) throws SQLException {
+    assertThat(
+            asOwner(
+                """
+                update payments.payment set created_at = created_at - interval '%d h'
+                where owner = '%s' and idempotency_key = '%s'
+                """
+                    .formatted(hours, api.caller(), key)))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aRefusalIsForgottenAfterThirtyDaysAndNoSooner() throws SQLException {
+    Api.Answer old = api.payOut("old", account, 10, "tok_ok");
+    Api.Answer recent = api.payOut("recent", account, 10, "tok_ok");
+    age("old", 30 * 24 + 1);
+    age("recent", 30 * 24 - 1);
+
+    await()
+        .untilAsserted(() -> {
+          purge.purge();
+          assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
+        });
+
+    assertRefused(old, 422, "insufficient-funds", "new-key");
+    assertReplayed(api.payOut("recent", account, 10, "tok_ok"), recent);
+  }
+
+  @Test
+  void aRefusedRefundIsForgottenToo() throws SQLException {
+    UUID payment = paidIn(1000);
+    assertRefused(api.refund("old", payment, 1001), 422, "refund-exceeds-payment", "new-key");
+    age("old", 30 * 24 + 1);
+
+    await()
+        .untilAsserted(() -> {
+          purge.purge();
+          assertThat(api.refund("old", payment, 1001).isReplay()).isFalse();
+        });
+  }
+
+  @Test
+  void whatWasAcceptedIsKept() throws SQLException {
+    api.payIn("accepted", account, 1000, "tok_declined");
+    age("accepted", 24 * 365);
+    api.payOut("old", account, 10, "tok_ok");
+    age("old", 24 * 365);
+
+    await()
+        .untilAsserted(() -> {
+          purge.purge();
+          assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
+        });
+
+    assertThat(api.payIn("accepted", account, 1000, "tok_declined").isReplay()).isTrue();
+  }
+
+  @Test
+  void theDatabaseKeepsIt() throws SQLException {
+    UUID id = paidIn(1000);
+
+    try (Connection application = database.asApplication();
+        Statement statement = application.createStatement()) {
+      for (String table : new String[] {"payment_step where payment", "payment where id"}) {
+        assertThatThrownBy(
+                () -> statement.execute("delete from payments.%s = '%s'".formatted(table, id)))
+            .isInstanceOf(SQLException.class);
+      }
+    }
+    try (Connection owner = database.asOwner();
+        Statement statement = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      statement.execute("delete from payments.payment_step where payment = '" + id + "'");
+      assertThatThrownBy(
+              () -> statement.execute("delete from payments.payment where id = '" + id + "'"))
+          .hasMessageContaining("what was accepted is kept");
+      owner.rollback();
+    }
+  }
+}
