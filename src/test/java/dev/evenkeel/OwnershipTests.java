@@ -137,6 +137,21 @@ class OwnershipTests {
   }
 
   @Test
+  void evenAnOperatorNeitherRefundsNorCancelsAnothersPayment() {
+    UUID payment = ada.payIn(adas, 100, "tok_ok").id();
+    Api.Answer unknown = operator.refund(UUID.randomUUID(), 10);
+
+    for (Api api : List.of(operator, stranger)) {
+      assertThat(withoutCircumstances(api.refund("key", payment, 10)))
+          .isEqualTo(withoutCircumstances(unknown));
+      assertThat(api.cancel(payment).at("/type")).isEqualTo("/problems/not-found");
+    }
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(ada.posted(adas)).isEqualTo(100);
+    assertThat(ada.refund("key", payment, 10).isReplay()).as("the key is still hers").isFalse();
+  }
+
+  @Test
   void nobodyPaysInToAnothersAccount() {
     Api.Answer foreign = stranger.payIn(adas, 100, "tok_ok");
     Api.Answer unknown = stranger.payIn(UUID.randomUUID(), 100, "tok_ok");
