@@ -265,10 +265,13 @@ public class Payment {
     nextAttemptAt = hinted ? now : next;
   }
 
-  /** A person has looked. */
+  /** A person has looked: each time, also for the same reason as before. */
   void decided(String note, Instant now) {
     attention = null;
-    enter(status, now, note);
+    PaymentStep step = new PaymentStep(status, now, note);
+    if (!timeline.contains(step)) {
+      timeline.add(step);
+    }
   }
 
   /** The timeline tells each thing once, however often it is tried. */

@@ -2,6 +2,7 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -68,8 +69,9 @@ public class PaymentOperations {
         String status = payment.getStatus().name().toLowerCase(Locale.ROOT);
         return Outcome.refused(PaymentProblem.DECISION_CONTRADICTS, "It is final: " + status + ".");
       }
-      transitions.carryOut(payment, step, payments.now());
-      payment.decided(note, payments.now());
+      Instant now = payments.now();
+      transitions.carryOut(payment, step, now);
+      payment.decided(note, now);
       payment.getTimeline(); // read while the transaction lasts
       return new Outcome.Done<>(payment);
     });

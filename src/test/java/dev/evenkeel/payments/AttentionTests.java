@@ -145,6 +145,27 @@ class AttentionTests extends PaymentFixture {
   }
 
   @Test
+  void eachDecisionIsInTheTimelineAlsoForTheSameReason() {
+    UUID id = paidInWithAnotherAmount();
+    decide(id, "succeeded");
+    assertThat(decisions(id)).isEqualTo(1);
+    simulator.misbehave("contradict");
+    for (int i = 2; i <= 3; i++) {
+      assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+      decide(id, "succeeded");
+      assertThat(decisions(id)).isEqualTo(i);
+    }
+  }
+
+  private long decisions(UUID id) {
+    return payment(id)
+        .at("/timeline")
+        .valueStream()
+        .filter(step -> step.at("/note").asString().contains("Seen on their statement"))
+        .count();
+  }
+
+  @Test
   void aDecisionThatTheProviderContradictsLaterNeedsAnother() {
     UUID id = paidInWithAnotherAmount();
     decide(id, "failed");
