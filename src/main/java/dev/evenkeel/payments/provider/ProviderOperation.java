@@ -3,6 +3,8 @@ package dev.evenkeel.payments.provider;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -34,15 +36,34 @@ public record ProviderOperation(
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
+  public ProviderOperation {
+    Objects.requireNonNull(id);
+    Objects.requireNonNull(key);
+    Objects.requireNonNull(kind);
+    Objects.requireNonNull(currency);
+    Objects.requireNonNull(status);
+    Objects.requireNonNull(at);
+  }
+
   public boolean isReturn() {
     return kind.equals("return");
   }
 
-  private record Report(List<ProviderOperation> data) {}
+  private record Report(List<ProviderOperation> data) {
 
+    private Report {
+      data = List.copyOf(data);
+    }
+  }
+
+  /**
+   * @throws IOException if anything is missing: half a report would be taken for a difference
+   */
   static List<ProviderOperation> report(byte[] body) throws IOException {
     try {
-      return JSON.readValue(body, Report.class).data();
+      return Optional.ofNullable(JSON.readValue(body, Report.class))
+          .map(Report::data)
+          .orElseThrow(() -> new IOException("the provider's report is empty"));
     } catch (JacksonException malformed) {
       throw new IOException("the provider's report is malformed", malformed);
     }
