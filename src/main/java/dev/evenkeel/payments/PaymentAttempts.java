@@ -16,9 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class PaymentAttempts {
 
-  /** The names of the transactions, in traces and where a test lets the process die. */
-  static final String CLAIM = "payments.claim";
-
+  /** The name of the transaction, in which a test lets the process die. */
   static final String APPLY = "payments.apply";
 
   private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
@@ -68,8 +66,7 @@ class PaymentAttempts {
   }
 
   private Optional<Claimed> claim(Supplier<Optional<UUID>> next) {
-    return transactions.run(
-        CLAIM, () -> next.get().flatMap(payments::lock).flatMap(this::claimLocked));
+    return transactions.run(() -> next.get().flatMap(payments::lock).flatMap(this::claimLocked));
   }
 
   private Optional<Claimed> claimLocked(Payment payment) {

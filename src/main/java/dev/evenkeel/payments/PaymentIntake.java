@@ -30,7 +30,7 @@ import org.springframework.stereotype.Component;
 @Component
 class PaymentIntake {
 
-  /** The name of the transaction, see {@link PaymentAttempts#CLAIM}. */
+  /** The name of the transaction, in which a test lets the process die. */
   static final String ACCEPT = "payments.accept";
 
   private static final Logger log = LoggerFactory.getLogger(PaymentIntake.class);
