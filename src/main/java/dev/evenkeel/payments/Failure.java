@@ -6,8 +6,8 @@ import jakarta.persistence.Embeddable;
 /**
  * Why a payment failed.
  *
- * @param code for programs: {@code card_declined}, {@code insufficient_funds} or {@code
- *     provider_rejected}
+ * @param code for programs: {@code card_declined}, {@code insufficient_funds}, {@code
+ *     provider_rejected} or {@code expired}
  * @param message for people
  */
 @Embeddable

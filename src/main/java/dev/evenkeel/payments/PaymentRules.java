@@ -160,7 +160,7 @@ final class PaymentRules {
     return switch (answer) {
       case Answer.Approved(String operation, boolean returned) ->
           new Step.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
-      case Answer.Declined(_, String code) -> failed(declined(code));
+      case Answer.Declined(String code) -> failed(declined(code));
       case Answer.Mismatch(String found) ->
           new Step.Attend(Attention.AMOUNT_MISMATCH, "The provider says it was " + found);
       case Answer.Rejected(String reason) when only ->

@@ -133,7 +133,7 @@ class PaymentAttemptTests extends PaymentFixture {
   void aLateContradictionMovesNothing() {
     UUID id = api.payIn(account, 1250, "tok_ok").id();
 
-    Payment after = attempts.apply(id, 1, new Answer.Declined("op_1", "card_declined"));
+    Payment after = attempts.apply(id, 1, new Answer.Declined("card_declined"));
 
     assertThat(after.getStatus()).isEqualTo(PaymentStatus.SUCCEEDED);
     assertPaidOnce(id, 1250);

@@ -28,7 +28,7 @@ class PaymentRulesTests {
 
   private static final Answer APPROVED = new Answer.Approved("op_1", false);
   private static final Answer TAKEN_BACK = new Answer.Approved("op_1", true);
-  private static final Answer DECLINED = new Answer.Declined("op_1", "card_declined");
+  private static final Answer DECLINED = new Answer.Declined("card_declined");
   private static final Answer MISMATCH = new Answer.Mismatch("1251 EUR");
   private static final Answer REJECTED = new Answer.Rejected("the provider answered 422");
   private static final Answer NOT_SENT = new Answer.NotSent(Answer.NotSent.Cause.NO_CONNECTION);
@@ -133,9 +133,9 @@ class PaymentRulesTests {
   @Test
   void aDeclineNamesItsReason() {
     assertThat(failure(next(ONLY_ATTEMPT, DECLINED)).code()).isEqualTo("card_declined");
-    assertThat(failure(next(ONLY_ATTEMPT, new Answer.Declined("op", "insufficient_funds"))).code())
+    assertThat(failure(next(ONLY_ATTEMPT, new Answer.Declined("insufficient_funds"))).code())
         .isEqualTo("insufficient_funds");
-    assertThat(failure(next(ONLY_ATTEMPT, new Answer.Declined("op", "of_tomorrow"))).code())
+    assertThat(failure(next(ONLY_ATTEMPT, new Answer.Declined("of_tomorrow"))).code())
         .isEqualTo("card_declined");
   }
 

@@ -20,7 +20,7 @@ public sealed interface Answer {
    *
    * @param code the provider's, such as {@code card_declined}
    */
-  record Declined(String operation, String code) implements Answer {}
+  record Declined(String code) implements Answer {}
 
   /** The provider has it and will decide. */
   record Undecided() implements Answer {}

@@ -98,7 +98,7 @@ final class Answers {
     }
     return switch (it.status) {
       case "approved" -> new Answer.Approved(it.id, it.returned != null);
-      case "declined" -> new Answer.Declined(it.id, it.code == null ? "declined" : it.code);
+      case "declined" -> new Answer.Declined(it.code == null ? "declined" : it.code);
       case "pending" -> new Answer.Undecided();
       default -> new Answer.Unknown("the provider's answer has an unknown status", true);
     };

@@ -50,7 +50,7 @@ class AnswersTests {
         .isEqualTo(new Answer.Approved("op_1", false));
     assertThat(toOrder(202, operation("pending"))).isEqualTo(new Answer.Undecided());
     assertThat(toOrder(201, operation("declined").replace("}", ", \"code\": \"stolen\"}")))
-        .isEqualTo(new Answer.Declined("op_1", "stolen"));
+        .isEqualTo(new Answer.Declined("stolen"));
     assertThat(toOrder(201, operation("declined"))).isInstanceOf(Answer.Declined.class);
   }
 
