@@ -209,6 +209,12 @@ class BreakerTests {
           .as("while it was open")
           .isLessThanOrEqualTo(6); // two callers and four of recovery had their permission already
     }
+
+    long healed = System.nanoTime();
+    simulator.heal();
+    awaitTransitions(State.CLOSED, 1);
+    assertThat(transitions(State.CLOSED).getFirst().nanos() - healed)
+        .isBetween(0L, Duration.ofSeconds(10).toNanos());
   }
 
   @Test

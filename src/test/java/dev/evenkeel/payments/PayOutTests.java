@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,11 +87,13 @@ class PayOutTests extends PaymentFixture {
 
   @Test
   void itIsHeldUntilItIsPaidOutOnceWhateverTheProviderDoes() {
-    paidIn(1000);
+    paidIn(1200);
     List<UUID> accepted = new ArrayList<>();
 
     for (String fault :
         List.of(
+            "late",
+            "slow",
             "down",
             "hang",
             "error500",
@@ -101,7 +104,7 @@ class PayOutTests extends PaymentFixture {
             "dribble",
             "error429")) {
       letThrough();
-      simulator.misbehave(fault);
+      simulator.misbehave(Map.of("mode", fault, "latencyMs", 1900));
       Api.Answer answer = api.payOut(account, 100, "tok_ok");
       assertThat(answer.status()).as(fault + ": " + answer).isEqualTo(202);
       accepted.add(answer.id());

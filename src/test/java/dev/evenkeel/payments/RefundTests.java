@@ -140,9 +140,10 @@ class RefundTests extends PaymentFixture {
     UUID payment = paidIn(1000);
     List<UUID> accepted = new ArrayList<>();
 
-    for (String fault : List.of("down", "hang", "error503", "lost_answer", "garbage", "error429")) {
+    for (String fault :
+        List.of("late", "slow", "down", "hang", "error503", "lost_answer", "garbage", "error429")) {
       letThrough();
-      simulator.misbehave(fault);
+      simulator.misbehave(Map.of("mode", fault, "latencyMs", 1900));
       Api.Answer answer = api.refund(payment, 100);
       assertThat(answer.status()).as(fault + ": " + answer).isEqualTo(202);
       accepted.add(answer.id());
@@ -152,8 +153,8 @@ class RefundTests extends PaymentFixture {
 
     accepted.forEach(id -> awaitStatus(refunds(payment) + "/" + id, "succeeded"));
     assertThat(accepted).allSatisfy(id -> assertThat(simulator.operations(id)).hasSize(1));
-    assertThat(refunded(payment)).isEqualTo(600);
-    assertBalance(400, 0);
+    assertThat(refunded(payment)).isEqualTo(800);
+    assertBalance(200, 0);
     assertLedgerBalances();
   }
 
