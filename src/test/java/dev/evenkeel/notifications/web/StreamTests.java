@@ -289,6 +289,10 @@ class StreamTests {
     return socket;
   }
 
+  private static String status(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+  }
+
   @Test
   void anOwnerHasSoManyStreamsAndNoMore() throws Exception {
     List<Socket> sockets = new ArrayList<>();
@@ -297,7 +301,10 @@ class StreamTests {
         sockets.add(opened(ada.caller()));
       }
       for (Socket socket : sockets) {
-        assertThat(socket.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 200");
+        assertThat(status(socket)).isEqualTo("HTTP/1.1 200");
+      }
+      try (Socket another = opened(ada.caller())) {
+        assertThat(status(another)).isEqualTo("HTTP/1.1 429");
       }
 
       Api.Answer refused = ada.get("/v1/notifications/stream");
