@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** One HTTP/1.1 connection with at most one request under way. */
 final class HttpConnection {
@@ -20,6 +21,7 @@ final class HttpConnection {
   private final InetSocketAddress address;
   private final Selector selector;
   private SocketChannel channel;
+  private @Nullable ByteBuffer unanswered;
   private byte[] received = new byte[1024];
   private int size;
   private int head;
@@ -48,6 +50,11 @@ final class HttpConnection {
   void send(ByteBuffer request, long due) throws IOException {
     this.due = due;
     sent = System.nanoTime();
+    send(request);
+  }
+
+  private void send(ByteBuffer request) throws IOException {
+    unanswered = request.duplicate();
     size = 0;
     head = 0;
     total = 0;
@@ -66,8 +73,12 @@ final class HttpConnection {
   boolean receive(ByteBuffer some) throws IOException {
     some.clear();
     int count = channel.read(some);
+    if (count < 0 && size > 0 && unanswered != null) {
+      throw new IOException("the connection was closed within the answer: " + answer());
+    }
     if (count < 0) {
-      throw new IOException("the connection was closed before the answer: " + answer());
+      openAnother();
+      return false;
     }
     if (received.length < size + count) {
       received = Arrays.copyOf(received, 2 * (size + count));
@@ -81,7 +92,20 @@ final class HttpConnection {
         total = length.isEmpty() ? -1 : head + Integer.parseInt(length);
       }
     }
-    return head > 0 && (total < 0 ? endsWith(END_OF_CHUNKS) : size == total);
+    boolean complete = head > 0 && (total < 0 ? endsWith(END_OF_CHUNKS) : size == total);
+    if (complete) {
+      unanswered = null;
+    }
+    return complete;
+  }
+
+  /** The server closes what nobody uses. A request that met its end is sent again: it has a key. */
+  private void openAnother() throws IOException {
+    channel.close();
+    channel = open();
+    if (unanswered != null) {
+      send(unanswered);
+    }
   }
 
   private int find(byte[] end) {
@@ -126,8 +150,7 @@ final class HttpConnection {
   /** After an answer: the server may have said that it was the last one. */
   void reopenIfAsked() throws IOException {
     if (header("Connection").equals("close")) {
-      channel.close();
-      channel = open();
+      openAnother();
     }
   }
 

@@ -75,7 +75,6 @@ final class Load {
     private final double seconds;
     private final List<HttpConnection> all = new ArrayList<>();
 
-    /** In turn: one that is left alone for long is closed. */
     private final Queue<HttpConnection> idle = new ArrayDeque<>();
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
