@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,30 @@ class WebhookClientTests {
       client.send(claimed(urlByName(receiver)));
 
       assertThat(receiver.received).isEmpty();
+    }
+  }
+
+  /** Then it goes on, and never ends. */
+  @Test
+  void ofALongAnswerOnlyTheFirstKibibyteIsAwaited() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    try (Receiver receiver = new Receiver();
+        WebhookClient client = client(true, answering("127.0.0.1"))) {
+      receiver.behaves(exchange -> {
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().write(new byte[1024]);
+        exchange.getResponseBody().flush();
+        try {
+          end.await();
+        } catch (InterruptedException closed) {
+          Thread.currentThread().interrupt();
+        }
+      });
+
+      Answer answer = client.send(claimed(receiver.url()));
+      end.countDown();
+
+      assertThat(answer).isEqualTo(new Answer.Status(200, Duration.ZERO));
     }
   }
 
