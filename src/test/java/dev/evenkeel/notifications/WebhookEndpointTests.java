@@ -3,10 +3,13 @@ package dev.evenkeel.notifications;
 import static dev.testing.Refusals.assertRefused;
 import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -31,6 +34,7 @@ class WebhookEndpointTests {
 
   @LocalServerPort int port;
   @Autowired JdbcClient jdbc;
+  @Autowired TestDatabase database;
 
   Api ada;
 
@@ -103,6 +107,38 @@ class WebhookEndpointTests {
   private long rows() {
     return jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
         .param(ada.caller())
+        .query(Long.class)
+        .single();
+  }
+
+  /** So no two of them count what there is before either is made. */
+  @Test
+  void anOwnersEndpointsAreMadeOneAfterTheOther() throws Exception {
+    ada.post(ENDPOINTS, VALID);
+    Future<Api.Answer> made;
+    try (Connection another = database.asApplication();
+        var statement =
+            another.prepareStatement(
+                "select from notifications.feed where owner = ? for update");
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      another.setAutoCommit(false);
+      statement.setString(1, ada.caller());
+      statement.execute();
+      made = threads.submit(() -> ada.post(ENDPOINTS, VALID));
+      await().until(() -> made.isDone() || waiting() == 1);
+
+      assertThat(made).as("it waits").isNotDone();
+      another.rollback();
+    }
+    assertThat(made.resultNow().status()).isEqualTo(201);
+  }
+
+  private long waiting() {
+    return jdbc.sql(
+            """
+            select count(*) from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'
+            """)
         .query(Long.class)
         .single();
   }
