@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,7 @@ final class Webhooks {
   private final Executor threads;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
+  private final Lock turn = new ReentrantLock();
   private final ConcurrentLinkedDeque<Hint> unsent = new ConcurrentLinkedDeque<>();
   private volatile @Nullable Target target;
 
@@ -78,8 +81,9 @@ final class Webhooks {
     CompletableFuture.delayedExecutor(delay, TimeUnit.SECONDS, threads).execute(this::deliver);
   }
 
-  /** The latest first, so that one that was held back comes after the next. */
+  /** One by one and the latest first, so that one that was held back comes after the next. */
   private void deliver() {
+    turn.lock();
     try {
       for (var hint = unsent.poll(); hint != null; hint = unsent.poll()) {
         for (var attempt = 1; !arrives(hint) && attempt < ATTEMPTS; attempt++) {
@@ -90,6 +94,8 @@ final class Webhooks {
       // What wasn't delivered is lost.
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e); // every JDK has this algorithm
+    } finally {
+      turn.unlock();
     }
   }
 
