@@ -84,6 +84,12 @@ class WebhookDeliveriesTests {
   }
 
   @Test
+  void whoseSecretCannotBeDecryptedIsNotDue() {
+    assertThat(deliveries.endpointsDue(Set.of("here"))).doesNotContain(endpoint);
+    assertThat(deliveries.endpointsDue(KEYS)).contains(endpoint);
+  }
+
+  @Test
   void whatAnotherIsClaimingIsPassedOver() throws SQLException {
     try (Connection another = database.asApplication();
         var statement =

@@ -118,8 +118,7 @@ class WebhookEndpointTests {
     Future<Api.Answer> made;
     try (Connection another = database.asApplication();
         var statement =
-            another.prepareStatement(
-                "select from notifications.feed where owner = ? for update");
+            another.prepareStatement("select from notifications.feed where owner = ? for update");
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       another.setAutoCommit(false);
       statement.setString(1, ada.caller());
