@@ -39,7 +39,7 @@ import org.junit.jupiter.api.TestInstance;
 class StatementMemoryTests {
 
   private static final Duration LONG = Duration.ofMinutes(2);
-  private static final int ENTRIES = Integer.getInteger("evenkeel.test.entries", 150_000);
+  private static final int ENTRIES = Integer.getInteger("evenkeel.test.entries", 100_000);
 
   final TestDatabase database = TestDatabase.create();
   Process application;
