@@ -1,8 +1,7 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Ids;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import java.sql.ResultSet;
@@ -37,14 +36,12 @@ public class Accounts {
   }
 
   /**
-   * @param key under which the same owner opens the same account once
+   * @param request by the account's owner
    * @param overdraftLimit minor units, 0 to 10^15
    * @param byOperator who may give any limit
    */
   public record Opening(
-      String owner,
-      IdempotencyKey key,
-      Fingerprint fingerprint,
+      KeyedRequest request,
       String name,
       String currency,
       long overdraftLimit,
@@ -57,9 +54,9 @@ public class Accounts {
 
   private Optional<Outcome<Account>> replay(Opening opening) {
     return jdbc.sql("select * from accounts.account where owner = ? and idempotency_key = ?")
-        .params(opening.owner(), opening.key().value())
+        .params(opening.request().owner(), opening.request().key().value())
         .<Outcome<Account>>query((row, _) ->
-            Fingerprint.ofStored(row.getBytes("fingerprint")).equals(opening.fingerprint())
+            opening.request().isSame(row.getBytes("fingerprint"))
                 ? new Outcome.Replayed<>(account(row))
                 : Outcome.keyReused())
         .optional();
@@ -80,12 +77,12 @@ public class Accounts {
                 returning *
                 """)
             .param(Ids.next())
-            .param(opening.owner())
+            .param(opening.request().owner())
             .param(opening.name())
             .param(opening.currency())
             .param(opening.overdraftLimit())
-            .param(opening.key().value())
-            .param(opening.fingerprint().bytes())
+            .param(opening.request().key().value())
+            .param(opening.request().fingerprint().bytes())
             .query((row, _) -> account(row))
             .single();
     return new Outcome.Done<>(account);

@@ -3,9 +3,8 @@ package dev.evenkeel.notifications;
 import static dev.evenkeel.platform.SqlArrays.texts;
 
 import dev.evenkeel.platform.CommonProblem;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.Ids;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
@@ -52,17 +51,12 @@ public class WebhookEndpoints {
   }
 
   /**
-   * @param key under which the same owner makes the same endpoint once
+   * @param request by the endpoint's owner
    * @param keySent whether the owner knows the key: a refusal that nobody can ask for is not kept
    * @param types of which it is to hear; null for all
    */
   public record Creation(
-      String owner,
-      IdempotencyKey key,
-      boolean keySent,
-      Fingerprint fingerprint,
-      String url,
-      @Nullable List<String> types) {}
+      KeyedRequest request, boolean keySent, String url, @Nullable List<String> types) {}
 
   /**
    * @param secret which signs what it is sent; shown once, so absent afterwards
@@ -97,13 +91,13 @@ public class WebhookEndpoints {
   private Optional<Outcome<WithSecret>> replay(Creation wanted) {
     return jdbc.sql(
             "select * from notifications.webhook_endpoint where owner = ? and idempotency_key = ?")
-        .params(wanted.owner(), wanted.key().value())
-        .query((row, _) -> replay(row, wanted.fingerprint()))
+        .params(wanted.request().owner(), wanted.request().key().value())
+        .query((row, _) -> replay(row, wanted.request()))
         .optional();
   }
 
-  private Outcome<WithSecret> replay(ResultSet row, Fingerprint asked) throws SQLException {
-    if (!Fingerprint.ofStored(row.getBytes("fingerprint")).equals(asked)) {
+  private Outcome<WithSecret> replay(ResultSet row, KeyedRequest request) throws SQLException {
+    if (!request.isSame(row.getBytes("fingerprint"))) {
       return Outcome.keyReused();
     }
     return switch (row.getString("status")) {
@@ -117,11 +111,11 @@ public class WebhookEndpoints {
 
   /** Under the lock of the owner's feed: two at once do not both become the twentieth. */
   private Outcome<WithSecret> decide(Creation wanted, Optional<Problem> problem) {
-    feed.lock(List.of(wanted.owner()));
+    feed.lock(List.of(wanted.request().owner()));
     long others =
         jdbc.sql(
                 "select count(*) from notifications.webhook_endpoint where owner = ? and url is not null")
-            .param(wanted.owner())
+            .param(wanted.request().owner())
             .query(Long.class)
             .single();
     if (others >= MOST_PER_OWNER) {
@@ -163,9 +157,9 @@ public class WebhookEndpoints {
             returning *
             """)
         .param(id)
-        .param(wanted.owner())
-        .param(wanted.key().value())
-        .param(wanted.fingerprint().bytes())
+        .param(wanted.request().owner())
+        .param(wanted.request().key().value())
+        .param(wanted.request().fingerprint().bytes())
         .param(status)
         .param(problem)
         .param(url)

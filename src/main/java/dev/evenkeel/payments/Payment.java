@@ -4,10 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Order;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
 import jakarta.persistence.CollectionTable;
-import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
@@ -24,10 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.Formula;
-import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.annotations.UuidGenerator;
-import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Entity
 @Table(schema = "payments")
+@DynamicUpdate // of what changed; its request the database would not let change
 @JsonPropertyOrder({"id", "payment", "account", "kind", "amount", "refunded", "currency", "status"})
 public class Payment {
 
@@ -46,47 +43,11 @@ public class Payment {
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
   private @Nullable UUID id;
 
-  @Column(updatable = false)
-  private String owner;
-
-  @Column(updatable = false)
-  private String idempotencyKey;
-
-  @Column(updatable = false)
-  private byte[] fingerprint;
-
-  @Column(updatable = false)
-  private UUID account;
-
-  @Column(updatable = false)
-  @Enumerated(EnumType.STRING)
-  private PaymentKind kind;
-
-  @Column(updatable = false)
-  private long amount;
-
-  @Column(updatable = false)
-  private String currency;
-
-  @Column(updatable = false)
-  private @Nullable String instrument;
-
-  @Column(updatable = false)
-  private @Nullable UUID refundOf;
+  @Embedded private PaymentRequest request;
 
   @Formula(
       "(select coalesce(sum(r.amount), 0) from payments.payment r where r.refund_of = id and r.status = 'SUCCEEDED')")
   private long refunded;
-
-  @Column(updatable = false)
-  private @Nullable String description;
-
-  @Column(updatable = false)
-  private @Nullable String reference;
-
-  @Column(updatable = false)
-  @JdbcTypeCode(SqlTypes.JSON)
-  private @Nullable Map<String, String> metadata;
 
   @Enumerated(EnumType.STRING)
   private PaymentStatus status = PaymentStatus.PENDING;
@@ -105,10 +66,8 @@ public class Payment {
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
 
-  @Column(updatable = false)
   private @Nullable String traceparent;
 
-  @Column(updatable = false)
   private Instant createdAt;
 
   private @Nullable Instant finalAt;
@@ -124,59 +83,12 @@ public class Payment {
   @SuppressWarnings("NullAway.Init")
   protected Payment() {}
 
-  private Payment(
-      String owner,
-      IdempotencyKey key,
-      Fingerprint fingerprint,
-      UUID account,
-      PaymentKind kind,
-      Money money,
-      @Nullable String traceparent,
-      Instant now) {
-    this.owner = owner;
-    this.idempotencyKey = key.value();
-    this.fingerprint = fingerprint.bytes();
-    this.account = account;
-    this.kind = kind;
-    this.amount = money.minorUnits();
-    this.currency = money.currencyCode();
+  /** Pending, and due at once. */
+  Payment(PaymentRequest request, @Nullable String traceparent, Instant now) {
+    this.request = request;
     this.traceparent = traceparent;
     this.createdAt = now;
     this.nextAttemptAt = now;
-  }
-
-  /** Pending, and due at once. */
-  static Payment of(PaymentRequest request, @Nullable String traceparent, Instant now) {
-    Payment payment =
-        new Payment(
-            request.owner(),
-            request.key(),
-            request.fingerprint(),
-            request.account(),
-            request.kind(),
-            request.money(),
-            traceparent,
-            now);
-    payment.instrument = request.instrument();
-    payment.description = request.description();
-    payment.reference = request.reference();
-    payment.metadata = request.metadata().isEmpty() ? null : Map.copyOf(request.metadata());
-    return payment;
-  }
-
-  /** As above, of this payment. */
-  Payment refund(
-      IdempotencyKey key,
-      Fingerprint fingerprint,
-      long amount,
-      @Nullable String traceparent,
-      Instant now) {
-    Money money = Money.of(amount, currency);
-    Payment refund =
-        new Payment(owner, key, fingerprint, account, PaymentKind.REFUND, money, traceparent, now);
-    refund.refundOf = id;
-    refund.description = description;
-    return refund;
   }
 
   /** Kept for its key only. */
@@ -296,20 +208,26 @@ public class Payment {
   /** The same at each attempt. */
   Order order() {
     Order.Kind what =
-        switch (kind) {
+        switch (request.kind()) {
           case PAY_IN -> Order.Kind.CHARGE;
           case PAY_OUT -> Order.Kind.PAYOUT;
           case REFUND -> Order.Kind.REFUND;
         };
-    return new Order(what, getId(), amount, currency, instrument, refundOf);
+    return new Order(
+        what,
+        getId(),
+        request.money().minorUnits(),
+        request.money().currencyCode(),
+        request.instrument(),
+        request.refundOf());
   }
 
   Money money() {
-    return Money.of(amount, currency);
+    return request.money();
   }
 
-  byte[] fingerprint() {
-    return fingerprint;
+  PaymentRequest request() {
+    return request;
   }
 
   int attempts() {
@@ -338,20 +256,20 @@ public class Payment {
 
   @JsonIgnore
   public String getOwner() {
-    return owner;
+    return request.keyed().owner();
   }
 
   public UUID getAccount() {
-    return account;
+    return request.account();
   }
 
   public PaymentKind getKind() {
-    return kind;
+    return request.kind();
   }
 
   /** Minor units. */
   public long getAmount() {
-    return amount;
+    return request.money().minorUnits();
   }
 
   /** Minor units; what has gone back for good. */
@@ -360,7 +278,7 @@ public class Payment {
   }
 
   public String getCurrency() {
-    return currency;
+    return request.money().currencyCode();
   }
 
   public PaymentStatus getStatus() {
@@ -378,19 +296,19 @@ public class Payment {
 
   /** Of a refund the payment that is refunded. */
   public @Nullable UUID getPayment() {
-    return refundOf;
+    return request.refundOf();
   }
 
   public @Nullable String getDescription() {
-    return description;
+    return request.description();
   }
 
   public @Nullable String getReference() {
-    return reference;
+    return request.reference();
   }
 
   public @Nullable Map<String, String> getMetadata() {
-    return metadata;
+    return request.metadata();
   }
 
   public Instant getCreatedAt() {

@@ -5,9 +5,8 @@ import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Provider;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
 import dev.evenkeel.platform.InProgress;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
 import dev.evenkeel.platform.RetryingTransactions;
@@ -66,15 +65,6 @@ class PaymentIntake {
     this.settings = settings;
   }
 
-  /** The scope of a key is the owner and the operation. */
-  record Key(String owner, boolean refund, IdempotencyKey key, Fingerprint fingerprint) {
-
-    /** Whether two requests under it are the same is another question. */
-    String scope() {
-      return owner + (refund ? "/refund/" : "/payment/") + key.value();
-    }
-  }
-
   /**
    * What is asked for under a fresh key, looked at in the transaction that accepts it.
    *
@@ -86,17 +76,23 @@ class PaymentIntake {
   private record Accepted(Outcome<Payment> outcome, boolean claimed) {}
 
   /**
+   * @param refund the scope of a key is the owner and the operation
    * @param asked either what to accept or refuse, or a problem that is not kept
    */
-  Outcome<Payment> accept(Key key, Supplier<Outcome<Asked>> asked) {
+  Outcome<Payment> accept(KeyedRequest request, boolean refund, Supplier<Outcome<Asked>> asked) {
+    String key = request.owner() + (refund ? "/refund/" : "/payment/") + request.key().value();
     long end = System.nanoTime() + settings.deadline().minus(RESERVE).toNanos();
     // Permission first: what may not be sent now is accepted as pending, and surely was not sent.
     try (Provider.@Nullable Permit permit =
         provider.permit(Provider.Purpose.REQUESTS).orElse(null)) {
       Accepted accepted =
           inProgress.run(
-              key.scope(),
-              () -> transactions.run(ACCEPT, () -> intake(key, asked, permit != null)));
+              key,
+              () ->
+                  transactions.run(
+                      ACCEPT,
+                      () ->
+                          replay(request, refund).orElseGet(() -> intake(asked, permit != null))));
       if (permit == null
           || !accepted.claimed()
           || !(accepted.outcome() instanceof Outcome.Done<Payment>(Payment payment))) {
@@ -117,19 +113,21 @@ class PaymentIntake {
     }
   }
 
-  private Accepted intake(Key key, Supplier<Outcome<Asked>> asked, boolean permitted) {
-    Optional<Payment> earlier = payments.findByKey(key.owner(), key.refund(), key.key().value());
-    if (earlier.isPresent()) {
-      return new Accepted(replay(earlier.get(), key), false);
-    }
+  private Optional<Accepted> replay(KeyedRequest request, boolean refund) {
+    return payments
+        .findByKey(request.owner(), refund, request.key())
+        .map(earlier -> new Accepted(replay(earlier, request), false));
+  }
+
+  private Accepted intake(Supplier<Outcome<Asked>> asked, boolean permitted) {
     Outcome<Asked> outcome = asked.get();
     return outcome instanceof Outcome.Done<Asked>(Asked fresh)
         ? store(fresh, permitted)
         : new Accepted(outcome.map(Asked::payment), false);
   }
 
-  private Outcome<Payment> replay(Payment payment, Key key) {
-    if (!Fingerprint.ofStored(payment.fingerprint()).equals(key.fingerprint())) {
+  private Outcome<Payment> replay(Payment payment, KeyedRequest request) {
+    if (!payment.request().keyed().equals(request)) {
       return Outcome.keyReused();
     }
     String problem = payment.problem();

@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.platform.IdempotencyKey;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,10 +34,10 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @Query(
       """
       select p from Payment p
-      where p.owner = :owner and p.idempotencyKey = :key
-        and case when p.kind = REFUND then true else false end = :refund
+      where p.request.keyed.owner = :owner and p.request.keyed.key = :key
+        and case when p.request.kind = REFUND then true else false end = :refund
       """)
-  Optional<Payment> findByKey(String owner, boolean refund, String key);
+  Optional<Payment> findByKey(String owner, boolean refund, IdempotencyKey key);
 
   /** First thing in its transaction, so that what is read is what was last committed. */
   @Lock(LockModeType.PESSIMISTIC_WRITE)
@@ -82,8 +83,8 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   /** Minor units: what was refunded, or may still be. */
   @Query(
       """
-      select coalesce(sum(p.amount), 0) from Payment p
-      where p.refundOf = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
+      select coalesce(sum(p.request.money.minorUnits), 0) from Payment p
+      where p.request.refundOf = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
       """)
   long promisedBack(UUID payment);
 

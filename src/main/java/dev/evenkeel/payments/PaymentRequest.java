@@ -3,24 +3,75 @@ package dev.evenkeel.payments;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
+import jakarta.persistence.AttributeConverter;
+import jakarta.persistence.AttributeOverride;
+import jakarta.persistence.Column;
+import jakarta.persistence.Converter;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.Embedded;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
 import java.util.Map;
 import java.util.UUID;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller asks for.
+ * What a caller asks for. It is kept with the payment, and never changes.
  *
- * @param owner who asks; the account has to be theirs
- * @param instrument the provider's token for a card or an account, never its number
+ * @param keyed by the account's owner
+ * @param instrument the provider's token for a card or an account, never its number; null for a
+ *     refund, which goes back to where the money came from
+ * @param refundOf of a refund the payment that is refunded
+ * @param metadata null for none
  */
+@Embeddable
 public record PaymentRequest(
-    String owner,
-    IdempotencyKey key,
-    Fingerprint fingerprint,
+    @Embedded @AttributeOverride(name = "key", column = @Column(name = "idempotency_key"))
+        KeyedRequest keyed,
     UUID account,
-    PaymentKind kind,
-    Money money,
-    String instrument,
+    @Enumerated(EnumType.STRING) PaymentKind kind,
+    @Embedded @AttributeOverride(name = "minorUnits", column = @Column(name = "amount"))
+        Money money,
+    @Nullable String instrument,
+    @Nullable UUID refundOf,
     @Nullable String description,
     @Nullable String reference,
-    Map<String, String> metadata) {}
+    @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata) {
+
+  /** To give back money of the payment that was asked for with this. */
+  PaymentRequest refund(KeyedRequest refund, UUID payment, Money money) {
+    return new PaymentRequest(
+        refund, account, PaymentKind.REFUND, money, null, payment, description, null, null);
+  }
+
+  @Converter(autoApply = true)
+  static final class StoredKey implements AttributeConverter<IdempotencyKey, String> {
+
+    @Override
+    public String convertToDatabaseColumn(IdempotencyKey key) {
+      return key.value();
+    }
+
+    @Override
+    public IdempotencyKey convertToEntityAttribute(String value) {
+      return new IdempotencyKey(value);
+    }
+  }
+
+  @Converter(autoApply = true)
+  static final class StoredFingerprint implements AttributeConverter<Fingerprint, byte[]> {
+
+    @Override
+    public byte[] convertToDatabaseColumn(Fingerprint fingerprint) {
+      return fingerprint.bytes();
+    }
+
+    @Override
+    public Fingerprint convertToEntityAttribute(byte[] bytes) {
+      return Fingerprint.ofStored(bytes);
+    }
+  }
+}

@@ -47,13 +47,14 @@ public class Payments {
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Payment> accept(PaymentRequest request) {
     return intake.accept(
-        new PaymentIntake.Key(request.owner(), false, request.key(), request.fingerprint()),
+        request.keyed(),
+        false,
         () ->
             accounts
                 .find(request.account())
-                .filter(account -> account.owner().equals(request.owner()))
+                .filter(account -> account.owner().equals(request.keyed().owner()))
                 .<Outcome<PaymentIntake.Asked>>map(account -> {
-                  Payment payment = Payment.of(request, later.traceparent(), payments.now());
+                  Payment payment = new Payment(request, later.traceparent(), payments.now());
                   Problem refusal = PaymentIntake.refusal(account, request.money());
                   return new Outcome.Done<>(new PaymentIntake.Asked(payment, account, refusal));
                 })

@@ -3,8 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.LaterWork;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.Problem;
@@ -34,39 +33,28 @@ public class Refunds {
   }
 
   /**
+   * As {@link Payments#accept}. The money is held at once, and leaves the account on approval.
+   *
    * @param payment has to exist, and to be the owner's
    * @param amount minor units; null for what is left
    */
-  public record Request(
-      String owner,
-      IdempotencyKey key,
-      Fingerprint fingerprint,
-      UUID payment,
-      @Nullable Long amount) {}
-
-  /** As {@link Payments#accept}. The money is held at once, and leaves the account on approval. */
   @Transactional(propagation = Propagation.NEVER)
-  public Outcome<Payment> accept(Request request) {
-    return intake.accept(
-        new PaymentIntake.Key(request.owner(), true, request.key(), request.fingerprint()),
-        () -> new Outcome.Done<>(ask(request)));
+  public Outcome<Payment> accept(KeyedRequest request, UUID payment, @Nullable Long amount) {
+    return intake.accept(request, true, () -> new Outcome.Done<>(ask(request, payment, amount)));
   }
 
   /** The payment's lock comes first: what is left of it is shared by all its refunds. */
-  private PaymentIntake.Asked ask(Request request) {
-    Payment payment = payments.lock(request.payment()).orElseThrow();
+  private PaymentIntake.Asked ask(KeyedRequest request, UUID id, @Nullable Long asked) {
+    Payment payment = payments.lock(id).orElseThrow();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
-    long left = payment.getAmount() - payments.promisedBack(request.payment());
-    long amount = Objects.requireNonNullElse(request.amount(), left);
+    long left = payment.getAmount() - payments.promisedBack(id);
+    long amount = Objects.requireNonNullElse(asked, left);
     Problem refusal = refusal(payment, account, amount, left);
-    Payment refund =
-        payment.refund(
-            request.key(),
-            request.fingerprint(),
-            Math.max(amount, 1), // nothing is left: kept with its refusal only
-            later.traceparent(),
-            payments.now());
-    return new PaymentIntake.Asked(refund, account, refusal);
+    // Where nothing is left, it is kept with its refusal only
+    PaymentRequest refund =
+        payment.request().refund(request, id, Money.of(Math.max(amount, 1), payment.getCurrency()));
+    return new PaymentIntake.Asked(
+        new Payment(refund, later.traceparent(), payments.now()), account, refusal);
   }
 
   private static @Nullable Problem refusal(

@@ -56,7 +56,12 @@ public final class Input {
    *
    * @param keySent whether the caller chose it, and so can send it again
    */
-  public record Keyed<T>(IdempotencyKey key, boolean keySent, Fingerprint fingerprint, T body) {}
+  public record Keyed<T>(IdempotencyKey key, boolean keySent, Fingerprint fingerprint, T body) {
+
+    public KeyedRequest by(Caller caller) {
+      return new KeyedRequest(caller.owner(), key, fingerprint);
+    }
+  }
 
   /**
    * For operations that move or commit money.

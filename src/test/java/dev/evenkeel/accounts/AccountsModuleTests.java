@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.testing.TestServices;
 import java.util.Map;
@@ -27,9 +28,8 @@ class AccountsModuleTests {
     Outcome<Account> outcome =
         accounts.open(
             new Accounts.Opening(
-                owner,
-                new IdempotencyKey(UUID.randomUUID().toString()),
-                Fingerprint.of(owner),
+                new KeyedRequest(
+                    owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of(owner)),
                 owner,
                 "EUR",
                 overdraftLimit,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.RetryingTransactions;
 import dev.testing.WholeApplication;
@@ -59,9 +60,8 @@ class OverdraftLimitTests {
 
   private Accounts.Opening opening(long limit, boolean byOperator) {
     return new Accounts.Opening(
-        owner,
-        new IdempotencyKey(UUID.randomUUID().toString()),
-        Fingerprint.of("any"),
+        new KeyedRequest(
+            owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("any")),
         "Main",
         "EUR",
         limit,

@@ -3,6 +3,7 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import java.util.Map;
 import java.util.UUID;
@@ -15,9 +16,8 @@ final class PostingFixture {
   static Account opened(Accounts accounts, String owner, long overdraftLimit) {
     var opening =
         new Accounts.Opening(
-            owner,
-            new IdempotencyKey(UUID.randomUUID().toString()),
-            Fingerprint.of("any"),
+            new KeyedRequest(
+                owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("any")),
             "Main",
             "EUR",
             overdraftLimit,

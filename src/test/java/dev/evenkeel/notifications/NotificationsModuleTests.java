@@ -6,6 +6,7 @@ import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.evenkeel.platform.ProblemType;
 import dev.testing.TestServices;
@@ -56,10 +57,8 @@ class NotificationsModuleTests {
   void withoutAKeyForSecretsNoEndpointIsTaken() {
     var wanted =
         new WebhookEndpoints.Creation(
-            "ada",
-            new IdempotencyKey("key"),
+            new KeyedRequest("ada", new IdempotencyKey("key"), Fingerprint.of("any")),
             true,
-            Fingerprint.of("any"),
             "https://example.com",
             null);
 

@@ -7,6 +7,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
@@ -14,7 +15,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -141,16 +141,18 @@ class CancelTests extends PaymentFixture {
     Outcome<Payment> accepted =
         payments.accept(
             new PaymentRequest(
-                api.caller(),
-                new IdempotencyKey(UUID.randomUUID().toString()),
-                Fingerprint.of("pay-out"),
+                new KeyedRequest(
+                    api.caller(),
+                    new IdempotencyKey(UUID.randomUUID().toString()),
+                    Fingerprint.of("pay-out")),
                 from,
                 PaymentKind.PAY_OUT,
                 Money.of(1, "EUR"),
                 "tok_ok",
                 null,
                 null,
-                Map.of()));
+                null,
+                null));
     return ((Outcome.Done<Payment>) accepted).result().getId();
   }
 

@@ -7,9 +7,9 @@ import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.platform.Fingerprint;
 import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.platform.KeyedRequest;
 import dev.evenkeel.platform.Outcome;
 import dev.testing.TestServices;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -30,9 +30,8 @@ class PaymentsModuleTests {
     Outcome<Account> outcome =
         accounts.open(
             new Accounts.Opening(
-                "ada",
-                new IdempotencyKey(UUID.randomUUID().toString()),
-                Fingerprint.of("x"),
+                new KeyedRequest(
+                    "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("x")),
                 "Main",
                 "EUR",
                 0,
@@ -43,16 +42,16 @@ class PaymentsModuleTests {
   private Outcome<Payment> payIn(Account account, String instrument) {
     return payments.accept(
         new PaymentRequest(
-            "ada",
-            new IdempotencyKey(UUID.randomUUID().toString()),
-            Fingerprint.of("pay-in"),
+            new KeyedRequest(
+                "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("pay-in")),
             account.id(),
             PaymentKind.PAY_IN,
             Money.of(1250, "EUR"),
             instrument,
             null,
             null,
-            Map.of()));
+            null,
+            null));
   }
 
   @Test

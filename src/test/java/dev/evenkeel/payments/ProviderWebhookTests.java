@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.ProviderSettings;
+import dev.evenkeel.platform.IdempotencyKey;
 import dev.testing.Api;
 import dev.testing.TestServices;
 import dev.testing.WholeApplication;
@@ -259,7 +260,8 @@ class ProviderWebhookTests extends PaymentFixture {
   void whatIsRefusedOnlyForItsKeyTakesNoHint() throws SQLException {
     String key = UUID.randomUUID().toString();
     api.payOut(key, account, 1000, "tok_ok");
-    UUID refused = payments.findByKey(api.caller(), false, key).orElseThrow().getId();
+    UUID refused =
+        payments.findByKey(api.caller(), false, new IdempotencyKey(key)).orElseThrow().getId();
 
     assertThat(receive(ProviderMessage.about(refused)).status()).isEqualTo(204);
 

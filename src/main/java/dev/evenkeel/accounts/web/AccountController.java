@@ -54,9 +54,7 @@ class AccountController {
     var outcome =
         accounts.open(
             new Accounts.Opening(
-                caller.owner(),
-                request.key(),
-                request.fingerprint(),
+                request.by(caller),
                 request.body().name(),
                 request.body().currency(),
                 overdraftLimit == null ? 0 : overdraftLimit,

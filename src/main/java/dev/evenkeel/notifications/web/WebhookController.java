@@ -73,10 +73,8 @@ class WebhookController {
     var outcome =
         endpoints.create(
             new WebhookEndpoints.Creation(
-                caller.owner(),
-                request.key(),
+                request.by(caller),
                 request.keySent(),
-                request.fingerprint(),
                 request.body().url(),
                 request.body().types()));
     return Replies.created(

@@ -26,6 +26,7 @@ import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
+import org.springframework.util.CollectionUtils;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -62,16 +63,15 @@ class PaymentController {
     Outcome<Payment> outcome =
         payments.accept(
             new PaymentRequest(
-                caller.owner(),
-                request.key(),
-                request.fingerprint(),
+                request.by(caller),
                 body.account(),
                 body.kind().equals("pay_in") ? PaymentKind.PAY_IN : PaymentKind.PAY_OUT,
                 Money.of(body.amount(), body.currency()),
                 body.instrument(),
+                null,
                 body.description(),
                 body.reference(),
-                body.metadata() == null ? Map.of() : body.metadata()));
+                CollectionUtils.isEmpty(body.metadata()) ? null : body.metadata()));
     return Replies.accepted(
         outcome,
         payment -> payment.getStatus().isFinal(),

@@ -73,9 +73,7 @@ class RefundController {
         .orElseThrow(ProblemException::notFound);
     var request = input.keyedOrEmpty(NewRefund.class);
     return Replies.accepted(
-        refunds.accept(
-            new Refunds.Request(
-                caller.owner(), request.key(), request.fingerprint(), id, request.body().amount())),
+        refunds.accept(request.by(caller), id, request.body().amount()),
         refund -> refund.getStatus().isFinal(),
         refund -> "/v1/payments/" + id + "/refunds/" + refund.getId(),
         Refund::of);
