@@ -1,7 +1,7 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.platform.Retention;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -12,19 +12,17 @@ import org.springframework.stereotype.Component;
 @Component
 class WebhookPurge {
 
-  private static final int AT_ONCE = 1000;
+  private final Retention retention;
 
-  private final JdbcClient jdbc;
-
-  WebhookPurge(JdbcClient jdbc) {
-    this.jdbc = jdbc;
+  WebhookPurge(Retention retention) {
+    this.retention = retention;
   }
 
   // At a rate: what has a delay shares one thread, and this may take long
   @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT7M")
   @SchedulerLock(name = "webhook-purge", lockAtMostFor = "PT10M")
   public void purge() {
-    inSteps(
+    retention.deleteAll(
         """
         delete from notifications.webhook_endpoint where id in (
             select id from notifications.webhook_endpoint
@@ -32,14 +30,14 @@ class WebhookPurge {
             limit ?)
         """);
     // Ids begin with the time
-    inSteps(
+    retention.deleteAll(
         """
         delete from notifications.webhook_delivery where id in (
             select id from notifications.webhook_delivery
             where next_attempt_at is null and id < (select uuidv7(interval '-30 days'))
             limit ?)
         """);
-    inSteps(
+    retention.deleteAll(
         """
         delete from notifications.webhook_delivery where id in (
             select d.id from notifications.webhook_endpoint e
@@ -48,12 +46,5 @@ class WebhookPurge {
             where e.status = 'deleted'
             limit ?)
         """);
-  }
-
-  private void inSteps(String delete) {
-    int deleted = AT_ONCE;
-    while (deleted == AT_ONCE) {
-      deleted = jdbc.sql(delete).param(AT_ONCE).update();
-    }
   }
 }

@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.platform.Retention;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -9,31 +9,23 @@ import org.springframework.stereotype.Component;
 @Component
 class PaymentPurge {
 
-  private static final int AT_ONCE = 1000;
+  private final Retention retention;
 
-  private final JdbcClient jdbc;
-
-  PaymentPurge(JdbcClient jdbc) {
-    this.jdbc = jdbc;
+  PaymentPurge(Retention retention) {
+    this.retention = retention;
   }
 
   // At a rate: what has a delay shares one thread, and this may take long
   @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT5M")
   @SchedulerLock(name = "payments-purge", lockAtMostFor = "PT10M")
   public void purge() {
-    int deleted = AT_ONCE;
-    while (deleted == AT_ONCE) {
-      deleted =
-          jdbc.sql(
-                  """
-                  delete from payments.payment where id in (
-                      select id from payments.payment
-                      where status = 'REFUSED'
-                        and created_at < clock_timestamp() - interval '30 days'
-                      limit ?)
-                  """)
-              .param(AT_ONCE)
-              .update();
-    }
+    retention.deleteAll(
+        """
+        delete from payments.payment where id in (
+            select id from payments.payment
+            where status = 'REFUSED'
+              and created_at < clock_timestamp() - interval '30 days'
+            limit ?)
+        """);
   }
 }
