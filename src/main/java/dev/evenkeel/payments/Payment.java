@@ -65,11 +65,8 @@ public class Payment {
   private @Nullable Instant firstSentAt;
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
-
   private @Nullable String traceparent;
-
   private Instant createdAt;
-
   private @Nullable Instant finalAt;
 
   @ElementCollection
