@@ -2,8 +2,8 @@ package dev.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -38,13 +38,10 @@ class LedgerBenchmark {
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void theLedgerBesidePgbench() throws Exception {
     Pgbench.require(folder);
-    OperatingSystemMXBean machine =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    machine.getCpuLoad();
-    TimeUnit.SECONDS.sleep(3);
+    OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
     report.say(
-        "%d processors, before the start %.0f %% busy; PostgreSQL 18 with %s",
-        machine.getAvailableProcessors(), 100 * machine.getCpuLoad(), Database.settings());
+        "%d processors, load of the minute before %.1f; PostgreSQL 18 with %s",
+        machine.getAvailableProcessors(), machine.getSystemLoadAverage(), Database.settings());
     try (Database database = Database.start(folder)) {
       Pgbench pgbench = new Pgbench(database, folder);
       pgbench.initialise(1);

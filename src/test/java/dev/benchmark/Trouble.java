@@ -1,6 +1,7 @@
 package dev.benchmark;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -76,25 +78,26 @@ final class Trouble {
 
     final AtomicInteger count = new AtomicInteger();
     private final Transfers transfers = Transfers.between(accounts);
-    private final Thread thread = Thread.ofPlatform().start(this::comeAndGo);
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+
+    Clients() {
+      clock.scheduleAtFixedRate(this::comeAndGo, 0, 10, TimeUnit.MILLISECONDS);
+    }
 
     private void comeAndGo() {
       InetSocketAddress address =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), application.port);
-      while (!Thread.currentThread().isInterrupted()) {
-        try (SocketChannel channel = SocketChannel.open(address)) {
-          channel.write(transfers.next());
-          count.incrementAndGet();
-          TimeUnit.MILLISECONDS.sleep(10);
-        } catch (IOException | InterruptedException end) {
-          return;
-        }
+      try (SocketChannel channel = SocketChannel.open(address)) {
+        channel.write(transfers.next());
+        count.incrementAndGet();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
     @Override
     public void close() {
-      thread.interrupt();
+      clock.shutdownNow();
     }
   }
 

@@ -25,7 +25,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -207,29 +208,25 @@ class ProviderDrillTests {
   /** How many requests the provider gets in a second at most. */
   private static final class PeakRate {
 
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final PaymentProvider provider;
-    private final Thread watcher;
-    private volatile boolean watching = true;
-    private long peak;
+    private volatile long before;
+    private volatile long peak;
 
     PeakRate(PaymentProvider provider) {
       this.provider = provider;
-      this.watcher = Thread.ofPlatform().start(this::watch);
+      this.before = provider.received();
+      clock.scheduleAtFixedRate(this::look, 1, 1, TimeUnit.SECONDS);
     }
 
-    private void watch() {
-      long before = provider.received();
-      while (watching) {
-        LockSupport.parkNanos(1_000_000_000);
-        long now = provider.received();
-        peak = Math.max(peak, now - before);
-        before = now;
-      }
+    private void look() {
+      long now = provider.received();
+      peak = Math.max(peak, now - before);
+      before = now;
     }
 
-    long end() throws InterruptedException {
-      watching = false;
-      watcher.join();
+    long end() {
+      clock.close();
       return peak;
     }
   }

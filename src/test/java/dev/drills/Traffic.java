@@ -7,7 +7,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /**
@@ -16,6 +18,7 @@ import java.util.function.IntFunction;
  */
 final class Traffic implements AutoCloseable {
 
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
 
@@ -41,24 +44,22 @@ final class Traffic implements AutoCloseable {
   }
 
   Traffic(int perSecond, IntFunction<Api.Answer> request) {
-    threads.submit(() -> send(perSecond, request));
+    long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
+    AtomicInteger next = new AtomicInteger();
+    long start = System.nanoTime();
+    clock.scheduleAtFixedRate(
+        () -> {
+          int number = next.getAndIncrement();
+          threads.execute(() -> send(number, start + number * pause, request));
+        },
+        0,
+        pause,
+        TimeUnit.NANOSECONDS);
   }
 
-  private void send(int perSecond, IntFunction<Api.Answer> request) {
-    long start = System.nanoTime();
-    for (int i = 0; !threads.isShutdown(); i++) {
-      int number = i;
-      long due = start + (long) (number * 1e9 / perSecond);
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      if (!threads.isShutdown()) {
-        threads.submit(() -> {
-          String answer = answer(number, request);
-          samples.add(new Sample(System.nanoTime() - due, answer));
-        });
-      }
-    }
+  private void send(int number, long due, IntFunction<Api.Answer> request) {
+    String answer = answer(number, request);
+    samples.add(new Sample(System.nanoTime() - due, answer));
   }
 
   private static String answer(int number, IntFunction<Api.Answer> request) {
@@ -70,10 +71,9 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Of this long, from now on. */
-  Result during(Duration time) throws InterruptedException {
+  Result during(Duration time) throws Exception {
     samples.clear();
-    Thread.sleep(time);
-    return soFar();
+    return clock.schedule(this::soFar, time.toNanos(), TimeUnit.NANOSECONDS).get();
   }
 
   /** Since the last measurement began. */
@@ -87,6 +87,7 @@ final class Traffic implements AutoCloseable {
   /** Waits for what is under way. */
   @Override
   public void close() {
+    clock.shutdownNow();
     threads.close();
   }
 }
