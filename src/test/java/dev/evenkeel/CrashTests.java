@@ -1,14 +1,16 @@
 package dev.evenkeel;
 
-import static dev.evenkeel.CrashingApplication.LONG;
+import static dev.testing.ApplicationProcess.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.CrashPoint;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
+import dev.testing.ApplicationProcess;
 import dev.testing.Parking;
 import dev.testing.Simulator;
+import dev.testing.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,7 +39,7 @@ class CrashTests {
   final List<CutOff> cutOff = new ArrayList<>();
   PaymentProvider provider;
   Simulator simulator;
-  CrashingApplication application;
+  ApplicationProcess application;
   Api api;
 
   UUID from;
@@ -52,7 +54,9 @@ class CrashTests {
   void startBothAndKillOne(@TempDir Path folder) throws Exception {
     provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"));
     simulator = new Simulator(provider);
-    application = new CrashingApplication(provider.url());
+    application =
+        new ApplicationProcess(
+            TestDatabase.create(), provider.url(), "-XX:+UseSerialGC", "-Xmx256m");
     api = application.api;
     application.start(
         Parking.class,

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.CrashPoint;
 import dev.testing.Api;
+import dev.testing.ApplicationProcess;
 import dev.testing.Parking;
 import dev.testing.Simulator;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -23,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  * @param before what was in the account
  */
 record CutOff(
-    CrashingApplication application,
+    ApplicationProcess application,
     CrashPoint point,
     String kind,
     UUID account,
@@ -35,7 +36,7 @@ record CutOff(
   private static final long REFUNDED = 1250;
 
   /** Everything that it needs is there. */
-  static CutOff prepare(CrashingApplication application, CrashPoint point, String kind) {
+  static CutOff prepare(ApplicationProcess application, CrashPoint point, String kind) {
     Api api = application.api;
     boolean refund = kind.equals("refund");
     UUID account = api.openAccount(AMOUNT);
@@ -109,7 +110,7 @@ record CutOff(
     }
     UUID id = id();
     await()
-        .atMost(CrashingApplication.LONG)
+        .atMost(ApplicationProcess.LONG)
         .untilAsserted(() -> assertThat(resource(id).at("/status")).isEqualTo("succeeded"));
     Api.Answer replay = again();
     assertThat(replay.status()).isEqualTo(200);
@@ -147,7 +148,7 @@ record CutOff(
 
   private void assertToldOnce(UUID id) {
     await()
-        .atMost(CrashingApplication.LONG)
+        .atMost(ApplicationProcess.LONG)
         .untilAsserted(() -> {
           assertThat(application.count("platform.event_publication")).isZero();
           assertThat(data("/v1/notifications?account=" + account))

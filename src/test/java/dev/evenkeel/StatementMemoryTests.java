@@ -5,27 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.ApplicationProcess;
 import dev.testing.TestDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,55 +39,31 @@ class StatementMemoryTests {
   private static final int ENTRIES = Integer.getInteger("evenkeel.test.entries", 100_000);
 
   final TestDatabase database = TestDatabase.create();
-  Process application;
+  ApplicationProcess application;
   Api api;
   UUID account;
 
   @BeforeAll
   void start() throws IOException, SQLException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    api = new Api(port, "demo");
-    Path output = Files.createDirectories(Path.of("target", "statement-memory-tests"));
     application =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Evenkeel.class.getName(),
-                "--server.port=" + port,
-                "--spring.datasource.url=" + database.url(),
-                "--spring.datasource.username=evenkeel",
-                "--spring.datasource.password=" + database.password(),
-                "--spring.flyway.user=evenkeel_owner",
-                "--spring.flyway.password=" + database.password(),
-                "--evenkeel.payments.provider.url=http://127.0.0.1:9",
-                // What is asserted does not depend on how busy the machine is
-                "--server.tomcat.connection-timeout=2m",
-                "--spring.datasource.hikari.connection-timeout=20000",
-                "--spring.datasource.hikari.data-source-properties.options="
-                    + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
-                "--spring.datasource.hikari.data-source-properties.socketTimeout=40")
-            .redirectErrorStream(true)
-            .redirectOutput(output.resolve("application.log").toFile())
-            .start();
-    await()
-        .atMost(LONG)
-        .ignoreExceptions()
-        .until(() -> api.get("/actuator/health/readiness").status() == 200);
+        new ApplicationProcess(
+            database, URI.create("http://127.0.0.1:9"), "-Xmx128m", "-XX:+ExitOnOutOfMemoryError");
+    api = application.api;
+    application.start(
+        Evenkeel.class,
+        // What is asserted does not depend on how busy the machine is
+        "--server.tomcat.connection-timeout=2m",
+        "--spring.datasource.hikari.connection-timeout=20000",
+        "--spring.datasource.hikari.data-source-properties.options="
+            + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
+        "--spring.datasource.hikari.data-source-properties.socketTimeout=40");
     account = api.openAccount(0);
     load();
   }
 
   @AfterAll
   void stop() throws InterruptedException {
-    application.destroyForcibly();
-    assertThat(application.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    application.kill();
   }
 
   @Test

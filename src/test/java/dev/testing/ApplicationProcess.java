@@ -1,10 +1,8 @@
-package dev.evenkeel;
+package dev.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.testing.Api;
-import dev.testing.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -22,46 +20,47 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Evenkeel in a process of its own, on one port and one database, started again and again. */
-class CrashingApplication {
+public final class ApplicationProcess {
 
-  static final Duration LONG = Duration.ofMinutes(3);
+  public static final Duration LONG = Duration.ofMinutes(3);
 
-  final TestDatabase database = TestDatabase.create();
-  final int port;
-  final Api api;
+  public final int port;
+  public final Api api;
+  public final TestDatabase database;
   private final URI provider;
+  private final List<String> options;
   private @Nullable Process process;
 
-  CrashingApplication(URI provider) throws IOException {
+  /**
+   * @param options of the JVM
+   */
+  public ApplicationProcess(TestDatabase database, URI provider, String... options)
+      throws IOException {
+    this.database = database;
     this.provider = provider;
+    this.options = List.of(options);
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       this.port = free.getLocalPort();
     }
     this.api = new Api(port, "demo");
   }
 
-  void start(Class<?> main, String... settings) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName(),
+  /** Returns once it is ready. */
+  public void start(Class<?> main, String... settings) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(
+        List.of(
+            database.arguments(
                 "--server.port=" + port,
-                "--spring.datasource.url=" + database.url(),
-                "--spring.datasource.username=evenkeel",
-                "--spring.datasource.password=" + database.password(),
-                "--spring.flyway.user=evenkeel_owner",
-                "--spring.flyway.password=" + database.password(),
                 "--evenkeel.payments.provider.url=" + provider,
-                "--evenkeel.accounts.max-overdraft=1000000"));
+                "--evenkeel.accounts.max-overdraft=1000000")));
     command.addAll(List.of(settings));
     Path log =
-        Files.createDirectories(Path.of("target", "crash-tests"))
+        Files.createDirectories(Path.of("target", "application-processes"))
             .resolve("application-" + port + ".log");
     Process started =
         new ProcessBuilder(command)
@@ -76,8 +75,12 @@ class CrashingApplication {
         .until(() -> api.get("/actuator/health/readiness").status() == 200);
   }
 
+  public boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
   /** Without a chance to say goodbye. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     Process running = process;
     if (running != null) {
       running.destroyForcibly();
@@ -87,7 +90,7 @@ class CrashingApplication {
   }
 
   /** Sends a request whose answer nobody will get. */
-  Thread begin(Runnable request) {
+  public Thread begin(Runnable request) {
     return Thread.ofVirtual()
         .start(() -> {
           try {
@@ -98,12 +101,12 @@ class CrashingApplication {
         });
   }
 
-  long count(String rows) throws SQLException {
+  public long count(String rows) throws SQLException {
     return Long.parseLong(read("count(*) from " + rows));
   }
 
   /** The one value of a query. */
-  String read(String query) throws SQLException {
+  public String read(String query) throws SQLException {
     try (Connection connection = database.asOwner();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery("select " + query)) {

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
@@ -92,6 +93,18 @@ public final class TestDatabase {
 
   public String url() {
     return SERVER + name;
+  }
+
+  /** The arguments with which an application uses it, and these. */
+  public String[] arguments(String... others) {
+    Stream<String> ours =
+        Stream.of(
+            "--spring.datasource.url=" + url(),
+            "--spring.datasource.username=evenkeel",
+            "--spring.datasource.password=" + PASSWORD,
+            "--spring.flyway.user=evenkeel_owner",
+            "--spring.flyway.password=" + PASSWORD);
+    return Stream.concat(ours, Stream.of(others)).toArray(String[]::new);
   }
 
   public String password() {

@@ -5,13 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.Evenkeel;
 import dev.evenkeel.accounts.TransfersPosted;
-import dev.testing.Api;
+import dev.testing.ApplicationProcess;
 import dev.testing.TestDatabase;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -20,7 +17,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,47 +37,9 @@ class KillDrillTests {
           .mapToObj(i -> new TransfersPosted.Party(UUID.randomUUID(), "owner-" + i, "Main"))
           .toList();
 
-  private Instance start() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    Path output = Files.createDirectories(Path.of("target", "kill-drill"));
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Evenkeel.class.getName(),
-                "--server.port=" + port,
-                "--spring.datasource.url=" + database.url(),
-                "--spring.datasource.username=evenkeel",
-                "--spring.datasource.password=" + database.password(),
-                "--spring.flyway.user=evenkeel_owner",
-                "--spring.flyway.password=" + database.password(),
-                "--evenkeel.payments.provider.url=http://127.0.0.1:9")
-            .redirectErrorStream(true)
-            .redirectOutput(output.resolve("application-" + port + ".log").toFile())
-            .start();
-    return new Instance(new Api(port, "demo"), process);
-  }
-
-  private record Instance(Api api, Process process) {
-
-    void awaitReady() {
-      await()
-          .atMost(LONG)
-          .ignoreExceptions()
-          .until(() -> api.get("/actuator/health/readiness").status() == 200);
-    }
-
-    void kill() throws InterruptedException {
-      process.destroyForcibly();
-      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    }
+  private ApplicationProcess instance() throws IOException {
+    return new ApplicationProcess(
+        database, URI.create("http://127.0.0.1:9"), "-XX:+UseSerialGC", "-Xmx256m");
   }
 
   private void store(int count) throws SQLException {
@@ -128,10 +86,10 @@ class KillDrillTests {
 
   @Test
   void twentyKillsLoseNothingAndDoubleNothing() throws Exception {
-    Instance[] instances = {start(), null};
-    instances[0].awaitReady();
-    instances[1] = start();
-    instances[1].awaitReady();
+    List<ApplicationProcess> instances = List.of(instance(), instance());
+    for (ApplicationProcess instance : instances) {
+      instance.start(Evenkeel.class);
+    }
     int inTheMiddle = 0;
     try {
       for (int i = 0; i < KILLS; i++) {
@@ -142,15 +100,15 @@ class KillDrillTests {
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(2))
             .until(() -> left() <= enough);
-        instances[i % 2].kill();
+        instances.get(i % 2).kill();
         inTheMiddle += left() > 0 ? 1 : 0;
-        instances[i % 2] = start();
-        instances[i % 2].awaitReady();
+        instances.get(i % 2).start(Evenkeel.class);
       }
       await().atMost(LONG).until(() -> left() == 0);
     } finally {
-      instances[0].kill();
-      instances[1].kill();
+      for (ApplicationProcess instance : instances) {
+        instance.kill();
+      }
     }
 
     int events = KILLS * EVENTS_EACH;

@@ -61,14 +61,10 @@ class LedgerRateDrillTests {
       application =
           new SpringApplicationBuilder(sources)
               .run(
-                  "--server.port=0",
-                  "--spring.datasource.url=" + database.url(),
-                  "--spring.datasource.username=evenkeel",
-                  "--spring.datasource.password=" + database.password(),
-                  "--spring.flyway.user=evenkeel_owner",
-                  "--spring.flyway.password=" + database.password(),
-                  "--evenkeel.accounts.max-overdraft=1000000000",
-                  "--evenkeel.payments.provider.url=http://127.0.0.1:9");
+                  database.arguments(
+                      "--server.port=0",
+                      "--evenkeel.accounts.max-overdraft=1000000000",
+                      "--evenkeel.payments.provider.url=http://127.0.0.1:9"));
       String port = application.getEnvironment().getProperty("local.server.port", "0");
       api = new Api(Integer.parseInt(port), "demo");
       accounts = Stream.generate(() -> api.openAccount(1_000_000_000)).limit(1000).toList();

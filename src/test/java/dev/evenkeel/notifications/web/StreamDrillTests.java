@@ -40,13 +40,8 @@ class StreamDrillTests {
   private ConfigurableApplicationContext secondInstance() {
     return new SpringApplicationBuilder(Evenkeel.class)
         .run(
-            "--server.port=0",
-            "--spring.datasource.url=" + database.url(),
-            "--spring.datasource.username=evenkeel",
-            "--spring.datasource.password=" + database.password(),
-            "--spring.flyway.user=evenkeel_owner",
-            "--spring.flyway.password=" + database.password(),
-            "--evenkeel.payments.provider.url=" + provider.url());
+            database.arguments(
+                "--server.port=0", "--evenkeel.payments.provider.url=" + provider.url()));
   }
 
   @Test
