@@ -2,9 +2,11 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.platform.ConnectionUse;
 import dev.evenkeel.platform.ProblemCatalog;
+import dev.evenkeel.platform.Retention;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AccountsSettings.class, LedgerSettings.class})
@@ -18,5 +20,19 @@ class AccountsConfiguration {
   @Bean
   ConnectionUse groupCommitsConnections() {
     return new ConnectionUse("group commit's two lanes", 2);
+  }
+
+  /** Refusals for 30 days, a batch's own excepted; what was posted, for ever. */
+  @Bean
+  Retention refusedTransfers(JdbcClient jdbc) {
+    return new Retention(
+        jdbc,
+        """
+        delete from accounts.transfer where id in (
+            select id from accounts.transfer
+            where problem is not null and operation <> 'batch'
+              and posted_at < clock_timestamp() - interval '30 days'
+            limit ?)
+        """);
   }
 }

@@ -2,10 +2,12 @@ package dev.evenkeel.notifications;
 
 import dev.evenkeel.platform.ConnectionUse;
 import dev.evenkeel.platform.ProblemCatalog;
+import dev.evenkeel.platform.Retention;
 import java.net.InetAddress;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(WebhookSettings.class)
@@ -24,5 +26,46 @@ class NotificationsConfiguration {
   @Bean
   WebhookAddresses webhookAddresses(WebhookSettings settings) {
     return new WebhookAddresses(settings.allowPrivateAddresses(), InetAddress::getAllByName);
+  }
+
+  /** For 30 days. */
+  @Bean
+  Retention refusedEndpoints(JdbcClient jdbc) {
+    return new Retention(
+        jdbc,
+        """
+        delete from notifications.webhook_endpoint where id in (
+            select id from notifications.webhook_endpoint
+            where status = 'refused' and created_at < clock_timestamp() - interval '30 days'
+            limit ?)
+        """);
+  }
+
+  /** For 30 days after what they tell of: ids begin with the time. */
+  @Bean
+  Retention endedDeliveries(JdbcClient jdbc) {
+    return new Retention(
+        jdbc,
+        """
+        delete from notifications.webhook_delivery where id in (
+            select id from notifications.webhook_delivery
+            where next_attempt_at is null and id < (select uuidv7(interval '-30 days'))
+            limit ?)
+        """);
+  }
+
+  /** Even those that are still pending. */
+  @Bean
+  Retention deliveriesOfDeletedEndpoints(JdbcClient jdbc) {
+    return new Retention(
+        jdbc,
+        """
+        delete from notifications.webhook_delivery where id in (
+            select d.id from notifications.webhook_endpoint e
+            cross join lateral (
+                select id from notifications.webhook_delivery where endpoint = e.id limit 1000) d
+            where e.status = 'deleted'
+            limit ?)
+        """);
   }
 }

@@ -3,12 +3,14 @@ package dev.evenkeel.payments;
 import dev.evenkeel.payments.provider.Provider;
 import dev.evenkeel.platform.ConnectionUse;
 import dev.evenkeel.platform.ProblemCatalog;
+import dev.evenkeel.platform.Retention;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PaymentsSettings.class)
@@ -33,5 +35,19 @@ class PaymentsConfiguration {
     int workers =
         bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
     return new ConnectionUse("payments' recovery and expiry", workers + 1);
+  }
+
+  /** Refusals for 30 days; what was accepted, for ever. */
+  @Bean
+  Retention refusedPayments(JdbcClient jdbc) {
+    return new Retention(
+        jdbc,
+        """
+        delete from payments.payment where id in (
+            select id from payments.payment
+            where status = 'REFUSED'
+              and created_at < clock_timestamp() - interval '30 days'
+            limit ?)
+        """);
   }
 }

@@ -1,26 +1,17 @@
 package dev.evenkeel.platform;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Component;
 
-/** Forgets what is kept for a time only, some rows after the others: no statement takes long. */
-@Component
-public class Retention {
+/**
+ * What a module keeps for a time only, as a bean: once an hour all that is older is forgotten.
+ *
+ * @param delete whose one parameter is how many rows it may delete at once, so that it is short
+ */
+public record Retention(JdbcClient jdbc, String delete) {
 
   private static final int AT_ONCE = 1000;
 
-  private final JdbcClient jdbc;
-
-  Retention(JdbcClient jdbc) {
-    this.jdbc = jdbc;
-  }
-
-  /**
-   * Each time in a transaction of its own.
-   *
-   * @param delete whose one parameter is how many rows it may delete at once
-   */
-  public void deleteAll(String delete) {
+  public void forget() {
     int deleted = AT_ONCE;
     while (deleted == AT_ONCE) {
       deleted = jdbc.sql(delete).param(AT_ONCE).update();

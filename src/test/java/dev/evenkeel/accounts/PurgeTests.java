@@ -5,6 +5,7 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.platform.Retention;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -25,7 +26,7 @@ class PurgeTests {
 
   @LocalServerPort int port;
   @Autowired TestDatabase database;
-  @Autowired Purge purge;
+  @Autowired List<Retention> retentions;
 
   Api ada;
   UUID empty;
@@ -47,7 +48,7 @@ class PurgeTests {
 
     await()
         .untilAsserted(() -> {
-          purge.purge();
+          retentions.forEach(Retention::forget);
           assertThat(ada.transfer("old", empty, other, 10).isReplay()).isFalse();
         });
 
@@ -71,7 +72,7 @@ class PurgeTests {
 
     await()
         .untilAsserted(() -> {
-          purge.purge();
+          retentions.forEach(Retention::forget);
           assertThat(ada.transfer("old", empty, other, 10).isReplay()).isFalse();
         });
 

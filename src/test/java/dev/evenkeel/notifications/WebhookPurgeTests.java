@@ -4,6 +4,7 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.platform.Retention;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -36,7 +37,7 @@ class WebhookPurgeTests {
   @LocalServerPort int port;
   @Autowired TestDatabase database;
   @Autowired JdbcClient jdbc;
-  @Autowired WebhookPurge purge;
+  @Autowired List<Retention> retentions;
 
   Api ada;
 
@@ -71,7 +72,7 @@ class WebhookPurgeTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          purge.purge();
+          retentions.forEach(Retention::forget);
           assertThat(ada.post(ENDPOINTS, "old", FTP).isReplay()).isFalse();
         });
 
@@ -122,7 +123,7 @@ class WebhookPurgeTests {
       await()
           .atMost(LONG)
           .untilAsserted(() -> {
-            purge.purge();
+            retentions.forEach(Retention::forget);
             assertThat(deliveries(endpoint)).isEqualTo(2);
           });
     }
@@ -137,7 +138,7 @@ class WebhookPurgeTests {
       await()
           .atMost(LONG)
           .untilAsserted(() -> {
-            purge.purge();
+            retentions.forEach(Retention::forget);
             assertThat(deliveries(endpoint)).isZero();
           });
     }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.platform.Retention;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -19,7 +21,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 @WholeApplication
 class PaymentPurgeTests extends PaymentFixture {
 
-  @Autowired PaymentPurge purge;
+  @Autowired List<Retention> retentions;
 
   private void age(String key, int hours) throws SQLException {
     assertThat(
@@ -41,7 +43,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          purge.purge();
+          retentions.forEach(Retention::forget);
           assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
         });
 
@@ -57,7 +59,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          purge.purge();
+          retentions.forEach(Retention::forget);
           assertThat(api.refund("old", payment, 1001).isReplay()).isFalse();
         });
   }
@@ -71,7 +73,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          purge.purge();
+          retentions.forEach(Retention::forget);
           assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
         });
 
