@@ -40,6 +40,26 @@ class AccountLifeTests {
   }
 
   @Test
+  void underAKeyThereIsOne() {
+    String key = UUID.randomUUID().toString();
+    Map<String, Object> account = Map.of("name", "Main", "currency", "EUR");
+    Api.Answer opened = ada.post("/v1/accounts", key, account);
+    Api.Answer again = ada.post("/v1/accounts", key, account);
+
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.isReplay()).isTrue();
+    assertThat(again.id()).isEqualTo(opened.id());
+    assertRefused(
+        ada.post("/v1/accounts", key, Map.of("name", "Main", "currency", "USD")),
+        422,
+        "idempotency-key-reused",
+        "new-key");
+    assertThat(bob.post("/v1/accounts", key, account).status())
+        .as("another owner's key")
+        .isEqualTo(201);
+  }
+
+  @Test
   void theListReadsAsEachAccountDoes() {
     JsonNode list = ada.get("/v1/accounts").body();
 
