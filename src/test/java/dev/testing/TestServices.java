@@ -1,7 +1,7 @@
 package dev.testing;
 
-import dev.evenkeel.platform.Caller;
-import dev.evenkeel.platform.CurrentCaller;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CurrentCaller;
 import dev.paymentprovider.PaymentProvider;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.KeyedRequest;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.ConnectionUse;
-import dev.evenkeel.platform.ProblemCatalog;
-import dev.evenkeel.platform.Retention;
+import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.problems.ProblemCatalog;
+import dev.evenkeel.database.Retention;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.LaterWork;
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.idempotency.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

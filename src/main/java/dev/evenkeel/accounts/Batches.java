@@ -1,13 +1,13 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.BusyException;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.InProgress;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
-import dev.evenkeel.platform.RetryingTransactions;
-import dev.evenkeel.platform.StoredProblems;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.InProgress;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

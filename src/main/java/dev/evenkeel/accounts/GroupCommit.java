@@ -1,10 +1,10 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.BusyException;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.OutcomeUnknownException;
-import dev.evenkeel.platform.RetryingTransactions;
-import dev.evenkeel.platform.SqlState;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.OutcomeUnknownException;
+import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.database.SqlState;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;

@@ -1,9 +1,9 @@
 package dev.evenkeel.accounts;
 
-import static dev.evenkeel.platform.SqlArrays.array;
-import static dev.evenkeel.platform.SqlArrays.numbers;
-import static dev.evenkeel.platform.SqlArrays.texts;
-import static dev.evenkeel.platform.SqlArrays.uuids;
+import static dev.evenkeel.database.SqlArrays.array;
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;

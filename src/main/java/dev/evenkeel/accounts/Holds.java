@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

@@ -3,8 +3,8 @@ package dev.evenkeel.accounts;
 import static java.util.stream.Collectors.joining;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Problem;
-import dev.evenkeel.platform.ProblemType;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemType;
 import java.util.Locale;
 import java.util.stream.Stream;
 

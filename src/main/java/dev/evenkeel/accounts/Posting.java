@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;

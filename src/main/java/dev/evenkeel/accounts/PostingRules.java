@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Problem;
+import dev.evenkeel.problems.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

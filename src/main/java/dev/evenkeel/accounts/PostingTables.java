@@ -1,16 +1,16 @@
 package dev.evenkeel.accounts;
 
-import static dev.evenkeel.platform.SqlArrays.numbers;
-import static dev.evenkeel.platform.SqlArrays.texts;
-import static dev.evenkeel.platform.SqlArrays.uuids;
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.Posting.Key;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
-import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
-import dev.evenkeel.platform.StoredProblems;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.database.RetryingTransactions.OvertakenException;
+import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

@@ -1,6 +1,6 @@
 package dev.evenkeel.accounts;
 
-import static dev.evenkeel.platform.SqlArrays.uuids;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,9 +1,9 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.Posting.Key;
-import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
 import java.util.Comparator;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

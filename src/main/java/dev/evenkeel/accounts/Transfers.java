@@ -1,6 +1,6 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.idempotency.Outcome;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.idempotency.Outcome;
 import io.micrometer.tracing.Link;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.TraceContext;

@@ -1,11 +1,11 @@
 package dev.evenkeel.notifications;
 
-import static dev.evenkeel.platform.SqlArrays.array;
-import static dev.evenkeel.platform.SqlArrays.numbers;
-import static dev.evenkeel.platform.SqlArrays.texts;
-import static dev.evenkeel.platform.SqlArrays.uuids;
+import static dev.evenkeel.database.SqlArrays.array;
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
-import dev.evenkeel.platform.Ids;
+import dev.evenkeel.database.Ids;
 import java.sql.Timestamp;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;

@@ -1,7 +1,7 @@
 package dev.evenkeel.notifications;
 
-import static dev.evenkeel.platform.SqlArrays.numbers;
-import static dev.evenkeel.platform.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
 
 import dev.evenkeel.money.Money;
 import java.sql.ResultSet;

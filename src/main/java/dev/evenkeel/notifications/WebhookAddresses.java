@@ -1,6 +1,6 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.platform.Problem;
+import dev.evenkeel.problems.Problem;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,13 +1,13 @@
 package dev.evenkeel.notifications;
 
-import static dev.evenkeel.platform.SqlArrays.numbers;
-import static dev.evenkeel.platform.SqlArrays.texts;
-import static dev.evenkeel.platform.SqlArrays.uuids;
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.notifications.DeliveryRules.Step;
-import dev.evenkeel.platform.CommonProblem;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

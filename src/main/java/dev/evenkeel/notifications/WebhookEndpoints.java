@@ -1,14 +1,14 @@
 package dev.evenkeel.notifications;
 
-import static dev.evenkeel.platform.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.texts;
 
-import dev.evenkeel.platform.CommonProblem;
-import dev.evenkeel.platform.Ids;
-import dev.evenkeel.platform.KeyedRequest;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
-import dev.evenkeel.platform.RetryingTransactions;
-import dev.evenkeel.platform.StoredProblems;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.problems.StoredProblems;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;

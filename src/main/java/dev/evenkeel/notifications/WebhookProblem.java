@@ -1,6 +1,6 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.platform.ProblemType;
+import dev.evenkeel.problems.ProblemType;
 
 /** Why something about webhooks is refused. */
 enum WebhookProblem implements ProblemType {

@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.Answer;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.database.RetryingTransactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.platform.ProblemType;
+import dev.evenkeel.problems.ProblemType;
 
 /** Why a payment is not done, beside what the ledger refuses. */
 public enum PaymentProblem implements ProblemType {

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Order;
 import dev.evenkeel.payments.provider.Provider;
-import dev.evenkeel.platform.LaterWork;
+import dev.evenkeel.observability.LaterWork;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;

@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.idempotency.IdempotencyKey;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.Collection;

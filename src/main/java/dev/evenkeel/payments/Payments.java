@@ -2,10 +2,10 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.platform.LaterWork;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.Problem;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.database.RetryingTransactions;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,9 +1,9 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.Provider;
-import dev.evenkeel.platform.ConnectionUse;
-import dev.evenkeel.platform.ProblemCatalog;
-import dev.evenkeel.platform.Retention;
+import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.problems.ProblemCatalog;
+import dev.evenkeel.database.Retention;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;

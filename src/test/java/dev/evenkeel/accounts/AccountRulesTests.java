@@ -6,9 +6,9 @@ import static dev.evenkeel.accounts.RulesFixture.in;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
-import dev.evenkeel.platform.CommonProblem;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.ProblemType;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.ProblemType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

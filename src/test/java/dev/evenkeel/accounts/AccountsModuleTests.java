@@ -3,10 +3,10 @@ package dev.evenkeel.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.KeyedRequest;
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.Outcome;
 import dev.testing.TestServices;
 import java.util.Map;
 import java.util.UUID;

@@ -2,8 +2,8 @@ package dev.evenkeel.accounts;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.platform.BusyException;
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.idempotency.Outcome;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.OutcomeUnknownException;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.testing.Api;
 import dev.testing.DatabaseLine;
 import dev.testing.TestDatabase;

@@ -2,11 +2,11 @@ package dev.evenkeel.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.KeyedRequest;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import dev.testing.WholeApplication;
 import java.time.Duration;
 import java.util.UUID;

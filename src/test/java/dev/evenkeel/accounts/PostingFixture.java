@@ -1,10 +1,10 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.KeyedRequest;
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.Outcome;
 import java.util.Map;
 import java.util.UUID;
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions.OvertakenException;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions.OvertakenException;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;

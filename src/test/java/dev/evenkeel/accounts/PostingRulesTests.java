@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Problem;
+import dev.evenkeel.problems.Problem;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.evenkeel.accounts.Posting.Settlement.Step;
 import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Outcome;
+import dev.evenkeel.idempotency.Outcome;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;

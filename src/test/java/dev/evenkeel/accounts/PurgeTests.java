@@ -5,7 +5,7 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.platform.Retention;
+import dev.evenkeel.database.Retention;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;

@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.RetryingTransactions;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.Problem;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.problems.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.TransfersPosted;
-import dev.evenkeel.platform.EventBacklog;
+import dev.evenkeel.events.EventBacklog;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
-import dev.evenkeel.platform.Fingerprint;
-import dev.evenkeel.platform.IdempotencyKey;
-import dev.evenkeel.platform.KeyedRequest;
-import dev.evenkeel.platform.Outcome;
-import dev.evenkeel.platform.ProblemType;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.ProblemType;
 import dev.testing.TestServices;
 import java.time.Instant;
 import java.util.List;

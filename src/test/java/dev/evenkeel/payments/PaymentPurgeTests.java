@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.platform.Retention;
+import dev.evenkeel.database.Retention;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.Connection;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.ProviderSettings;
-import dev.evenkeel.platform.IdempotencyKey;
+import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.testing.Api;
 import dev.testing.TestServices;
 import dev.testing.WholeApplication;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Audit;
-import dev.evenkeel.platform.Caller;
-import dev.evenkeel.platform.Input;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.Input;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 

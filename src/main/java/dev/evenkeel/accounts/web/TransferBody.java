@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.platform.Caller;
+import dev.evenkeel.http.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

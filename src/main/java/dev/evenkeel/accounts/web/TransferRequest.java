@@ -3,7 +3,7 @@ package dev.evenkeel.accounts.web;
 import dev.evenkeel.accounts.Posting;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.platform.Fingerprint;
+import dev.evenkeel.idempotency.Fingerprint;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;

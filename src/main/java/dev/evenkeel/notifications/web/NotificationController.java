@@ -2,11 +2,11 @@ package dev.evenkeel.notifications.web;
 
 import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
-import dev.evenkeel.platform.Caller;
-import dev.evenkeel.platform.Input;
-import dev.evenkeel.platform.Page;
-import dev.evenkeel.platform.ProblemException;
-import dev.evenkeel.platform.Window;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.http.Page;
+import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.http.Window;
 import java.util.UUID;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;

@@ -2,9 +2,9 @@ package dev.evenkeel.notifications.web;
 
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
-import dev.evenkeel.platform.Caller;
-import dev.evenkeel.platform.Input;
-import dev.evenkeel.platform.ProblemException;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.problems.ProblemException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;

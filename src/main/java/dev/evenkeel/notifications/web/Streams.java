@@ -4,9 +4,9 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
-import dev.evenkeel.platform.BusyException;
-import dev.evenkeel.platform.CommonProblem;
-import dev.evenkeel.platform.ProblemException;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.ProblemException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

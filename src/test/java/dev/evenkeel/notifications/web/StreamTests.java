@@ -9,7 +9,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
-import dev.evenkeel.platform.BusyException;
+import dev.evenkeel.problems.BusyException;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.io.IOException;

@@ -1,0 +1,64 @@
+package dev.evenkeel.database;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Runs a whole use case in a transaction of its own, and once more where it lost a race: a
+ * deadlock, a serialization failure, or a unique key that somebody else just took. The second run
+ * sees what the winner did.
+ */
+@Component
+public class RetryingTransactions {
+
+  /** Thrown by a use case that was overtaken and has to be run again from its start. */
+  public static final class OvertakenException extends RuntimeException {
+    public OvertakenException(String reason) {
+      super(reason, null, false, false);
+    }
+  }
+
+  /** The pauses are random, each longer than the one before: whoever collided parts. */
+  private static final RetryPolicy AFTER_A_LOST_RACE =
+      RetryPolicy.builder()
+          .predicate(RetryingTransactions::lostRace)
+          .maxRetries(3)
+          .delay(Duration.ofMillis(1))
+          .jitter(Duration.ofMillis(20))
+          .multiplier(2)
+          .build();
+
+  private final RetryTemplate retries = new RetryTemplate(AFTER_A_LOST_RACE);
+  private final PlatformTransactionManager transactions;
+
+  RetryingTransactions(PlatformTransactionManager transactions) {
+    this.transactions = transactions;
+  }
+
+  public <T> T run(Supplier<T> useCase) {
+    return run(null, useCase);
+  }
+
+  /**
+   * @param name of the transaction, for whoever listens to transactions
+   */
+  public <T> T run(@Nullable String name, Supplier<T> useCase) {
+    TransactionTemplate transaction = new TransactionTemplate(transactions);
+    transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    if (name != null) {
+      transaction.setName(name);
+    }
+    return retries.invoke(() -> transaction.execute(_ -> useCase.get()));
+  }
+
+  private static boolean lostRace(Throwable failure) {
+    return failure instanceof OvertakenException || SqlState.of(failure) == SqlState.RETRYABLE;
+  }
+}

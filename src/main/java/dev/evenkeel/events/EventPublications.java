@@ -1,0 +1,141 @@
+package dev.evenkeel.events;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** What operators see of the events that are not done, and can do about them. */
+@Component
+class EventPublications {
+
+  private static final Logger log = LoggerFactory.getLogger(EventPublications.class);
+
+  private final JdbcClient jdbc;
+  private volatile Backlog backlog = new Backlog(0, 0, 0);
+
+  EventPublications(JdbcClient jdbc, MeterRegistry meters) {
+    this.jdbc = jdbc;
+    gauge(meters, "evenkeel.events.backlog", Backlog::waiting);
+    gauge(meters, "evenkeel.events.oldest.seconds", Backlog::oldestSeconds);
+    gauge(meters, "evenkeel.events.dead", Backlog::dead);
+  }
+
+  private void gauge(MeterRegistry meters, String name, ToDoubleFunction<Backlog> value) {
+    Gauge.builder(name, () -> value.applyAsDouble(backlog)).register(meters);
+  }
+
+  /**
+   * @param attempts those that failed
+   */
+  record Publication(
+      UUID id,
+      String type,
+      Status status,
+      int attempts,
+      Instant publishedAt,
+      @Nullable String lastError) {
+
+    String position() {
+      return publishedAt + "/" + id;
+    }
+  }
+
+  /** Dead is what failed too often: it is not tried again by itself. */
+  enum Status {
+    PENDING,
+    FAILED,
+    DEAD
+  }
+
+  private record Backlog(long waiting, double oldestSeconds, long dead) {}
+
+  @Scheduled(fixedDelay = 5000)
+  void measure() {
+    backlog =
+        jdbc.sql(
+                """
+                select count(next_attempt_at) as waiting, count(*) - count(next_attempt_at) as dead,
+                       coalesce(extract(epoch from clock_timestamp()
+                           - min(publication_date) filter (where next_attempt_at is not null)), 0) as oldest_seconds
+                from platform.event_publication
+                """)
+            .query(Backlog.class)
+            .single();
+  }
+
+  /**
+   * Newest first.
+   *
+   * @param before only those published earlier or, at the same time, with a smaller id
+   */
+  List<Publication> list(Instant before, UUID id, int limit) {
+    return jdbc.sql(
+            """
+            select * from platform.event_publication
+            where (publication_date, id) < (?, ?)
+            order by publication_date desc, id desc
+            limit ?
+            """)
+        .params(Timestamp.from(before), id, limit)
+        .query((row, _) -> publication(row))
+        .list();
+  }
+
+  Optional<Publication> find(UUID id) {
+    return jdbc.sql("select * from platform.event_publication where id = ?")
+        .param(id)
+        .query((row, _) -> publication(row))
+        .optional();
+  }
+
+  /** It is tried again at once, as if it had never failed. */
+  Optional<Publication> retry(UUID id) {
+    return jdbc.sql(
+            """
+            update platform.event_publication
+            set next_attempt_at = clock_timestamp(), failures = 0
+            where id = ?
+            returning *
+            """)
+        .param(id)
+        .query((row, _) -> publication(row))
+        .optional();
+  }
+
+  /** Nobody will be told of it. */
+  Optional<Publication> abandon(UUID id, String operator) {
+    Optional<Publication> abandoned =
+        jdbc.sql("delete from platform.event_publication where id = ? returning *")
+            .param(id)
+            .query((row, _) -> publication(row))
+            .optional();
+    abandoned.ifPresent(event -> log.warn("Abandoned by {}: {}", operator, event));
+    return abandoned;
+  }
+
+  private static Publication publication(ResultSet row) throws SQLException {
+    int failures = row.getInt("failures");
+    boolean dead = row.getObject("next_attempt_at") == null;
+    return new Publication(
+        row.getObject("id", UUID.class),
+        row.getString("event_type"),
+        dead ? Status.DEAD : failures == 0 ? Status.PENDING : Status.FAILED,
+        failures,
+        row.getObject("publication_date", OffsetDateTime.class).toInstant(),
+        row.getString("last_error"));
+  }
+}

@@ -1,0 +1,5 @@
+/** Shared: what Spring MVC is taught about this API: strict JSON, callers, cursor pages, problem responses. */
+@NullMarked
+package dev.evenkeel.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package dev.evenkeel.idempotency;
+
+import dev.evenkeel.problems.ProblemType;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.CommonProblem;
+import java.util.function.Function;
+
+/**
+ * What became of a request under an idempotency key, which has one outcome.
+ *
+ * @param <T> what such a request makes
+ */
+public sealed interface Outcome<T> {
+
+  /** This request made it. */
+  record Done<T>(T result) implements Outcome<T> {}
+
+  /** An earlier request with the key made it; here as it is now. Nothing happened now. */
+  record Replayed<T>(T result) implements Outcome<T> {}
+
+  /**
+   * Nothing happened.
+   *
+   * @param replayed whether an earlier request with the key was refused with this problem
+   */
+  record Refused<T>(Problem problem, boolean replayed) implements Outcome<T> {}
+
+  default <R> Outcome<R> map(Function<? super T, ? extends R> as) {
+    return switch (this) {
+      case Done<T>(T result) -> new Done<>(as.apply(result));
+      case Replayed<T>(T result) -> new Replayed<>(as.apply(result));
+      case Refused<T>(Problem problem, boolean replayed) -> new Refused<>(problem, replayed);
+    };
+  }
+
+  static <T> Outcome<T> refused(Problem problem) {
+    return new Refused<>(problem, false);
+  }
+
+  static <T> Outcome<T> refused(ProblemType type, String detail) {
+    return refused(Problem.of(type, detail));
+  }
+
+  /** The answer to a key that its owner used for another request before. */
+  static <T> Outcome<T> keyReused() {
+    return refused(
+        CommonProblem.IDEMPOTENCY_KEY_REUSED,
+        "This key was used for a request with another content before.");
+  }
+}

@@ -1,0 +1,47 @@
+package dev.evenkeel.observability;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.Kind;
+import io.micrometer.observation.transport.ReceiverContext;
+import io.micrometer.tracing.TraceContext;
+import io.micrometer.tracing.Tracer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Keeps work that runs later, on another thread or after a restart, in the trace of the request
+ * that caused it: what is stored carries the {@code traceparent} of then (W3C Trace Context).
+ */
+@Component
+public class LaterWork {
+
+  private static final String TRACEPARENT = "traceparent";
+
+  private final Tracer tracer;
+  private final ObservationRegistry observations;
+
+  LaterWork(Tracer tracer, ObservationRegistry observations) {
+    this.tracer = tracer;
+    this.observations = observations;
+  }
+
+  /** The trace that is current here, to be stored beside what is to be done; null without one. */
+  public @Nullable String traceparent() {
+    TraceContext context = tracer.currentTraceContext().context();
+    if (context == null) {
+      return null;
+    }
+    String flags = Boolean.TRUE.equals(context.sampled()) ? "01" : "00";
+    return "00-" + context.traceId() + "-" + context.spanId() + "-" + flags;
+  }
+
+  /** Does the work in a span of this name that continues the stored trace, or begins one. */
+  public void run(String name, @Nullable String traceparent, Runnable work) {
+    ReceiverContext<Map<String, String>> context =
+        new ReceiverContext<>((carrier, key) -> carrier.get(key), Kind.CONSUMER);
+    context.setCarrier(traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent));
+    Observation.createNotStarted(name, () -> context, observations).observe(work);
+  }
+}

@@ -1,9 +1,0 @@
-package dev.evenkeel.platform;
-
-/** There is too much to do: nothing was begun, and nothing will be. Answered with 503. */
-public final class BusyException extends RuntimeException {
-
-  public BusyException(String reason) {
-    super(reason, null, false, false);
-  }
-}

@@ -1,0 +1,63 @@
+package dev.evenkeel.problems;
+
+import java.util.stream.Stream;
+
+/** The problems that any operation can answer with, whichever module it belongs to. */
+public enum CommonProblem implements ProblemType {
+  INVALID_REQUEST(400),
+  IDEMPOTENCY_KEY_MISSING(400),
+  UNAUTHORIZED(401),
+  FORBIDDEN(403),
+  NOT_FOUND(404),
+  METHOD_NOT_ALLOWED(405),
+  NOT_ACCEPTABLE(406),
+  REQUEST_IN_PROGRESS(409),
+  PAYLOAD_TOO_LARGE(413),
+  UNSUPPORTED_MEDIA_TYPE(415),
+  IDEMPOTENCY_KEY_REUSED(422),
+  TOO_MANY_REQUESTS(429),
+  INTERNAL_ERROR(500),
+  BUSY(503),
+  DATABASE_UNAVAILABLE(503),
+  OUTCOME_UNKNOWN(503);
+
+  private final int status;
+
+  CommonProblem(int status) {
+    this.status = status;
+  }
+
+  /**
+   * The first of its status is the general one. What the container answers beyond these, also 501
+   * or 505, is about the request.
+   */
+  public static CommonProblem ofStatus(int status) {
+    return Stream.of(values())
+        .filter(known -> known.status == status)
+        .findFirst()
+        .orElse(INVALID_REQUEST);
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public Effect effect() {
+    return switch (this) {
+      case REQUEST_IN_PROGRESS, INTERNAL_ERROR, OUTCOME_UNKNOWN -> Effect.UNKNOWN;
+      default -> Effect.NONE;
+    };
+  }
+
+  @Override
+  public Retry retry() {
+    return this == REQUEST_IN_PROGRESS ? Retry.SAME_KEY : ProblemType.super.retry();
+  }
+
+  @Override
+  public boolean isKept() {
+    return false;
+  }
+}

@@ -1,0 +1,11 @@
+package dev.evenkeel.problems;
+
+import java.util.List;
+
+/** The problem types of one module, as a bean: so that each is found again by its slug. */
+public record ProblemCatalog(List<? extends ProblemType> types) {
+
+  public static ProblemCatalog of(ProblemType... types) {
+    return new ProblemCatalog(List.of(types));
+  }
+}

@@ -1,0 +1,43 @@
+package dev.evenkeel.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.testing.WholeApplication;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** How things are forgotten; what and when is each module's. */
+@WholeApplication
+class RetentionTests {
+
+  @Autowired JdbcClient jdbc;
+
+  @Test
+  void whatCannotBeForgottenKeepsNothingElseFromIt() {
+    jdbc.sql(
+            """
+            insert into platform.event_publication
+                (id, listener_id, event_type, serialized_event, publication_date)
+            select uuidv7(), 'nobody', 'none', '{}', now() from generate_series(1, 2500)
+            """)
+        .update();
+    Retention wrong = new Retention(jdbc, "delete from platform.nowhere where id = ?");
+    Retention old =
+        new Retention(
+            jdbc,
+            """
+            delete from platform.event_publication where id in (
+                select id from platform.event_publication where listener_id = 'nobody' limit ?)
+            """);
+
+    new Purge(List.of(wrong, old)).purge();
+
+    assertThat(
+            jdbc.sql("select count(*) from platform.event_publication where listener_id = 'nobody'")
+                .query(Long.class)
+                .single())
+        .isZero();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.evenkeel.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.tracing.Tracer;
+import jakarta.servlet.FilterChain;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+class AdmissionTests {
+
+  static final FilterChain NOTHING = (_, _) -> {};
+
+  final Admission admission =
+      new Admission(
+          1,
+          new ProblemRenderer(
+              Tracer.NOOP,
+              new DefaultListableBeanFactory().getBeanProvider(RequestMappingHandlerMapping.class)),
+          new SimpleMeterRegistry());
+
+  @Test
+  void whoeverComesWhileAllPlacesAreTakenIsRefusedAtOnce() throws Exception {
+    MockHttpServletResponse second = new MockHttpServletResponse();
+    send("/v1/accounts", (_, _) -> admission.doFilter(request("/v1/accounts"), second, NOTHING));
+
+    assertThat(second.getStatus()).isEqualTo(503);
+    assertThat(second.getHeader("Retry-After")).isEqualTo("1");
+    assertThat(second.getContentType()).isEqualTo("application/problem+json");
+    assertThat(second.getContentAsString()).contains("/problems/busy", "/v1/accounts");
+  }
+
+  @Test
+  void aPlaceIsFreeAgainOnceItsRequestEnds() throws Exception {
+    assertThat(send("/v1/accounts", NOTHING).getStatus()).isEqualTo(200);
+    assertThat(send("/v1/accounts", NOTHING).getStatus()).isEqualTo(200);
+  }
+
+  @Test
+  void whoAsksHowItIsAlwaysHearsIt() throws Exception {
+    MockHttpServletResponse health = new MockHttpServletResponse();
+    send(
+        "/v1/accounts", (_, _) -> admission.doFilter(request("/actuator/health"), health, NOTHING));
+
+    assertThat(health.getStatus()).isEqualTo(200);
+  }
+
+  private MockHttpServletResponse send(String path, FilterChain chain) throws Exception {
+    MockHttpServletResponse response = new MockHttpServletResponse();
+    admission.doFilter(request(path), response, chain);
+    return response;
+  }
+
+  private static MockHttpServletRequest request(String path) {
+    return new MockHttpServletRequest("GET", path);
+  }
+}

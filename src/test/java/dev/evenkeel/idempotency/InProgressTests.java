@@ -1,0 +1,101 @@
+package dev.evenkeel.idempotency;
+
+import dev.evenkeel.problems.BusyException;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.evenkeel.database.RetryingTransactions.OvertakenException;
+import java.sql.SQLException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/** While something may still happen under a key, nobody is told that nothing does. */
+class InProgressTests {
+
+  static final RuntimeException[] WITHOUT_EFFECT = {
+    new BusyException("full"),
+    new QueryTimeoutException("lock", new SQLException("lock", "55P03")),
+    new CannotCreateTransactionException("no connection"),
+    new CannotGetJdbcConnectionException("no connection")
+  };
+
+  static final String KEY = "ada/transfer/key";
+
+  final InProgress keys = new InProgress();
+
+  @ParameterizedTest
+  @FieldSource("WITHOUT_EFFECT")
+  void whoIsAloneIsToldThatNothingHappened(RuntimeException failure) {
+    assertThatThrownBy(() -> fail(failure)).isSameAs(failure);
+  }
+
+  @ParameterizedTest
+  @FieldSource("WITHOUT_EFFECT")
+  void whoIsBehindItsLikeIsToldThatThatIsInProgress(RuntimeException failure) {
+    String first =
+        keys.run(
+            KEY,
+            () -> {
+              assertThatThrownBy(() -> fail(failure)).isInstanceOf(OvertakenException.class);
+              return "first";
+            });
+
+    assertThat(first).isEqualTo("first");
+    assertThatThrownBy(() -> fail(failure)).isSameAs(failure);
+  }
+
+  @Test
+  void whoIsBehindTheSecondIsBehindItEvenIfTheFirstHasEnded() throws Exception {
+    CountDownLatch secondIsIn = new CountDownLatch(1);
+    CountDownLatch thirdHasFailed = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> second =
+          keys.run(
+              KEY,
+              () -> {
+                Future<String> answer =
+                    threads.submit(() -> keys.run(KEY, () -> after(thirdHasFailed, secondIsIn)));
+                await(secondIsIn);
+                return answer;
+              });
+
+      try {
+        assertThatThrownBy(() -> fail(new BusyException("full")))
+            .isInstanceOf(OvertakenException.class);
+      } finally {
+        thirdHasFailed.countDown();
+      }
+      assertThat(second.get()).isEqualTo("done");
+    }
+  }
+
+  private String fail(RuntimeException failure) {
+    return keys.run(
+        KEY,
+        () -> {
+          throw failure;
+        });
+  }
+
+  private static String after(CountDownLatch latch, CountDownLatch in) {
+    in.countDown();
+    await(latch);
+    return "done";
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
