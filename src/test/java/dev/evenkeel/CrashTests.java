@@ -8,7 +8,7 @@ import dev.evenkeel.payments.CrashPoint;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.ApplicationProcess;
-import dev.testing.Parking;
+import dev.testing.PausePoints;
 import dev.testing.Simulator;
 import dev.testing.TestDatabase;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ class CrashTests {
             TestDatabase.create(), provider.url(), "-XX:+UseSerialGC", "-Xmx256m");
     api = application.api;
     application.start(
-        Parking.class,
+        PausePoints.class,
         // Room for all that stops with a connection in its hand, which nothing else ends
         "--spring.datasource.hikari.maximum-pool-size=40",
         "--spring.datasource.hikari.data-source-properties.options=-c lock_timeout=1s",
@@ -115,7 +115,7 @@ class CrashTests {
       }
     }
     cutOff.forEach(CutOff::begin);
-    await().atMost(LONG).until(() -> api.get(Parking.PARKED).body().asInt() == cutOff.size());
+    await().atMost(LONG).until(() -> api.get(PausePoints.PARKED).body().asInt() == cutOff.size());
   }
 
   /** So long that they cannot end before the process does; and now, as if that time had passed. */

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.payments.CrashPoint;
 import dev.testing.Api;
 import dev.testing.ApplicationProcess;
-import dev.testing.Parking;
+import dev.testing.PausePoints;
 import dev.testing.Simulator;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.SQLException;
@@ -57,7 +57,7 @@ record CutOff(
             application
                 .api
                 .request(path)
-                .header(Parking.HEADER, point.parkedAt())
+                .header(PausePoints.HEADER, point.parkedAt())
                 .header("Idempotency-Key", key)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(Api.json(body()).toString()))));

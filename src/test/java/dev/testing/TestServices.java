@@ -1,7 +1,7 @@
 package dev.testing;
 
 import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.CurrentCaller;
+import dev.evenkeel.http.CallerResolver;
 import dev.paymentprovider.PaymentProvider;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ public class TestServices {
   /** The header names the owner; an operator adds {@code ;operator}. Absent: the owner demo. */
   @Bean
   @Primary
-  CurrentCaller namedCaller() {
+  CallerResolver namedCaller() {
     return request -> {
       String header = request.getHeader(Api.CALLER);
       String[] parts = (header == null ? "demo" : header).split(";");

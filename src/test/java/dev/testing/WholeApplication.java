@@ -29,5 +29,5 @@ import org.springframework.context.annotation.Import;
       "resilience4j.circuitbreaker.instances.provider.wait-duration-in-open-state=2s"
     })
 @Import(TestServices.class)
-@ExtendWith(OftenAsked.class)
+@ExtendWith(FastPolling.class)
 public @interface WholeApplication {}

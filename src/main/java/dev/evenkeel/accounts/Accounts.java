@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.database.Ids;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.database.RetryingTransactions;
 import java.sql.ResultSet;
@@ -41,7 +41,7 @@ public class Accounts {
    * @param byOperator who may give any limit
    */
   public record Opening(
-      KeyedRequest request,
+      IdempotentRequest request,
       String name,
       String currency,
       long overdraftLimit,

@@ -2,7 +2,7 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.problems.ProblemCatalog;
-import dev.evenkeel.database.Retention;
+import dev.evenkeel.database.RetentionPolicy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,8 +24,8 @@ class AccountsConfiguration {
 
   /** Refusals for 30 days, a batch's own excepted; what was posted, for ever. */
   @Bean
-  Retention refusedTransfers(JdbcClient jdbc) {
-    return new Retention(
+  RetentionPolicy refusedTransfers(JdbcClient jdbc) {
+    return new RetentionPolicy(
         jdbc,
         """
         delete from accounts.transfer where id in (

@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.database.Ids;
-import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.idempotency.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,9 +18,9 @@ class Announcements {
   private static final int LARGEST_EVENT = 100;
 
   private final ApplicationEventPublisher events;
-  private final LaterWork later;
+  private final TracePropagation later;
 
-  Announcements(ApplicationEventPublisher events, LaterWork later) {
+  Announcements(ApplicationEventPublisher events, TracePropagation later) {
     this.events = events;
     this.later = later;
   }

@@ -3,7 +3,7 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.database.Ids;
-import dev.evenkeel.idempotency.InProgress;
+import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.database.RetryingTransactions;
@@ -37,7 +37,7 @@ public class Batches {
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
-  private final InProgress inProgress;
+  private final InFlightRequests inProgress;
   private final LedgerSettings settings;
 
   Batches(
@@ -45,7 +45,7 @@ public class Batches {
       PostingWriter writer,
       RetryingTransactions transactions,
       StoredProblems problems,
-      InProgress inProgress,
+      InFlightRequests inProgress,
       LedgerSettings settings) {
     this.jdbc = jdbc;
     this.writer = writer;

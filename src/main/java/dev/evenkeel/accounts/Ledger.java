@@ -29,7 +29,7 @@ public class Ledger {
    * so that it can be kept; what is thrown rolls back and is to be run again as a whole.
    *
    * @return an outcome for each posting, in their order
-   * @throws dev.evenkeel.database.RetryingTransactions.OvertakenException if somebody else took one
+   * @throws dev.evenkeel.database.ConcurrentRequestException if somebody else took one
    *     of the keys meanwhile
    */
   @Transactional(propagation = Propagation.MANDATORY)

@@ -9,7 +9,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
-import dev.evenkeel.database.RetryingTransactions.OvertakenException;
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -146,7 +146,7 @@ class PostingTables {
   /**
    * Writes what was decided; what is refused without being kept is left out.
    *
-   * @throws OvertakenException if somebody else used one of the keys since it was looked up
+   * @throws ConcurrentRequestException if somebody else used one of the keys since it was looked up
    */
   void append(List<Decision> decisions, Map<Key, Outcome<Posted>> outcomes, Instant now) {
     List<TransferRow> rows =
@@ -224,7 +224,7 @@ class PostingTables {
             .param(uuids(rows, row -> row.posted() == null ? null : row.posting().hold()))
             .update();
     if (inserted < rows.size()) {
-      throw new OvertakenException("another request took one of the keys");
+      throw new ConcurrentRequestException("another request took one of the keys");
     }
   }
 

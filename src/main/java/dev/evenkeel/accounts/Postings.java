@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.idempotency.InProgress;
+import dev.evenkeel.database.ConcurrentRequestException;
+import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.database.RetryingTransactions;
 import java.util.List;
@@ -17,13 +18,13 @@ class Postings {
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
   private final @Nullable GroupCommit groupCommit;
-  private final InProgress inProgress;
+  private final InFlightRequests inProgress;
 
   Postings(
       PostingWriter writer,
       RetryingTransactions transactions,
       ObjectProvider<GroupCommit> groupCommit,
-      InProgress inProgress) {
+      InFlightRequests inProgress) {
     this.writer = writer;
     this.transactions = transactions;
     this.groupCommit = groupCommit.getIfAvailable();
@@ -34,7 +35,7 @@ class Postings {
    * Posts in a transaction of its own and refuses to run inside another: the answer says what is
    * durable.
    *
-   * @throws RetryingTransactions.OvertakenException if another request with the key is in progress
+   * @throws ConcurrentRequestException if another request with the key is in progress
    */
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Posted> submit(Posting posting) {

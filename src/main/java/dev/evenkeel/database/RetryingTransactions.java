@@ -18,13 +18,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class RetryingTransactions {
 
-  /** Thrown by a use case that was overtaken and has to be run again from its start. */
-  public static final class OvertakenException extends RuntimeException {
-    public OvertakenException(String reason) {
-      super(reason, null, false, false);
-    }
-  }
-
   /** The pauses are random, each longer than the one before: whoever collided parts. */
   private static final RetryPolicy AFTER_A_LOST_RACE =
       RetryPolicy.builder()
@@ -59,6 +52,6 @@ public class RetryingTransactions {
   }
 
   private static boolean lostRace(Throwable failure) {
-    return failure instanceof OvertakenException || SqlState.of(failure) == SqlState.RETRYABLE;
+    return failure instanceof ConcurrentRequestException || SqlState.of(failure) == SqlState.RETRYABLE;
   }
 }

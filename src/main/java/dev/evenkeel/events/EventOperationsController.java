@@ -1,8 +1,8 @@
 package dev.evenkeel.events;
 
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.http.Window;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.Input;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.database.Ids;
@@ -29,11 +29,11 @@ class EventOperationsController {
   }
 
   @GetMapping("/v1/operations/events")
-  Page<Publication> list(Caller caller, Input input) {
+  CursorPage<Publication> list(Caller caller, Input input) {
     caller.requireOperator();
-    Window window = input.window();
+    CursorRequest window = input.window();
     Position after = window.after(new Position(END_OF_TIME, Ids.LAST), Position::parse);
-    return Page.of(
+    return CursorPage.of(
         window,
         publications.list(after.publishedAt(), after.id(), window.lookAhead()),
         Publication::position);

@@ -2,7 +2,7 @@ package dev.evenkeel.http;
 
 import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Fingerprint;
 import jakarta.servlet.http.HttpServletRequest;
@@ -63,8 +63,8 @@ public final class Input {
    */
   public record Keyed<T>(IdempotencyKey key, boolean keySent, Fingerprint fingerprint, T body) {
 
-    public KeyedRequest by(Caller caller) {
-      return new KeyedRequest(caller.owner(), key, fingerprint);
+    public IdempotentRequest by(Caller caller) {
+      return new IdempotentRequest(caller.owner(), key, fingerprint);
     }
   }
 
@@ -132,10 +132,10 @@ public final class Input {
   }
 
   /** Which part of a list is asked for; {@code filters} are what its cursor belongs to. */
-  public Window window(@Nullable Object... filters) {
-    String limit = text("limit").orElse(Window.DEFAULT_LIMIT);
+  public CursorRequest window(@Nullable Object... filters) {
+    String limit = text("limit").orElse(CursorRequest.DEFAULT_LIMIT);
     String cursor = text("cursor").orElse(null);
-    return Window.of(limit, cursor, target() + Arrays.toString(filters));
+    return CursorRequest.of(limit, cursor, target() + Arrays.toString(filters));
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.evenkeel.http;
 
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.idempotency.KeyedOperation;
+import dev.evenkeel.idempotency.IdempotentOperation;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -42,7 +42,7 @@ class ProblemRenderer {
 
   private static Stream<PathPattern> keyed(RequestMappingHandlerMapping mapping) {
     return mapping.getHandlerMethods().entrySet().stream()
-        .filter(entry -> entry.getValue().hasMethodAnnotation(KeyedOperation.class))
+        .filter(entry -> entry.getValue().hasMethodAnnotation(IdempotentOperation.class))
         .flatMap(entry -> entry.getKey().getPatternValues().stream())
         .map(PathPatternParser.defaultInstance::parse);
   }

@@ -28,10 +28,10 @@ import tools.jackson.databind.module.SimpleModule;
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
 
-  private final CurrentCaller currentCaller;
+  private final CallerResolver currentCaller;
   private final Validator validator;
 
-  WebConfiguration(CurrentCaller currentCaller, Validator validator) {
+  WebConfiguration(CallerResolver currentCaller, Validator validator) {
     this.currentCaller = currentCaller;
     this.validator = validator;
   }

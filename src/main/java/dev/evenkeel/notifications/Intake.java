@@ -4,7 +4,7 @@ import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.events.EventBacklog;
-import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.observability.TracePropagation;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,12 +34,12 @@ class Intake implements AutoCloseable {
 
   private final EventBacklog backlog;
   private final Feed feed;
-  private final LaterWork later;
+  private final TracePropagation later;
   private final ScheduledExecutorService worker =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("intake").factory());
   private final AtomicBoolean asked = new AtomicBoolean();
 
-  Intake(EventBacklog backlog, Feed feed, LaterWork later) {
+  Intake(EventBacklog backlog, Feed feed, TracePropagation later) {
     this.backlog = backlog;
     this.feed = feed;
     this.later = later;

@@ -2,7 +2,7 @@ package dev.evenkeel.notifications;
 
 import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.problems.ProblemCatalog;
-import dev.evenkeel.database.Retention;
+import dev.evenkeel.database.RetentionPolicy;
 import java.net.InetAddress;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -30,8 +30,8 @@ class NotificationsConfiguration {
 
   /** For 30 days. */
   @Bean
-  Retention refusedEndpoints(JdbcClient jdbc) {
-    return new Retention(
+  RetentionPolicy refusedEndpoints(JdbcClient jdbc) {
+    return new RetentionPolicy(
         jdbc,
         """
         delete from notifications.webhook_endpoint where id in (
@@ -43,8 +43,8 @@ class NotificationsConfiguration {
 
   /** For 30 days after what they tell of: ids begin with the time. */
   @Bean
-  Retention endedDeliveries(JdbcClient jdbc) {
-    return new Retention(
+  RetentionPolicy endedDeliveries(JdbcClient jdbc) {
+    return new RetentionPolicy(
         jdbc,
         """
         delete from notifications.webhook_delivery where id in (
@@ -56,8 +56,8 @@ class NotificationsConfiguration {
 
   /** Even those that are still pending. */
   @Bean
-  Retention deliveriesOfDeletedEndpoints(JdbcClient jdbc) {
-    return new Retention(
+  RetentionPolicy deliveriesOfDeletedEndpoints(JdbcClient jdbc) {
+    return new RetentionPolicy(
         jdbc,
         """
         delete from notifications.webhook_delivery where id in (

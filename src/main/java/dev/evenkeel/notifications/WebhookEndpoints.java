@@ -4,7 +4,7 @@ import static dev.evenkeel.database.SqlArrays.texts;
 
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.database.Ids;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.database.RetryingTransactions;
@@ -56,7 +56,7 @@ public class WebhookEndpoints {
    * @param types of which it is to hear; null for all
    */
   public record Creation(
-      KeyedRequest request, boolean keySent, String url, @Nullable List<String> types) {}
+      IdempotentRequest request, boolean keySent, String url, @Nullable List<String> types) {}
 
   /**
    * @param secret which signs what it is sent; shown once, so absent afterwards
@@ -96,7 +96,7 @@ public class WebhookEndpoints {
         .optional();
   }
 
-  private Outcome<WithSecret> replay(ResultSet row, KeyedRequest request) throws SQLException {
+  private Outcome<WithSecret> replay(ResultSet row, IdempotentRequest request) throws SQLException {
     if (!request.isSame(row.getBytes("fingerprint"))) {
       return Outcome.keyReused();
     }

@@ -5,8 +5,8 @@ import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Provider;
-import dev.evenkeel.idempotency.InProgress;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.InFlightRequests;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.database.RetryingTransactions;
@@ -43,7 +43,7 @@ class PaymentIntake {
   private final Provider provider;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
-  private final InProgress inProgress;
+  private final InFlightRequests inProgress;
   private final PaymentsSettings settings;
 
   PaymentIntake(
@@ -53,7 +53,7 @@ class PaymentIntake {
       Provider provider,
       RetryingTransactions transactions,
       StoredProblems problems,
-      InProgress inProgress,
+      InFlightRequests inProgress,
       PaymentsSettings settings) {
     this.payments = payments;
     this.attempts = attempts;
@@ -79,7 +79,7 @@ class PaymentIntake {
    * @param refund the scope of a key is the owner and the operation
    * @param asked either what to accept or refuse, or a problem that is not kept
    */
-  Outcome<Payment> accept(KeyedRequest request, boolean refund, Supplier<Outcome<Asked>> asked) {
+  Outcome<Payment> accept(IdempotentRequest request, boolean refund, Supplier<Outcome<Asked>> asked) {
     String key = request.owner() + (refund ? "/refund/" : "/payment/") + request.key().value();
     long end = System.nanoTime() + settings.deadline().minus(RESERVE).toNanos();
     // Permission first: what may not be sent now is accepted as pending, and surely was not sent.
@@ -113,7 +113,7 @@ class PaymentIntake {
     }
   }
 
-  private Optional<Accepted> replay(KeyedRequest request, boolean refund) {
+  private Optional<Accepted> replay(IdempotentRequest request, boolean refund) {
     return payments
         .findByKey(request.owner(), refund, request.key())
         .map(earlier -> new Accepted(replay(earlier, request), false));
@@ -126,7 +126,7 @@ class PaymentIntake {
         : new Accepted(outcome.map(Asked::payment), false);
   }
 
-  private Outcome<Payment> replay(Payment payment, KeyedRequest request) {
+  private Outcome<Payment> replay(Payment payment, IdempotentRequest request) {
     if (!payment.request().keyed().equals(request)) {
       return Outcome.keyReused();
     }

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Order;
 import dev.evenkeel.payments.provider.Provider;
-import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.observability.TracePropagation;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -26,12 +26,12 @@ class PaymentRecovery implements AutoCloseable {
 
   private final PaymentAttempts attempts;
   private final Provider provider;
-  private final LaterWork later;
+  private final TracePropagation later;
   private final PaymentsSettings settings;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
 
   PaymentRecovery(
-      PaymentAttempts attempts, Provider provider, LaterWork later, PaymentsSettings settings) {
+      PaymentAttempts attempts, Provider provider, TracePropagation later, PaymentsSettings settings) {
     this.attempts = attempts;
     this.provider = provider;
     this.later = later;

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.AttributeOverride;
 import jakarta.persistence.Column;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Embeddable
 public record PaymentRequest(
     @Embedded @AttributeOverride(name = "key", column = @Column(name = "idempotency_key"))
-        KeyedRequest keyed,
+        IdempotentRequest keyed,
     UUID account,
     @Enumerated(EnumType.STRING) PaymentKind kind,
     @Embedded @AttributeOverride(name = "minorUnits", column = @Column(name = "amount"))
@@ -42,7 +42,7 @@ public record PaymentRequest(
     @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata) {
 
   /** To give back money of the payment that was asked for with this. */
-  PaymentRequest refund(KeyedRequest refund, UUID payment, Money money) {
+  PaymentRequest refund(IdempotentRequest refund, UUID payment, Money money) {
     return new PaymentRequest(
         refund, account, PaymentKind.REFUND, money, null, payment, description, null, null);
   }

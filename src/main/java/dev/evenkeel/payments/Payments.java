@@ -2,7 +2,7 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.database.RetryingTransactions;
@@ -23,7 +23,7 @@ public class Payments {
   private final PaymentTransitions transitions;
   private final Accounts accounts;
   private final RetryingTransactions transactions;
-  private final LaterWork later;
+  private final TracePropagation later;
 
   Payments(
       PaymentRepository payments,
@@ -31,7 +31,7 @@ public class Payments {
       PaymentTransitions transitions,
       Accounts accounts,
       RetryingTransactions transactions,
-      LaterWork later) {
+      TracePropagation later) {
     this.payments = payments;
     this.intake = intake;
     this.transitions = transitions;

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.payments.provider.Provider;
 import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.problems.ProblemCatalog;
-import dev.evenkeel.database.Retention;
+import dev.evenkeel.database.RetentionPolicy;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -39,8 +39,8 @@ class PaymentsConfiguration {
 
   /** Refusals for 30 days; what was accepted, for ever. */
   @Bean
-  Retention refusedPayments(JdbcClient jdbc) {
-    return new Retention(
+  RetentionPolicy refusedPayments(JdbcClient jdbc) {
+    return new RetentionPolicy(
         jdbc,
         """
         delete from payments.payment where id in (

@@ -3,8 +3,8 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.idempotency.KeyedRequest;
-import dev.evenkeel.observability.LaterWork;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import java.util.List;
@@ -23,9 +23,9 @@ public class Refunds {
   private final PaymentRepository payments;
   private final PaymentIntake intake;
   private final Accounts accounts;
-  private final LaterWork later;
+  private final TracePropagation later;
 
-  Refunds(PaymentRepository payments, PaymentIntake intake, Accounts accounts, LaterWork later) {
+  Refunds(PaymentRepository payments, PaymentIntake intake, Accounts accounts, TracePropagation later) {
     this.payments = payments;
     this.intake = intake;
     this.accounts = accounts;
@@ -39,12 +39,12 @@ public class Refunds {
    * @param amount minor units; null for what is left
    */
   @Transactional(propagation = Propagation.NEVER)
-  public Outcome<Payment> accept(KeyedRequest request, UUID payment, @Nullable Long amount) {
+  public Outcome<Payment> accept(IdempotentRequest request, UUID payment, @Nullable Long amount) {
     return intake.accept(request, true, () -> new Outcome.Done<>(ask(request, payment, amount)));
   }
 
   /** The payment's lock comes first: what is left of it is shared by all its refunds. */
-  private PaymentIntake.Asked ask(KeyedRequest request, UUID id, @Nullable Long asked) {
+  private PaymentIntake.Asked ask(IdempotentRequest request, UUID id, @Nullable Long asked) {
     Payment payment = payments.lock(id).orElseThrow();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
     long left = payment.getAmount() - payments.promisedBack(id);

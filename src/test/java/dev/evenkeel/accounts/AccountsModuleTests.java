@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.testing.TestServices;
 import java.util.Map;
@@ -28,7 +28,7 @@ class AccountsModuleTests {
     Outcome<Account> outcome =
         accounts.open(
             new Accounts.Opening(
-                new KeyedRequest(
+                new IdempotentRequest(
                     owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of(owner)),
                 owner,
                 "EUR",

@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.testing.Api;
-import dev.testing.DatabaseLine;
+import dev.testing.TcpProxy;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
@@ -46,7 +46,7 @@ class LostConnectionTests {
 
   @LocalServerPort int port;
   @Autowired ApplicationContext application;
-  @Autowired DatabaseLine line;
+  @Autowired TcpProxy line;
   @Autowired TestDatabase database;
   @Autowired Accounts accounts;
 
@@ -59,13 +59,13 @@ class LostConnectionTests {
   static class Line {
 
     @Bean
-    DatabaseLine databaseLine(TestDatabase database) {
-      return new DatabaseLine(database);
+    TcpProxy databaseLine(TestDatabase database) {
+      return new TcpProxy(database);
     }
 
     @Bean
     @Primary
-    JdbcConnectionDetails onTheLine(TestDatabase database, DatabaseLine line) {
+    JdbcConnectionDetails onTheLine(TestDatabase database, TcpProxy line) {
       return new JdbcConnectionDetails() {
         @Override
         public String getUsername() {
@@ -99,7 +99,7 @@ class LostConnectionTests {
   @Test
   void whatWasNotCommittedIsPostedAfterAll() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
-      line.cutCommitOf(key, DatabaseLine.Cut.BEFORE_IT_ARRIVES);
+      line.cutCommitOf(key, TcpProxy.Cut.BEFORE_IT_ARRIVES);
       List<Future<Outcome<Posted>>> batch = batch(group);
 
       assertThat(kind(batch.getFirst())).isEqualTo("Done");
@@ -112,7 +112,7 @@ class LostConnectionTests {
   @Test
   void whatWasCommittedIsFoundAgain() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
-      line.cutCommitOf(key, DatabaseLine.Cut.AFTER_IT_ARRIVED);
+      line.cutCommitOf(key, TcpProxy.Cut.AFTER_IT_ARRIVED);
       List<Future<Outcome<Posted>>> batch = batch(group);
 
       assertThat(kind(batch.getFirst())).isEqualTo("Replayed");
@@ -126,7 +126,7 @@ class LostConnectionTests {
   @Test
   void whatIsStillBeingCommittedIsAwaited() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
-      line.cutCommitOf(key, DatabaseLine.Cut.ON_ITS_WAY);
+      line.cutCommitOf(key, TcpProxy.Cut.ON_ITS_WAY);
       List<Future<Outcome<Posted>>> batch = batch(group);
       await().until(line::isCut);
       await()
@@ -143,7 +143,7 @@ class LostConnectionTests {
 
   @ParameterizedTest
   @EnumSource(names = {"BEFORE_IT_ARRIVES", "AFTER_IT_ARRIVED"})
-  void whileTheDatabaseStaysAwayTheOutcomeIsUnknown(DatabaseLine.Cut cut) throws Exception {
+  void whileTheDatabaseStaysAwayTheOutcomeIsUnknown(TcpProxy.Cut cut) throws Exception {
     Posting first = transfer(key, 10);
     Posting second = transfer(UUID.randomUUID().toString(), 5);
     try (var group = new GroupCommitFixture(application)) {
@@ -156,7 +156,7 @@ class LostConnectionTests {
                   .hasCauseInstanceOf(OutcomeUnknownException.class));
 
       line.comeBack();
-      String found = cut == DatabaseLine.Cut.AFTER_IT_ARRIVED ? "Replayed" : "Done";
+      String found = cut == TcpProxy.Cut.AFTER_IT_ARRIVED ? "Replayed" : "Done";
       assertThat(kindInTheEnd(group, first)).isEqualTo(found);
       assertThat(kindInTheEnd(group, second)).isEqualTo(found);
     }
@@ -165,7 +165,7 @@ class LostConnectionTests {
 
   @ParameterizedTest
   @EnumSource(names = {"BEFORE_IT_ARRIVES", "AFTER_IT_ARRIVED"})
-  void whoIsToldThatItIsUnknownSendsTheSameAgain(DatabaseLine.Cut cut) {
+  void whoIsToldThatItIsUnknownSendsTheSameAgain(TcpProxy.Cut cut) {
     Api api = new Api(port, owner);
     line.cutCommitOfAndStayAway(key, cut);
 
@@ -182,7 +182,7 @@ class LostConnectionTests {
                 () -> api.transfer(key, ada.id(), bob.id(), 15), answer -> answer.status() != 503);
     assertThat(again.status())
         .as(again.toString())
-        .isEqualTo(cut == DatabaseLine.Cut.AFTER_IT_ARRIVED ? 200 : 201);
+        .isEqualTo(cut == TcpProxy.Cut.AFTER_IT_ARRIVED ? 200 : 201);
     assertThat(api.posted(bob.id())).isEqualTo(15);
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.testing.WholeApplication;
@@ -60,7 +60,7 @@ class OverdraftLimitTests {
 
   private Accounts.Opening opening(long limit, boolean byOperator) {
     return new Accounts.Opening(
-        new KeyedRequest(
+        new IdempotentRequest(
             owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("any")),
         "Main",
         "EUR",

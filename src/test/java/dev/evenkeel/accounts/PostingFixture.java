@@ -3,7 +3,7 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.Map;
 import java.util.UUID;
@@ -16,7 +16,7 @@ final class PostingFixture {
   static Account opened(Accounts accounts, String owner, long overdraftLimit) {
     var opening =
         new Accounts.Opening(
-            new KeyedRequest(
+            new IdempotentRequest(
                 owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("any")),
             "Main",
             "EUR",

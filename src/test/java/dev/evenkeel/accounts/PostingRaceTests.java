@@ -8,7 +8,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.database.RetryingTransactions.OvertakenException;
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -184,7 +184,7 @@ class PostingRaceTests {
       assertThat(somebody.waiting()).as("the other waits for the first").hasSize(1);
     }
     first.get();
-    assertThatThrownBy(behind::get).hasCauseInstanceOf(OvertakenException.class);
+    assertThatThrownBy(behind::get).hasCauseInstanceOf(ConcurrentRequestException.class);
   }
 
   @Test
@@ -194,7 +194,7 @@ class PostingRaceTests {
 
     assertThatThrownBy(overtaken::get)
         .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(OvertakenException.class);
+        .hasCauseInstanceOf(ConcurrentRequestException.class);
     assertThat(posted(dan)).isZero();
   }
 

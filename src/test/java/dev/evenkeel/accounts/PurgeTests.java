@@ -5,7 +5,7 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.database.Retention;
+import dev.evenkeel.database.RetentionPolicy;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -26,7 +26,7 @@ class PurgeTests {
 
   @LocalServerPort int port;
   @Autowired TestDatabase database;
-  @Autowired List<Retention> retentions;
+  @Autowired List<RetentionPolicy> retentions;
 
   Api ada;
   UUID empty;
@@ -48,7 +48,7 @@ class PurgeTests {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(Retention::forget);
+          retentions.forEach(RetentionPolicy::forget);
           assertThat(ada.transfer("old", empty, other, 10).isReplay()).isFalse();
         });
 
@@ -72,7 +72,7 @@ class PurgeTests {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(Retention::forget);
+          retentions.forEach(RetentionPolicy::forget);
           assertThat(ada.transfer("old", empty, other, 10).isReplay()).isFalse();
         });
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class PublicTypeTests {
 
   /** What tests replace, and one day a login. */
-  private static final String REPLACEABLE = "dev.evenkeel.http.CurrentCaller";
+  private static final String REPLACEABLE = "dev.evenkeel.http.CallerResolver";
 
   @Test
   void whatIsPublicInAModulesRootIsUsedOutsideOfIt() {

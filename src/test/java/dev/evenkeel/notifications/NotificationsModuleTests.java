@@ -6,7 +6,7 @@ import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.ProblemType;
 import dev.testing.TestServices;
@@ -57,7 +57,7 @@ class NotificationsModuleTests {
   void withoutAKeyForSecretsNoEndpointIsTaken() {
     var wanted =
         new WebhookEndpoints.Creation(
-            new KeyedRequest("ada", new IdempotencyKey("key"), Fingerprint.of("any")),
+            new IdempotentRequest("ada", new IdempotencyKey("key"), Fingerprint.of("any")),
             true,
             "https://example.com",
             null);

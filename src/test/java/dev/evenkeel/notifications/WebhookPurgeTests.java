@@ -4,7 +4,7 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.database.Retention;
+import dev.evenkeel.database.RetentionPolicy;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -37,7 +37,7 @@ class WebhookPurgeTests {
   @LocalServerPort int port;
   @Autowired TestDatabase database;
   @Autowired JdbcClient jdbc;
-  @Autowired List<Retention> retentions;
+  @Autowired List<RetentionPolicy> retentions;
 
   Api ada;
 
@@ -72,7 +72,7 @@ class WebhookPurgeTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          retentions.forEach(Retention::forget);
+          retentions.forEach(RetentionPolicy::forget);
           assertThat(ada.post(ENDPOINTS, "old", FTP).isReplay()).isFalse();
         });
 
@@ -123,7 +123,7 @@ class WebhookPurgeTests {
       await()
           .atMost(LONG)
           .untilAsserted(() -> {
-            retentions.forEach(Retention::forget);
+            retentions.forEach(RetentionPolicy::forget);
             assertThat(deliveries(endpoint)).isEqualTo(2);
           });
     }
@@ -138,7 +138,7 @@ class WebhookPurgeTests {
       await()
           .atMost(LONG)
           .untilAsserted(() -> {
-            retentions.forEach(Retention::forget);
+            retentions.forEach(RetentionPolicy::forget);
             assertThat(deliveries(endpoint)).isZero();
           });
     }

@@ -7,7 +7,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
@@ -141,7 +141,7 @@ class CancelTests extends PaymentFixture {
     Outcome<Payment> accepted =
         payments.accept(
             new PaymentRequest(
-                new KeyedRequest(
+                new IdempotentRequest(
                     api.caller(),
                     new IdempotencyKey(UUID.randomUUID().toString()),
                     Fingerprint.of("pay-out")),

@@ -14,7 +14,7 @@ public enum CrashPoint {
     this.parkedAt = parkedAt;
   }
 
-  /** As {@link dev.testing.Parking} is told. */
+  /** As {@link dev.testing.PausePoints} is told. */
   public String parkedAt() {
     return parkedAt;
   }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.database.Retention;
+import dev.evenkeel.database.RetentionPolicy;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -21,7 +21,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 @WholeApplication
 class PaymentPurgeTests extends PaymentFixture {
 
-  @Autowired List<Retention> retentions;
+  @Autowired List<RetentionPolicy> retentions;
 
   private void age(String key, int hours) throws SQLException {
     assertThat(
@@ -43,7 +43,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(Retention::forget);
+          retentions.forEach(RetentionPolicy::forget);
           assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
         });
 
@@ -59,7 +59,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(Retention::forget);
+          retentions.forEach(RetentionPolicy::forget);
           assertThat(api.refund("old", payment, 1001).isReplay()).isFalse();
         });
   }
@@ -73,7 +73,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(Retention::forget);
+          retentions.forEach(RetentionPolicy::forget);
           assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
         });
 

@@ -7,7 +7,7 @@ import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.idempotency.KeyedRequest;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.testing.TestServices;
 import java.util.UUID;
@@ -30,7 +30,7 @@ class PaymentsModuleTests {
     Outcome<Account> outcome =
         accounts.open(
             new Accounts.Opening(
-                new KeyedRequest(
+                new IdempotentRequest(
                     "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("x")),
                 "Main",
                 "EUR",
@@ -42,7 +42,7 @@ class PaymentsModuleTests {
   private Outcome<Payment> payIn(Account account, String instrument) {
     return payments.accept(
         new PaymentRequest(
-            new KeyedRequest(
+            new IdempotentRequest(
                 "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("pay-in")),
             account.id(),
             PaymentKind.PAY_IN,

@@ -7,11 +7,11 @@ import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -46,7 +46,7 @@ class AccountController {
       @NotNull @IsoCurrency String currency,
       @Min(0) @Max(Money.MAX_AMOUNT) @Nullable Long overdraftLimit) {}
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/accounts")
   ResponseEntity<Account> open(Caller caller, Input input) {
     var request = input.maybeKeyed(AccountRequest.class);
@@ -59,7 +59,7 @@ class AccountController {
                 request.body().currency(),
                 overdraftLimit == null ? 0 : overdraftLimit,
                 caller.isOperator()));
-    return Replies.created(outcome, AccountController::location, Function.identity());
+    return IdempotentResponses.created(outcome, AccountController::location, Function.identity());
   }
 
   private static String location(Account account) {
@@ -67,10 +67,10 @@ class AccountController {
   }
 
   @GetMapping("/v1/accounts")
-  Page<Account> list(Caller caller, Input input) {
+  CursorPage<Account> list(Caller caller, Input input) {
     String owner = input.owner(caller);
-    Window window = input.window(owner);
-    return Page.of(window, accounts.list(owner, window.afterId(), window.lookAhead()), Account::id);
+    CursorRequest window = input.window(owner);
+    return CursorPage.of(window, accounts.list(owner, window.afterId(), window.lookAhead()), Account::id);
   }
 
   @GetMapping("/v1/accounts/{id}")
@@ -83,19 +83,19 @@ class AccountController {
   @PostMapping("/v1/accounts/{id}/freeze")
   Account freeze(@PathVariable UUID id, Caller caller, Input input) {
     account(id, caller, input);
-    return Replies.result(accounts.freeze(id, caller.isOperator()));
+    return IdempotentResponses.result(accounts.freeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/unfreeze")
   Account unfreeze(@PathVariable UUID id, Caller caller, Input input) {
     account(id, caller, input);
-    return Replies.result(accounts.unfreeze(id, caller.isOperator()));
+    return IdempotentResponses.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
   @PostMapping("/v1/accounts/{id}/close")
   Account close(@PathVariable UUID id, Caller caller, Input input) {
     account(id, caller, input);
-    return Replies.result(accounts.close(id));
+    return IdempotentResponses.result(accounts.close(id));
   }
 
   private Account visible(UUID id, Caller caller) {
@@ -116,7 +116,7 @@ class AccountController {
 
   /** A page of it as JSON, or the whole as CSV. */
   @GetMapping("/v1/accounts/{id}/entries")
-  @Nullable ResponseEntity<Page<Statements.Entry>> entries(
+  @Nullable ResponseEntity<CursorPage<Statements.Entry>> entries(
       @PathVariable UUID id, Caller caller, Input input, HttpServletResponse response)
       throws IOException {
     Account account = visible(id, caller);
@@ -129,9 +129,9 @@ class AccountController {
       new CsvStatement(statements, account, response.getWriter()).write(from, to);
       return null;
     }
-    Window window = input.window(from, to);
+    CursorRequest window = input.window(from, to);
     return ResponseEntity.ok(
-        Page.of(
+        CursorPage.of(
             window,
             statements.entries(id, from, to, window.afterNumber(), window.lookAhead()),
             Statements.Entry::sequence));

@@ -5,10 +5,10 @@ import dev.evenkeel.accounts.Posting;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
+import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
-import dev.evenkeel.idempotency.Replies;
+import dev.evenkeel.idempotency.IdempotentResponses;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -59,11 +59,11 @@ class BatchController {
     private static Result result(int index, Outcome<Transfer> outcome, Caller caller) {
       return outcome instanceof Outcome.Refused<Transfer>(Problem problem, _)
           ? new Result(index, null, problem.members())
-          : new Result(index, TransferBody.of(Replies.result(outcome), caller), null);
+          : new Result(index, TransferBody.of(IdempotentResponses.result(outcome), caller), null);
     }
   }
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/transfers/batch")
   ResponseEntity<BatchBody> post(Caller caller, Input input) {
     var request = input.keyed(BatchRequest.class, LARGEST_BODY);
@@ -72,7 +72,7 @@ class BatchController {
         request.body().transfers().stream()
             .map(transfer -> transfer.posting(key, request.fingerprint()))
             .toList();
-    return Replies.ok(
+    return IdempotentResponses.ok(
         batches.submit(
             new Batches.Request(key, request.fingerprint(), request.body().atomic(), transfers)),
         batch -> "/v1/transfers/batch/" + batch.id(),

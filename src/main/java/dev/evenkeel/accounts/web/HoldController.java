@@ -7,10 +7,10 @@ import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
-import dev.evenkeel.http.Page;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -46,13 +46,13 @@ class HoldController {
       @CodePointLength(max = 500) @Nullable String description,
       @Min(1) @Max(LONGEST_SECONDS) @Nullable Long expiresIn) {}
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/holds")
   ResponseEntity<Hold> place(Caller caller, Input input) {
     var request = input.keyed(HoldRequest.class);
     HoldRequest body = request.body();
     Long expiresIn = body.expiresIn();
-    return Replies.created(
+    return IdempotentResponses.created(
         holds.place(
             new Posting.Hold(
                 Posting.Operation.HOLD.key(caller.owner(), request.key()),
@@ -68,12 +68,12 @@ class HoldController {
 
   record CaptureRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/holds/{id}/capture")
   ResponseEntity<TransferBody> capture(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
     var request = input.keyedOrEmpty(CaptureRequest.class);
-    return Replies.created(
+    return IdempotentResponses.created(
         holds.capture(
             new Posting.Capture(
                 Posting.Operation.CAPTURE.key(caller.owner(), request.key()),
@@ -87,7 +87,7 @@ class HoldController {
   @PostMapping("/v1/holds/{id}/release")
   Hold release(@PathVariable UUID id, Caller caller, Input input) {
     hold(id, caller, input);
-    return Replies.result(holds.release(id));
+    return IdempotentResponses.result(holds.release(id));
   }
 
   @GetMapping("/v1/holds/{id}")
@@ -98,12 +98,12 @@ class HoldController {
   }
 
   @GetMapping("/v1/holds")
-  Page<Hold> list(Caller caller, Input input) {
+  CursorPage<Hold> list(Caller caller, Input input) {
     String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
     Hold.Status status = input.word("status", Hold.Status.class).orElse(null);
-    Window window = input.window(owner, account, status);
-    return Page.of(
+    CursorRequest window = input.window(owner, account, status);
+    return CursorPage.of(
         window, holds.list(owner, account, status, window.afterId(), window.lookAhead()), Hold::id);
   }
 

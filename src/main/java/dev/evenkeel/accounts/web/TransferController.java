@@ -7,11 +7,11 @@ import dev.evenkeel.http.Caller;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import java.time.Instant;
 import java.util.UUID;
 import org.springframework.http.ResponseEntity;
@@ -34,12 +34,12 @@ class TransferController {
     this.transfers = transfers;
   }
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/transfers")
   ResponseEntity<TransferBody> post(Caller caller, Input input) {
     var request = input.keyed(TransferRequest.class);
     var key = Posting.Operation.TRANSFER.key(caller.owner(), request.key());
-    return Replies.created(
+    return IdempotentResponses.created(
         transfers.submit(request.body().posting(key, request.fingerprint())),
         TransferBody::location,
         transfer -> TransferBody.of(transfer, caller));
@@ -48,7 +48,7 @@ class TransferController {
   /** Nothing but the path and the key. */
   record ReversalRequest() {}
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/transfers/{id}/reversal")
   ResponseEntity<TransferBody> reverse(@PathVariable UUID id, Caller caller, Input input) {
     Transfer original = visible(id, caller);
@@ -58,7 +58,7 @@ class TransferController {
     }
     var request = input.keyedOrEmpty(ReversalRequest.class);
     var key = Posting.Operation.REVERSAL.key(caller.owner(), request.key());
-    return Replies.created(
+    return IdempotentResponses.created(
         transfers.reverse(new Posting.Reversal(key, request.fingerprint(), id)),
         TransferBody::location,
         transfer -> TransferBody.of(transfer, caller));
@@ -72,13 +72,13 @@ class TransferController {
   }
 
   @GetMapping("/v1/transfers")
-  Page<TransferBody> list(Caller caller, Input input) {
+  CursorPage<TransferBody> list(Caller caller, Input input) {
     String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
     String reference = input.text("reference").orElse(null);
     String key = input.text("idempotencyKey").orElse(null);
-    Window window = input.window(owner, account, reference, key);
-    return Page.of(
+    CursorRequest window = input.window(owner, account, reference, key);
+    return CursorPage.of(
         window,
         transfers.list(
             owner,

@@ -4,9 +4,9 @@ import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.http.CursorRequest;
 import java.util.UUID;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,11 +24,11 @@ class NotificationController {
   }
 
   @GetMapping("/v1/notifications")
-  Page<Notification> feed(Caller caller, Input input) {
+  CursorPage<Notification> feed(Caller caller, Input input) {
     String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
-    Window window = input.window(owner, account);
-    return Page.of(
+    CursorRequest window = input.window(owner, account);
+    return CursorPage.of(
         window,
         notifications.feed(owner, account, window.afterNumber(), window.lookAhead()),
         Notification::sequence);

@@ -6,11 +6,11 @@ import dev.evenkeel.notifications.WebhookEndpoint;
 import dev.evenkeel.notifications.WebhookEndpoints;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
@@ -66,7 +66,7 @@ class WebhookController {
     }
   }
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/webhook-endpoints")
   ResponseEntity<EndpointBody> create(Caller caller, Input input) {
     var request = input.maybeKeyed(EndpointRequest.class);
@@ -77,15 +77,15 @@ class WebhookController {
                 request.keySent(),
                 request.body().url(),
                 request.body().types()));
-    return Replies.created(
+    return IdempotentResponses.created(
         outcome, made -> "/v1/webhook-endpoints/" + made.endpoint().id(), EndpointBody::of);
   }
 
   @GetMapping("/v1/webhook-endpoints")
-  Page<WebhookEndpoint> list(Caller caller, Input input) {
+  CursorPage<WebhookEndpoint> list(Caller caller, Input input) {
     String owner = input.owner(caller);
-    Window window = input.window(owner);
-    return Page.of(
+    CursorRequest window = input.window(owner);
+    return CursorPage.of(
         window, endpoints.list(owner, window.afterId(), window.lookAhead()), WebhookEndpoint::id);
   }
 
@@ -104,7 +104,7 @@ class WebhookController {
   @PostMapping("/v1/webhook-endpoints/{id}/rotate-secret")
   EndpointBody rotateSecret(@PathVariable UUID id, Caller caller, Input input) {
     own(id, caller, input);
-    return EndpointBody.of(Replies.result(endpoints.rotateSecret(id)));
+    return EndpointBody.of(IdempotentResponses.result(endpoints.rotateSecret(id)));
   }
 
   @PostMapping("/v1/webhook-endpoints/{id}/enable")
@@ -123,17 +123,17 @@ class WebhookController {
   }
 
   @GetMapping("/v1/webhook-endpoints/{id}/deliveries")
-  Page<WebhookDelivery> deliveries(@PathVariable UUID id, Caller caller, Input input) {
+  CursorPage<WebhookDelivery> deliveries(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
-    Window window = input.window();
-    return Page.of(
+    CursorRequest window = input.window();
+    return CursorPage.of(
         window, deliveries.list(id, window.afterId(), window.lookAhead()), WebhookDelivery::id);
   }
 
   @PostMapping("/v1/webhook-deliveries/{id}/redeliver")
   ResponseEntity<WebhookDelivery> redeliver(@PathVariable UUID id, Caller caller, Input input) {
     own(deliveries.find(id).map(WebhookDelivery::owner), caller, input);
-    return ResponseEntity.accepted().body(Replies.result(deliveries.redeliver(id)));
+    return ResponseEntity.accepted().body(IdempotentResponses.result(deliveries.redeliver(id)));
   }
 
   private WebhookEndpoint visible(UUID id, Caller caller) {

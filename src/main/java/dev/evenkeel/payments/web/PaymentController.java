@@ -9,12 +9,12 @@ import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
+import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -55,7 +55,7 @@ class PaymentController {
                   @NotNull @CodePointLength(max = 500) String>
               metadata) {}
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/payments")
   ResponseEntity<Payment> pay(Caller caller, Input input) {
     var request = input.keyed(NewPayment.class);
@@ -72,7 +72,7 @@ class PaymentController {
                 body.description(),
                 body.reference(),
                 CollectionUtils.isEmpty(body.metadata()) ? null : body.metadata()));
-    return Replies.accepted(
+    return IdempotentResponses.accepted(
         outcome,
         payment -> payment.getStatus().isFinal(),
         payment -> "/v1/payments/" + payment.getId(),
@@ -85,7 +85,7 @@ class PaymentController {
   }
 
   @GetMapping("/v1/payments")
-  Page<Payment> list(Caller caller, Input input) {
+  CursorPage<Payment> list(Caller caller, Input input) {
     String owner = input.owner(caller);
     UUID account = input.uuid("account").orElse(null);
     PaymentStatus status = input.word("status", PaymentStatus.class).orElse(null);
@@ -94,8 +94,8 @@ class PaymentController {
     }
     String reference = input.text("reference").orElse(null);
     String key = input.text("idempotencyKey").orElse(null);
-    Window window = input.window(owner, account, status, reference, key);
-    return Page.of(
+    CursorRequest window = input.window(owner, account, status, reference, key);
+    return CursorPage.of(
         window,
         payments.list(owner, account, status, reference, key, window.afterId(), window.lookAhead()),
         Payment::getId);
@@ -109,7 +109,7 @@ class PaymentController {
         .filter(it -> it.getOwner().equals(caller.owner()))
         .orElseThrow(ProblemException::notFound);
     input.nothing();
-    return Replies.result(payments.cancel(id));
+    return IdempotentResponses.result(payments.cancel(id));
   }
 
   private Payment visible(UUID id, Caller caller) {

@@ -6,10 +6,10 @@ import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
@@ -39,10 +39,10 @@ class PaymentOperationsController {
       @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
 
   @GetMapping("/v1/operations/payments/unresolved")
-  Page<Payment> unresolved(Caller caller, Input input) {
+  CursorPage<Payment> unresolved(Caller caller, Input input) {
     caller.requireOperator();
-    Window window = input.window();
-    return Page.of(
+    CursorRequest window = input.window();
+    return CursorPage.of(
         window, operations.unresolved(window.afterId(), window.lookAhead()), Payment::getId);
   }
 
@@ -54,7 +54,7 @@ class PaymentOperationsController {
     return input
         .maybeBody(Decision.class)
         .map(decision ->
-            Replies.result(
+            IdempotentResponses.result(
                 operations.decide(id, decision.outcome().equals("succeeded"), decision.reason())))
         .orElseGet(() -> operations.ask(id));
   }

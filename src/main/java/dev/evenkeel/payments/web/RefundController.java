@@ -9,11 +9,11 @@ import dev.evenkeel.payments.Payments;
 import dev.evenkeel.payments.Refunds;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.KeyedOperation;
-import dev.evenkeel.http.Page;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Replies;
-import dev.evenkeel.http.Window;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Instant;
@@ -63,7 +63,7 @@ class RefundController {
     }
   }
 
-  @KeyedOperation
+  @IdempotentOperation
   @PostMapping("/v1/payments/{id}/refunds")
   ResponseEntity<Refund> refund(@PathVariable UUID id, Caller caller, Input input) {
     // Operators see it, and move nobody else's money
@@ -72,7 +72,7 @@ class RefundController {
         .filter(it -> it.getOwner().equals(caller.owner()))
         .orElseThrow(ProblemException::notFound);
     var request = input.keyedOrEmpty(NewRefund.class);
-    return Replies.accepted(
+    return IdempotentResponses.accepted(
         refunds.accept(request.by(caller), id, request.body().amount()),
         refund -> refund.getStatus().isFinal(),
         refund -> "/v1/payments/" + id + "/refunds/" + refund.getId(),
@@ -80,10 +80,10 @@ class RefundController {
   }
 
   @GetMapping("/v1/payments/{id}/refunds")
-  Page<Refund> list(@PathVariable UUID id, Caller caller, Input input) {
+  CursorPage<Refund> list(@PathVariable UUID id, Caller caller, Input input) {
     visible(id, caller);
-    Window window = input.window();
-    return Page.of(
+    CursorRequest window = input.window();
+    return CursorPage.of(
         window, refunds.list(id, window.afterId(), window.lookAhead()), Payment::getId, Refund::of);
   }
 

@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** How things are forgotten; what and when is each module's. */
 @WholeApplication
-class RetentionTests {
+class PurgeJobTests {
 
   @Autowired JdbcClient jdbc;
 
@@ -23,16 +23,16 @@ class RetentionTests {
             select uuidv7(), 'nobody', 'none', '{}', now() from generate_series(1, 2500)
             """)
         .update();
-    Retention wrong = new Retention(jdbc, "delete from platform.nowhere where id = ?");
-    Retention old =
-        new Retention(
+    RetentionPolicy wrong = new RetentionPolicy(jdbc, "delete from platform.nowhere where id = ?");
+    RetentionPolicy old =
+        new RetentionPolicy(
             jdbc,
             """
             delete from platform.event_publication where id in (
                 select id from platform.event_publication where listener_id = 'nobody' limit ?)
             """);
 
-    new Purge(List.of(wrong, old)).purge();
+    new PurgeJob(List.of(wrong, old)).purge();
 
     assertThat(
             jdbc.sql("select count(*) from platform.event_publication where listener_id = 'nobody'")

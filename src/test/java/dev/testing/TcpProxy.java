@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Lies between an application and its PostgreSQL, and understands as much of what they say as is
  * needed to be cut in the middle of a commit.
  */
-public final class DatabaseLine implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
 
   /** When the application loses the connection on which it commits. */
   public enum Cut {
@@ -48,7 +48,7 @@ public final class DatabaseLine implements AutoCloseable {
   private final CountDownLatch delivery = new CountDownLatch(1);
   private volatile boolean away;
 
-  public DatabaseLine(TestDatabase to) {
+  public TcpProxy(TestDatabase to) {
     database = URI.create(to.url().substring("jdbc:".length()));
     try {
       entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

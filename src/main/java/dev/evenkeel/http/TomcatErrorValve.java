@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * is a problem document too, not a page of the container's own.
  */
 @Component
-class ContainerProblems implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+class TomcatErrorValve implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
   @Override
   public void customize(TomcatServletWebServerFactory factory) {

@@ -7,7 +7,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  *
  * @param delete whose one parameter is how many rows it may delete at once, so that it is short
  */
-public record Retention(JdbcClient jdbc, String delete) {
+public record RetentionPolicy(JdbcClient jdbc, String delete) {
 
   private static final int AT_ONCE = 1000;
 

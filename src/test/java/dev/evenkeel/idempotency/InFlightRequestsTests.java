@@ -4,7 +4,7 @@ import dev.evenkeel.problems.BusyException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.database.RetryingTransactions.OvertakenException;
+import dev.evenkeel.database.ConcurrentRequestException;
 import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +18,7 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /** While something may still happen under a key, nobody is told that nothing does. */
-class InProgressTests {
+class InFlightRequestsTests {
 
   static final RuntimeException[] WITHOUT_EFFECT = {
     new BusyException("full"),
@@ -29,7 +29,7 @@ class InProgressTests {
 
   static final String KEY = "ada/transfer/key";
 
-  final InProgress keys = new InProgress();
+  final InFlightRequests keys = new InFlightRequests();
 
   @ParameterizedTest
   @FieldSource("WITHOUT_EFFECT")
@@ -44,7 +44,7 @@ class InProgressTests {
         keys.run(
             KEY,
             () -> {
-              assertThatThrownBy(() -> fail(failure)).isInstanceOf(OvertakenException.class);
+              assertThatThrownBy(() -> fail(failure)).isInstanceOf(ConcurrentRequestException.class);
               return "first";
             });
 
@@ -69,7 +69,7 @@ class InProgressTests {
 
       try {
         assertThatThrownBy(() -> fail(new BusyException("full")))
-            .isInstanceOf(OvertakenException.class);
+            .isInstanceOf(ConcurrentRequestException.class);
       } finally {
         thirdHasFailed.countDown();
       }

@@ -9,7 +9,7 @@ import org.springframework.stereotype.Component;
  * already asks here, so a login replaces this class and nothing else.
  */
 @Component
-class OpenDoor implements CurrentCaller {
+class DemoCallerResolver implements CallerResolver {
 
   private static final Caller DEMO =
       new Caller(

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What is awaited is looked for at once and often: most of it is there, or takes no time. */
-final class OftenAsked implements BeforeAllCallback {
+final class FastPolling implements BeforeAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext test) {

@@ -1,5 +1,6 @@
 package dev.evenkeel.idempotency;
 
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.database.SqlState;
 import dev.evenkeel.database.RetryingTransactions;
@@ -17,14 +18,14 @@ import org.springframework.transaction.TransactionException;
  * effect".
  */
 @Component
-public class InProgress {
+public class InFlightRequests {
 
   /** By how many requests each is used. */
   private final Map<Object, Integer> keys = new ConcurrentHashMap<>();
 
   /**
    * @param key with its scope: equal for what may have the effect of each other
-   * @throws RetryingTransactions.OvertakenException if nothing came of the work while another
+   * @throws ConcurrentRequestException if nothing came of the work while another
    *     request with the key was in progress
    */
   public <T> T run(Object key, Supplier<T> work) {
@@ -38,7 +39,7 @@ public class InProgress {
               || failure instanceof CannotGetJdbcConnectionException
               || SqlState.of(failure) == SqlState.TIMED_OUT;
       if (!alone && nothingHappened) {
-        throw new RetryingTransactions.OvertakenException("the same key is in progress");
+        throw new ConcurrentRequestException("the same key is in progress");
       }
       throw failure;
     } finally {

@@ -9,13 +9,13 @@ import org.springframework.stereotype.Component;
 
 /** Forgets what nobody has to keep any more. */
 @Component
-class Purge {
+class PurgeJob {
 
-  private static final Logger log = LoggerFactory.getLogger(Purge.class);
+  private static final Logger log = LoggerFactory.getLogger(PurgeJob.class);
 
-  private final List<Retention> retentions;
+  private final List<RetentionPolicy> retentions;
 
-  Purge(List<Retention> retentions) {
+  PurgeJob(List<RetentionPolicy> retentions) {
     this.retentions = retentions;
   }
 
@@ -23,7 +23,7 @@ class Purge {
   @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT5M")
   @SchedulerLock(name = "purge", lockAtMostFor = "PT30M")
   public void purge() {
-    for (Retention retention : retentions) {
+    for (RetentionPolicy retention : retentions) {
       try {
         retention.forget();
       } catch (RuntimeException failure) {

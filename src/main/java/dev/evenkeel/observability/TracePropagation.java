@@ -15,14 +15,14 @@ import org.springframework.stereotype.Component;
  * that caused it: what is stored carries the {@code traceparent} of then (W3C Trace Context).
  */
 @Component
-public class LaterWork {
+public class TracePropagation {
 
   private static final String TRACEPARENT = "traceparent";
 
   private final Tracer tracer;
   private final ObservationRegistry observations;
 
-  LaterWork(Tracer tracer, ObservationRegistry observations) {
+  TracePropagation(Tracer tracer, ObservationRegistry observations) {
     this.tracer = tracer;
     this.observations = observations;
   }

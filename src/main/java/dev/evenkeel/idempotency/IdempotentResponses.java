@@ -9,11 +9,11 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 
 /** Answers that every operation with a key gives alike; what was refused is thrown as a problem. */
-public final class Replies {
+public final class IdempotentResponses {
 
   public static final String REPLAYED = "Idempotent-Replayed";
 
-  private Replies() {}
+  private IdempotentResponses() {}
 
   /** 201 for what was made, 200 for what an earlier request made. */
   public static <T, B> ResponseEntity<B> created(

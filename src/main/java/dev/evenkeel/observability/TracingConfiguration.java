@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-class Tracing {
+class TracingConfiguration {
 
   /** SQL is a part of something: what polls for work begins no trace of its own each time. */
   @Bean

@@ -4,7 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 
 /** Tells who sends a request. The one place that has to change for another way of logging in. */
 @FunctionalInterface
-public interface CurrentCaller {
+public interface CallerResolver {
 
   Caller of(HttpServletRequest request);
 }

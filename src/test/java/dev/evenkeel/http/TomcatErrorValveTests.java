@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Requests that the container refuses before any controller sees them. */
 @WholeApplication
-class ContainerProblemsTests {
+class TomcatErrorValveTests {
 
   @LocalServerPort int port;
 

@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param position of the last element that was seen; null at the beginning
  * @param belongsTo the digest of the list and its filters
  */
-public record Window(int limit, @Nullable String position, String belongsTo) {
+public record CursorRequest(int limit, @Nullable String position, String belongsTo) {
 
   static final String DEFAULT_LIMIT = "20";
 
   /**
    * @param list the list and its filters
    */
-  static Window of(String limit, @Nullable String cursor, String list) {
+  static CursorRequest of(String limit, @Nullable String cursor, String list) {
     if (!limit.matches("[1-9][0-9]?|100")) {
       throw ProblemException.invalid("limit", "must be a number from 1 to 100");
     }
     String belongsTo = Fingerprint.of(list).hex().substring(0, 16);
-    return new Window(
+    return new CursorRequest(
         Integer.parseInt(limit), cursor == null ? null : position(cursor, belongsTo), belongsTo);
   }
 

@@ -26,13 +26,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-class Admission extends HttpFilter {
+class ConcurrencyLimitFilter extends HttpFilter {
 
   private final transient Semaphore places;
   private final transient ProblemRenderer renderer;
   private final transient Counter refused;
 
-  Admission(
+  ConcurrencyLimitFilter(
       @Value("${evenkeel.requests-at-once}") int atOnce,
       ProblemRenderer renderer,
       MeterRegistry meters) {

@@ -4,7 +4,7 @@ package dev.evenkeel.idempotency;
  * Who asks, under which key, and what tells the request from another one under the same key: it
  * takes effect once.
  */
-public record KeyedRequest(String owner, IdempotencyKey key, Fingerprint fingerprint) {
+public record IdempotentRequest(String owner, IdempotencyKey key, Fingerprint fingerprint) {
 
   /**
    * @param stored the fingerprint of the earlier request, as it was stored

@@ -17,7 +17,7 @@ import org.springframework.transaction.TransactionExecutionListener;
  * for ever: what one of the named transactions is about to do or has just done.
  */
 @TestConfiguration(proxyBeanMethods = false)
-public class Parking {
+public class PausePoints {
 
   /** Its value is such as {@code beforeCommit payments.accept}. */
   public static final String HEADER = "X-Park-At";
@@ -30,7 +30,7 @@ public class Parking {
   private final AtomicInteger parked = new AtomicInteger();
 
   public static void main(String[] args) {
-    SpringApplication.run(new Class<?>[] {Evenkeel.class, Parking.class}, args);
+    SpringApplication.run(new Class<?>[] {Evenkeel.class, PausePoints.class}, args);
   }
 
   @Bean

@@ -11,12 +11,12 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-class AdmissionTests {
+class ConcurrencyLimitTests {
 
   static final FilterChain NOTHING = (_, _) -> {};
 
-  final Admission admission =
-      new Admission(
+  final ConcurrencyLimitFilter admission =
+      new ConcurrencyLimitFilter(
           1,
           new ProblemRenderer(
               Tracer.NOOP,

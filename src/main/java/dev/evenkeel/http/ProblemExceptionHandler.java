@@ -1,11 +1,12 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.BusyException;
-import dev.evenkeel.idempotency.Replies;
+import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.database.SqlState;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.Ids;
@@ -37,13 +38,13 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 /** Turns whatever ends a request early into the problem that the contract names for it. */
 @RestController
 @RestControllerAdvice
-class ProblemHandler implements ErrorController {
+class ProblemExceptionHandler implements ErrorController {
 
-  private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+  private static final Logger log = LoggerFactory.getLogger(ProblemExceptionHandler.class);
 
   private final ProblemRenderer renderer;
 
-  ProblemHandler(ProblemRenderer renderer) {
+  ProblemExceptionHandler(ProblemRenderer renderer) {
     this.renderer = renderer;
   }
 
@@ -51,7 +52,7 @@ class ProblemHandler implements ErrorController {
   ResponseEntity<Map<String, Object>> on(ProblemException refused, HttpServletRequest request) {
     HttpHeaders headers = new HttpHeaders();
     if (refused.replayed()) {
-      headers.set(Replies.REPLAYED, "true");
+      headers.set(IdempotentResponses.REPLAYED, "true");
     }
     return renderer.answer(refused.problem(), request, headers);
   }
@@ -85,7 +86,7 @@ class ProblemHandler implements ErrorController {
     return switch (failure) {
       // Ids stand in the path alone: what is none, or blank, names nothing; as one that is unknown.
       case MissingPathVariableException _, MethodArgumentTypeMismatchException _ -> ofStatus(404);
-      case RetryingTransactions.OvertakenException _ ->
+      case ConcurrentRequestException _ ->
           Problem.of(
               CommonProblem.REQUEST_IN_PROGRESS,
               "Another request with this key has not ended yet.");
