@@ -38,7 +38,7 @@ public record Account(
    */
   public record Balance(long posted, long held, long available) {
 
-    Balance with(long morePosted, long moreHeld) {
+    public Balance with(long morePosted, long moreHeld) {
       return new Balance(posted + morePosted, held + moreHeld, available + morePosted - moreHeld);
     }
   }
@@ -52,12 +52,12 @@ public record Account(
   }
 
   /** With one entry more. */
-  Account after(long amount) {
+  public Account after(long amount) {
     return with(status, frozenByOperator, balance.with(amount, 0), sequence + 1);
   }
 
   /** With so much more held, or less. */
-  Account holding(long amount) {
+  public Account holding(long amount) {
     return with(status, frozenByOperator, balance.with(0, amount), sequence);
   }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.LedgerEvents;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
@@ -22,13 +23,13 @@ public class Accounts {
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
   private final AccountsSettings settings;
-  private final Announcements announcements;
+  private final LedgerEvents announcements;
 
   Accounts(
       JdbcClient jdbc,
       RetryingTransactions transactions,
       AccountsSettings settings,
-      Announcements announcements) {
+      LedgerEvents announcements) {
     this.jdbc = jdbc;
     this.settings = settings;
     this.transactions = transactions;
@@ -157,7 +158,7 @@ public class Accounts {
         .update();
   }
 
-  static Account account(ResultSet row) throws SQLException {
+  public static Account account(ResultSet row) throws SQLException {
     long posted = row.getLong("posted");
     long held = row.getLong("held");
     long overdraftLimit = row.getLong("overdraft_limit");

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.LedgerSettings;
 import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.database.RetentionPolicy;

@@ -1,5 +1,7 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.PostingWriter;
+import dev.evenkeel.accounts.posting.LedgerSettings;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.database.Ids;
@@ -60,7 +62,7 @@ public class Batches {
    * @param transfers in their order; each is posted under a key of its own
    */
   public record Request(
-      Posting.Key key, Fingerprint fingerprint, boolean atomic, List<Posting.Transfer> transfers) {}
+      PostingRequest.Key key, Fingerprint fingerprint, boolean atomic, List<PostingRequest.Transfer> transfers) {}
 
   /**
    * What became of each, in their order: stored, so that it is the same whenever it is read.
@@ -113,15 +115,15 @@ public class Batches {
   private Outcome<Batch> post(Request request) {
     UUID id = Ids.next();
     String owner = request.key().owner();
-    List<Posting.Transfer> postings =
+    List<PostingRequest.Transfer> postings =
         IntStream.range(0, request.transfers().size())
             .mapToObj(i -> request.transfers().get(i).under(key(owner, id, i)))
             .toList();
-    List<Outcome<Posted>> outcomes =
+    List<Outcome<LedgerRecord>> outcomes =
         request.atomic() ? writer.writeAllOrNothing(postings) : writer.write(postings);
     if (request.atomic()) {
       for (int i = 0; i < outcomes.size(); i++) {
-        if (outcomes.get(i) instanceof Outcome.Refused<Posted>(Problem problem, _)) {
+        if (outcomes.get(i) instanceof Outcome.Refused<LedgerRecord>(Problem problem, _)) {
           return refuse(request, id, problem.with("index", i));
         }
       }
@@ -140,8 +142,8 @@ public class Batches {
     return replay(request).orElseGet(() -> Outcome.refused(problem));
   }
 
-  private static Posting.Key key(String owner, UUID batch, int index) {
-    return new Posting.Key(owner, Posting.Operation.BATCH, batch + "/" + index);
+  private static PostingRequest.Key key(String owner, UUID batch, int index) {
+    return new PostingRequest.Key(owner, PostingRequest.Operation.BATCH, batch + "/" + index);
   }
 
   private void insert(Request request, UUID id, @Nullable String problem) {
@@ -170,14 +172,14 @@ public class Batches {
   private Batch batch(ResultSet row) throws SQLException {
     UUID id = row.getObject("id", UUID.class);
     String owner = row.getString("owner");
-    List<Posting.Key> keys =
+    List<PostingRequest.Key> keys =
         IntStream.range(0, row.getInt("size")).mapToObj(i -> key(owner, id, i)).toList();
-    Map<Posting.Key, Outcome<Posted>> outcomes = writer.outcomes(keys);
+    Map<PostingRequest.Key, Outcome<LedgerRecord>> outcomes = writer.outcomes(keys);
     return new Batch(
         id, owner, transfers(keys.stream().map(outcomes::get).map(Objects::requireNonNull)));
   }
 
-  private static List<Outcome<Transfer>> transfers(Stream<Outcome<Posted>> outcomes) {
+  private static List<Outcome<Transfer>> transfers(Stream<Outcome<LedgerRecord>> outcomes) {
     return outcomes.map(outcome -> outcome.map(Transfer.class::cast)).toList();
   }
 }

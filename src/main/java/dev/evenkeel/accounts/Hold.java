@@ -26,7 +26,7 @@ public record Hold(
     Status status,
     @Nullable Instant expiresAt,
     Instant createdAt)
-    implements Posted {
+    implements LedgerRecord {
 
   public enum Status {
     HELD,
@@ -37,11 +37,11 @@ public record Hold(
   }
 
   /** Whether it can be captured at this time. */
-  boolean isOpen(Instant now) {
+  public boolean isOpen(Instant now) {
     return status == Status.HELD && (expiresAt == null || now.isBefore(expiresAt));
   }
 
-  Hold ended(Status how, long captured) {
+  public Hold ended(Status how, long captured) {
     return new Hold(
         id, owner, from, to, amount, captured, currency, description, how, expiresAt, createdAt);
   }

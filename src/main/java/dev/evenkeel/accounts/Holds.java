@@ -1,5 +1,8 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.PostingWriter;
+import dev.evenkeel.accounts.posting.PostingExecutor;
+import dev.evenkeel.accounts.posting.HoldRepository;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.database.RetryingTransactions;
 import java.util.List;
@@ -16,25 +19,25 @@ public class Holds {
 
   private static final int EXPIRED_AT_ONCE = 100;
 
-  private final Postings postings;
-  private final HoldTable table;
+  private final PostingExecutor postings;
+  private final HoldRepository table;
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
 
   Holds(
-      Postings postings, HoldTable table, PostingWriter writer, RetryingTransactions transactions) {
+      PostingExecutor postings, HoldRepository table, PostingWriter writer, RetryingTransactions transactions) {
     this.postings = postings;
     this.table = table;
     this.writer = writer;
     this.transactions = transactions;
   }
 
-  public Outcome<Hold> place(Posting.Hold posting) {
+  public Outcome<Hold> place(PostingRequest.Hold posting) {
     return postings.submit(posting).map(Hold.class::cast);
   }
 
   /** Who may is the caller's to check: the owner of the hold, or an operator. */
-  public Outcome<Transfer> capture(Posting.Capture posting) {
+  public Outcome<Transfer> capture(PostingRequest.Capture posting) {
     return postings.submit(posting).map(Transfer.class::cast);
   }
 

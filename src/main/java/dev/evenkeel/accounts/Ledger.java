@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ public class Ledger {
    *     of the keys meanwhile
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public List<Outcome<Posted>> post(List<Posting> postings) {
+  public List<Outcome<LedgerRecord>> post(List<PostingRequest> postings) {
     return writer.write(postings);
   }
 

@@ -60,7 +60,7 @@ public enum LedgerProblem implements ProblemType {
         "The amount is in %s, accounts are in %s.".formatted(money.currencyCode(), others));
   }
 
-  static Problem insufficientFunds(Account account, long required) {
+  public static Problem insufficientFunds(Account account, long required) {
     return Problem.of(
             INSUFFICIENT_FUNDS,
             "The account has %s available, this needs %s."
@@ -71,7 +71,7 @@ public enum LedgerProblem implements ProblemType {
         .with("required", required);
   }
 
-  static Problem holdNotOpen(Hold hold) {
+  public static Problem holdNotOpen(Hold hold) {
     boolean late = hold.status() == Hold.Status.HELD;
     String state = late ? "past its time" : hold.status().name().toLowerCase(Locale.ROOT);
     return Problem.of(HOLD_NOT_OPEN, "The hold is " + state + ".");

@@ -36,7 +36,7 @@ public record Transfer(
     @Nullable UUID hold,
     Instant postedAt,
     List<Leg> legs)
-    implements Posted {
+    implements LedgerRecord {
 
   /**
    * One entry of the transfer.

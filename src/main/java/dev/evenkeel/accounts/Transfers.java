@@ -1,5 +1,7 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.TransferRepository;
+import dev.evenkeel.accounts.posting.PostingExecutor;
 import dev.evenkeel.idempotency.Outcome;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -46,21 +48,21 @@ public class Transfers {
       """;
 
   private final JdbcClient jdbc;
-  private final Postings postings;
-  private final TransferReader reader;
+  private final PostingExecutor postings;
+  private final TransferRepository reader;
 
-  Transfers(JdbcClient jdbc, Postings postings, TransferReader reader) {
+  Transfers(JdbcClient jdbc, PostingExecutor postings, TransferRepository reader) {
     this.jdbc = jdbc;
     this.postings = postings;
     this.reader = reader;
   }
 
-  public Outcome<Transfer> submit(Posting.Transfer posting) {
+  public Outcome<Transfer> submit(PostingRequest.Transfer posting) {
     return postings.submit(posting).map(Transfer.class::cast);
   }
 
   /** Who may is the caller's to check: the receiver of the money, or an operator. */
-  public Outcome<Transfer> reverse(Posting.Reversal posting) {
+  public Outcome<Transfer> reverse(PostingRequest.Reversal posting) {
     return postings.submit(posting).map(Transfer.class::cast);
   }
 

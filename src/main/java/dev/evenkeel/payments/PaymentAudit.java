@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Ledger;
-import dev.evenkeel.accounts.Posting.Settlement;
+import dev.evenkeel.accounts.PostingRequest.Settlement;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
-import dev.evenkeel.accounts.Posting.Settlement;
+import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Outcome;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts;
 
-import static dev.evenkeel.accounts.RulesFixture.account;
-import static dev.evenkeel.accounts.RulesFixture.held;
-import static dev.evenkeel.accounts.RulesFixture.in;
+import static dev.evenkeel.accounts.posting.RulesFixture.account;
+import static dev.evenkeel.accounts.posting.RulesFixture.held;
+import static dev.evenkeel.accounts.posting.RulesFixture.in;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;

@@ -41,9 +41,9 @@ class AccountsModuleTests {
   void aTransferIsAnnouncedToBothSides(Scenario scenario) {
     Account from = open("ada", 100);
     Account to = open("bob", 0);
-    Posting.Transfer posting =
-        new Posting.Transfer(
-            Posting.Operation.TRANSFER.key("ada", new IdempotencyKey(UUID.randomUUID().toString())),
+    PostingRequest.Transfer posting =
+        new PostingRequest.Transfer(
+            PostingRequest.Operation.TRANSFER.key("ada", new IdempotencyKey(UUID.randomUUID().toString())),
             Fingerprint.of("transfer"),
             from.id(),
             to.id(),

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.LedgerEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.idempotency.Fingerprint;
@@ -21,7 +22,7 @@ class OverdraftLimitTests {
 
   @Autowired JdbcClient jdbc;
   @Autowired RetryingTransactions transactions;
-  @Autowired Announcements announcements;
+  @Autowired LedgerEvents announcements;
 
   Accounts accounts;
   String owner;

@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Batches;
-import dev.evenkeel.accounts.Posting;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
@@ -67,8 +67,8 @@ class BatchController {
   @PostMapping("/v1/transfers/batch")
   ResponseEntity<BatchBody> post(Caller caller, Input input) {
     var request = input.keyed(BatchRequest.class, LARGEST_BODY);
-    var key = Posting.Operation.BATCH.key(caller.owner(), request.key());
-    List<Posting.Transfer> transfers =
+    var key = PostingRequest.Operation.BATCH.key(caller.owner(), request.key());
+    List<PostingRequest.Transfer> transfers =
         request.body().transfers().stream()
             .map(transfer -> transfer.posting(key, request.fingerprint()))
             .toList();

@@ -2,7 +2,7 @@ package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Holds;
-import dev.evenkeel.accounts.Posting;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.http.Caller;
@@ -54,8 +54,8 @@ class HoldController {
     Long expiresIn = body.expiresIn();
     return IdempotentResponses.created(
         holds.place(
-            new Posting.Hold(
-                Posting.Operation.HOLD.key(caller.owner(), request.key()),
+            new PostingRequest.Hold(
+                PostingRequest.Operation.HOLD.key(caller.owner(), request.key()),
                 request.fingerprint(),
                 body.from(),
                 body.to(),
@@ -75,8 +75,8 @@ class HoldController {
     var request = input.keyedOrEmpty(CaptureRequest.class);
     return IdempotentResponses.created(
         holds.capture(
-            new Posting.Capture(
-                Posting.Operation.CAPTURE.key(caller.owner(), request.key()),
+            new PostingRequest.Capture(
+                PostingRequest.Operation.CAPTURE.key(caller.owner(), request.key()),
                 request.fingerprint(),
                 id,
                 request.body().amount())),

@@ -1,6 +1,6 @@
 package dev.evenkeel.accounts.web;
 
-import dev.evenkeel.accounts.Posting;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.Transfers;
 import dev.evenkeel.http.Caller;
@@ -38,7 +38,7 @@ class TransferController {
   @PostMapping("/v1/transfers")
   ResponseEntity<TransferBody> post(Caller caller, Input input) {
     var request = input.keyed(TransferRequest.class);
-    var key = Posting.Operation.TRANSFER.key(caller.owner(), request.key());
+    var key = PostingRequest.Operation.TRANSFER.key(caller.owner(), request.key());
     return IdempotentResponses.created(
         transfers.submit(request.body().posting(key, request.fingerprint())),
         TransferBody::location,
@@ -57,9 +57,9 @@ class TransferController {
           CommonProblem.FORBIDDEN, "Only who received the money gives it back.");
     }
     var request = input.keyedOrEmpty(ReversalRequest.class);
-    var key = Posting.Operation.REVERSAL.key(caller.owner(), request.key());
+    var key = PostingRequest.Operation.REVERSAL.key(caller.owner(), request.key());
     return IdempotentResponses.created(
-        transfers.reverse(new Posting.Reversal(key, request.fingerprint(), id)),
+        transfers.reverse(new PostingRequest.Reversal(key, request.fingerprint(), id)),
         TransferBody::location,
         transfer -> TransferBody.of(transfer, caller));
   }

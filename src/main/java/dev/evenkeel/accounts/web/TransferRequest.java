@@ -1,6 +1,6 @@
 package dev.evenkeel.accounts.web;
 
-import dev.evenkeel.accounts.Posting;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
@@ -26,8 +26,8 @@ record TransferRequest(
                 @NotNull @CodePointLength(max = 500) String>
             metadata) {
 
-  Posting.Transfer posting(Posting.Key key, Fingerprint fingerprint) {
-    return new Posting.Transfer(
+  PostingRequest.Transfer posting(PostingRequest.Key key, Fingerprint fingerprint) {
+    return new PostingRequest.Transfer(
         key,
         fingerprint,
         from,

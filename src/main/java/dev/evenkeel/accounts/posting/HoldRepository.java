@@ -1,0 +1,135 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.evenkeel.accounts.Hold;
+import static dev.evenkeel.database.SqlArrays.array;
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The SQL of holds. */
+@Component
+public class HoldRepository {
+
+  private static final String SELECT =
+      """
+      select t.*, h.captured, h.status, h.expires_at, h.placed_at
+      from accounts.hold h
+      join accounts.transfer t on t.id = h.id
+      """;
+
+  private final JdbcClient jdbc;
+
+  HoldRepository(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  public List<Hold> read(Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : jdbc.sql(SELECT + "where h.id = any(?)").param(uuids(ids)).query(HoldRepository::hold).list();
+  }
+
+  /** Newest first. Payments' own are not among them. */
+  public List<Hold> list(
+      String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID before, int limit) {
+    return jdbc.sql(
+            SELECT
+                + """
+                where t.owner = :owner and t.operation = 'hold'
+                  and (cast(:account as uuid) is null or :account in (t.from_account, t.to_account))
+                  and (cast(:status as text) is null or h.status = :status)
+                  and t.id < :before
+                order by t.id desc
+                limit :limit
+                """)
+        .param("owner", owner)
+        .param("account", account)
+        .param("status", status == null ? null : word(status))
+        .param("before", before)
+        .param("limit", limit)
+        .query(HoldRepository::hold)
+        .list();
+  }
+
+  /** Those whose time is over, the first ones first. */
+  public List<UUID> due(int limit) {
+    return jdbc.sql(
+            """
+            select id from accounts.hold
+            where status = 'held' and expires_at <= clock_timestamp()
+            order by expires_at
+            limit ?
+            """)
+        .param(limit)
+        .query((row, _) -> row.getObject("id", UUID.class))
+        .list();
+  }
+
+  public void place(List<Hold> holds) {
+    if (holds.isEmpty()) {
+      return;
+    }
+    jdbc.sql(
+            """
+            insert into accounts.hold (id, account, amount, expires_at, placed_at)
+            select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
+            """)
+        .param(uuids(holds, Hold::id))
+        .param(uuids(holds, Hold::from))
+        .param(numbers(holds, Hold::amount))
+        .param(array("timestamptz", holds, Hold::expiresAt))
+        .param(array("timestamptz", holds, Hold::createdAt))
+        .update();
+  }
+
+  public void end(List<Hold> holds, Instant now) {
+    if (holds.isEmpty()) {
+      return;
+    }
+    jdbc.sql(
+            """
+            update accounts.hold h
+            set status = e.status, captured = e.captured, ended_at = ?
+            from unnest(?::uuid[], ?::text[], ?::bigint[]) as e(id, status, captured)
+            where h.id = e.id
+            """)
+        .param(Timestamp.from(now))
+        .param(uuids(holds, Hold::id))
+        .param(texts(holds, hold -> word(hold.status())))
+        .param(numbers(holds, Hold::captured))
+        .update();
+  }
+
+  private static Hold hold(ResultSet row, int number) throws SQLException {
+    OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
+    return new Hold(
+        row.getObject("id", UUID.class),
+        row.getString("owner"),
+        row.getObject("from_account", UUID.class),
+        row.getObject("to_account", UUID.class),
+        row.getLong("amount"),
+        row.getLong("captured"),
+        row.getString("currency"),
+        row.getString("description"),
+        Hold.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
+        expires == null ? null : expires.toInstant(),
+        row.getObject("placed_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static String word(Hold.Status status) {
+    return status.name().toLowerCase(Locale.ROOT);
+  }
+}

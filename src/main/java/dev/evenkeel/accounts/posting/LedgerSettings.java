@@ -1,0 +1,21 @@
+package dev.evenkeel.accounts.posting;
+
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of the ledger's write path.
+ *
+ * @param groupCommit whether postings that arrive at the same time share a transaction
+ * @param queue how many may wait for their turn; what exceeds it is refused at once
+ * @param deadline how long a posting may wait for its turn
+ */
+@Validated
+@ConfigurationProperties("evenkeel.ledger")
+public record LedgerSettings(
+    @DefaultValue("true") boolean groupCommit,
+    @DefaultValue("1000") @Min(1) int queue,
+    @DefaultValue("2s") Duration deadline) {}

@@ -1,0 +1,102 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.evenkeel.accounts.Transfer;
+import static dev.evenkeel.database.SqlArrays.uuids;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads transfers as they were posted. */
+@Component
+public class TransferRepository {
+
+  private static final TypeReference<Map<String, String>> METADATA = new TypeReference<>() {};
+
+  private final JdbcClient jdbc;
+  private final JsonMapper json;
+
+  TransferRepository(JdbcClient jdbc, JsonMapper json) {
+    this.jdbc = jdbc;
+    this.json = json;
+  }
+
+  /** With their entries; holds and what was refused are none. */
+  public List<Transfer> read(Collection<UUID> ids) {
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    Map<UUID, List<Transfer.Leg>> legs = legs(ids);
+    return jdbc.sql(
+            """
+            select t.*, r.id as reversed_by
+            from accounts.transfer t
+            left join accounts.transfer r on r.reversal_of = t.id
+            where t.id = any(?)
+            """)
+        .param(uuids(legs.keySet()))
+        .query((row, _) -> transfer(row, legs))
+        .list();
+  }
+
+  private Map<UUID, List<Transfer.Leg>> legs(Collection<UUID> transfers) {
+    Map<UUID, List<Transfer.Leg>> legs = new HashMap<>();
+    jdbc.sql(
+            """
+            select e.transfer, e.account, e.amount, e.seq, e.balance_after, a.owner, a.name
+            from accounts.entry e
+            left join accounts.account a on a.id = e.account
+            where e.transfer = any(?)
+            order by e.amount
+            """)
+        .param(uuids(transfers))
+        .query(row -> {
+          legs.computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
+              .add(leg(row));
+        });
+    return legs;
+  }
+
+  private static Transfer.Leg leg(ResultSet row) throws SQLException {
+    String owner = row.getString("owner");
+    return new Transfer.Leg(
+        row.getObject("account", UUID.class),
+        row.getLong("amount"),
+        owner == null
+            ? null
+            : new Transfer.Leg.Customer(
+                owner, row.getString("name"), row.getLong("seq"), row.getLong("balance_after")));
+  }
+
+  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Leg>> legs) throws SQLException {
+    UUID id = row.getObject("id", UUID.class);
+    String metadata = row.getString("metadata");
+    return new Transfer(
+        id,
+        row.getString("owner"),
+        row.getObject("from_account", UUID.class),
+        row.getObject("to_account", UUID.class),
+        row.getLong("amount"),
+        row.getString("currency"),
+        row.getString("description"),
+        row.getString("reference"),
+        metadata == null ? Map.of() : json.readValue(metadata, METADATA),
+        row.getObject("payment", UUID.class),
+        row.getObject("reversal_of", UUID.class),
+        row.getObject("reversed_by", UUID.class),
+        row.getObject("hold", UUID.class),
+        row.getObject("posted_at", OffsetDateTime.class).toInstant(),
+        List.copyOf(Objects.requireNonNull(legs.get(id))));
+  }
+}

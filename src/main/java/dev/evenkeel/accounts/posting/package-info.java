@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.accounts.posting;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,140 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.evenkeel.accounts.Audit;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.testing.TestServices;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.modulith.test.ApplicationModuleTest;
+import org.springframework.test.context.TestPropertySource;
+
+/**
+ * Whatever happens to accounts, in whatever order and at once: the ledger does as a simple model
+ * says. {@code -Devenkeel.histories=} is how many histories, {@code -Devenkeel.histories.seed=}
+ * where they begin.
+ */
+@Tag("database")
+@ApplicationModuleTest
+@Import({TestServices.class, RealLedger.class})
+@TestPropertySource(
+    properties = {
+      "spring.datasource.hikari.maximum-pool-size=20",
+      // What is asserted does not depend on how busy the machine is
+      "spring.datasource.hikari.connection-timeout=20000",
+      "spring.datasource.hikari.data-source-properties.options="
+          + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
+      "spring.datasource.hikari.data-source-properties.socketTimeout=40"
+    })
+class LedgerHistoryTests {
+
+  private static final int COUNT = Integer.getInteger("evenkeel.histories", 500);
+  private static final long SEED =
+      Long.getLong("evenkeel.histories.seed", new SplittableRandom().nextLong(1L << 40));
+  private static final int AT_ONCE = 8;
+
+  @Autowired RealLedger ledger;
+  @Autowired Audit audit;
+  @Autowired MeterRegistry meters;
+
+  private record Failure(History history, Throwable cause) {}
+
+  @Test
+  void theLedgerDoesAsTheModelSays() throws Exception {
+    Failure failure = firstFailure();
+    if (failure != null) {
+      Failure shortest = shrunk(failure);
+      throw new AssertionError(told(shortest), shortest.cause());
+    }
+
+    assertThat(audit.check().differences()).isEmpty();
+    assertThat(audit.check().balanced()).isTrue();
+    DistributionSummary batches = meters.find("evenkeel.ledger.batch.size").summary();
+    if (batches != null) { // unless group commit is switched off
+      assertThat(batches.totalAmount())
+          .as("postings of these histories share transactions")
+          .isGreaterThan(batches.count());
+    }
+  }
+
+  private @Nullable Failure firstFailure() throws Exception {
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<@Nullable Failure> failure = new AtomicReference<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+      List<Future<?>> workers = new ArrayList<>();
+      for (int i = 0; i < AT_ONCE; i++) {
+        workers.add(
+            threads.submit(() -> {
+              int index;
+              while (failure.get() == null && (index = next.getAndIncrement()) < COUNT) {
+                failure.compareAndSet(null, failure(History.of(SEED + index)));
+              }
+            }));
+      }
+      for (Future<?> worker : workers) {
+        worker.get();
+      }
+    }
+    return failure.get();
+  }
+
+  private @Nullable Failure failure(History history) {
+    try {
+      HistoryRun.run(ledger, history);
+      return null;
+    } catch (AssertionError | RuntimeException cause) {
+      return new Failure(history, cause);
+    }
+  }
+
+  /** Leaves out half of the steps, a quarter and so on, as long as it fails without them. */
+  private Failure shrunk(Failure failing) {
+    Failure shortest = failing;
+    for (int size = failing.history().steps().size() / 2; size > 0; size /= 2) {
+      for (int first = 0; first < shortest.history().steps().size(); ) {
+        Failure shorter = failureInSomeRun(shortest.history().without(first, size));
+        shortest = shorter == null ? shortest : shorter;
+        first += shorter == null ? size : 0;
+      }
+    }
+    return withFewerAtOnce(shortest);
+  }
+
+  private Failure withFewerAtOnce(Failure failing) {
+    for (History fewer : failing.history().withOneLessAtOnce()) {
+      Failure shorter = failureInSomeRun(fewer);
+      if (shorter != null) {
+        return withFewerAtOnce(shorter);
+      }
+    }
+    return failing;
+  }
+
+  /** What happens at once does not happen in the same order each time. */
+  private @Nullable Failure failureInSomeRun(History history) {
+    boolean concurrent = history.steps().stream().anyMatch(Step.Together.class::isInstance);
+    Failure failure = null;
+    for (int i = 0; i < (concurrent ? 5 : 1) && failure == null; i++) {
+      failure = failure(history);
+    }
+    return failure;
+  }
+
+  private static String told(Failure failure) {
+    return "This history fails; -Devenkeel.histories.seed=%d -Devenkeel.histories=1 tells it in full.\n%s\n%s"
+        .formatted(failure.history().seed(), failure.history(), failure.cause().getMessage());
+  }
+}

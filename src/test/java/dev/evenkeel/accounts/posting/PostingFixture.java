@@ -1,0 +1,43 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.idempotency.Outcome;
+import java.util.Map;
+import java.util.UUID;
+
+/** Accounts and postings without HTTP. */
+final class PostingFixture {
+
+  private PostingFixture() {}
+
+  static Account opened(Accounts accounts, String owner, long overdraftLimit) {
+    var opening =
+        new Accounts.Opening(
+            new IdempotentRequest(
+                owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("any")),
+            "Main",
+            "EUR",
+            overdraftLimit,
+            true);
+    return ((Outcome.Done<Account>) accounts.open(opening)).result();
+  }
+
+  /** Asked for by the owner of {@code from}. */
+  static PostingRequest.Transfer transfer(String key, Account from, UUID to, long amount) {
+    return new PostingRequest.Transfer(
+        PostingRequest.Operation.TRANSFER.key(from.owner(), new IdempotencyKey(key)),
+        Fingerprint.of(from.id().toString(), to.toString(), "" + amount),
+        from.id(),
+        to,
+        Money.of(amount, "EUR"),
+        null,
+        null,
+        Map.of());
+  }
+}

@@ -1,0 +1,342 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.testing.LockHolder;
+import dev.evenkeel.accounts.Transfers;
+import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.Holds;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.Batches;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Account;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.money.Money;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.database.ConcurrentRequestException;
+import dev.testing.TestDatabase;
+import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Two transactions of which one waits for the other: it sees what the other did. */
+@Tag("database")
+@WholeApplication
+class PostingRaceTests {
+
+  @Autowired Ledger ledger;
+  @Autowired PostingWriter writer;
+  @Autowired Transfers transfers;
+  @Autowired Batches batches;
+  @Autowired Accounts accounts;
+  @Autowired Holds holds;
+  @Autowired TransactionTemplate transaction;
+  @Autowired TestDatabase database;
+
+  ExecutorService second;
+  Account ada;
+  Account bob;
+  Account eve;
+  Account dan;
+
+  @BeforeEach
+  void accounts() {
+    second = Executors.newVirtualThreadPerTaskExecutor();
+    String owner = "ada-" + UUID.randomUUID();
+    ada = PostingFixture.opened(accounts, owner, 100);
+    bob = PostingFixture.opened(accounts, owner, 100);
+    eve = PostingFixture.opened(accounts, owner, 100);
+    dan = PostingFixture.opened(accounts, owner, 100);
+  }
+
+  @AfterEach
+  void end() {
+    second.close();
+  }
+
+  @Test
+  void theSecondWithTheSameKeyIsAReplay() throws Exception {
+    PostingRequest posting = transfer("same", ada, bob, 10);
+
+    Outcome<LedgerRecord> outcome = whoWaitedFor(posting, () -> post(posting)).get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Replayed.class);
+    assertThat(posted(bob)).isEqualTo(10);
+  }
+
+  @Test
+  void theSecondSpendsOnlyWhatTheFirstLeft() throws Exception {
+    Outcome<LedgerRecord> outcome =
+        whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", ada, bob, 60)))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(((Outcome.Refused<LedgerRecord>) outcome).problem().properties())
+        .containsEntry("available", 40L);
+    assertThat(posted(bob)).isEqualTo(60);
+  }
+
+  @Test
+  void theSecondContinuesTheFirstsSequence() throws Exception {
+    Outcome<LedgerRecord> outcome =
+        whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", eve, bob, 5))).get();
+
+    assertThat(((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result()).legs().getLast().customer())
+        .extracting("sequence", "balanceAfter")
+        .containsExactly(2L, 65L);
+  }
+
+  @Test
+  void oppositeDirectionsWaitInsteadOfDeadlocking() throws Exception {
+    Outcome<LedgerRecord> outcome =
+        whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", bob, ada, 160)))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    assertThat(posted(ada)).isEqualTo(100);
+  }
+
+  /**
+   * Who waits for an account has those before it and none behind it: no two wait for each other.
+   */
+  @Test
+  void accountsAreLockedInTheOrderOfTheirIds() throws Exception {
+    post(transfer("moves-its-row", ada, bob, 1));
+    List<PostingRequest> all = List.of(transfer("one", dan, ada, 1), transfer("two", eve, bob, 1));
+    Future<?> waiting;
+    try (LockHolder somebody = LockHolder.locking(database, eve)) {
+      waiting = second.submit(() -> transaction.execute(_ -> ledger.post(all)));
+      somebody.awaitWaiting();
+
+      assertThat(free(ada, bob, eve, dan)).containsExactly(dan.id());
+    }
+    waiting.get();
+  }
+
+  @Test
+  void aCaptureThatWaitedForAReleaseIsRefused() throws Exception {
+    Hold hold = (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
+
+    Outcome<LedgerRecord> outcome =
+        whoWaitedFor(
+                () -> writer.end(List.of(hold.id()), Hold.Status.RELEASED),
+                () -> post(RulesFixture.capture(hold)))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(accounts.find(ada.id()).orElseThrow().balance().held()).isZero();
+    assertThat(posted(bob)).isZero();
+  }
+
+  @Test
+  void aReleaseThatWaitedForACaptureChangesNothing() throws Exception {
+    Hold hold = (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
+
+    Outcome<Hold> outcome =
+        whoWaitedFor(
+                () -> ledger.post(List.of(RulesFixture.capture(hold))),
+                () -> holds.release(hold.id()))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    assertThat(holds.find(hold.id()).orElseThrow().status()).isEqualTo(Hold.Status.CAPTURED);
+    assertThat(posted(bob)).isEqualTo(50);
+  }
+
+  @Test
+  void whoClosesAnAccountSeesWhatItHasJustReceived() throws Exception {
+    Outcome<Account> outcome =
+        whoWaitedFor(
+                () -> ledger.post(List.of(transfer("in", ada, bob, 10))),
+                () -> accounts.close(bob.id()))
+            .get();
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
+  void keysAreTakenInTheirOrder() throws Exception {
+    List<PostingRequest> oneWay = List.of(transfer("a", ada, bob, 1), transfer("b", ada, bob, 1));
+    List<PostingRequest> theOther = List.of(transfer("b", eve, dan, 1), transfer("a", eve, dan, 1));
+    Future<?> first;
+    Future<?> behind;
+    try (LockHolder somebody = LockHolder.usingKey(database, oneWay.getLast().key())) {
+      first = second.submit(() -> transaction.execute(_ -> ledger.post(oneWay)));
+      somebody.awaitWaiting();
+      behind = second.submit(() -> transaction.execute(_ -> ledger.post(theOther)));
+      await().until(() -> howManyWait() == 2);
+
+      assertThat(somebody.waiting()).as("the other waits for the first").hasSize(1);
+    }
+    first.get();
+    assertThatThrownBy(behind::get).hasCauseInstanceOf(ConcurrentRequestException.class);
+  }
+
+  @Test
+  void whoIsOvertakenOnOtherAccountsRunsAgain() {
+    Future<Outcome<LedgerRecord>> overtaken =
+        whoWaitedFor(transfer("same", ada, bob, 10), () -> post(transfer("same", eve, dan, 10)));
+
+    assertThatThrownBy(overtaken::get)
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(ConcurrentRequestException.class);
+    assertThat(posted(dan)).isZero();
+  }
+
+  @Test
+  void aTransferThatIsOvertakenSeesWhoTookItsKey() throws Exception {
+    Outcome<LedgerRecord> outcome =
+        whoWaitedFor(
+                transfer("same", ada, bob, 10),
+                () -> transfers.submit(transfer("same", eve, dan, 10)).map(LedgerRecord.class::cast))
+            .get();
+
+    assertThat(outcome).isEqualTo(Outcome.keyReused());
+    assertThat(posted(dan)).isZero();
+  }
+
+  /** A refused caller must not be able to hold up an account that it may not use. */
+  @Test
+  void whoMayNotUseAnAccountDoesNotWaitForIt() {
+    Account mallory = PostingFixture.opened(accounts, "mallory", 0);
+    PostingRequest foreign =
+        new PostingRequest.Transfer(
+            PostingRequest.Operation.TRANSFER.key(
+                "mallory", new IdempotencyKey(UUID.randomUUID().toString())),
+            Fingerprint.of("any"),
+            ada.id(),
+            mallory.id(),
+            Money.of(1, "EUR"),
+            null,
+            null,
+            Map.of());
+
+    Outcome<LedgerRecord> outcome =
+        transaction.execute(_ -> {
+          ledger.post(List.of(transfer("one", ada, bob, 60)));
+          return waitFor(second.submit(() -> post(foreign)));
+        });
+
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+  }
+
+  /** Or they would take the connections of those who have nothing to do with them. */
+  @Test
+  void howeverManyBatchesWaitForAnAccountTheyTakeTwoConnections() throws Exception {
+    List<Future<Outcome<Batches.Batch>>> answers = new ArrayList<>();
+    try (var _ = LockHolder.locking(database, ada)) {
+      for (String key : List.of("one", "two", "three", "four")) {
+        answers.add(second.submit(() -> batches.submit(batch(key, transfer(key, ada, bob, 1)))));
+      }
+      await().during(Duration.ofMillis(100)).until(() -> howManyWait() == 2);
+    }
+    for (Future<Outcome<Batches.Batch>> answer : answers) {
+      assertThat(answer.get()).isInstanceOf(Outcome.Done.class);
+    }
+  }
+
+  private static <T> T waitFor(Future<T> future) {
+    await().atMost(Duration.ofSeconds(5)).until(future::isDone);
+    return future.resultNow();
+  }
+
+  /** The first commits as soon as the second waits for it. */
+  private Future<Outcome<LedgerRecord>> whoWaitedFor(PostingRequest first, Callable<Outcome<LedgerRecord>> then) {
+    return whoWaitedFor(() -> ledger.post(List.of(first)), then);
+  }
+
+  private <T> Future<Outcome<T>> whoWaitedFor(Runnable first, Callable<Outcome<T>> then) {
+    return Objects.requireNonNull(
+        transaction.execute(_ -> {
+          first.run();
+          Future<Outcome<T>> waiting = second.submit(then);
+          await()
+              .pollDelay(Duration.ZERO)
+              .pollInterval(Duration.ofMillis(5))
+              .atMost(Duration.ofSeconds(5))
+              .until(() -> waiting.isDone() || howManyWait() > 0);
+          assertThat(waiting).as("it waits").isNotDone();
+          return waiting;
+        }));
+  }
+
+  private int howManyWait() throws SQLException {
+    try (Connection connection = database.asApplication();
+        ResultSet row =
+            connection
+                .createStatement()
+                .executeQuery(
+                    """
+                    select count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'
+                    """)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /** Those that nobody has locked. */
+  private List<UUID> free(Account... some) throws SQLException {
+    List<UUID> free = new ArrayList<>();
+    try (Connection connection = database.asOwner();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "select id from accounts.account where id = any(?) for update skip locked")) {
+      Object[] ids = Stream.of(some).map(Account::id).toArray();
+      select.setArray(1, connection.createArrayOf("uuid", ids));
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          free.add(row.getObject("id", UUID.class));
+        }
+      }
+    }
+    return free;
+  }
+
+  private Outcome<LedgerRecord> post(PostingRequest posting) {
+    return Objects.requireNonNull(transaction.execute(_ -> ledger.post(List.of(posting))))
+        .getFirst();
+  }
+
+  private static PostingRequest.Transfer transfer(String key, Account from, Account to, long amount) {
+    return PostingFixture.transfer(key, from, to.id(), amount);
+  }
+
+  private Batches.Request batch(String key, PostingRequest.Transfer transfer) {
+    return new Batches.Request(
+        PostingRequest.Operation.BATCH.key(ada.owner(), new IdempotencyKey(key)),
+        transfer.fingerprint(),
+        false,
+        List.of(transfer));
+  }
+
+  private long posted(Account account) {
+    return accounts.find(account.id()).orElseThrow().posted();
+  }
+}

@@ -1,0 +1,200 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.evenkeel.accounts.Transfers;
+import dev.evenkeel.accounts.Statements;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Account;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.evenkeel.accounts.PostingRequest.Settlement.Step;
+import dev.evenkeel.accounts.Statements.Entry;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.idempotency.Outcome;
+import dev.testing.TestDatabase;
+import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The two doors to the one write path, and batches through it. */
+@Tag("database")
+@WholeApplication
+class PostingWriteTests {
+
+  @Autowired Ledger ledger;
+  @Autowired Transfers transfers;
+  @Autowired Accounts accounts;
+  @Autowired Statements statements;
+  @Autowired TransactionTemplate transaction;
+  @Autowired TestDatabase database;
+
+  String owner;
+  Account ada;
+  Account bob;
+
+  @BeforeEach
+  void accounts() {
+    owner = "ada-" + UUID.randomUUID();
+    ada = opened(1000);
+    bob = opened(1000);
+  }
+
+  @Test
+  void theLedgerDemandsATransaction() {
+    assertThatThrownBy(() -> ledger.post(List.of(transfer(ada, bob, 1))))
+        .isInstanceOf(IllegalTransactionStateException.class);
+  }
+
+  @Test
+  void aTransferRefusesATransaction() {
+    assertThatThrownBy(() -> transaction.execute(_ -> transfers.submit(transfer(ada, bob, 1))))
+        .isInstanceOf(IllegalTransactionStateException.class);
+  }
+
+  @Test
+  void theLedgersPostingEndsWithItsTransaction() {
+    transaction.executeWithoutResult(status -> {
+      ledger.post(List.of(transfer(ada, bob, 1)));
+      status.setRollbackOnly();
+    });
+
+    assertThat(now(bob).posted()).isZero();
+  }
+
+  @Test
+  void aRefusalIsReturnedAndItsTransactionCommits() {
+    PostingRequest tooMuch = transfer(ada, bob, 1001);
+
+    var first = (Outcome.Refused<LedgerRecord>) inTransaction(List.of(tooMuch)).getFirst();
+    var second = (Outcome.Refused<LedgerRecord>) inTransaction(List.of(tooMuch)).getFirst();
+
+    assertThat(first.problem().type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
+    assertThat(first.replayed()).isFalse();
+    assertThat(second.problem().type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
+    assertThat(second.replayed()).isTrue();
+  }
+
+  @Test
+  void aPaymentPostsOnceHoweverOften() {
+    UUID payment = UUID.randomUUID();
+    PostingRequest payIn =
+        PostingRequest.Settlement.of(
+            payment, Step.COLLECT, payment, ada, Money.of(70, "EUR"), null, "Card");
+
+    Outcome<LedgerRecord> first = inTransaction(List.of(payIn)).getFirst();
+    Outcome<LedgerRecord> second = inTransaction(List.of(payIn)).getFirst();
+
+    assertThat(first).isInstanceOf(Outcome.Done.class);
+    assertThat(second).isEqualTo(new Outcome.Replayed<>(((Outcome.Done<LedgerRecord>) first).result()));
+    assertThat(now(ada).posted()).isEqualTo(70);
+  }
+
+  @Test
+  void twoPostingsWithOneKeyAreNoBatch() {
+    PostingRequest posting = transfer(ada, bob, 1);
+
+    assertThatThrownBy(() -> inTransaction(List.of(posting, posting)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(now(bob).posted()).isZero();
+  }
+
+  @Test
+  void aBatchMovesABalanceByItsSum() {
+    inTransaction(List.of(transfer(ada, bob, 100), transfer(bob, ada, 30), transfer(ada, bob, 1)));
+
+    assertThat(now(ada).posted()).isEqualTo(-71);
+    assertThat(now(bob).posted()).isEqualTo(71);
+    assertThat(now(bob).sequence()).isEqualTo(3);
+  }
+
+  @Test
+  void aBatchNumbersEntriesWithoutGaps() {
+    inTransaction(
+        List.of(transfer(ada, bob, 100), transfer(ada, bob, 2000), transfer(bob, ada, 30)));
+    inTransaction(List.of(transfer(ada, bob, 5)));
+
+    List<Entry> entries = statements.entries(bob.id(), null, null, Long.MAX_VALUE, 10);
+
+    assertThat(entries).extracting(Entry::sequence).containsExactly(3L, 2L, 1L);
+    assertThat(entries).extracting(Entry::balanceAfter).containsExactly(75L, 70L, 100L);
+  }
+
+  @Test
+  void aBatchAnswersEachInItsOrder() {
+    PostingRequest earlier = transfer(ada, bob, 10);
+    inTransaction(List.of(earlier));
+    PostingRequest unknown =
+        PostingFixture.transfer(UUID.randomUUID().toString(), ada, UUID.randomUUID(), 1);
+
+    List<Outcome<LedgerRecord>> outcomes =
+        inTransaction(List.of(unknown, earlier, transfer(ada, bob, 991), transfer(ada, bob, 990)));
+
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Refused", "Replayed", "Refused", "Done");
+    assertThat(now(ada).available()).isZero();
+  }
+
+  @Test
+  void timesNeverRunBackwardsWithinAnAccount() {
+    for (int i = 0; i < 5; i++) {
+      inTransaction(List.of(transfer(ada, bob, 1), transfer(bob, ada, 1)));
+    }
+
+    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 100).reversed())
+        .hasSize(10)
+        .extracting(Entry::postedAt)
+        .isSorted();
+  }
+
+  private Account opened(long overdraftLimit) {
+    return PostingFixture.opened(accounts, owner, overdraftLimit);
+  }
+
+  private PostingRequest.Transfer transfer(Account from, Account to, long amount) {
+    return PostingFixture.transfer(UUID.randomUUID().toString(), from, to.id(), amount);
+  }
+
+  @Test
+  void whenTheClockIsSetBackTheAccountsTimeIsNot() throws SQLException {
+    Instant ahead = Instant.now().plus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MICROS);
+    try (Connection owner = database.asOwner();
+        PreparedStatement update =
+            owner.prepareStatement("update accounts.account set changed_at = ? where id = ?")) {
+      update.setTimestamp(1, Timestamp.from(ahead));
+      update.setObject(2, ada.id());
+      update.execute();
+    }
+
+    inTransaction(List.of(transfer(ada, bob, 1)));
+
+    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 1))
+        .extracting(Entry::postedAt)
+        .containsExactly(ahead);
+  }
+
+  private List<Outcome<LedgerRecord>> inTransaction(List<PostingRequest> postings) {
+    return Objects.requireNonNull(transaction.execute(_ -> ledger.post(postings)));
+  }
+
+  private Account now(Account account) {
+    return accounts.find(account.id()).orElseThrow();
+  }
+}

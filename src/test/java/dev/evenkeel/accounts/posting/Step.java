@@ -1,0 +1,65 @@
+package dev.evenkeel.accounts.posting;
+
+import dev.evenkeel.accounts.Accounts;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a {@link History}. Accounts are numbers, 0 to 2; what an earlier step made is
+ * named by that step's key, so that a step means the same when others are left out.
+ */
+sealed interface Step {
+
+  enum Kind {
+    TRANSFER,
+    BATCH,
+    REVERSAL,
+    HOLD,
+    CAPTURE,
+    PAY_IN
+  }
+
+  /** The same value of another kind is another key. */
+  record Key(Kind kind, String value) {
+
+    Key item(int index) {
+      return new Key(kind, value + "/" + index);
+    }
+
+    @Override
+    public String toString() {
+      return kind + " " + value;
+    }
+  }
+
+  /** Takes effect once per key. */
+  sealed interface Keyed extends Step {
+    Key key();
+  }
+
+  record Transfer(Key key, int from, int to, long amount) implements Keyed {}
+
+  /** Asked for by the owner of the first account. */
+  record Batch(Key key, boolean atomic, List<Move> moves) implements Keyed {}
+
+  record Move(int from, int to, long amount) {}
+
+  record Reversal(Key key, Key of) implements Keyed {}
+
+  record Hold(Key key, int from, int to, long amount) implements Keyed {}
+
+  record Capture(Key key, Key hold, @Nullable Long amount) implements Keyed {}
+
+  record PayIn(Key key, int to, long amount) implements Keyed {}
+
+  record Release(Key hold) implements Step {}
+
+  record Freeze(int account) implements Step {}
+
+  record Unfreeze(int account) implements Step {}
+
+  record Close(int account) implements Step {}
+
+  /** All at once, each in a thread of its own. */
+  record Together(List<Step> steps) implements Step {}
+}

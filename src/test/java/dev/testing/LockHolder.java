@@ -1,0 +1,87 @@
+package dev.testing;
+
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Account;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Has something locked until it is closed. */
+public final class LockHolder implements AutoCloseable {
+
+  private final Connection connection;
+
+  private LockHolder(TestDatabase database, String lock) throws SQLException {
+    connection = database.asOwner();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(lock);
+    }
+  }
+
+  public static LockHolder locking(TestDatabase database, Account account) throws SQLException {
+    return new LockHolder(
+        database, "select from accounts.account where id = '" + account.id() + "' for update");
+  }
+
+  /** Nobody can write a transfer; to look one up is possible. */
+  public static LockHolder lockingAllTransfers(TestDatabase database) throws SQLException {
+    return new LockHolder(database, "lock table accounts.transfer in exclusive mode");
+  }
+
+  /** Who may yet have used it, or not: in the end it has not. */
+  public static LockHolder usingKey(TestDatabase database, PostingRequest.Key key) throws SQLException {
+    return new LockHolder(
+        database,
+        """
+        insert into accounts.transfer
+            (id, owner, operation, idempotency_key, fingerprint, problem, posted_at)
+        values (gen_random_uuid(), '%s', '%s', '%s', '', '{}', now())
+        """
+            .formatted(key.owner(), key.operation().word(), key.value()));
+  }
+
+  /** The processes that wait for this. */
+  public List<Integer> waiting() throws SQLException {
+    List<Integer> waiting = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                select pid from pg_stat_activity
+                where datname = current_database() and pg_backend_pid() = any(pg_blocking_pids(pid))
+                """)) {
+      while (row.next()) {
+        waiting.add(row.getInt("pid"));
+      }
+    }
+    return waiting;
+  }
+
+  /**
+   * @return the process that waits for this
+   */
+  public int awaitWaiting() {
+    return await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(this::waiting, processes -> !processes.isEmpty())
+        .getFirst();
+  }
+
+  public void letGo() throws SQLException {
+    connection.rollback();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    try (connection) {
+      letGo();
+    }
+  }
+}
