@@ -19,7 +19,7 @@ import org.springframework.transaction.annotation.Transactional;
  * that is to hear of one, a delivery.
  */
 @Component
-class Feed {
+public class Feed {
 
   private final JdbcClient jdbc;
 
@@ -33,9 +33,9 @@ class Feed {
    * @param told in this order; the same twice is told once
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public void append(List<Fact> told) {
-    List<Fact> facts = told.stream().distinct().toList();
-    lock(facts.stream().map(Fact::owner).distinct().sorted().toList());
+  public void append(List<NotificationData> told) {
+    List<NotificationData> facts = told.stream().distinct().toList();
+    lock(facts.stream().map(NotificationData::owner).distinct().sorted().toList());
     // In a new statement, after the lock: somebody may just have told the same. What is there
     // already gets no number, so that the sequence has no gap.
     jdbc.sql(
@@ -74,17 +74,17 @@ class Feed {
             where feed.owner = told.owner
             """)
         .param(uuids(facts, _ -> Ids.next()))
-        .param(texts(facts, Fact::owner))
-        .param(uuids(facts, Fact::event))
-        .param(uuids(facts, Fact::account))
+        .param(texts(facts, NotificationData::owner))
+        .param(uuids(facts, NotificationData::event))
+        .param(uuids(facts, NotificationData::account))
         .param(texts(facts, fact -> fact.type().value()))
         .param(texts(facts, fact -> fact.type().subjectKind()))
-        .param(uuids(facts, Fact::subject))
+        .param(uuids(facts, NotificationData::subject))
         .param(numbers(facts, fact -> fact.money() == null ? null : fact.money().minorUnits()))
         .param(texts(facts, fact -> fact.money() == null ? null : fact.money().currencyCode()))
-        .param(texts(facts, Fact::accountName))
-        .param(texts(facts, Fact::counterparty))
-        .param(texts(facts, Fact::reason))
+        .param(texts(facts, NotificationData::accountName))
+        .param(texts(facts, NotificationData::counterparty))
+        .param(texts(facts, NotificationData::reason))
         .param(array("timestamptz", facts, fact -> Timestamp.from(fact.occurredAt())))
         .update();
   }
@@ -94,7 +94,7 @@ class Feed {
    *
    * @param owners sorted: two that lock the same ones do not wait for each other
    */
-  void lock(List<String> owners) {
+  public void lock(List<String> owners) {
     SqlArrayValue array = texts(owners, owner -> owner);
     jdbc.sql(
             """

@@ -122,14 +122,14 @@ public class Notifications {
     return currency == null ? null : Money.of(row.getLong("amount"), currency);
   }
 
-  private static Wording wording(ResultSet row) throws SQLException {
+  private static NotificationText wording(ResultSet row) throws SQLException {
     String account = row.getString("account_name");
-    Optional<Fact.Type> type = Fact.Type.of(row.getString("type"));
+    Optional<NotificationData.Type> type = NotificationData.Type.of(row.getString("type"));
     if (type.isEmpty()) {
-      return Wording.ofUnknown(account);
+      return NotificationText.ofUnknown(account);
     }
-    return Wording.of(
-        new Fact(
+    return NotificationText.of(
+        new NotificationData(
             row.getObject("event", UUID.class),
             type.get(),
             row.getString("owner"),
@@ -142,8 +142,8 @@ public class Notifications {
             row.getObject("occurred_at", OffsetDateTime.class).toInstant()));
   }
 
-  static Notification notification(ResultSet row) throws SQLException {
-    Wording wording = wording(row);
+  public static Notification notification(ResultSet row) throws SQLException {
+    NotificationText wording = wording(row);
     OffsetDateTime read = row.getObject("read_at", OffsetDateTime.class);
     return new Notification(
         row.getObject("id", UUID.class),

@@ -1,5 +1,7 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.notifications.webhooks.WebhookSettings;
+import dev.evenkeel.notifications.webhooks.WebhookAddresses;
 import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.database.RetentionPolicy;

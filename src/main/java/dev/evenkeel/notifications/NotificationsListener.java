@@ -17,9 +17,9 @@ class NotificationsListener {
   /** How the ids begin. They are stored with the events, so they stay. */
   static final String ID = "notifications.";
 
-  private final Intake intake;
+  private final NotificationWorker intake;
 
-  NotificationsListener(Intake intake) {
+  NotificationsListener(NotificationWorker intake) {
     this.intake = intake;
   }
 

@@ -1,5 +1,7 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.notifications.webhooks.WebhookSecrets;
+import dev.evenkeel.notifications.webhooks.WebhookAddresses;
 import static dev.evenkeel.database.SqlArrays.texts;
 
 import dev.evenkeel.problems.CommonProblem;
@@ -85,7 +87,7 @@ public class WebhookEndpoints {
   }
 
   static List<String> allTypes() {
-    return Stream.of(Fact.Type.values()).map(Fact.Type::value).toList();
+    return Stream.of(NotificationData.Type.values()).map(NotificationData.Type::value).toList();
   }
 
   private Optional<Outcome<WithSecret>> replay(Creation wanted) {

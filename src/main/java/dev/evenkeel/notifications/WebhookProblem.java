@@ -3,7 +3,7 @@ package dev.evenkeel.notifications;
 import dev.evenkeel.problems.ProblemType;
 
 /** Why something about webhooks is refused. */
-enum WebhookProblem implements ProblemType {
+public enum WebhookProblem implements ProblemType {
   ADDRESS_NOT_ALLOWED(422),
   TOO_MANY_ENDPOINTS(409),
   DELIVERY_PENDING(409),

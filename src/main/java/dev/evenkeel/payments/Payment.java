@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.provider.Order;
+import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
@@ -203,14 +203,14 @@ public class Payment {
   }
 
   /** The same at each attempt. */
-  Order order() {
-    Order.Kind what =
+  ProviderRequest order() {
+    ProviderRequest.Kind what =
         switch (request.kind()) {
-          case PAY_IN -> Order.Kind.CHARGE;
-          case PAY_OUT -> Order.Kind.PAYOUT;
-          case REFUND -> Order.Kind.REFUND;
+          case PAY_IN -> ProviderRequest.Kind.CHARGE;
+          case PAY_OUT -> ProviderRequest.Kind.PAYOUT;
+          case REFUND -> ProviderRequest.Kind.REFUND;
         };
-    return new Order(
+    return new ProviderRequest(
         what,
         getId(),
         request.money().minorUnits(),

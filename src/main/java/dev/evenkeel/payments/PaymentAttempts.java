@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.database.RetryingTransactions;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,7 +116,7 @@ class PaymentAttempts {
    *
    * @param attempt the attempt that got it
    */
-  Payment apply(UUID id, int attempt, Answer answer) {
+  Payment apply(UUID id, int attempt, ProviderResponse answer) {
     return transactions.run(
         APPLY,
         () -> {

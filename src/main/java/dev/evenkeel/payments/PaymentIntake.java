@@ -3,8 +3,8 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.provider.Answer;
-import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
@@ -40,7 +40,7 @@ class PaymentIntake {
   private final PaymentRepository payments;
   private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
-  private final Provider provider;
+  private final PaymentGateway provider;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
   private final InFlightRequests inProgress;
@@ -50,7 +50,7 @@ class PaymentIntake {
       PaymentRepository payments,
       PaymentAttempts attempts,
       PaymentTransitions transitions,
-      Provider provider,
+      PaymentGateway provider,
       RetryingTransactions transactions,
       StoredProblems problems,
       InFlightRequests inProgress,
@@ -83,8 +83,8 @@ class PaymentIntake {
     String key = request.owner() + (refund ? "/refund/" : "/payment/") + request.key().value();
     long end = System.nanoTime() + settings.deadline().minus(RESERVE).toNanos();
     // Permission first: what may not be sent now is accepted as pending, and surely was not sent.
-    try (Provider.@Nullable Permit permit =
-        provider.permit(Provider.Purpose.REQUESTS).orElse(null)) {
+    try (PaymentGateway.@Nullable Permit permit =
+        provider.permit(PaymentGateway.Purpose.REQUESTS).orElse(null)) {
       Accepted accepted =
           inProgress.run(
               key,
@@ -98,13 +98,13 @@ class PaymentIntake {
           || !(accepted.outcome() instanceof Outcome.Done<Payment>(Payment payment))) {
         return accepted.outcome();
       }
-      Answer answer = permit.send(payment.order(), Duration.ofNanos(end - System.nanoTime()));
+      ProviderResponse answer = permit.send(payment.order(), Duration.ofNanos(end - System.nanoTime()));
       return new Outcome.Done<>(apply(payment, answer));
     }
   }
 
   /** Once accepted, the payment is the answer, also if its outcome cannot be written down now. */
-  private Payment apply(Payment payment, Answer answer) {
+  private Payment apply(Payment payment, ProviderResponse answer) {
     try {
       return attempts.apply(payment.getId(), payment.attempts(), answer);
     } catch (RuntimeException failure) {

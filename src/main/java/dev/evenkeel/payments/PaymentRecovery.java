@@ -1,8 +1,8 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.payments.provider.Answer;
-import dev.evenkeel.payments.provider.Order;
-import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.ProviderRequest;
+import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.observability.TracePropagation;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,13 +25,13 @@ class PaymentRecovery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PaymentRecovery.class);
 
   private final PaymentAttempts attempts;
-  private final Provider provider;
+  private final PaymentGateway provider;
   private final TracePropagation later;
   private final PaymentsSettings settings;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
 
   PaymentRecovery(
-      PaymentAttempts attempts, Provider provider, TracePropagation later, PaymentsSettings settings) {
+      PaymentAttempts attempts, PaymentGateway provider, TracePropagation later, PaymentsSettings settings) {
     this.attempts = attempts;
     this.provider = provider;
     this.later = later;
@@ -70,11 +70,11 @@ class PaymentRecovery implements AutoCloseable {
 
   /** Without the permission nothing is claimed: an open breaker burns no attempts. */
   private boolean resolve(Supplier<Optional<PaymentAttempts.Claimed>> claim) {
-    Optional<Provider.Permit> permitted = provider.permit(Provider.Purpose.RECOVERY);
+    Optional<PaymentGateway.Permit> permitted = provider.permit(PaymentGateway.Purpose.RECOVERY);
     if (permitted.isEmpty()) {
       return false;
     }
-    try (Provider.Permit permit = permitted.get()) {
+    try (PaymentGateway.Permit permit = permitted.get()) {
       Optional<PaymentAttempts.Claimed> claimed = claim.get();
       claimed.filter(it -> !it.hasExpired()).ifPresent(work -> run(work, permit));
       return claimed.isPresent();
@@ -82,7 +82,7 @@ class PaymentRecovery implements AutoCloseable {
   }
 
   /** What fails is due again when its claim ends, and keeps no other payment waiting. */
-  private void run(PaymentAttempts.Claimed work, Provider.Permit permit) {
+  private void run(PaymentAttempts.Claimed work, PaymentGateway.Permit permit) {
     Payment payment = work.payment();
     try {
       later.run("payments.recovery", payment.traceparent(), () -> resolve(work, permit));
@@ -91,14 +91,14 @@ class PaymentRecovery implements AutoCloseable {
     }
   }
 
-  private Payment resolve(PaymentAttempts.Claimed claimed, Provider.Permit permit) {
+  private Payment resolve(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
     Payment payment = claimed.payment();
-    Order order = payment.order();
-    Answer answer =
+    ProviderRequest order = payment.order();
+    ProviderResponse answer =
         claimed.isToBeAsked()
             ? permit.ask(order, settings.longestCall())
             : permit.send(order, settings.longestCall());
-    if (answer instanceof Answer.NeverSeen && claimed.before().mayBeSentAgain()) {
+    if (answer instanceof ProviderResponse.NeverSeen && claimed.before().mayBeSentAgain()) {
       // The first request may still be on its way: the same key makes it the same operation.
       answer = permit.send(order, settings.longestCall());
     }

@@ -7,7 +7,7 @@ import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static dev.evenkeel.payments.PaymentStatus.RETURNED;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
-import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -120,32 +120,32 @@ final class PaymentRules {
    *
    * @param attempt the attempt that got it: an earlier one may have woken up late
    */
-  static Step next(Standing standing, int attempt, Answer answer) {
+  static Step next(Standing standing, int attempt, ProviderResponse answer) {
     boolean latest = attempt == standing.attempts();
     return standing.status().isFinal()
         ? whenFinal(standing, latest, answer)
         : whenOpen(standing, latest, answer);
   }
 
-  private static Step whenFinal(Standing standing, boolean latest, Answer answer) {
+  private static Step whenFinal(Standing standing, boolean latest, ProviderResponse answer) {
     boolean succeeded = standing.status().hasSucceeded();
     return switch (answer) {
       // Also a second operation under our key: that is the second charge which must not be.
-      case Answer.Approved(String operation, _) when !succeeded || isOther(operation, standing) ->
+      case ProviderResponse.Approved(String operation, _) when !succeeded || isOther(operation, standing) ->
           new Step.Attend(
               Attention.CONTRADICTION,
               "The provider contradicts: approved, by operation " + operation);
-      case Answer.Approved(_, boolean returned) when returned && standing.status() == SUCCEEDED ->
+      case ProviderResponse.Approved(_, boolean returned) when returned && standing.status() == SUCCEEDED ->
           end(RETURNED, "Taken back by the provider");
-      case Answer.Declined _ when succeeded ->
+      case ProviderResponse.Declined _ when succeeded ->
           new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: declined");
-      case Answer.Mismatch(String found) ->
+      case ProviderResponse.Mismatch(String found) ->
           new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: " + found);
-      case Answer _ when !latest -> new Step.Ignore();
-      case Answer.Unknown(String reason, boolean ourFault, Duration notBefore) ->
+      case ProviderResponse _ when !latest -> new Step.Ignore();
+      case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Step.Wait(reason, true, ourFault, notBefore);
-      case Answer.NotSent(var cause) -> new Step.Wait(explained(cause), true, false, Duration.ZERO);
-      case Answer _ -> new Step.Rest();
+      case ProviderResponse.NotSent(var cause) -> new Step.Wait(explained(cause), true, false, Duration.ZERO);
+      case ProviderResponse _ -> new Step.Rest();
     };
   }
 
@@ -153,30 +153,30 @@ final class PaymentRules {
     return standing.operation() != null && !standing.operation().equals(operation);
   }
 
-  private static Step whenOpen(Standing standing, boolean latest, Answer answer) {
+  private static Step whenOpen(Standing standing, boolean latest, ProviderResponse answer) {
     // What the provider decided is true whoever hears it; anything else concerns the latest
     // attempt.
     boolean only = latest && standing.sends() == 1;
     return switch (answer) {
-      case Answer.Approved(String operation, boolean returned) ->
+      case ProviderResponse.Approved(String operation, boolean returned) ->
           new Step.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
-      case Answer.Declined(String code) -> failed(declined(code));
-      case Answer.Mismatch(String found) ->
+      case ProviderResponse.Declined(String code) -> failed(declined(code));
+      case ProviderResponse.Mismatch(String found) ->
           new Step.Attend(Attention.AMOUNT_MISMATCH, "The provider says it was " + found);
-      case Answer.Rejected(String reason) when only ->
+      case ProviderResponse.Rejected(String reason) when only ->
           failed(new Failure("provider_rejected", "The provider rejected it: " + reason));
-      case Answer.NotSent(var cause) when only -> new Step.BackToPending(explained(cause));
-      case Answer _ when !latest -> new Step.Ignore();
-      case Answer.NotSent(var cause) ->
+      case ProviderResponse.NotSent(var cause) when only -> new Step.BackToPending(explained(cause));
+      case ProviderResponse _ when !latest -> new Step.Ignore();
+      case ProviderResponse.NotSent(var cause) ->
           new Step.Wait(explained(cause), false, false, Duration.ZERO);
-      case Answer.Rejected(String reason) -> new Step.Wait(reason, true, true, Duration.ZERO);
-      case Answer.Undecided() ->
+      case ProviderResponse.Rejected(String reason) -> new Step.Wait(reason, true, true, Duration.ZERO);
+      case ProviderResponse.Undecided() ->
           new Step.Wait("The provider has not decided yet", true, false, Duration.ZERO);
-      case Answer.NeverSeen() when !standing.keyKnown() ->
+      case ProviderResponse.NeverSeen() when !standing.keyKnown() ->
           new Step.Attend(Attention.EXPIRED_KEY, "The provider does not know it any more");
-      case Answer.NeverSeen() ->
+      case ProviderResponse.NeverSeen() ->
           new Step.Wait("The provider has not seen it yet", true, false, Duration.ZERO);
-      case Answer.Unknown(String reason, boolean ourFault, Duration notBefore) ->
+      case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Step.Wait("Outcome unknown: " + reason, true, ourFault, notBefore);
     };
   }
@@ -217,7 +217,7 @@ final class PaymentRules {
     return new Step.End(FAILED, failure.message(), failure, null, false);
   }
 
-  private static String explained(Answer.NotSent.Cause cause) {
+  private static String explained(ProviderResponse.NotSent.Cause cause) {
     return switch (cause) {
       case NO_CONNECTION -> "Not sent: no connection to the provider";
       case BREAKER_OPEN -> "Not sent: the provider is not available at the moment";

@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.database.RetentionPolicy;
@@ -17,12 +17,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class PaymentsConfiguration {
 
   @Bean
-  Provider provider(
+  PaymentGateway provider(
       PaymentsSettings settings,
       ObservationRegistry observations,
       CircuitBreakerRegistry breakers,
       BulkheadRegistry bulkheads) {
-    return new Provider(settings.provider(), observations, breakers, bulkheads);
+    return new PaymentGateway(settings.provider(), observations, breakers, bulkheads);
   }
 
   @Bean

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import static java.util.Comparator.naturalOrder;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import java.io.IOException;
 import java.time.Duration;
@@ -43,10 +43,10 @@ public class Reconciliation {
 
   private static final UUID FIRST = new UUID(0, 0);
 
-  private final Provider provider;
+  private final PaymentGateway provider;
   private final PaymentRepository payments;
 
-  Reconciliation(Provider provider, PaymentRepository payments) {
+  Reconciliation(PaymentGateway provider, PaymentRepository payments) {
     this.provider = provider;
     this.payments = payments;
   }

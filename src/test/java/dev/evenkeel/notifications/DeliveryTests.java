@@ -63,7 +63,7 @@ class DeliveryTests {
   }
 
   private void deliver(TransfersPosted event) {
-    inTransaction(() -> feed.append(Fact.of(event)));
+    inTransaction(() -> feed.append(NotificationData.of(event)));
   }
 
   private void publish(TransfersPosted event) {

@@ -4,7 +4,7 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -164,7 +164,7 @@ class CancelTests extends PaymentFixture {
   private boolean callAndApprove(UUID payment) {
     PaymentAttempts.Claimed claimed = attempts.claim(payment).orElseThrow();
     boolean sends = !claimed.isToBeAsked();
-    Answer answer = sends ? new Answer.Approved("op_" + payment, false) : new Answer.NeverSeen();
+    ProviderResponse answer = sends ? new ProviderResponse.Approved("op_" + payment, false) : new ProviderResponse.NeverSeen();
     attempts.apply(payment, claimed.payment().attempts(), answer);
     return sends;
   }

@@ -3,7 +3,7 @@ package dev.evenkeel.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -79,7 +79,7 @@ class PaymentAttemptTests extends PaymentFixture {
     change(id, "next_attempt_at = clock_timestamp() + interval '0 s'");
     assertThat(attempts.claimNext()).as("due, but claimed").isEmpty();
 
-    Payment after = attempts.apply(id, 1, new Answer.Unknown("silence", false));
+    Payment after = attempts.apply(id, 1, new ProviderResponse.Unknown("silence", false));
     assertThat(after.attempts()).isEqualTo(1);
   }
 
@@ -87,7 +87,7 @@ class PaymentAttemptTests extends PaymentFixture {
   void anOutcomeHeardBySeveralAtOnceIsAppliedOnce() throws Exception {
     UUID id = acceptedDuring("hang").id();
 
-    List<Payment> seen = atOnce(8, () -> attempts.apply(id, 1, new Answer.Approved("op_1", false)));
+    List<Payment> seen = atOnce(8, () -> attempts.apply(id, 1, new ProviderResponse.Approved("op_1", false)));
 
     assertThat(seen).allMatch(payment -> payment.getStatus() == PaymentStatus.SUCCEEDED);
     assertThat(api.get("/v1/accounts/" + account + "/entries").body().at("/data")).hasSize(1);
@@ -102,9 +102,9 @@ class PaymentAttemptTests extends PaymentFixture {
 
   @Test
   void silenceDoesNotUndoADecisionThatIsBeingApplied() throws Exception {
-    Answer approved = new Answer.Approved("op_1", false);
+    ProviderResponse approved = new ProviderResponse.Approved("op_1", false);
     // The timeline knows it already: only the lock of the payment's row stands in its way.
-    Answer silence = new Answer.Unknown("silence", false);
+    ProviderResponse silence = new ProviderResponse.Unknown("silence", false);
     UUID id = pending();
     assertThat(attempts.claimNext()).isPresent();
     attempts.apply(id, 1, silence);
@@ -133,7 +133,7 @@ class PaymentAttemptTests extends PaymentFixture {
   void aLateContradictionMovesNothing() {
     UUID id = api.payIn(account, 1250, "tok_ok").id();
 
-    Payment after = attempts.apply(id, 1, new Answer.Declined("card_declined"));
+    Payment after = attempts.apply(id, 1, new ProviderResponse.Declined("card_declined"));
 
     assertThat(after.getStatus()).isEqualTo(PaymentStatus.SUCCEEDED);
     assertPaidOnce(id, 1250);
@@ -147,7 +147,7 @@ class PaymentAttemptTests extends PaymentFixture {
         .atMost(LONG)
         .until(() -> count("payments.payment where id = '" + id + "' and attempts > 1") == 1);
 
-    Payment after = attempts.apply(id, 1, new Answer.NotSent(Answer.NotSent.Cause.NO_CONNECTION));
+    Payment after = attempts.apply(id, 1, new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION));
 
     assertThat(after.getStatus()).isNotEqualTo(PaymentStatus.PENDING);
     assertPaidOnce(id, 1250);

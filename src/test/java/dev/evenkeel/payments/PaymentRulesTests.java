@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.payments.PaymentRules.LedgerStep;
 import dev.evenkeel.payments.PaymentRules.Standing;
 import dev.evenkeel.payments.PaymentRules.Step;
-import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,16 +26,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Where a payment stands and what happens in, the next step out. */
 class PaymentRulesTests {
 
-  private static final Answer APPROVED = new Answer.Approved("op_1", false);
-  private static final Answer TAKEN_BACK = new Answer.Approved("op_1", true);
-  private static final Answer DECLINED = new Answer.Declined("card_declined");
-  private static final Answer MISMATCH = new Answer.Mismatch("1251 EUR");
-  private static final Answer REJECTED = new Answer.Rejected("the provider answered 422");
-  private static final Answer NOT_SENT = new Answer.NotSent(Answer.NotSent.Cause.NO_CONNECTION);
-  private static final Answer UNDECIDED = new Answer.Undecided();
-  private static final Answer NEVER_SEEN = new Answer.NeverSeen();
-  private static final Answer UNKNOWN = new Answer.Unknown("timeout", false);
-  private static final Answer OUR_FAULT = new Answer.Unknown("the provider answered 401", true);
+  private static final ProviderResponse APPROVED = new ProviderResponse.Approved("op_1", false);
+  private static final ProviderResponse TAKEN_BACK = new ProviderResponse.Approved("op_1", true);
+  private static final ProviderResponse DECLINED = new ProviderResponse.Declined("card_declined");
+  private static final ProviderResponse MISMATCH = new ProviderResponse.Mismatch("1251 EUR");
+  private static final ProviderResponse REJECTED = new ProviderResponse.Rejected("the provider answered 422");
+  private static final ProviderResponse NOT_SENT = new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
+  private static final ProviderResponse UNDECIDED = new ProviderResponse.Undecided();
+  private static final ProviderResponse NEVER_SEEN = new ProviderResponse.NeverSeen();
+  private static final ProviderResponse UNKNOWN = new ProviderResponse.Unknown("timeout", false);
+  private static final ProviderResponse OUR_FAULT = new ProviderResponse.Unknown("the provider answered 401", true);
 
   private static final Standing ONLY_ATTEMPT = open(1, 1);
 
@@ -48,7 +48,7 @@ class PaymentRulesTests {
   private static final Standing WITH_FORGOTTEN_KEY =
       new Standing(PROCESSING, 3, 3, false, null, null);
 
-  static Stream<Answer> answers() {
+  static Stream<ProviderResponse> answers() {
     return Stream.of(
         APPROVED,
         TAKEN_BACK,
@@ -70,7 +70,7 @@ class PaymentRulesTests {
     return new Standing(status, 1, 1, true, null, operation);
   }
 
-  private static Step next(Standing standing, Answer answer) {
+  private static Step next(Standing standing, ProviderResponse answer) {
     return PaymentRules.next(standing, standing.attempts(), answer);
   }
 
@@ -133,9 +133,9 @@ class PaymentRulesTests {
   @Test
   void aDeclineNamesItsReason() {
     assertThat(failure(next(ONLY_ATTEMPT, DECLINED)).code()).isEqualTo("card_declined");
-    assertThat(failure(next(ONLY_ATTEMPT, new Answer.Declined("insufficient_funds"))).code())
+    assertThat(failure(next(ONLY_ATTEMPT, new ProviderResponse.Declined("insufficient_funds"))).code())
         .isEqualTo("insufficient_funds");
-    assertThat(failure(next(ONLY_ATTEMPT, new Answer.Declined("of_tomorrow"))).code())
+    assertThat(failure(next(ONLY_ATTEMPT, new ProviderResponse.Declined("of_tomorrow"))).code())
         .isEqualTo("card_declined");
   }
 
@@ -202,7 +202,7 @@ class PaymentRulesTests {
   @Test
   void theProviderIsLeftAloneForAsLongAsItWants() {
     Duration pause = Duration.ofSeconds(7);
-    Answer tooMany = new Answer.Unknown("the provider answered 429", false, pause);
+    ProviderResponse tooMany = new ProviderResponse.Unknown("the provider answered 429", false, pause);
 
     assertThat(next(ONLY_ATTEMPT, tooMany))
         .isEqualTo(new Step.Wait("Outcome unknown: the provider answered 429", true, false, pause));
@@ -212,26 +212,26 @@ class PaymentRulesTests {
 
   @ParameterizedTest
   @MethodSource("answers")
-  void anAttemptThatWokeUpLateChangesNothingUnlessTheProviderDecided(Answer answer) {
+  void anAttemptThatWokeUpLateChangesNothingUnlessTheProviderDecided(ProviderResponse answer) {
     // Two attempts, and the second alone may have been sent: the first must not undo that.
     Step step = PaymentRules.next(open(2, 1), 1, answer);
 
     switch (answer) {
-      case Answer.Approved _, Answer.Declined _ -> assertThat(step).isInstanceOf(Step.End.class);
-      case Answer.Mismatch _ -> assertThat(step).isInstanceOf(Step.Attend.class);
+      case ProviderResponse.Approved _, ProviderResponse.Declined _ -> assertThat(step).isInstanceOf(Step.End.class);
+      case ProviderResponse.Mismatch _ -> assertThat(step).isInstanceOf(Step.Attend.class);
       default -> assertThat(step).isEqualTo(new Step.Ignore());
     }
   }
 
   @ParameterizedTest
   @MethodSource("answers")
-  void anAttemptThatWokeUpLateDoesNotDisturbAQuestionAboutWhatIsFinal(Answer answer) {
+  void anAttemptThatWokeUpLateDoesNotDisturbAQuestionAboutWhatIsFinal(ProviderResponse answer) {
     Step step = PaymentRules.next(new Standing(SUCCEEDED, 2, 1, true, null, "op_1"), 1, answer);
 
     switch (answer) {
-      case Answer.Approved(_, boolean returned) when returned ->
+      case ProviderResponse.Approved(_, boolean returned) when returned ->
           assertThat(end(step)).isEqualTo(RETURNED);
-      case Answer.Declined _, Answer.Mismatch _ ->
+      case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
       default -> assertThat(step).isEqualTo(new Step.Ignore());
     }
@@ -239,30 +239,30 @@ class PaymentRulesTests {
 
   @ParameterizedTest
   @MethodSource("answers")
-  void whatHasSucceededCanOnlyBeTakenBack(Answer answer) {
+  void whatHasSucceededCanOnlyBeTakenBack(ProviderResponse answer) {
     Step step = next(ended(SUCCEEDED, "op_1"), answer);
 
     switch (answer) {
-      case Answer.Approved(_, boolean returned) when returned ->
+      case ProviderResponse.Approved(_, boolean returned) when returned ->
           assertThat(step)
               .isEqualTo(new Step.End(RETURNED, "Taken back by the provider", null, null, false));
-      case Answer.Declined _, Answer.Mismatch _ ->
+      case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
-      case Answer.Unknown(_, boolean ourFault, _) -> assertWaits(step, true, ourFault);
-      case Answer.NotSent _ -> assertWaits(step, true, false);
+      case ProviderResponse.Unknown(_, boolean ourFault, _) -> assertWaits(step, true, ourFault);
+      case ProviderResponse.NotSent _ -> assertWaits(step, true, false);
       default -> assertThat(step).isEqualTo(new Step.Rest());
     }
   }
 
   @ParameterizedTest
   @MethodSource("answers")
-  void whatWasTakenBackStaysSo(Answer answer) {
+  void whatWasTakenBackStaysSo(ProviderResponse answer) {
     Step step = next(ended(RETURNED, "op_1"), answer);
 
     switch (answer) {
-      case Answer.Declined _, Answer.Mismatch _ ->
+      case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
-      case Answer.Unknown _, Answer.NotSent _ -> assertThat(step).isInstanceOf(Step.Wait.class);
+      case ProviderResponse.Unknown _, ProviderResponse.NotSent _ -> assertThat(step).isInstanceOf(Step.Wait.class);
       default -> assertThat(step).isEqualTo(new Step.Rest());
     }
   }
@@ -270,17 +270,17 @@ class PaymentRulesTests {
   @ParameterizedTest
   @EnumSource(names = {"FAILED", "CANCELED"})
   void whatMovedNoMoneyIsContradictedByMoneyThatMoved(PaymentStatus status) {
-    for (Answer answer : List.of(APPROVED, TAKEN_BACK, MISMATCH)) {
+    for (ProviderResponse answer : List.of(APPROVED, TAKEN_BACK, MISMATCH)) {
       assertThat(attention(next(ended(status, null), answer))).isEqualTo(Attention.CONTRADICTION);
     }
-    for (Answer answer : List.of(DECLINED, UNDECIDED, NEVER_SEEN, REJECTED)) {
+    for (ProviderResponse answer : List.of(DECLINED, UNDECIDED, NEVER_SEEN, REJECTED)) {
       assertThat(next(ended(status, null), answer)).isEqualTo(new Step.Rest());
     }
   }
 
   @Test
   void aSecondOperationUnderTheKeyIsNoAgreement() {
-    assertThat(next(ended(SUCCEEDED, "op_1"), new Answer.Approved("op_2", false)))
+    assertThat(next(ended(SUCCEEDED, "op_1"), new ProviderResponse.Approved("op_2", false)))
         .isEqualTo(
             new Step.Attend(
                 Attention.CONTRADICTION, "The provider contradicts: approved, by operation op_2"));
@@ -294,7 +294,7 @@ class PaymentRulesTests {
   @ParameterizedTest
   @EnumSource(PaymentStatus.class)
   void noAnswerButADecisionMakesAnythingFinal(PaymentStatus status) {
-    for (Answer answer : List.of(NOT_SENT, UNDECIDED, NEVER_SEEN, UNKNOWN, OUR_FAULT)) {
+    for (ProviderResponse answer : List.of(NOT_SENT, UNDECIDED, NEVER_SEEN, UNKNOWN, OUR_FAULT)) {
       assertThat(next(ended(status, null), answer)).isNotInstanceOf(Step.End.class);
     }
   }

@@ -4,7 +4,7 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.testing.Api;
@@ -234,7 +234,7 @@ class ProviderWebhookTests extends PaymentFixture {
     PaymentAttempts.Claimed asking = attempts.claim(id).orElseThrow();
 
     assertThat(receive(ProviderMessage.about(id)).status()).isEqualTo(204);
-    attempts.apply(id, asking.payment().attempts(), new Answer.Unknown("silence", false));
+    attempts.apply(id, asking.payment().attempts(), new ProviderResponse.Unknown("silence", false));
 
     String due = "payments.payment where id = '%s' and next_attempt_at <= clock_timestamp()";
     assertThat(count(due.formatted(id))).isEqualTo(1);
@@ -253,7 +253,7 @@ class ProviderWebhookTests extends PaymentFixture {
 
     assertThat(attempts.claimNext()).isEmpty();
     assertThat(attempts.claim(id)).isEmpty();
-    attempts.apply(id, asking.payment().attempts(), new Answer.Unknown("silence", false));
+    attempts.apply(id, asking.payment().attempts(), new ProviderResponse.Unknown("silence", false));
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.Reconciliation.Kind;
-import dev.evenkeel.payments.provider.Provider;
+import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
@@ -75,8 +75,8 @@ class ReconciliationTests extends PaymentFixture {
     Files.write(file, theirs);
     Duration second = Duration.ofSeconds(1);
     try (PaymentProvider there = PaymentProvider.start(0, file);
-        Provider connected =
-            new Provider(
+        PaymentGateway connected =
+            new PaymentGateway(
                 new ProviderSettings(
                     there.url(), second, second, second.multipliedBy(20), second, List.of()),
                 ObservationRegistry.NOOP,

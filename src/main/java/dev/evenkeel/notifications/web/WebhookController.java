@@ -1,6 +1,6 @@
 package dev.evenkeel.notifications.web;
 
-import dev.evenkeel.notifications.WebhookDeliveries;
+import dev.evenkeel.notifications.webhooks.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookEndpoint;
 import dev.evenkeel.notifications.WebhookEndpoints;

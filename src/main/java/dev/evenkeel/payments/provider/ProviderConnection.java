@@ -53,7 +53,7 @@ final class ProviderConnection implements AutoCloseable {
    * @throws NotConnectedException if nothing was sent
    * @throws IOException for everything else that is no answer; it may have been sent
    */
-  HttpResponse<byte[]> order(Order order, Duration timeout) throws IOException {
+  HttpResponse<byte[]> order(ProviderRequest order, Duration timeout) throws IOException {
     return exchange(
         order.kind().name().toLowerCase(Locale.ROOT),
         HttpRequest.newBuilder(URI.create(url + order.kind().path()))
@@ -64,7 +64,7 @@ final class ProviderConnection implements AutoCloseable {
   }
 
   /** Asks what became of the order. Throws as {@link #order} does. */
-  HttpResponse<byte[]> ask(Order order, Duration timeout) throws IOException {
+  HttpResponse<byte[]> ask(ProviderRequest order, Duration timeout) throws IOException {
     return get("ask", "/operations/" + order.reference(), timeout);
   }
 

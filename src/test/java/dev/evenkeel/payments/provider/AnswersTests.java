@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnswersTests {
 
   private static final UUID REFERENCE = UUID.fromString("0190a5c6-0000-7000-8000-000000000001");
-  private static final Order ORDER =
-      new Order(Order.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null);
+  private static final ProviderRequest ORDER =
+      new ProviderRequest(ProviderRequest.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null);
 
   private static final String AT = "\"at\": \"2026-01-01T00:00:00Z\"";
 
@@ -25,39 +25,39 @@ class AnswersTests {
         .formatted(REFERENCE, status);
   }
 
-  private static Answer toOrder(int status, String body) {
-    return Answers.toOrder(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
+  private static ProviderResponse toOrder(int status, String body) {
+    return ResponseParser.toOrder(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
   }
 
-  private static Answer toQuestion(int status, String body) {
-    return Answers.toQuestion(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
+  private static ProviderResponse toQuestion(int status, String body) {
+    return ResponseParser.toQuestion(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
   }
 
-  private static void assertUnknown(Answer answer) {
-    assertThat(answer).isInstanceOf(Answer.Unknown.class);
+  private static void assertUnknown(ProviderResponse answer) {
+    assertThat(answer).isInstanceOf(ProviderResponse.Unknown.class);
   }
 
-  private static void assertUnknown(Answer answer, boolean ourFault) {
+  private static void assertUnknown(ProviderResponse answer, boolean ourFault) {
     assertThat(answer)
         .isInstanceOfSatisfying(
-            Answer.Unknown.class, unknown -> assertThat(unknown.ourFault()).isEqualTo(ourFault));
+            ProviderResponse.Unknown.class, unknown -> assertThat(unknown.ourFault()).isEqualTo(ourFault));
   }
 
   @Test
   void readsADecision() {
-    assertThat(toOrder(201, operation("approved"))).isEqualTo(new Answer.Approved("op_1", false));
+    assertThat(toOrder(201, operation("approved"))).isEqualTo(new ProviderResponse.Approved("op_1", false));
     assertThat(toQuestion(200, operation("approved")))
-        .isEqualTo(new Answer.Approved("op_1", false));
-    assertThat(toOrder(202, operation("pending"))).isEqualTo(new Answer.Undecided());
+        .isEqualTo(new ProviderResponse.Approved("op_1", false));
+    assertThat(toOrder(202, operation("pending"))).isEqualTo(new ProviderResponse.Undecided());
     assertThat(toOrder(201, operation("declined").replace("}", ", \"code\": \"stolen\"}")))
-        .isEqualTo(new Answer.Declined("stolen"));
-    assertThat(toOrder(201, operation("declined"))).isInstanceOf(Answer.Declined.class);
+        .isEqualTo(new ProviderResponse.Declined("stolen"));
+    assertThat(toOrder(201, operation("declined"))).isInstanceOf(ProviderResponse.Declined.class);
   }
 
   @Test
   void toleratesWhatIsNew() {
     assertThat(toOrder(201, operation("approved").replace("}", ", \"fee\": {\"rate\": 1}}")))
-        .isEqualTo(new Answer.Approved("op_1", false));
+        .isEqualTo(new ProviderResponse.Approved("op_1", false));
   }
 
   @Test
@@ -71,13 +71,13 @@ class AnswersTests {
   @Test
   void anotherAmountOrCurrencyIsNeitherApprovedNorUnknown() {
     assertThat(toOrder(201, operation("approved").replace("1250", "1251")))
-        .isEqualTo(new Answer.Mismatch("1251 EUR"));
+        .isEqualTo(new ProviderResponse.Mismatch("1251 EUR"));
     assertThat(toQuestion(200, operation("declined").replace("1250", "-1250")))
-        .isEqualTo(new Answer.Mismatch("-1250 EUR"));
+        .isEqualTo(new ProviderResponse.Mismatch("-1250 EUR"));
     assertThat(toOrder(201, operation("approved").replace("EUR", "USD")))
-        .isEqualTo(new Answer.Mismatch("1250 USD"));
+        .isEqualTo(new ProviderResponse.Mismatch("1250 USD"));
     assertThat(toOrder(201, operation("approved").replace("EUR", "eur")))
-        .isEqualTo(new Answer.Mismatch("1250 eur"));
+        .isEqualTo(new ProviderResponse.Mismatch("1250 eur"));
   }
 
   @Test
@@ -90,9 +90,9 @@ class AnswersTests {
   void readsWhatWasTakenBack() {
     String returned = returned("{\"id\": \"op_2\", \"amount\": 1250, " + AT + "}");
 
-    assertThat(toQuestion(200, returned)).isEqualTo(new Answer.Approved("op_1", true));
-    assertThat(toOrder(201, returned)).isEqualTo(new Answer.Approved("op_1", true));
-    assertThat(toQuestion(200, returned("null"))).isEqualTo(new Answer.Approved("op_1", false));
+    assertThat(toQuestion(200, returned)).isEqualTo(new ProviderResponse.Approved("op_1", true));
+    assertThat(toOrder(201, returned)).isEqualTo(new ProviderResponse.Approved("op_1", true));
+    assertThat(toQuestion(200, returned("null"))).isEqualTo(new ProviderResponse.Approved("op_1", false));
   }
 
   @ParameterizedTest
@@ -101,8 +101,8 @@ class AnswersTests {
     String returned = returned("{\"id\": \"op_2\", \"amount\": " + amount + ", " + AT + "}");
 
     assertThat(toQuestion(200, returned))
-        .isEqualTo(new Answer.Mismatch(amount + " EUR, taken back"));
-    assertThat(toOrder(201, returned)).isEqualTo(new Answer.Mismatch(amount + " EUR, taken back"));
+        .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
+    assertThat(toOrder(201, returned)).isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
   }
 
   @ParameterizedTest
@@ -133,10 +133,10 @@ class AnswersTests {
   void keepsHowLongTheProviderWantsToBeLeftAlone() {
     Duration pause = Duration.ofSeconds(7);
 
-    assertThat(Answers.toOrder(ORDER, 429, new byte[0], pause))
-        .isEqualTo(new Answer.Unknown("the provider answered 429", false, pause));
-    assertThat(Answers.toQuestion(ORDER, 503, new byte[0], pause))
-        .isEqualTo(new Answer.Unknown("the provider answered 503", false, pause));
+    assertThat(ResponseParser.toOrder(ORDER, 429, new byte[0], pause))
+        .isEqualTo(new ProviderResponse.Unknown("the provider answered 429", false, pause));
+    assertThat(ResponseParser.toQuestion(ORDER, 503, new byte[0], pause))
+        .isEqualTo(new ProviderResponse.Unknown("the provider answered 503", false, pause));
   }
 
   @ParameterizedTest
@@ -186,12 +186,12 @@ class AnswersTests {
   @ParameterizedTest
   @ValueSource(ints = {400, 422})
   void aRequestThatItUnderstoodAndRefusedIsRejected(int status) {
-    assertThat(toOrder(status, "{}")).isInstanceOf(Answer.Rejected.class);
+    assertThat(toOrder(status, "{}")).isInstanceOf(ProviderResponse.Rejected.class);
   }
 
   @Test
   void onlyAQuestionCanFindThatItWasNeverSeen() {
-    assertThat(toQuestion(404, "")).isEqualTo(new Answer.NeverSeen());
+    assertThat(toQuestion(404, "")).isEqualTo(new ProviderResponse.NeverSeen());
     assertUnknown(toOrder(404, ""), true);
   }
 

@@ -25,14 +25,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProviderTests {
 
   private static final Duration LONG = Duration.ofSeconds(10);
-  private static final Order ORDER =
-      new Order(Order.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null);
+  private static final ProviderRequest ORDER =
+      new ProviderRequest(ProviderRequest.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null);
 
   private final CircuitBreakerRegistry breakers =
       CircuitBreakerRegistry.of(CircuitBreakerConfig.custom().minimumNumberOfCalls(10).build());
 
   private HttpServer server;
-  private Provider provider;
+  private PaymentGateway provider;
 
   @BeforeEach
   void start() throws IOException {
@@ -40,7 +40,7 @@ class ProviderTests {
     server.start();
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     provider =
-        new Provider(
+        new PaymentGateway(
             new ProviderSettings(url, Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
             ObservationRegistry.NOOP,
             breakers,
@@ -64,8 +64,8 @@ class ProviderTests {
         });
   }
 
-  private Answer ask() {
-    try (Provider.Permit permit = provider.permit(Provider.Purpose.RECOVERY).orElseThrow()) {
+  private ProviderResponse ask() {
+    try (PaymentGateway.Permit permit = provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow()) {
       return permit.ask(ORDER, LONG);
     }
   }
@@ -86,7 +86,7 @@ class ProviderTests {
 
     assertThat(ask())
         .isEqualTo(
-            new Answer.Unknown("the provider answered 503", false, Duration.ofSeconds(seconds)));
+            new ProviderResponse.Unknown("the provider answered 503", false, Duration.ofSeconds(seconds)));
   }
 
   @Test
@@ -96,7 +96,7 @@ class ProviderTests {
 
     for (int i = 0; i < 10; i++) {
       assertThat(ask())
-          .isEqualTo(new Answer.Unknown("the provider answered 429", false, Duration.ZERO));
+          .isEqualTo(new ProviderResponse.Unknown("the provider answered 429", false, Duration.ZERO));
     }
 
     assertThat(breaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);

@@ -1,0 +1,161 @@
+package dev.evenkeel.notifications;
+
+import dev.evenkeel.accounts.AccountFrozen;
+import dev.evenkeel.accounts.TransfersPosted;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.PaymentEvent;
+import dev.evenkeel.payments.PaymentKind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a notification is made of: taken from an event, stored as it is, made a text when it is
+ * read. So nothing in taking an event in can be slow or fail for a text's sake.
+ *
+ * @param event the event's id: it makes the fact recognisable when the event is delivered again
+ * @param money null where none is meant; negative what leaves the account, or was to
+ * @param counterparty the name of the other account of a transfer
+ * @param reason the code of a failure
+ */
+record NotificationData(
+    UUID event,
+    Type type,
+    String owner,
+    UUID account,
+    String accountName,
+    UUID subject,
+    @Nullable Money money,
+    @Nullable String counterparty,
+    @Nullable String reason,
+    Instant occurredAt) {
+
+  enum Type {
+    TRANSFER_SENT("transfer.sent", "transfer"),
+    TRANSFER_RECEIVED("transfer.received", "transfer"),
+    TRANSFER_REVERSED("transfer.reversed", "transfer"),
+    PAYMENT_SUCCEEDED("payment.succeeded", "payment"),
+    PAYMENT_FAILED("payment.failed", "payment"),
+    PAYMENT_CANCELED("payment.canceled", "payment"),
+    PAYMENT_RETURNED("payment.returned", "payment"),
+    REFUND_SUCCEEDED("refund.succeeded", "refund"),
+    REFUND_FAILED("refund.failed", "refund"),
+    ACCOUNT_FROZEN("account.frozen", "account");
+
+    private final String value;
+    private final String subjectKind;
+
+    Type(String value, String subjectKind) {
+      this.value = value;
+      this.subjectKind = subjectKind;
+    }
+
+    /** Empty for one that only a newer version knows, which may run beside this one. */
+    static Optional<Type> of(String value) {
+      return Stream.of(values()).filter(type -> type.value.equals(value)).findFirst();
+    }
+
+    String value() {
+      return value;
+    }
+
+    String subjectKind() {
+      return subjectKind;
+    }
+  }
+
+  /**
+   * @param event one that {@link NotificationsListener} hears
+   * @throws IllegalArgumentException for what is no event of which anybody is told
+   */
+  static List<NotificationData> of(Object event) {
+    return switch (event) {
+      case TransfersPosted posted -> of(posted);
+      case PaymentEvent payment -> List.of(of(payment));
+      case AccountFrozen frozen -> List.of(of(frozen));
+      default -> throw new IllegalArgumentException("nobody is told of " + event.getClass());
+    };
+  }
+
+  /** Both sides are told, also where one owner has both. */
+  private static List<NotificationData> of(TransfersPosted event) {
+    return event.transfers().stream()
+        .flatMap(posted ->
+            Stream.of(
+                transfer(event, posted, Type.TRANSFER_SENT, posted.from(), posted.to()),
+                transfer(event, posted, Type.TRANSFER_RECEIVED, posted.to(), posted.from())))
+        .toList();
+  }
+
+  private static NotificationData transfer(
+      TransfersPosted event,
+      TransfersPosted.Posted posted,
+      Type type,
+      TransfersPosted.Party told,
+      TransfersPosted.Party other) {
+    boolean reversal = posted.reversalOf() != null;
+    boolean sent = type == Type.TRANSFER_SENT;
+    // What another owner calls an account is theirs, but for who sends money.
+    boolean named = !sent && !reversal || told.owner().equals(other.owner());
+    return new NotificationData(
+        event.id(),
+        reversal ? Type.TRANSFER_REVERSED : type,
+        told.owner(),
+        told.account(),
+        told.name(),
+        posted.transfer(),
+        Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
+        named ? other.name() : null,
+        null,
+        event.at());
+  }
+
+  private static NotificationData of(AccountFrozen event) {
+    return new NotificationData(
+        event.id(),
+        Type.ACCOUNT_FROZEN,
+        event.owner(),
+        event.account(),
+        event.accountName(),
+        event.account(),
+        null,
+        null,
+        null,
+        event.at());
+  }
+
+  private static NotificationData of(PaymentEvent event) {
+    return switch (event) {
+      case PaymentEvent.PaymentSucceeded it ->
+          payment(it, it.details().payment(), Type.PAYMENT_SUCCEEDED, null);
+      case PaymentEvent.PaymentFailed it ->
+          payment(it, it.details().payment(), Type.PAYMENT_FAILED, it.code());
+      case PaymentEvent.PaymentCanceled it ->
+          payment(it, it.details().payment(), Type.PAYMENT_CANCELED, null);
+      case PaymentEvent.PaymentReturned it ->
+          payment(it, it.details().payment(), Type.PAYMENT_RETURNED, null);
+      case PaymentEvent.RefundSucceeded it -> payment(it, it.refund(), Type.REFUND_SUCCEEDED, null);
+      case PaymentEvent.RefundFailed it -> payment(it, it.refund(), Type.REFUND_FAILED, it.code());
+    };
+  }
+
+  private static NotificationData payment(
+      PaymentEvent event, UUID subject, Type type, @Nullable String reason) {
+    PaymentEvent.Details details = event.details();
+    Money money = Money.of(details.amount(), details.currency());
+    return new NotificationData(
+        event.id(),
+        type,
+        details.owner(),
+        details.account(),
+        details.accountName(),
+        subject,
+        details.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
+        null,
+        reason,
+        details.at());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.notifications.webhooks;
+
+import org.jspecify.annotations.NullMarked;

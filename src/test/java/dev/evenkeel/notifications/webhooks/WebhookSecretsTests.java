@@ -1,0 +1,43 @@
+package dev.evenkeel.notifications.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class WebhookSecretsTests {
+
+  private static final String OLD = "old:VGhpcnR5LXR3byBieXRlcyBmb3IgYWxsIHRlc3RzISE=";
+  private static final String NEW = "new:QW5vdGhlciAzMiBieXRlcyBmb3IgYWxsIHRlc3RzISE=";
+
+  private final UUID endpoint = UUID.randomUUID();
+  private final WebhookSecrets secrets = secrets(OLD);
+  private final byte[] secret = secrets.next();
+  private final String stored = secrets.encrypted(endpoint, secret);
+
+  private static WebhookSecrets secrets(String... keys) {
+    return new WebhookSecrets(new WebhookSettings(false, List.of(keys)));
+  }
+
+  @Test
+  void whatAnOlderKeyEncryptedIsReadForAsLongAsThatIsKept() {
+    assertThat(secrets(NEW, OLD).decrypted(endpoint, stored)).isEqualTo(secret);
+    assertThat(secrets(NEW, OLD).encrypted(endpoint, secret)).startsWith("new:");
+  }
+
+  @Test
+  void aSecretIsOfNoUseToAnotherEndpoint() {
+    assertThatThrownBy(() -> secrets.decrypted(UUID.randomUUID(), stored))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("unreadable");
+  }
+
+  @Test
+  void aKeyOfAnotherLengthIsRefusedWithoutShowingIt() {
+    assertThatThrownBy(() -> secrets("short:c2hvcnQ="))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("c2hvcnQ=");
+  }
+}
