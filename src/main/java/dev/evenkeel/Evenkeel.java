@@ -5,15 +5,16 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.modulith.Modulithic;
 
 /** The one deployable: three business modules over one PostgreSQL database. */
-@Modulithic(sharedModules = {
-        "money",
-        "problems",
-        "idempotency",
-        "http",
-        "events",
-        "database",
-        "observability"
-      })
+@Modulithic(
+    sharedModules = {
+      "money",
+      "problems",
+      "idempotency",
+      "http",
+      "events",
+      "database",
+      "observability"
+    })
 @SpringBootApplication
 public class Evenkeel {
 

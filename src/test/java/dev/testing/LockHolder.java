@@ -1,9 +1,9 @@
 package dev.testing;
 
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.Account;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.PostingRequest;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,7 +36,8 @@ public final class LockHolder implements AutoCloseable {
   }
 
   /** Who may yet have used it, or not: in the end it has not. */
-  public static LockHolder usingKey(TestDatabase database, PostingRequest.Key key) throws SQLException {
+  public static LockHolder usingKey(TestDatabase database, PostingRequest.Key key)
+      throws SQLException {
     return new LockHolder(
         database,
         """

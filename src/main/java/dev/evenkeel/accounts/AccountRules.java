@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.CommonProblem;
 
 /** The rules of an account's life: open, frozen, closed for good. What is so already stays so. */
 final class AccountRules {

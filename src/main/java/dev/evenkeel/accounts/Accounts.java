@@ -2,9 +2,9 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.LedgerEvents;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.database.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;

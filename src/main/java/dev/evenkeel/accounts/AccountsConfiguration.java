@@ -2,8 +2,8 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.LedgerSettings;
 import dev.evenkeel.database.ConnectionUse;
-import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.database.RetentionPolicy;
+import dev.evenkeel.problems.ProblemCatalog;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,14 +1,14 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.accounts.posting.LedgerSettings;
-import dev.evenkeel.problems.BusyException;
-import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.Problem;
-import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -62,7 +62,10 @@ public class Batches {
    * @param transfers in their order; each is posted under a key of its own
    */
   public record Request(
-      PostingRequest.Key key, Fingerprint fingerprint, boolean atomic, List<PostingRequest.Transfer> transfers) {}
+      PostingRequest.Key key,
+      Fingerprint fingerprint,
+      boolean atomic,
+      List<PostingRequest.Transfer> transfers) {}
 
   /**
    * What became of each, in their order: stored, so that it is the same whenever it is read.

@@ -1,10 +1,10 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.accounts.posting.PostingWriter;
-import dev.evenkeel.accounts.posting.PostingExecutor;
 import dev.evenkeel.accounts.posting.HoldRepository;
-import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.accounts.posting.PostingExecutor;
+import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,7 +25,10 @@ public class Holds {
   private final RetryingTransactions transactions;
 
   Holds(
-      PostingExecutor postings, HoldRepository table, PostingWriter writer, RetryingTransactions transactions) {
+      PostingExecutor postings,
+      HoldRepository table,
+      PostingWriter writer,
+      RetryingTransactions transactions) {
     this.postings = postings;
     this.table = table;
     this.writer = writer;

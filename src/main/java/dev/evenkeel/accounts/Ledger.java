@@ -30,8 +30,8 @@ public class Ledger {
    * so that it can be kept; what is thrown rolls back and is to be run again as a whole.
    *
    * @return an outcome for each posting, in their order
-   * @throws dev.evenkeel.database.ConcurrentRequestException if somebody else took one
-   *     of the keys meanwhile
+   * @throws dev.evenkeel.database.ConcurrentRequestException if somebody else took one of the keys
+   *     meanwhile
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public List<Outcome<LedgerRecord>> post(List<PostingRequest> postings) {

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.money.Money;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;

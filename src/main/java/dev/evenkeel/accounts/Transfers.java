@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.accounts.posting.TransferRepository;
 import dev.evenkeel.accounts.posting.PostingExecutor;
+import dev.evenkeel.accounts.posting.TransferRepository;
 import dev.evenkeel.idempotency.Outcome;
 import java.sql.Timestamp;
 import java.time.Instant;

@@ -52,6 +52,7 @@ public class RetryingTransactions {
   }
 
   private static boolean lostRace(Throwable failure) {
-    return failure instanceof ConcurrentRequestException || SqlState.of(failure) == SqlState.RETRYABLE;
+    return failure instanceof ConcurrentRequestException
+        || SqlState.of(failure) == SqlState.RETRYABLE;
   }
 }

@@ -1,8 +1,8 @@
 package dev.evenkeel.events;
 
-import dev.evenkeel.database.SqlState;
-import dev.evenkeel.database.SqlArrays;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.database.SqlArrays;
+import dev.evenkeel.database.SqlState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.evenkeel.events;
 
-import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.CursorPage;
-import dev.evenkeel.http.Input;
-import dev.evenkeel.http.Caller;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.events.EventPublications.Publication;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.problems.ProblemException;
 import java.time.Instant;
 import java.util.UUID;
 import org.springframework.http.HttpStatus;

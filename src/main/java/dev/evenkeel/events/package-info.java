@@ -1,4 +1,7 @@
-/** Shared: how a committed event reaches its listener, and what operators can do with the ones that failed. */
+/**
+ * Shared: how a committed event reaches its listener, and what operators can do with the ones that
+ * failed.
+ */
 @NullMarked
 package dev.evenkeel.events;
 

@@ -1,7 +1,7 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.ProblemException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;

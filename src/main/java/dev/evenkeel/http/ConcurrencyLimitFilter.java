@@ -1,7 +1,7 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.FilterChain;

@@ -14,7 +14,8 @@ public record CursorPage<T>(
     List<T> data, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String nextCursor) {
 
   /** As below, of elements that are shown as they are. */
-  public static <E> CursorPage<E> of(CursorRequest window, List<E> found, Function<E, Object> position) {
+  public static <E> CursorPage<E> of(
+      CursorRequest window, List<E> found, Function<E, Object> position) {
     return of(window, found, position, Function.identity());
   }
 

@@ -1,8 +1,8 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.problems.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.util.Base64;

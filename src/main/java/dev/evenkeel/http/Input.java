@@ -1,10 +1,10 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.idempotency.IdempotentRequest;
-import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Validator;
 import java.io.IOException;

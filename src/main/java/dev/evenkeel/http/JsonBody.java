@@ -1,8 +1,8 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemException;
 import jakarta.validation.Validator;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

@@ -1,15 +1,13 @@
 package dev.evenkeel.http;
 
 import dev.evenkeel.database.ConcurrentRequestException;
-import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.problems.Problem;
-import dev.evenkeel.problems.OutcomeUnknownException;
-import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.problems.BusyException;
-import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.database.SqlState;
-import dev.evenkeel.database.RetryingTransactions;
-import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.OutcomeUnknownException;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,8 +1,8 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.StoredProblems;
-import dev.evenkeel.problems.ProblemType;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.ProblemType;
+import dev.evenkeel.problems.StoredProblems;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;

@@ -1,8 +1,8 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.Problem;
-import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,7 +1,7 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.catalina.connector.Request;

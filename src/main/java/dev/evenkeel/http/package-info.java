@@ -1,4 +1,7 @@
-/** Shared: what Spring MVC is taught about this API: strict JSON, callers, cursor pages, problem responses. */
+/**
+ * Shared: what Spring MVC is taught about this API: strict JSON, callers, cursor pages, problem
+ * responses.
+ */
 @NullMarked
 package dev.evenkeel.http;
 

@@ -1,7 +1,7 @@
 package dev.evenkeel.idempotency;
 
-import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemException;
 import java.net.URI;
 import java.util.function.Function;
 import java.util.function.Predicate;

@@ -1,9 +1,8 @@
 package dev.evenkeel.idempotency;
 
 import dev.evenkeel.database.ConcurrentRequestException;
-import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.database.SqlState;
-import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.problems.BusyException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -25,8 +24,8 @@ public class InFlightRequests {
 
   /**
    * @param key with its scope: equal for what may have the effect of each other
-   * @throws ConcurrentRequestException if nothing came of the work while another
-   *     request with the key was in progress
+   * @throws ConcurrentRequestException if nothing came of the work while another request with the
+   *     key was in progress
    */
   public <T> T run(Object key, Supplier<T> work) {
     boolean alone = keys.merge(key, 1, Integer::sum) == 1;

@@ -1,8 +1,8 @@
 package dev.evenkeel.idempotency;
 
-import dev.evenkeel.problems.ProblemType;
-import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemType;
 import java.util.function.Function;
 
 /**

@@ -1,4 +1,7 @@
-/** Shared: one idempotency key, one outcome. Keys, fingerprints, replays, and the requests that are in flight. */
+/**
+ * Shared: one idempotency key, one outcome. Keys, fingerprints, replays, and the requests that are
+ * in flight.
+ */
 @NullMarked
 package dev.evenkeel.idempotency;
 

@@ -19,7 +19,8 @@ record NotificationText(String title, String body) {
               : new NotificationText(
                   "Money moved", "%s from %s to %s".formatted(money, account, fact.counterparty()));
       case TRANSFER_RECEIVED ->
-          new NotificationText("Money received", "%s from %s".formatted(money, fact.counterparty()));
+          new NotificationText(
+              "Money received", "%s from %s".formatted(money, fact.counterparty()));
       case TRANSFER_REVERSED ->
           new NotificationText(
               "Transfer reversed",

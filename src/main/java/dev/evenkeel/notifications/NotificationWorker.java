@@ -2,9 +2,9 @@ package dev.evenkeel.notifications;
 
 import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
-import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.events.EventBacklog;
 import dev.evenkeel.observability.TracePropagation;
+import dev.evenkeel.payments.PaymentEvent;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

@@ -1,10 +1,10 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.notifications.webhooks.WebhookSettings;
-import dev.evenkeel.notifications.webhooks.WebhookAddresses;
 import dev.evenkeel.database.ConnectionUse;
-import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.database.RetentionPolicy;
+import dev.evenkeel.notifications.webhooks.WebhookAddresses;
+import dev.evenkeel.notifications.webhooks.WebhookSettings;
+import dev.evenkeel.problems.ProblemCatalog;
 import java.net.InetAddress;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;

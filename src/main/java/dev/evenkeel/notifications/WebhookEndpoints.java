@@ -1,15 +1,15 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.notifications.webhooks.WebhookSecrets;
-import dev.evenkeel.notifications.webhooks.WebhookAddresses;
 import static dev.evenkeel.database.SqlArrays.texts;
 
-import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.webhooks.WebhookAddresses;
+import dev.evenkeel.notifications.webhooks.WebhookSecrets;
+import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
-import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.problems.StoredProblems;
 import java.sql.Array;
 import java.sql.ResultSet;

@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

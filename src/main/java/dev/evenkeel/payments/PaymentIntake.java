@@ -2,14 +2,14 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.provider.ProviderResponse;
-import dev.evenkeel.payments.provider.PaymentGateway;
-import dev.evenkeel.idempotency.InFlightRequests;
-import dev.evenkeel.idempotency.IdempotentRequest;
-import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.problems.Problem;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.idempotency.InFlightRequests;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,7 +79,8 @@ class PaymentIntake {
    * @param refund the scope of a key is the owner and the operation
    * @param asked either what to accept or refuse, or a problem that is not kept
    */
-  Outcome<Payment> accept(IdempotentRequest request, boolean refund, Supplier<Outcome<Asked>> asked) {
+  Outcome<Payment> accept(
+      IdempotentRequest request, boolean refund, Supplier<Outcome<Asked>> asked) {
     String key = request.owner() + (refund ? "/refund/" : "/payment/") + request.key().value();
     long end = System.nanoTime() + settings.deadline().minus(RESERVE).toNanos();
     // Permission first: what may not be sent now is accepted as pending, and surely was not sent.
@@ -98,7 +99,8 @@ class PaymentIntake {
           || !(accepted.outcome() instanceof Outcome.Done<Payment>(Payment payment))) {
         return accepted.outcome();
       }
-      ProviderResponse answer = permit.send(payment.order(), Duration.ofNanos(end - System.nanoTime()));
+      ProviderResponse answer =
+          permit.send(payment.order(), Duration.ofNanos(end - System.nanoTime()));
       return new Outcome.Done<>(apply(payment, answer));
     }
   }

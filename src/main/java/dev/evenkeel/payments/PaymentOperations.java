@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.payments.provider.ProviderResponse;
-import dev.evenkeel.payments.provider.ProviderRequest;
-import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.observability.TracePropagation;
+import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.ProviderRequest;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +31,10 @@ class PaymentRecovery implements AutoCloseable {
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
 
   PaymentRecovery(
-      PaymentAttempts attempts, PaymentGateway provider, TracePropagation later, PaymentsSettings settings) {
+      PaymentAttempts attempts,
+      PaymentGateway provider,
+      TracePropagation later,
+      PaymentsSettings settings) {
     this.attempts = attempts;
     this.provider = provider;
     this.later = later;

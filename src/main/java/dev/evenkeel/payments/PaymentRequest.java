@@ -1,9 +1,9 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.money.Money;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.AttributeOverride;
 import jakarta.persistence.Column;

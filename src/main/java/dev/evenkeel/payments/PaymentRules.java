@@ -131,11 +131,13 @@ final class PaymentRules {
     boolean succeeded = standing.status().hasSucceeded();
     return switch (answer) {
       // Also a second operation under our key: that is the second charge which must not be.
-      case ProviderResponse.Approved(String operation, _) when !succeeded || isOther(operation, standing) ->
+      case ProviderResponse.Approved(String operation, _)
+          when !succeeded || isOther(operation, standing) ->
           new Step.Attend(
               Attention.CONTRADICTION,
               "The provider contradicts: approved, by operation " + operation);
-      case ProviderResponse.Approved(_, boolean returned) when returned && standing.status() == SUCCEEDED ->
+      case ProviderResponse.Approved(_, boolean returned)
+          when returned && standing.status() == SUCCEEDED ->
           end(RETURNED, "Taken back by the provider");
       case ProviderResponse.Declined _ when succeeded ->
           new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: declined");
@@ -144,7 +146,8 @@ final class PaymentRules {
       case ProviderResponse _ when !latest -> new Step.Ignore();
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Step.Wait(reason, true, ourFault, notBefore);
-      case ProviderResponse.NotSent(var cause) -> new Step.Wait(explained(cause), true, false, Duration.ZERO);
+      case ProviderResponse.NotSent(var cause) ->
+          new Step.Wait(explained(cause), true, false, Duration.ZERO);
       case ProviderResponse _ -> new Step.Rest();
     };
   }
@@ -165,11 +168,13 @@ final class PaymentRules {
           new Step.Attend(Attention.AMOUNT_MISMATCH, "The provider says it was " + found);
       case ProviderResponse.Rejected(String reason) when only ->
           failed(new Failure("provider_rejected", "The provider rejected it: " + reason));
-      case ProviderResponse.NotSent(var cause) when only -> new Step.BackToPending(explained(cause));
+      case ProviderResponse.NotSent(var cause) when only ->
+          new Step.BackToPending(explained(cause));
       case ProviderResponse _ when !latest -> new Step.Ignore();
       case ProviderResponse.NotSent(var cause) ->
           new Step.Wait(explained(cause), false, false, Duration.ZERO);
-      case ProviderResponse.Rejected(String reason) -> new Step.Wait(reason, true, true, Duration.ZERO);
+      case ProviderResponse.Rejected(String reason) ->
+          new Step.Wait(reason, true, true, Duration.ZERO);
       case ProviderResponse.Undecided() ->
           new Step.Wait("The provider has not decided yet", true, false, Duration.ZERO);
       case ProviderResponse.NeverSeen() when !standing.keyKnown() ->

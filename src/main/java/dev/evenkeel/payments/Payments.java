@@ -2,10 +2,10 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.problems.Problem;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.observability.TracePropagation;
+import dev.evenkeel.problems.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

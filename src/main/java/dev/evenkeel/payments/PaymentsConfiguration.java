@@ -1,9 +1,9 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.database.ConnectionUse;
-import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.database.RetentionPolicy;
+import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.problems.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;

@@ -2,10 +2,10 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.IdempotentRequest;
-import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.problems.Problem;
 import java.util.List;
 import java.util.Objects;
@@ -25,7 +25,8 @@ public class Refunds {
   private final Accounts accounts;
   private final TracePropagation later;
 
-  Refunds(PaymentRepository payments, PaymentIntake intake, Accounts accounts, TracePropagation later) {
+  Refunds(
+      PaymentRepository payments, PaymentIntake intake, Accounts accounts, TracePropagation later) {
     this.payments = payments;
     this.intake = intake;
     this.accounts = accounts;

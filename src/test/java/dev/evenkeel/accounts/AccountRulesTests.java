@@ -6,8 +6,8 @@ import static dev.evenkeel.accounts.posting.RulesFixture.in;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
-import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,11 +2,11 @@ package dev.evenkeel.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import dev.testing.TestServices;
 import java.util.Map;
 import java.util.UUID;
@@ -43,7 +43,8 @@ class AccountsModuleTests {
     Account to = open("bob", 0);
     PostingRequest.Transfer posting =
         new PostingRequest.Transfer(
-            PostingRequest.Operation.TRANSFER.key("ada", new IdempotencyKey(UUID.randomUUID().toString())),
+            PostingRequest.Operation.TRANSFER.key(
+                "ada", new IdempotencyKey(UUID.randomUUID().toString())),
             Fingerprint.of("transfer"),
             from.id(),
             to.id(),

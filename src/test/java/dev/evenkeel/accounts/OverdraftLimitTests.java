@@ -1,13 +1,13 @@
 package dev.evenkeel.accounts;
 
-import dev.evenkeel.accounts.posting.LedgerEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.posting.LedgerEvents;
+import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.database.RetryingTransactions;
 import dev.testing.WholeApplication;
 import java.time.Duration;
 import java.util.UUID;

@@ -1,10 +1,10 @@
 package dev.evenkeel.events;
 
-import dev.evenkeel.database.RetryingTransactions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.database.RetryingTransactions;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;

@@ -1,10 +1,10 @@
 package dev.evenkeel.idempotency;
 
-import dev.evenkeel.problems.BusyException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.database.ConcurrentRequestException;
+import dev.evenkeel.problems.BusyException;
 import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +44,8 @@ class InFlightRequestsTests {
         keys.run(
             KEY,
             () -> {
-              assertThatThrownBy(() -> fail(failure)).isInstanceOf(ConcurrentRequestException.class);
+              assertThatThrownBy(() -> fail(failure))
+                  .isInstanceOf(ConcurrentRequestException.class);
               return "first";
             });
 

@@ -136,7 +136,8 @@ class IntakeDrillTests {
   void aBacklogIsTakenInManyAtATimeWhileTransfersGoOn() throws Exception {
     store(3000, "one-by-one.", "clock_timestamp()");
     long begin = System.nanoTime();
-    while (backlog.take("one-by-one.", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
+    while (backlog.take(
+        "one-by-one.", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
       // the next one
     }
     double oneByOne = 2 * 3000 / seconds(begin);

@@ -33,7 +33,9 @@ class NotificationTextTests {
   }
 
   private static List<String> bodies(Object event) {
-    return NotificationData.of(event).stream().map(fact -> NotificationText.of(fact).body()).toList();
+    return NotificationData.of(event).stream()
+        .map(fact -> NotificationText.of(fact).body())
+        .toList();
   }
 
   private PaymentEvent.Details of(long amount, String currency) {

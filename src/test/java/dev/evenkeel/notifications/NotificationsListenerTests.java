@@ -23,7 +23,8 @@ class NotificationsListenerTests {
 
   @Test
   void eachEventOfWhichAFactIsMadeHasAListener() {
-    Set<Class<?>> facts = parameters(NotificationData.class, method -> method.getName().equals("of"));
+    Set<Class<?>> facts =
+        parameters(NotificationData.class, method -> method.getName().equals("of"));
     Set<Class<?>> heard =
         parameters(
             NotificationsListener.class,

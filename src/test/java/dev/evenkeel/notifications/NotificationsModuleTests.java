@@ -2,12 +2,12 @@ package dev.evenkeel.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.payments.PaymentEvent;
-import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.PaymentEvent;
+import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.problems.ProblemType;
 import dev.testing.TestServices;
 import java.time.Instant;

@@ -3,12 +3,12 @@ package dev.evenkeel.payments;
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
@@ -164,7 +164,10 @@ class CancelTests extends PaymentFixture {
   private boolean callAndApprove(UUID payment) {
     PaymentAttempts.Claimed claimed = attempts.claim(payment).orElseThrow();
     boolean sends = !claimed.isToBeAsked();
-    ProviderResponse answer = sends ? new ProviderResponse.Approved("op_" + payment, false) : new ProviderResponse.NeverSeen();
+    ProviderResponse answer =
+        sends
+            ? new ProviderResponse.Approved("op_" + payment, false)
+            : new ProviderResponse.NeverSeen();
     attempts.apply(payment, claimed.payment().attempts(), answer);
     return sends;
   }

@@ -87,7 +87,8 @@ class PaymentAttemptTests extends PaymentFixture {
   void anOutcomeHeardBySeveralAtOnceIsAppliedOnce() throws Exception {
     UUID id = acceptedDuring("hang").id();
 
-    List<Payment> seen = atOnce(8, () -> attempts.apply(id, 1, new ProviderResponse.Approved("op_1", false)));
+    List<Payment> seen =
+        atOnce(8, () -> attempts.apply(id, 1, new ProviderResponse.Approved("op_1", false)));
 
     assertThat(seen).allMatch(payment -> payment.getStatus() == PaymentStatus.SUCCEEDED);
     assertThat(api.get("/v1/accounts/" + account + "/entries").body().at("/data")).hasSize(1);
@@ -147,7 +148,9 @@ class PaymentAttemptTests extends PaymentFixture {
         .atMost(LONG)
         .until(() -> count("payments.payment where id = '" + id + "' and attempts > 1") == 1);
 
-    Payment after = attempts.apply(id, 1, new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION));
+    Payment after =
+        attempts.apply(
+            id, 1, new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION));
 
     assertThat(after.getStatus()).isNotEqualTo(PaymentStatus.PENDING);
     assertPaidOnce(id, 1250);

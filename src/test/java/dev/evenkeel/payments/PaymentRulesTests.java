@@ -30,12 +30,15 @@ class PaymentRulesTests {
   private static final ProviderResponse TAKEN_BACK = new ProviderResponse.Approved("op_1", true);
   private static final ProviderResponse DECLINED = new ProviderResponse.Declined("card_declined");
   private static final ProviderResponse MISMATCH = new ProviderResponse.Mismatch("1251 EUR");
-  private static final ProviderResponse REJECTED = new ProviderResponse.Rejected("the provider answered 422");
-  private static final ProviderResponse NOT_SENT = new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
+  private static final ProviderResponse REJECTED =
+      new ProviderResponse.Rejected("the provider answered 422");
+  private static final ProviderResponse NOT_SENT =
+      new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
   private static final ProviderResponse UNDECIDED = new ProviderResponse.Undecided();
   private static final ProviderResponse NEVER_SEEN = new ProviderResponse.NeverSeen();
   private static final ProviderResponse UNKNOWN = new ProviderResponse.Unknown("timeout", false);
-  private static final ProviderResponse OUR_FAULT = new ProviderResponse.Unknown("the provider answered 401", true);
+  private static final ProviderResponse OUR_FAULT =
+      new ProviderResponse.Unknown("the provider answered 401", true);
 
   private static final Standing ONLY_ATTEMPT = open(1, 1);
 
@@ -133,7 +136,8 @@ class PaymentRulesTests {
   @Test
   void aDeclineNamesItsReason() {
     assertThat(failure(next(ONLY_ATTEMPT, DECLINED)).code()).isEqualTo("card_declined");
-    assertThat(failure(next(ONLY_ATTEMPT, new ProviderResponse.Declined("insufficient_funds"))).code())
+    assertThat(
+            failure(next(ONLY_ATTEMPT, new ProviderResponse.Declined("insufficient_funds"))).code())
         .isEqualTo("insufficient_funds");
     assertThat(failure(next(ONLY_ATTEMPT, new ProviderResponse.Declined("of_tomorrow"))).code())
         .isEqualTo("card_declined");
@@ -202,7 +206,8 @@ class PaymentRulesTests {
   @Test
   void theProviderIsLeftAloneForAsLongAsItWants() {
     Duration pause = Duration.ofSeconds(7);
-    ProviderResponse tooMany = new ProviderResponse.Unknown("the provider answered 429", false, pause);
+    ProviderResponse tooMany =
+        new ProviderResponse.Unknown("the provider answered 429", false, pause);
 
     assertThat(next(ONLY_ATTEMPT, tooMany))
         .isEqualTo(new Step.Wait("Outcome unknown: the provider answered 429", true, false, pause));
@@ -217,7 +222,8 @@ class PaymentRulesTests {
     Step step = PaymentRules.next(open(2, 1), 1, answer);
 
     switch (answer) {
-      case ProviderResponse.Approved _, ProviderResponse.Declined _ -> assertThat(step).isInstanceOf(Step.End.class);
+      case ProviderResponse.Approved _, ProviderResponse.Declined _ ->
+          assertThat(step).isInstanceOf(Step.End.class);
       case ProviderResponse.Mismatch _ -> assertThat(step).isInstanceOf(Step.Attend.class);
       default -> assertThat(step).isEqualTo(new Step.Ignore());
     }
@@ -262,7 +268,8 @@ class PaymentRulesTests {
     switch (answer) {
       case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
-      case ProviderResponse.Unknown _, ProviderResponse.NotSent _ -> assertThat(step).isInstanceOf(Step.Wait.class);
+      case ProviderResponse.Unknown _, ProviderResponse.NotSent _ ->
+          assertThat(step).isInstanceOf(Step.Wait.class);
       default -> assertThat(step).isEqualTo(new Step.Rest());
     }
   }

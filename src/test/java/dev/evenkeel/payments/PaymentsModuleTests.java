@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.money.Money;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import dev.testing.TestServices;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderSettings;
-import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.testing.Api;
 import dev.testing.TestServices;
 import dev.testing.WholeApplication;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.time.Duration;
@@ -20,7 +20,8 @@ sealed interface Decision {
    *
    * @param ended the hold that ends with it
    */
-  record Post(PostingRequest posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
+  record Post(
+      PostingRequest posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
       implements Decision {}
 
   /**

@@ -1,12 +1,12 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.problems.BusyException;
-import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.problems.OutcomeUnknownException;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.SqlState;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
@@ -33,9 +33,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
- * PostingExecutor that arrive at the same time share a transaction: while one batch commits, the next
- * gathers, and each caller gets its own answer. An optimisation and nothing else: without this file
- * each posting has a transaction of its own, and everything holds as before.
+ * PostingExecutor that arrive at the same time share a transaction: while one batch commits, the
+ * next gathers, and each caller gets its own answer. An optimisation and nothing else: without this
+ * file each posting has a transaction of its own, and everything holds as before.
  *
  * <p>Two lanes, each a thread with a connection: the main one passes over accounts that somebody
  * else has locked; what was passed over twice goes to the waiting lane, which waits for the lock.

@@ -1,11 +1,11 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Hold;
 import static dev.evenkeel.database.SqlArrays.array;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
+import dev.evenkeel.accounts.Hold;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -39,7 +39,10 @@ public class HoldRepository {
   public List<Hold> read(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()
-        : jdbc.sql(SELECT + "where h.id = any(?)").param(uuids(ids)).query(HoldRepository::hold).list();
+        : jdbc.sql(SELECT + "where h.id = any(?)")
+            .param(uuids(ids))
+            .query(HoldRepository::hold)
+            .list();
   }
 
   /** Newest first. Payments' own are not among them. */

@@ -1,13 +1,13 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.TransfersPosted;
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountFrozen;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.database.Ids;
-import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.observability.TracePropagation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.Transfer;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;

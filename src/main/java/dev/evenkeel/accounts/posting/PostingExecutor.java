@@ -1,11 +1,11 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.database.ConcurrentRequestException;
+import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.database.RetryingTransactions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,21 +1,21 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.Hold;
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Account;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
-import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
-import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,7 +49,8 @@ public class PostingRepository {
   private final StoredProblems problems;
   private final HoldRepository holds;
 
-  PostingRepository(JdbcClient jdbc, JsonMapper json, StoredProblems problems, HoldRepository holds) {
+  PostingRepository(
+      JdbcClient jdbc, JsonMapper json, StoredProblems problems, HoldRepository holds) {
     this.jdbc = jdbc;
     this.json = json;
     this.problems = problems;
@@ -133,7 +134,8 @@ public class PostingRepository {
             rows.put(
                 new Key(
                     row.getString("owner"),
-                    PostingRequest.Operation.valueOf(row.getString("operation").toUpperCase(Locale.ROOT)),
+                    PostingRequest.Operation.valueOf(
+                        row.getString("operation").toUpperCase(Locale.ROOT)),
                     row.getString("idempotency_key")),
                 row(row));
           }
@@ -154,7 +156,8 @@ public class PostingRepository {
    *
    * @throws ConcurrentRequestException if somebody else used one of the keys since it was looked up
    */
-  public void append(List<Decision> decisions, Map<Key, Outcome<LedgerRecord>> outcomes, Instant now) {
+  public void append(
+      List<Decision> decisions, Map<Key, Outcome<LedgerRecord>> outcomes, Instant now) {
     List<TransferRow> rows =
         decisions.stream()
             .map(Decision::posting)

@@ -1,10 +1,10 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
@@ -37,7 +37,10 @@ public class PostingWriter {
   private final LedgerEvents announcements;
 
   PostingWriter(
-      PostingRepository tables, TransferRepository reader, HoldRepository holds, LedgerEvents announcements) {
+      PostingRepository tables,
+      TransferRepository reader,
+      HoldRepository holds,
+      LedgerEvents announcements) {
     this.tables = tables;
     this.reader = reader;
     this.holds = holds;
@@ -108,7 +111,8 @@ public class PostingWriter {
     List<PostingRequest> fresh =
         postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
     Map<Key, Outcome<LedgerRecord>> outcomes = replays(postings, earlier.rows());
-    LedgerState books = new LedgerState(locked.accounts(), holds(fresh), originals(fresh), earlier.now());
+    LedgerState books =
+        new LedgerState(locked.accounts(), holds(fresh), originals(fresh), earlier.now());
     List<Decision> decisions = PostingRules.decide(fresh, books);
     decisions.forEach(
         decision -> outcomes.put(decision.posting().key(), outcome(decision, books.now())));
@@ -150,7 +154,8 @@ public class PostingWriter {
       Set<UUID> accounts =
           switch (posting) {
             case PostingRequest.Move move -> usable(owners, move);
-            case PostingRequest.Reversal reversal -> known(originals, reversal.reversalOf()).customers();
+            case PostingRequest.Reversal reversal ->
+                known(originals, reversal.reversalOf()).customers();
             case PostingRequest.Capture capture -> {
               Hold hold = known(captured, capture.hold());
               yield Set.of(hold.from(), hold.to());

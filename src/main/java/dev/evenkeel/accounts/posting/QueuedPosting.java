@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.idempotency.Outcome;
 import io.micrometer.tracing.Link;
 import io.micrometer.tracing.Span;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
+import dev.evenkeel.accounts.Transfer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;

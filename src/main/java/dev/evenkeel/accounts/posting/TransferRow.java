@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Outcome;
@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param posted what it made; null where it was refused, with this problem
  */
-record TransferRow(PostingRequest posting, UUID id, @Nullable LedgerRecord posted, @Nullable Problem problem) {
+record TransferRow(
+    PostingRequest posting, UUID id, @Nullable LedgerRecord posted, @Nullable Problem problem) {
 
   /** Two batches that share keys in opposite order would deadlock. */
   static final Comparator<TransferRow> BY_KEY =

@@ -3,15 +3,15 @@ package dev.evenkeel.accounts.web;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Statements;
-import dev.evenkeel.money.IsoCurrency;
-import dev.evenkeel.money.Money;
 import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.Input;
 import dev.evenkeel.idempotency.IdempotentOperation;
-import dev.evenkeel.http.CursorPage;
-import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.money.IsoCurrency;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -70,7 +70,8 @@ class AccountController {
   CursorPage<Account> list(Caller caller, Input input) {
     String owner = input.owner(caller);
     CursorRequest window = input.window(owner);
-    return CursorPage.of(window, accounts.list(owner, window.afterId(), window.lookAhead()), Account::id);
+    return CursorPage.of(
+        window, accounts.list(owner, window.afterId(), window.lookAhead()), Account::id);
   }
 
   @GetMapping("/v1/accounts/{id}")

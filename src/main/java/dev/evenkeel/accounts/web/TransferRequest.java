@@ -1,9 +1,9 @@
 package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.idempotency.Fingerprint;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;

@@ -1,12 +1,12 @@
 package dev.evenkeel.notifications.web;
 
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.Input;
 import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
-import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.http.CursorRequest;
 import java.util.UUID;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;

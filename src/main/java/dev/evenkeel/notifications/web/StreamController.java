@@ -1,9 +1,9 @@
 package dev.evenkeel.notifications.web;
 
-import dev.evenkeel.notifications.Notifications;
-import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.Input;
+import dev.evenkeel.notifications.Notifications;
+import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.ProblemException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,16 +1,16 @@
 package dev.evenkeel.notifications.web;
 
-import dev.evenkeel.notifications.webhooks.WebhookDeliveries;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookEndpoint;
 import dev.evenkeel.notifications.WebhookEndpoints;
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.IdempotentOperation;
-import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.notifications.webhooks.WebhookDeliveries;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;

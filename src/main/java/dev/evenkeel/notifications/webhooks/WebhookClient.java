@@ -1,9 +1,9 @@
 package dev.evenkeel.notifications.webhooks;
 
-import dev.evenkeel.notifications.Notification;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookSigningException;
+import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
 import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Claimed;
 import java.io.IOException;

@@ -1,17 +1,17 @@
 package dev.evenkeel.notifications.webhooks;
 
-import dev.evenkeel.notifications.WebhookProblem;
-import dev.evenkeel.notifications.WebhookDelivery;
-import dev.evenkeel.notifications.Notifications;
-import dev.evenkeel.notifications.Notification;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
+import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.Notification;
+import dev.evenkeel.notifications.Notifications;
+import dev.evenkeel.notifications.WebhookDelivery;
+import dev.evenkeel.notifications.WebhookProblem;
 import dev.evenkeel.notifications.webhooks.DeliveryRules.Step;
 import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.database.RetryingTransactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

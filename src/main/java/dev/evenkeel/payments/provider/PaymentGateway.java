@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class PaymentGateway implements AutoCloseable {
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-  private static final ProviderResponse.NotSent.Cause NO_CONNECTION = ProviderResponse.NotSent.Cause.NO_CONNECTION;
+  private static final ProviderResponse.NotSent.Cause NO_CONNECTION =
+      ProviderResponse.NotSent.Cause.NO_CONNECTION;
   private static final Logger log = LoggerFactory.getLogger(PaymentGateway.class);
 
   /** On whose behalf the provider is called: each has its own bulkhead. */
@@ -112,7 +113,8 @@ public final class PaymentGateway implements AutoCloseable {
       Exchange exchange = timeout -> connection.order(order, timeout);
       Reading reading = (status, body, after) -> ResponseParser.toOrder(order, status, body, after);
       ProviderResponse answer = call(exchange, reading, end);
-      boolean again = answer instanceof ProviderResponse.NotSent(var cause) && cause == NO_CONNECTION;
+      boolean again =
+          answer instanceof ProviderResponse.NotSent(var cause) && cause == NO_CONNECTION;
       return again ? call(exchange, reading, end) : answer;
     }
 
@@ -158,8 +160,10 @@ public final class PaymentGateway implements AutoCloseable {
     private static ProviderResponse withoutAnswer(Exception failure) {
       log.info("No answer from the provider: {}", failure.toString());
       return switch (failure) {
-        case ProviderConnection.NotConnectedException _ -> new ProviderResponse.NotSent(NO_CONNECTION);
-        case IOException _ -> new ProviderResponse.Unknown("the provider gave no complete answer", false);
+        case ProviderConnection.NotConnectedException _ ->
+            new ProviderResponse.NotSent(NO_CONNECTION);
+        case IOException _ ->
+            new ProviderResponse.Unknown("the provider gave no complete answer", false);
         default -> new ProviderResponse.Unknown("calling the provider failed", true);
       };
     }

@@ -41,7 +41,8 @@ final class ResponseParser {
   }
 
   /** Of an order. */
-  static ProviderResponse toOrder(ProviderRequest order, int status, byte[] body, Duration retryAfter) {
+  static ProviderResponse toOrder(
+      ProviderRequest order, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
       case 200, 201, 202 -> operation(order, body);
       case 400, 422 -> new ProviderResponse.Rejected("the provider answered " + status);
@@ -51,7 +52,8 @@ final class ResponseParser {
   }
 
   /** Of a question for the operation. */
-  static ProviderResponse toQuestion(ProviderRequest order, int status, byte[] body, Duration retryAfter) {
+  static ProviderResponse toQuestion(
+      ProviderRequest order, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
       case 200, 202 -> operation(order, body);
       case 404 -> new ProviderResponse.NeverSeen();

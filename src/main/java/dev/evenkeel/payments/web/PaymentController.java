@@ -1,5 +1,12 @@
 package dev.evenkeel.payments.web;
 
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Payment;
@@ -7,14 +14,7 @@ import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.IdempotentOperation;
-import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;

@@ -1,15 +1,15 @@
 package dev.evenkeel.payments.web;
 
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
-import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.evenkeel.payments.web;
 
+import dev.evenkeel.http.Input;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.ProviderWebhooks;
 import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;

@@ -1,5 +1,11 @@
 package dev.evenkeel.payments.web;
 
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.CursorPage;
+import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.Input;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Failure;
@@ -7,13 +13,7 @@ import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.payments.Refunds;
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
-import dev.evenkeel.idempotency.IdempotentOperation;
-import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.http.CursorRequest;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Instant;

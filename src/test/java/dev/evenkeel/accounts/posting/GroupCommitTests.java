@@ -1,12 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.testing.LockHolder;
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.Ledger;
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Account;
 import static dev.evenkeel.accounts.posting.GroupCommitFixture.LONG;
 import static dev.evenkeel.accounts.posting.GroupCommitFixture.answer;
 import static dev.evenkeel.accounts.posting.GroupCommitFixture.kind;
@@ -14,8 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.BusyException;
+import dev.testing.LockHolder;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
@@ -457,7 +457,8 @@ class GroupCommitTests {
     return transfer(UUID.randomUUID().toString(), from, to, amount);
   }
 
-  private static PostingRequest.Transfer transfer(String key, Account from, Account to, long amount) {
+  private static PostingRequest.Transfer transfer(
+      String key, Account from, Account to, long amount) {
     return PostingFixture.transfer(key, from, to.id(), amount);
   }
 

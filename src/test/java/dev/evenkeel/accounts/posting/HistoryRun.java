@@ -1,19 +1,19 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.Statements;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.Hold;
-import dev.evenkeel.accounts.Batches;
-import dev.evenkeel.accounts.Account;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Batches;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.Statements.Entry;
-import dev.evenkeel.money.Money;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -183,7 +183,9 @@ final class HistoryRun {
               key,
               ledger
                   .holds()
-                  .capture(new PostingRequest.Capture(key(key, 0), fingerprint(step), id(hold), amount)));
+                  .capture(
+                      new PostingRequest.Capture(
+                          key(key, 0), fingerprint(step), id(hold), amount)));
       case Step.PayIn(var key, int to, long amount) ->
           answer(
               key,
@@ -208,7 +210,8 @@ final class HistoryRun {
 
   private Answer ask(Step.Batch batch) {
     PostingRequest.Key key =
-        PostingRequest.Operation.BATCH.key(accounts.getFirst().owner(), idempotencyKey(batch.key()));
+        PostingRequest.Operation.BATCH.key(
+            accounts.getFirst().owner(), idempotencyKey(batch.key()));
     List<PostingRequest.Transfer> transfers =
         batch.moves().stream()
             .map(move -> transfer(key, batch, move.from(), move.to(), move.amount()))
@@ -248,7 +251,8 @@ final class HistoryRun {
         .toList();
   }
 
-  private PostingRequest.Transfer transfer(PostingRequest.Key key, Step step, int from, int to, long amount) {
+  private PostingRequest.Transfer transfer(
+      PostingRequest.Key key, Step step, int from, int to, long amount) {
     return new PostingRequest.Transfer(
         key,
         fingerprint(step),
@@ -342,7 +346,8 @@ final class HistoryRun {
       balance += entry.amount();
       assertThat(entry.sequence()).isEqualTo(i + 1);
       assertThat(entry.balanceAfter()).isEqualTo(balance);
-      // PostingExecutor that share a transaction share its time: only all of them together are a state.
+      // PostingExecutor that share a transaction share its time: only all of them together are a
+      // state.
       if (i == entries.size() - 1 || entry.postedAt().isBefore(entries.get(i + 1).postedAt())) {
         assertThat(balance - heldAt(entry.postedAt(), holds))
             .as("available of %s after %s", account, entry)

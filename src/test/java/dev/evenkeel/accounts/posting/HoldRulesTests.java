@@ -1,9 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.Hold;
-import dev.evenkeel.accounts.Account;
 import static dev.evenkeel.accounts.posting.RulesFixture.NOW;
 import static dev.evenkeel.accounts.posting.RulesFixture.account;
 import static dev.evenkeel.accounts.posting.RulesFixture.books;
@@ -22,7 +18,11 @@ import static dev.evenkeel.accounts.posting.RulesFixture.transfer;
 import static dev.evenkeel.accounts.posting.RulesFixture.withHolds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.Audit;
 import dev.testing.TestServices;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;

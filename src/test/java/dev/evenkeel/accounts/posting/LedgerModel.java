@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Hold;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,11 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.testing.LockHolder;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Account;
 import static dev.evenkeel.accounts.posting.GroupCommitFixture.answer;
 import static dev.evenkeel.accounts.posting.GroupCommitFixture.kind;
 import static dev.testing.Refusals.assertRefused;
@@ -13,9 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.testing.Api;
+import dev.testing.LockHolder;
 import dev.testing.TcpProxy;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -201,8 +201,8 @@ class LostConnectionTests {
         transfer(UUID.randomUUID().toString(), 5));
   }
 
-  private List<Future<Outcome<LedgerRecord>>> batch(GroupCommitFixture group, PostingRequest... postings)
-      throws SQLException {
+  private List<Future<Outcome<LedgerRecord>>> batch(
+      GroupCommitFixture group, PostingRequest... postings) throws SQLException {
     Account eve = PostingFixture.opened(accounts, owner, 100);
     Account dan = PostingFixture.opened(accounts, owner, 100);
     try (var _ = LockHolder.lockingAllTransfers(database)) {

@@ -1,13 +1,13 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Account;
-import dev.evenkeel.money.Money;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import java.util.Map;
 import java.util.UUID;
 

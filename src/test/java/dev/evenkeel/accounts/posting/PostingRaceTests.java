@@ -1,25 +1,25 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.testing.LockHolder;
-import dev.evenkeel.accounts.Transfers;
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.Ledger;
-import dev.evenkeel.accounts.Holds;
-import dev.evenkeel.accounts.Hold;
-import dev.evenkeel.accounts.Batches;
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.money.Money;
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Batches;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.Holds;
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.Transfers;
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.database.ConcurrentRequestException;
+import dev.evenkeel.money.Money;
+import dev.testing.LockHolder;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -107,7 +107,11 @@ class PostingRaceTests {
     Outcome<LedgerRecord> outcome =
         whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", eve, bob, 5))).get();
 
-    assertThat(((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result()).legs().getLast().customer())
+    assertThat(
+            ((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result())
+                .legs()
+                .getLast()
+                .customer())
         .extracting("sequence", "balanceAfter")
         .containsExactly(2L, 65L);
   }
@@ -141,7 +145,8 @@ class PostingRaceTests {
 
   @Test
   void aCaptureThatWaitedForAReleaseIsRefused() throws Exception {
-    Hold hold = (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
+    Hold hold =
+        (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
 
     Outcome<LedgerRecord> outcome =
         whoWaitedFor(
@@ -156,7 +161,8 @@ class PostingRaceTests {
 
   @Test
   void aReleaseThatWaitedForACaptureChangesNothing() throws Exception {
-    Hold hold = (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
+    Hold hold =
+        (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
 
     Outcome<Hold> outcome =
         whoWaitedFor(
@@ -214,7 +220,8 @@ class PostingRaceTests {
     Outcome<LedgerRecord> outcome =
         whoWaitedFor(
                 transfer("same", ada, bob, 10),
-                () -> transfers.submit(transfer("same", eve, dan, 10)).map(LedgerRecord.class::cast))
+                () ->
+                    transfers.submit(transfer("same", eve, dan, 10)).map(LedgerRecord.class::cast))
             .get();
 
     assertThat(outcome).isEqualTo(Outcome.keyReused());
@@ -267,7 +274,8 @@ class PostingRaceTests {
   }
 
   /** The first commits as soon as the second waits for it. */
-  private Future<Outcome<LedgerRecord>> whoWaitedFor(PostingRequest first, Callable<Outcome<LedgerRecord>> then) {
+  private Future<Outcome<LedgerRecord>> whoWaitedFor(
+      PostingRequest first, Callable<Outcome<LedgerRecord>> then) {
     return whoWaitedFor(() -> ledger.post(List.of(first)), then);
   }
 
@@ -324,7 +332,8 @@ class PostingRaceTests {
         .getFirst();
   }
 
-  private static PostingRequest.Transfer transfer(String key, Account from, Account to, long amount) {
+  private static PostingRequest.Transfer transfer(
+      String key, Account from, Account to, long amount) {
     return PostingFixture.transfer(key, from, to.id(), amount);
   }
 

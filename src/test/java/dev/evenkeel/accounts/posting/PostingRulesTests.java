@@ -1,8 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.Account;
 import static dev.evenkeel.accounts.posting.RulesFixture.account;
 import static dev.evenkeel.accounts.posting.RulesFixture.books;
 import static dev.evenkeel.accounts.posting.RulesFixture.decide;
@@ -15,7 +12,10 @@ import static dev.evenkeel.accounts.posting.RulesFixture.transfer;
 import static dev.evenkeel.accounts.posting.RulesFixture.transferBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.util.List;

@@ -1,20 +1,20 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfers;
-import dev.evenkeel.accounts.Statements;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.Ledger;
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Settlement.Step;
+import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.Statements.Entry;
-import dev.evenkeel.money.Money;
+import dev.evenkeel.accounts.Transfers;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -102,7 +102,8 @@ class PostingWriteTests {
     Outcome<LedgerRecord> second = inTransaction(List.of(payIn)).getFirst();
 
     assertThat(first).isInstanceOf(Outcome.Done.class);
-    assertThat(second).isEqualTo(new Outcome.Replayed<>(((Outcome.Done<LedgerRecord>) first).result()));
+    assertThat(second)
+        .isEqualTo(new Outcome.Replayed<>(((Outcome.Done<LedgerRecord>) first).result()));
     assertThat(now(ada).posted()).isEqualTo(70);
   }
 

@@ -1,16 +1,16 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfers;
-import dev.evenkeel.accounts.Statements;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.LedgerRecord;
-import dev.evenkeel.accounts.Ledger;
-import dev.evenkeel.accounts.Holds;
-import dev.evenkeel.accounts.Batches;
-import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Account;
-import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Batches;
+import dev.evenkeel.accounts.Holds;
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Statements;
+import dev.evenkeel.accounts.Transfers;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Outcome;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;

@@ -1,15 +1,15 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.Hold;
-import dev.evenkeel.accounts.Account;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
-import dev.evenkeel.money.Money;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,7 +81,8 @@ public final class RulesFixture {
     return transferBy(from.owner(), from, to, amount);
   }
 
-  public static PostingRequest.Transfer transferBy(String owner, Account from, Account to, long amount) {
+  public static PostingRequest.Transfer transferBy(
+      String owner, Account from, Account to, long amount) {
     return new PostingRequest.Transfer(
         newKey(owner, PostingRequest.Operation.TRANSFER),
         Fingerprint.of("any"),
@@ -151,7 +152,10 @@ public final class RulesFixture {
 
   public static PostingRequest.Capture capture(Hold hold, @Nullable Long amount) {
     return new PostingRequest.Capture(
-        newKey(hold.owner(), PostingRequest.Operation.CAPTURE), Fingerprint.of("any"), hold.id(), amount);
+        newKey(hold.owner(), PostingRequest.Operation.CAPTURE),
+        Fingerprint.of("any"),
+        hold.id(),
+        amount);
   }
 
   /** A transfer of another day. */
@@ -186,7 +190,9 @@ public final class RulesFixture {
 
   public static PostingRequest.Reversal reversal(Transfer original) {
     return new PostingRequest.Reversal(
-        newKey("receiver", PostingRequest.Operation.REVERSAL), Fingerprint.of("any"), original.id());
+        newKey("receiver", PostingRequest.Operation.REVERSAL),
+        Fingerprint.of("any"),
+        original.id());
   }
 
   private static PostingRequest.Key newKey(String owner, PostingRequest.Operation operation) {

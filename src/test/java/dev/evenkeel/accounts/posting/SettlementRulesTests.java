@@ -1,9 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.Hold;
-import dev.evenkeel.accounts.Account;
 import static dev.evenkeel.accounts.posting.RulesFixture.account;
 import static dev.evenkeel.accounts.posting.RulesFixture.books;
 import static dev.evenkeel.accounts.posting.RulesFixture.decide;
@@ -19,8 +15,12 @@ import static dev.evenkeel.accounts.posting.RulesFixture.withHolds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.PostingRequest.Settlement.Step;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.money.Money;
 import java.util.Currency;
 import java.util.List;

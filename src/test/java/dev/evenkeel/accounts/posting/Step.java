@@ -1,6 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Accounts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package dev.evenkeel.notifications.webhooks;
 
-import dev.evenkeel.notifications.Notification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
 import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Claimed;
 import java.io.IOException;

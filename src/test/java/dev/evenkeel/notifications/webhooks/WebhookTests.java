@@ -1,18 +1,18 @@
 package dev.evenkeel.notifications.webhooks;
 
-import dev.evenkeel.notifications.WebhookEndpoints;
-import dev.evenkeel.notifications.Notifications;
-import dev.evenkeel.notifications.Notification;
-import dev.evenkeel.notifications.Feed;
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.Feed;
+import dev.evenkeel.notifications.Notification;
+import dev.evenkeel.notifications.Notifications;
+import dev.evenkeel.notifications.WebhookEndpoints;
 import dev.evenkeel.notifications.webhooks.DeliveryRules.Step;
 import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Claimed;
 import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Tried;
 import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.idempotency.Outcome;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.nio.charset.StandardCharsets;

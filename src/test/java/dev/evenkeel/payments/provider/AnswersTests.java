@@ -40,12 +40,14 @@ class AnswersTests {
   private static void assertUnknown(ProviderResponse answer, boolean ourFault) {
     assertThat(answer)
         .isInstanceOfSatisfying(
-            ProviderResponse.Unknown.class, unknown -> assertThat(unknown.ourFault()).isEqualTo(ourFault));
+            ProviderResponse.Unknown.class,
+            unknown -> assertThat(unknown.ourFault()).isEqualTo(ourFault));
   }
 
   @Test
   void readsADecision() {
-    assertThat(toOrder(201, operation("approved"))).isEqualTo(new ProviderResponse.Approved("op_1", false));
+    assertThat(toOrder(201, operation("approved")))
+        .isEqualTo(new ProviderResponse.Approved("op_1", false));
     assertThat(toQuestion(200, operation("approved")))
         .isEqualTo(new ProviderResponse.Approved("op_1", false));
     assertThat(toOrder(202, operation("pending"))).isEqualTo(new ProviderResponse.Undecided());
@@ -92,7 +94,8 @@ class AnswersTests {
 
     assertThat(toQuestion(200, returned)).isEqualTo(new ProviderResponse.Approved("op_1", true));
     assertThat(toOrder(201, returned)).isEqualTo(new ProviderResponse.Approved("op_1", true));
-    assertThat(toQuestion(200, returned("null"))).isEqualTo(new ProviderResponse.Approved("op_1", false));
+    assertThat(toQuestion(200, returned("null")))
+        .isEqualTo(new ProviderResponse.Approved("op_1", false));
   }
 
   @ParameterizedTest
@@ -102,7 +105,8 @@ class AnswersTests {
 
     assertThat(toQuestion(200, returned))
         .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
-    assertThat(toOrder(201, returned)).isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
+    assertThat(toOrder(201, returned))
+        .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
   }
 
   @ParameterizedTest

@@ -26,7 +26,8 @@ class ProviderTests {
 
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final ProviderRequest ORDER =
-      new ProviderRequest(ProviderRequest.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null);
+      new ProviderRequest(
+          ProviderRequest.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null);
 
   private final CircuitBreakerRegistry breakers =
       CircuitBreakerRegistry.of(CircuitBreakerConfig.custom().minimumNumberOfCalls(10).build());
@@ -65,7 +66,8 @@ class ProviderTests {
   }
 
   private ProviderResponse ask() {
-    try (PaymentGateway.Permit permit = provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow()) {
+    try (PaymentGateway.Permit permit =
+        provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow()) {
       return permit.ask(ORDER, LONG);
     }
   }
@@ -86,7 +88,8 @@ class ProviderTests {
 
     assertThat(ask())
         .isEqualTo(
-            new ProviderResponse.Unknown("the provider answered 503", false, Duration.ofSeconds(seconds)));
+            new ProviderResponse.Unknown(
+                "the provider answered 503", false, Duration.ofSeconds(seconds)));
   }
 
   @Test
@@ -96,7 +99,8 @@ class ProviderTests {
 
     for (int i = 0; i < 10; i++) {
       assertThat(ask())
-          .isEqualTo(new ProviderResponse.Unknown("the provider answered 429", false, Duration.ZERO));
+          .isEqualTo(
+              new ProviderResponse.Unknown("the provider answered 429", false, Duration.ZERO));
     }
 
     assertThat(breaker.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
