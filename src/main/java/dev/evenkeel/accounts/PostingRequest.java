@@ -150,12 +150,12 @@ public sealed interface PostingRequest {
    *
    * @param payment shown with the transfer; of a refund the payment that is refunded
    * @param account the customer's
-   * @param hold that is captured, for {@link Step#PAY_OUT} only
+   * @param hold that is captured, for {@link Kind#PAY_OUT} only
    */
   record Settlement(
       Key key,
       Fingerprint fingerprint,
-      Step step,
+      Kind kind,
       UUID payment,
       UUID account,
       Money money,
@@ -164,7 +164,7 @@ public sealed interface PostingRequest {
       implements PostingRequest {
 
     /** Only a hold can be refused: what the provider has decided is posted, wherever it fits. */
-    public enum Step {
+    public enum Kind {
       /** Promises money of the customer to the provider; it never expires. */
       HOLD,
       /** The provider has collected it for the customer. */
@@ -186,18 +186,18 @@ public sealed interface PostingRequest {
      */
     public static Settlement of(
         UUID id,
-        Step step,
+        Kind kind,
         UUID payment,
         Account account,
         Money money,
         @Nullable UUID hold,
         @Nullable String description) {
-      boolean back = step == Step.TAKE_BACK || step == Step.BRING_BACK;
-      Operation operation = step == Step.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
+      boolean back = kind == Kind.TAKE_BACK || kind == Kind.BRING_BACK;
+      Operation operation = kind == Kind.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
       return new Settlement(
           new Key(account.owner(), operation, key(id, back)),
-          Fingerprint.of(step.name(), account.id().toString(), money.toString()),
-          step,
+          Fingerprint.of(kind.name(), account.id().toString(), money.toString()),
+          kind,
           payment,
           account.id(),
           money,

@@ -35,7 +35,7 @@ public record Transfer(
     @Nullable UUID reversedBy,
     @Nullable UUID hold,
     Instant postedAt,
-    List<Leg> legs)
+    List<Entry> entries)
     implements LedgerRecord {
 
   /**
@@ -44,7 +44,7 @@ public record Transfer(
    * @param amount minor units: what is credited is positive, what is debited negative
    * @param customer null for an account of the ledger's own, which has no sequence
    */
-  public record Leg(UUID account, long amount, @Nullable Customer customer) {
+  public record Entry(UUID account, long amount, @Nullable Customer customer) {
 
     /**
      * @param sequence the entry's number within its account, without gaps
@@ -59,18 +59,18 @@ public record Transfer(
 
   /** Those of its accounts that are no system accounts. */
   public Set<UUID> customers() {
-    return legs.stream()
-        .filter(leg -> leg.customer() != null)
-        .map(Leg::account)
+    return entries.stream()
+        .filter(entry -> entry.customer() != null)
+        .map(Entry::account)
         .collect(Collectors.toSet());
   }
 
   public boolean isReceivedBy(String someOwner) {
-    return legs.stream().anyMatch(leg -> leg.amount() > 0 && leg.belongsTo(someOwner));
+    return entries.stream().anyMatch(entry -> entry.amount() > 0 && entry.belongsTo(someOwner));
   }
 
   /** Whether this owner has either of the accounts. */
   public boolean concerns(String someOwner) {
-    return legs.stream().anyMatch(leg -> leg.belongsTo(someOwner));
+    return entries.stream().anyMatch(entry -> entry.belongsTo(someOwner));
   }
 }

@@ -84,16 +84,16 @@ class PaymentTransitions {
     switch (PaymentRules.ledgerStep(payment.getKind(), end.status())) {
       case NOTHING -> {}
       case RELEASE -> ledger.release(Objects.requireNonNull(payment.hold()));
-      case COLLECT -> post(payment, account, Settlement.Step.COLLECT);
-      case PAY_OUT -> post(payment, account, Settlement.Step.PAY_OUT);
-      case TAKE_BACK -> post(payment, account, Settlement.Step.TAKE_BACK);
-      case BRING_BACK -> post(payment, account, Settlement.Step.BRING_BACK);
+      case COLLECT -> post(payment, account, Settlement.Kind.COLLECT);
+      case PAY_OUT -> post(payment, account, Settlement.Kind.PAY_OUT);
+      case TAKE_BACK -> post(payment, account, Settlement.Kind.TAKE_BACK);
+      case BRING_BACK -> post(payment, account, Settlement.Kind.BRING_BACK);
     }
     events.publishEvent(event(payment, account, now));
   }
 
-  private void post(Payment payment, Account account, Settlement.Step step) {
-    Outcome<UUID> outcome = settle(payment, account, step);
+  private void post(Payment payment, Account account, Settlement.Kind kind) {
+    Outcome<UUID> outcome = settle(payment, account, kind);
     if (outcome instanceof Outcome.Refused<UUID> refused) {
       throw new IllegalStateException("what the provider decided was refused: " + refused);
     }
@@ -102,18 +102,18 @@ class PaymentTransitions {
   /** Promises the money to the provider; the one step that can be refused. */
   @Transactional(propagation = Propagation.MANDATORY)
   public Outcome<UUID> hold(Payment payment, Account account) {
-    return settle(payment, account, Settlement.Step.HOLD);
+    return settle(payment, account, Settlement.Kind.HOLD);
   }
 
-  private Outcome<UUID> settle(Payment payment, Account account, Settlement.Step step) {
+  private Outcome<UUID> settle(Payment payment, Account account, Settlement.Kind kind) {
     Settlement settlement =
         Settlement.of(
             payment.getId(),
-            step,
+            kind,
             Objects.requireNonNullElse(payment.getPayment(), payment.getId()),
             account,
             payment.money(),
-            step == Settlement.Step.PAY_OUT ? payment.hold() : null,
+            kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
             payment.getDescription());
     return ledger.post(List.of(settlement)).getFirst().map(posted -> posted.id());
   }

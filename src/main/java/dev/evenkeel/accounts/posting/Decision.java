@@ -21,7 +21,7 @@ sealed interface Decision {
    * @param ended the hold that ends with it
    */
   record Post(
-      PostingRequest posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
+      PostingRequest posting, List<Transfer.Entry> entries, String currency, @Nullable Hold ended)
       implements Decision {}
 
   /**

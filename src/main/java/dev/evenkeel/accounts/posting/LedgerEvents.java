@@ -61,18 +61,18 @@ public class LedgerEvents {
   private static TransfersPosted.Posted posted(Transfer transfer) {
     return new TransfersPosted.Posted(
         transfer.id(),
-        party(transfer.legs().getFirst()),
-        party(transfer.legs().getLast()),
+        party(transfer.entries().getFirst()),
+        party(transfer.entries().getLast()),
         transfer.amount(),
         transfer.currency(),
         transfer.reversalOf());
   }
 
-  private static TransfersPosted.Party party(Transfer.Leg leg) {
-    Transfer.Leg.Customer customer = leg.customer();
+  private static TransfersPosted.Party party(Transfer.Entry entry) {
+    Transfer.Entry.Customer customer = entry.customer();
     if (customer == null) {
       throw new IllegalStateException("only transfers between customers are announced here");
     }
-    return new TransfersPosted.Party(leg.account(), customer.owner(), customer.name());
+    return new TransfersPosted.Party(entry.account(), customer.owner(), customer.name());
   }
 }

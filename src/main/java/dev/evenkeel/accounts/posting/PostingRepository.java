@@ -167,12 +167,12 @@ public class PostingRepository {
             .toList();
     List<NewEntry> entries =
         made(rows, Transfer.class)
-            .flatMap(transfer -> transfer.legs().stream().map(leg -> new NewEntry(transfer, leg)))
+            .flatMap(transfer -> transfer.entries().stream().map(entry -> new NewEntry(transfer, entry)))
             .toList();
     List<Hold> placed = made(rows, Hold.class).toList();
     List<Hold> ended = decisions.stream().flatMap(PostingRepository::ended).toList();
     List<Change> changes = new ArrayList<>();
-    entries.forEach(it -> changes.add(new Change(it.leg().account(), it.leg().amount(), 1, 0)));
+    entries.forEach(it -> changes.add(new Change(it.entry().account(), it.entry().amount(), 1, 0)));
     placed.forEach(hold -> changes.add(new Change(hold.from(), 0, 0, hold.amount())));
     ended.forEach(hold -> changes.add(new Change(hold.from(), 0, 0, -hold.amount())));
     insertTransfers(rows, now);
@@ -190,7 +190,7 @@ public class PostingRepository {
     return decision instanceof Decision.Post it ? Stream.ofNullable(it.ended()) : Stream.empty();
   }
 
-  private record NewEntry(Transfer transfer, Transfer.Leg leg) {}
+  private record NewEntry(Transfer transfer, Transfer.Entry entry) {}
 
   private record Change(UUID account, long posted, long entries, long held) {}
 
@@ -255,20 +255,20 @@ public class PostingRepository {
         .param(Timestamp.from(now))
         .param(uuids(entries, _ -> Ids.next()))
         .param(uuids(entries, entry -> entry.transfer().id()))
-        .param(uuids(entries, entry -> entry.leg().account()))
-        .param(numbers(entries, entry -> entry.leg().amount()))
+        .param(uuids(entries, entry -> entry.entry().account()))
+        .param(numbers(entries, entry -> entry.entry().amount()))
         .param(texts(entries, entry -> entry.transfer().currency()))
-        .param(numbers(entries, entry -> sequence(entry.leg())))
-        .param(numbers(entries, entry -> balanceAfter(entry.leg())))
+        .param(numbers(entries, entry -> sequence(entry.entry())))
+        .param(numbers(entries, entry -> balanceAfter(entry.entry())))
         .update();
   }
 
-  private static @Nullable Long sequence(Transfer.Leg leg) {
-    return leg.customer() == null ? null : leg.customer().sequence();
+  private static @Nullable Long sequence(Transfer.Entry entry) {
+    return entry.customer() == null ? null : entry.customer().sequence();
   }
 
-  private static @Nullable Long balanceAfter(Transfer.Leg leg) {
-    return leg.customer() == null ? null : leg.customer().balanceAfter();
+  private static @Nullable Long balanceAfter(Transfer.Entry entry) {
+    return entry.customer() == null ? null : entry.customer().balanceAfter();
   }
 
   /** Summed per account: an UPDATE that meets a row twice applies one of the two, silently. */

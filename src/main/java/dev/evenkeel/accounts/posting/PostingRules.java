@@ -53,7 +53,7 @@ final class PostingRules {
       case PostingRequest.Hold hold -> place(hold);
       case PostingRequest.Capture capture -> capture(capture);
       case PostingRequest.Settlement settlement ->
-          switch (settlement.step()) {
+          switch (settlement.kind()) {
             case HOLD -> hold(settlement);
             case COLLECT, BRING_BACK -> give(settlement);
             case PAY_OUT -> capture(settlement);
@@ -114,8 +114,8 @@ final class PostingRules {
     Hold captured = hold.ended(Hold.Status.CAPTURED, amount);
     holds.put(hold.id(), captured);
     hold(hold.from(), -hold.amount());
-    List<Transfer.Leg> legs = legs(hold.from(), hold.to(), amount);
-    return new Decision.Post(posting, legs, hold.currency(), captured);
+    List<Transfer.Entry> entries = entries(hold.from(), hold.to(), amount);
+    return new Decision.Post(posting, entries, hold.currency(), captured);
   }
 
   private Hold held(PostingRequest posting) {
@@ -149,15 +149,15 @@ final class PostingRules {
       return post(posting, SystemAccount.SUSPENSE.in(currency), clearing, posting.money());
     }
     long taken = Math.min(amount, from.available());
-    List<Transfer.Leg> legs = new ArrayList<>();
+    List<Transfer.Entry> entries = new ArrayList<>();
     if (taken > 0) {
-      legs.add(leg(from.id(), -taken));
+      entries.add(entry(from.id(), -taken));
     }
     if (taken < amount) {
-      legs.add(leg(SystemAccount.RECEIVABLE.in(currency), taken - amount));
+      entries.add(entry(SystemAccount.RECEIVABLE.in(currency), taken - amount));
     }
-    legs.add(leg(clearing, amount));
-    return new Decision.Post(posting, legs, currency.getCurrencyCode(), null);
+    entries.add(entry(clearing, amount));
+    return new Decision.Post(posting, entries, currency.getCurrencyCode(), null);
   }
 
   /** Frozen accounts take what the provider decided. */
@@ -269,22 +269,22 @@ final class PostingRules {
   }
 
   private Decision post(PostingRequest posting, UUID from, UUID to, Money money) {
-    List<Transfer.Leg> legs = legs(from, to, money.minorUnits());
-    return new Decision.Post(posting, legs, money.currencyCode(), null);
+    List<Transfer.Entry> entries = entries(from, to, money.minorUnits());
+    return new Decision.Post(posting, entries, money.currencyCode(), null);
   }
 
-  private List<Transfer.Leg> legs(UUID from, UUID to, long amount) {
-    return List.of(leg(from, -amount), leg(to, amount));
+  private List<Transfer.Entry> entries(UUID from, UUID to, long amount) {
+    return List.of(entry(from, -amount), entry(to, amount));
   }
 
-  private Transfer.Leg leg(UUID id, long amount) {
+  private Transfer.Entry entry(UUID id, long amount) {
     Account account = accounts.computeIfPresent(id, (_, before) -> before.after(amount));
-    return new Transfer.Leg(
+    return new Transfer.Entry(
         id,
         amount,
         account == null
             ? null
-            : new Transfer.Leg.Customer(
+            : new Transfer.Entry.Customer(
                 account.owner(), account.name(), account.sequence(), account.posted()));
   }
 

@@ -239,9 +239,9 @@ public class PostingWriter {
     return new Transfer(
         Ids.next(),
         posting.key().owner(),
-        decision.legs().getFirst().account(),
-        decision.legs().getLast().account(),
-        decision.legs().getLast().amount(),
+        decision.entries().getFirst().account(),
+        decision.entries().getLast().account(),
+        decision.entries().getLast().amount(),
         decision.currency(),
         captured == null ? posting.description() : captured.description(),
         posting.reference(),
@@ -251,7 +251,7 @@ public class PostingWriter {
         null,
         posting.hold(),
         now,
-        decision.legs());
+        decision.entries());
   }
 
   private static Hold placed(Decision.Place decision, Instant now) {

@@ -47,7 +47,7 @@ record TransferBody(
         transfer.reversedBy(),
         transfer.hold(),
         transfer.postedAt(),
-        transfer.legs().stream().map(leg -> entry(leg, caller)).filter(Objects::nonNull).toList());
+        transfer.entries().stream().map(entry -> entry(entry, caller)).filter(Objects::nonNull).toList());
   }
 
   static String location(Transfer transfer) {
@@ -59,10 +59,10 @@ record TransferBody(
     return transfer.customers().contains(account) ? account : null;
   }
 
-  private static @Nullable EntryBody entry(Transfer.Leg leg, Caller caller) {
-    Transfer.Leg.Customer customer = leg.customer();
+  private static @Nullable EntryBody entry(Transfer.Entry entry, Caller caller) {
+    Transfer.Entry.Customer customer = entry.customer();
     return customer == null || !caller.maySee(customer.owner())
         ? null
-        : new EntryBody(leg.account(), leg.amount(), customer.sequence(), customer.balanceAfter());
+        : new EntryBody(entry.account(), entry.amount(), customer.sequence(), customer.balanceAfter());
   }
 }

@@ -192,7 +192,7 @@ final class HistoryRun {
               ledger.post(
                   PostingRequest.Settlement.of(
                       UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
-                      PostingRequest.Settlement.Step.COLLECT,
+                      PostingRequest.Settlement.Kind.COLLECT,
                       UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
                       accounts.get(to),
                       Money.of(amount, "EUR"),

@@ -9,7 +9,7 @@ import static dev.evenkeel.accounts.posting.RulesFixture.held;
 import static dev.evenkeel.accounts.posting.RulesFixture.hold;
 import static dev.evenkeel.accounts.posting.RulesFixture.in;
 import static dev.evenkeel.accounts.posting.RulesFixture.inCurrency;
-import static dev.evenkeel.accounts.posting.RulesFixture.leg;
+import static dev.evenkeel.accounts.posting.RulesFixture.entry;
 import static dev.evenkeel.accounts.posting.RulesFixture.place;
 import static dev.evenkeel.accounts.posting.RulesFixture.placeBy;
 import static dev.evenkeel.accounts.posting.RulesFixture.posted;
@@ -56,7 +56,7 @@ class HoldRulesTests {
             books(ada, bob));
 
     assertThat(refused(decisions.get(1)).properties()).containsEntry("available", 100L);
-    assertThat(posted(decisions.get(2)).legs().getFirst()).isEqualTo(leg(ada, -100, 8, 400));
+    assertThat(posted(decisions.get(2)).entries().getFirst()).isEqualTo(entry(ada, -100, 8, 400));
   }
 
   @ParameterizedTest(name = "{0} with an overdraft limit of 300")
@@ -147,7 +147,7 @@ class HoldRulesTests {
 
     Decision.Post post = posted(capture(hold), withHolds(books(ada, bob), hold));
 
-    assertThat(post.legs()).containsExactly(leg(ada, -100, 8, 400), leg(bob, 100, 8, 120));
+    assertThat(post.entries()).containsExactly(entry(ada, -100, 8, 400), entry(bob, 100, 8, 120));
     assertThat(post.currency()).isEqualTo("EUR");
     assertThat(post.ended()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 100));
   }
@@ -163,10 +163,10 @@ class HoldRulesTests {
             withHolds(books(ada, bob), hold));
 
     Decision.Post captured = posted(decisions.getFirst());
-    assertThat(captured.legs()).containsExactly(leg(ada, -60, 8, 40), leg(bob, 60, 8, 80));
+    assertThat(captured.entries()).containsExactly(entry(ada, -60, 8, 40), entry(bob, 60, 8, 80));
     assertThat(captured.ended()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 60));
     assertThat(refused(decisions.get(1)).properties()).containsEntry("available", 40L);
-    assertThat(posted(decisions.get(2)).legs().getFirst()).isEqualTo(leg(ada, -40, 9, 0));
+    assertThat(posted(decisions.get(2)).entries().getFirst()).isEqualTo(entry(ada, -40, 9, 0));
   }
 
   @Test
@@ -193,8 +193,8 @@ class HoldRulesTests {
     Account ada = held(account("ada", -200, 300), 100);
     Hold hold = hold(ada, bob, 100);
 
-    assertThat(posted(capture(hold), withHolds(books(ada, bob), hold)).legs().getFirst())
-        .isEqualTo(leg(ada, -100, 8, -300));
+    assertThat(posted(capture(hold), withHolds(books(ada, bob), hold)).entries().getFirst())
+        .isEqualTo(entry(ada, -100, 8, -300));
   }
 
   @Test
@@ -207,7 +207,7 @@ class HoldRulesTests {
 
     assertThat(problem.type()).isEqualTo(LedgerProblem.CAPTURE_EXCEEDS_HOLD);
     assertThat(problem.detail()).contains("€1.00");
-    assertThat(posted(capture(hold, 100L), books).legs()).hasSize(2);
+    assertThat(posted(capture(hold, 100L), books).entries()).hasSize(2);
   }
 
   @ParameterizedTest
@@ -232,7 +232,7 @@ class HoldRulesTests {
 
     assertThat(problem.type()).isEqualTo(LedgerProblem.HOLD_NOT_OPEN);
     assertThat(problem.detail()).contains("past its time");
-    assertThat(posted(capture(inTime), withHolds(books(ada, bob), inTime)).legs()).hasSize(2);
+    assertThat(posted(capture(inTime), withHolds(books(ada, bob), inTime)).entries()).hasSize(2);
   }
 
   @Test
@@ -265,7 +265,7 @@ class HoldRulesTests {
         PostingRules.decide(
             List.of(capture(hold, 10L), capture(hold, 10L)), withHolds(books(ada, bob), hold));
 
-    assertThat(posted(decisions.getFirst()).legs()).hasSize(2);
+    assertThat(posted(decisions.getFirst()).entries()).hasSize(2);
     assertThat(refused(decisions.getLast()).type()).isEqualTo(LedgerProblem.HOLD_NOT_OPEN);
   }
 

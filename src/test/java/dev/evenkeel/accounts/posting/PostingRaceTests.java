@@ -109,7 +109,7 @@ class PostingRaceTests {
 
     assertThat(
             ((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result())
-                .legs()
+                .entries()
                 .getLast()
                 .customer())
         .extracting("sequence", "balanceAfter")

@@ -34,10 +34,10 @@ class PostingRulesTests {
 
     Decision.Post post = posted(transfer(ada, bob, 500), books(ada, bob));
 
-    assertThat(post.legs())
+    assertThat(post.entries())
         .containsExactly(
-            new Transfer.Leg(ada.id(), -500, new Transfer.Leg.Customer("ada", "Main", 8, 0)),
-            new Transfer.Leg(bob.id(), 500, new Transfer.Leg.Customer("bob", "Main", 8, 520)));
+            new Transfer.Entry(ada.id(), -500, new Transfer.Entry.Customer("ada", "Main", 8, 0)),
+            new Transfer.Entry(bob.id(), 500, new Transfer.Entry.Customer("bob", "Main", 8, 520)));
   }
 
   @Test
@@ -207,10 +207,10 @@ class PostingRulesTests {
     assertThat(decisions)
         .extracting(decision -> decision instanceof Decision.Post)
         .containsExactly(false, true, false, true);
-    assertThat(((Decision.Post) decisions.getLast()).legs())
-        .extracting(Transfer.Leg::customer)
+    assertThat(((Decision.Post) decisions.getLast()).entries())
+        .extracting(Transfer.Entry::customer)
         .containsExactly(
-            new Transfer.Leg.Customer("bob", "Main", 9, 0),
-            new Transfer.Leg.Customer("eve", "Main", 8, 100));
+            new Transfer.Entry.Customer("bob", "Main", 9, 0),
+            new Transfer.Entry.Customer("eve", "Main", 8, 100));
   }
 }

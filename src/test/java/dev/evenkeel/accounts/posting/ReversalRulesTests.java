@@ -6,7 +6,7 @@ import static dev.evenkeel.accounts.posting.RulesFixture.decide;
 import static dev.evenkeel.accounts.posting.RulesFixture.earlier;
 import static dev.evenkeel.accounts.posting.RulesFixture.held;
 import static dev.evenkeel.accounts.posting.RulesFixture.in;
-import static dev.evenkeel.accounts.posting.RulesFixture.leg;
+import static dev.evenkeel.accounts.posting.RulesFixture.entry;
 import static dev.evenkeel.accounts.posting.RulesFixture.posted;
 import static dev.evenkeel.accounts.posting.RulesFixture.refused;
 import static dev.evenkeel.accounts.posting.RulesFixture.reversal;
@@ -39,7 +39,7 @@ class ReversalRulesTests {
   void aTransferIsGivenBackInFull() {
     Decision.Post post = posted(reversal(original), withOriginals(books(ada, bob), original));
 
-    assertThat(post.legs()).containsExactly(leg(bob, -100, 8, 0), leg(ada, 100, 8, 100));
+    assertThat(post.entries()).containsExactly(entry(bob, -100, 8, 0), entry(ada, 100, 8, 100));
     assertThat(post.currency()).isEqualTo("EUR");
     assertThat(post.ended()).isNull();
   }
@@ -72,7 +72,7 @@ class ReversalRulesTests {
             List.of(reversal(received), reversal(received)),
             withOriginals(books(ada, rich), received));
 
-    assertThat(posted(decisions.getFirst()).legs()).hasSize(2);
+    assertThat(posted(decisions.getFirst()).entries()).hasSize(2);
     assertThat(refused(decisions.getLast()).type()).isEqualTo(LedgerProblem.ALREADY_REVERSED);
   }
 
@@ -101,7 +101,7 @@ class ReversalRulesTests {
             withOriginals(books(ada, poor, eve), received));
 
     assertThat(refused(decisions.getFirst()).type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
-    assertThat(posted(decisions.getLast()).legs().getFirst()).isEqualTo(leg(poor, -100, 9, 0));
+    assertThat(posted(decisions.getLast()).entries().getFirst()).isEqualTo(entry(poor, -100, 9, 0));
   }
 
   @Test

@@ -70,11 +70,11 @@ public final class RulesFixture {
         a.createdAt());
   }
 
-  /** What the account shows in a leg. */
-  public static Transfer.Leg leg(Account account, long amount, long sequence, long balanceAfter) {
+  /** What the account shows in a entry. */
+  public static Transfer.Entry entry(Account account, long amount, long sequence, long balanceAfter) {
     var customer =
-        new Transfer.Leg.Customer(account.owner(), account.name(), sequence, balanceAfter);
-    return new Transfer.Leg(account.id(), amount, customer);
+        new Transfer.Entry.Customer(account.owner(), account.name(), sequence, balanceAfter);
+    return new Transfer.Entry(account.id(), amount, customer);
   }
 
   public static PostingRequest.Transfer transfer(Account from, Account to, long amount) {
@@ -95,14 +95,14 @@ public final class RulesFixture {
   }
 
   public static PostingRequest payIn(Account to, long amount) {
-    return settlement(PostingRequest.Settlement.Step.COLLECT, to, amount, null);
+    return settlement(PostingRequest.Settlement.Kind.COLLECT, to, amount, null);
   }
 
   public static PostingRequest.Settlement settlement(
-      PostingRequest.Settlement.Step step, Account account, long amount, @Nullable Hold hold) {
+      PostingRequest.Settlement.Kind kind, Account account, long amount, @Nullable Hold hold) {
     return PostingRequest.Settlement.of(
         UUID.randomUUID(),
-        step,
+        kind,
         UUID.randomUUID(),
         account,
         Money.of(amount, "EUR"),
@@ -185,7 +185,7 @@ public final class RulesFixture {
         reversedBy,
         null,
         NOW.minusSeconds(86_400),
-        List.of(leg(from, -amount, 1, 0), leg(to, amount, 1, 0)));
+        List.of(entry(from, -amount, 1, 0), entry(to, amount, 1, 0)));
   }
 
   public static PostingRequest.Reversal reversal(Transfer original) {

@@ -7,7 +7,7 @@ import static dev.evenkeel.accounts.posting.RulesFixture.held;
 import static dev.evenkeel.accounts.posting.RulesFixture.hold;
 import static dev.evenkeel.accounts.posting.RulesFixture.in;
 import static dev.evenkeel.accounts.posting.RulesFixture.inCurrency;
-import static dev.evenkeel.accounts.posting.RulesFixture.leg;
+import static dev.evenkeel.accounts.posting.RulesFixture.entry;
 import static dev.evenkeel.accounts.posting.RulesFixture.posted;
 import static dev.evenkeel.accounts.posting.RulesFixture.refused;
 import static dev.evenkeel.accounts.posting.RulesFixture.settlement;
@@ -19,7 +19,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.PostingRequest.Settlement.Step;
+import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.money.Money;
 import java.util.Currency;
@@ -38,28 +38,28 @@ class SettlementRulesTests {
   private static final UUID SUSPENSE = SystemAccount.SUSPENSE.in(EUR);
   private static final UUID RECEIVABLE = SystemAccount.RECEIVABLE.in(EUR);
 
-  private static Transfer.Leg own(UUID account, long amount) {
-    return new Transfer.Leg(account, amount, null);
+  private static Transfer.Entry own(UUID account, long amount) {
+    return new Transfer.Entry(account, amount, null);
   }
 
-  private static List<Transfer.Leg> legs(Step step, Account account, long amount) {
-    return posted(settlement(step, account, amount, null), books(account)).legs();
+  private static List<Transfer.Entry> entries(Kind kind, Account account, long amount) {
+    return posted(settlement(kind, account, amount, null), books(account)).entries();
   }
 
   @ParameterizedTest(name = "{0}, into an account that is {1}")
   @CsvSource({"COLLECT, OPEN", "COLLECT, FROZEN", "BRING_BACK, OPEN", "BRING_BACK, FROZEN"})
-  void whatTheProviderCollectedIsTheCustomers(Step step, Status status) {
+  void whatTheProviderCollectedIsTheCustomers(Kind kind, Status status) {
     Account ada = in(status, account("ada", 5, 0));
 
-    assertThat(legs(step, ada, 100)).containsExactly(own(CLEARING, -100), leg(ada, 100, 8, 105));
+    assertThat(entries(kind, ada, 100)).containsExactly(own(CLEARING, -100), entry(ada, 100, 8, 105));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"COLLECT", "BRING_BACK"})
-  void whatAClosedAccountCannotTakeGoesToSuspense(Step step) {
+  void whatAClosedAccountCannotTakeGoesToSuspense(Kind kind) {
     Account ada = in(Status.CLOSED, account("ada", 0, 0));
 
-    assertThat(legs(step, ada, 100)).containsExactly(own(CLEARING, -100), own(SUSPENSE, 100));
+    assertThat(entries(kind, ada, 100)).containsExactly(own(CLEARING, -100), own(SUSPENSE, 100));
   }
 
   @Test
@@ -67,17 +67,17 @@ class SettlementRulesTests {
     Account full = account("ada", Money.MAX_BALANCE - 99, 0);
     Account roomy = account("ada", Money.MAX_BALANCE - 100, 0);
 
-    assertThat(legs(Step.COLLECT, full, 100).getLast()).isEqualTo(own(SUSPENSE, 100));
-    assertThat(legs(Step.COLLECT, roomy, 100).getLast())
-        .isEqualTo(leg(roomy, 100, 8, Money.MAX_BALANCE));
+    assertThat(entries(Kind.COLLECT, full, 100).getLast()).isEqualTo(own(SUSPENSE, 100));
+    assertThat(entries(Kind.COLLECT, roomy, 100).getLast())
+        .isEqualTo(entry(roomy, 100, 8, Money.MAX_BALANCE));
   }
 
   @Test
   void whatHasAnotherCurrencyThanItsAccountGoesToSuspense() {
     Account dollars = inCurrency("USD", account("ada", 500, 0));
 
-    assertThat(legs(Step.COLLECT, dollars, 100).getLast()).isEqualTo(own(SUSPENSE, 100));
-    assertThat(legs(Step.TAKE_BACK, dollars, 100))
+    assertThat(entries(Kind.COLLECT, dollars, 100).getLast()).isEqualTo(own(SUSPENSE, 100));
+    assertThat(entries(Kind.TAKE_BACK, dollars, 100))
         .containsExactly(own(SUSPENSE, -100), own(CLEARING, 100));
   }
 
@@ -85,7 +85,7 @@ class SettlementRulesTests {
   void whatIsToBePaidOutIsHeldForEver() {
     Account ada = account("ada", 100, 20);
 
-    Decision decision = decide(settlement(Step.HOLD, ada, 120, null), books(ada));
+    Decision decision = decide(settlement(Kind.HOLD, ada, 120, null), books(ada));
 
     assertThat(decision).isInstanceOf(Decision.Place.class);
     Decision.Place place = (Decision.Place) decision;
@@ -101,7 +101,7 @@ class SettlementRulesTests {
 
     List<Decision> decisions =
         PostingRules.decide(
-            List.of(settlement(Step.HOLD, ada, 60, null), settlement(Step.HOLD, ada, 41, null)),
+            List.of(settlement(Kind.HOLD, ada, 60, null), settlement(Kind.HOLD, ada, 41, null)),
             books(ada));
 
     assertThat(decisions.getFirst()).isInstanceOf(Decision.Place.class);
@@ -116,14 +116,14 @@ class SettlementRulesTests {
   void nothingIsHeldOnAnAccountThatIsNotOpen(Status status, LedgerProblem problem) {
     Account ada = in(status, account("ada", 100, 0));
 
-    assertThat(refused(settlement(Step.HOLD, ada, 10, null), books(ada)).type()).isEqualTo(problem);
+    assertThat(refused(settlement(Kind.HOLD, ada, 10, null), books(ada)).type()).isEqualTo(problem);
   }
 
   @Test
   void nothingIsHeldInAnotherCurrency() {
     Account dollars = inCurrency("USD", account("ada", 100, 0));
 
-    assertThat(refused(settlement(Step.HOLD, dollars, 10, null), books(dollars)).type())
+    assertThat(refused(settlement(Kind.HOLD, dollars, 10, null), books(dollars)).type())
         .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
   }
 
@@ -134,9 +134,9 @@ class SettlementRulesTests {
     Hold hold = payments(ada, 70);
 
     Decision.Post post =
-        posted(settlement(Step.PAY_OUT, ada, 70, hold), withHolds(books(ada), hold));
+        posted(settlement(Kind.PAY_OUT, ada, 70, hold), withHolds(books(ada), hold));
 
-    assertThat(post.legs()).containsExactly(leg(ada, -70, 8, 30), own(CLEARING, 70));
+    assertThat(post.entries()).containsExactly(entry(ada, -70, 8, 30), own(CLEARING, 70));
     assertThat(post.ended()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 70));
   }
 
@@ -146,7 +146,7 @@ class SettlementRulesTests {
     Hold released = payments(ada, 70).ended(Hold.Status.RELEASED, 0);
 
     assertThatThrownBy(() ->
-            decide(settlement(Step.PAY_OUT, ada, 70, released), withHolds(books(ada), released)))
+            decide(settlement(Kind.PAY_OUT, ada, 70, released), withHolds(books(ada), released)))
         .isInstanceOf(IllegalStateException.class);
   }
 
@@ -171,23 +171,23 @@ class SettlementRulesTests {
   void whatIsChargedBackIsTakenFromTheCustomer(Status status) {
     Account ada = in(status, account("ada", 100, 0));
 
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
-        .containsExactly(leg(ada, -100, 8, 0), own(CLEARING, 100));
+    assertThat(entries(Kind.TAKE_BACK, ada, 100))
+        .containsExactly(entry(ada, -100, 8, 0), own(CLEARING, 100));
   }
 
   @Test
   void whatTheCustomerDoesNotHaveIsOurReceivable() {
     Account ada = held(account("ada", 90, 20), 50);
 
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
-        .containsExactly(leg(ada, -60, 8, 30), own(RECEIVABLE, -40), own(CLEARING, 100));
+    assertThat(entries(Kind.TAKE_BACK, ada, 100))
+        .containsExactly(entry(ada, -60, 8, 30), own(RECEIVABLE, -40), own(CLEARING, 100));
   }
 
   @Test
   void whoHasNothingOwesAll() {
     Account ada = account("ada", 0, 0);
 
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
+    assertThat(entries(Kind.TAKE_BACK, ada, 100))
         .containsExactly(own(RECEIVABLE, -100), own(CLEARING, 100));
   }
 
@@ -195,7 +195,7 @@ class SettlementRulesTests {
   void fromAClosedAccountASuspenseTakesIt() {
     Account ada = in(Status.CLOSED, account("ada", 0, 0));
 
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
+    assertThat(entries(Kind.TAKE_BACK, ada, 100))
         .containsExactly(own(SUSPENSE, -100), own(CLEARING, 100));
   }
 }
