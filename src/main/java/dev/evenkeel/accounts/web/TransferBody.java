@@ -47,7 +47,10 @@ record TransferBody(
         transfer.reversedBy(),
         transfer.hold(),
         transfer.postedAt(),
-        transfer.entries().stream().map(entry -> entry(entry, caller)).filter(Objects::nonNull).toList());
+        transfer.entries().stream()
+            .map(entry -> entry(entry, caller))
+            .filter(Objects::nonNull)
+            .toList());
   }
 
   static String location(Transfer transfer) {
@@ -63,6 +66,7 @@ record TransferBody(
     Transfer.Entry.Customer customer = entry.customer();
     return customer == null || !caller.maySee(customer.owner())
         ? null
-        : new EntryBody(entry.account(), entry.amount(), customer.sequence(), customer.balanceAfter());
+        : new EntryBody(
+            entry.account(), entry.amount(), customer.sequence(), customer.balanceAfter());
   }
 }
