@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads transfers as they were posted. */
+/** Reads transfers with their entries. */
 @Component
 public class TransferRepository {
 
@@ -32,8 +32,8 @@ public class TransferRepository {
     this.json = json;
   }
 
-  /** With their entries; holds and what was refused are none. */
-  public List<Transfer> read(Collection<UUID> ids) {
+  /** Finds transfers, in no particular order. The ids of holds and refusals are ignored. */
+  public List<Transfer> find(Collection<UUID> ids) {
     if (ids.isEmpty()) {
       return List.of();
     }
@@ -62,7 +62,8 @@ public class TransferRepository {
             """)
         .param(uuids(transfers))
         .query(row -> {
-          entries.computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
+          entries
+              .computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
               .add(entry(row));
         });
     return entries;
@@ -79,7 +80,8 @@ public class TransferRepository {
                 owner, row.getString("name"), row.getLong("seq"), row.getLong("balance_after")));
   }
 
-  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Entry>> entries) throws SQLException {
+  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Entry>> entries)
+      throws SQLException {
     UUID id = row.getObject("id", UUID.class);
     String metadata = row.getString("metadata");
     return new Transfer(

@@ -150,7 +150,7 @@ class PostingRaceTests {
 
     Outcome<LedgerRecord> outcome =
         whoWaitedFor(
-                () -> writer.end(List.of(hold.id()), Hold.Status.RELEASED),
+                () -> writer.endHolds(List.of(hold.id()), Hold.Status.RELEASED),
                 () -> post(RulesFixture.capture(hold)))
             .get();
 
