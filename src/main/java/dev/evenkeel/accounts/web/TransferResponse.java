@@ -10,10 +10,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transfer as this caller sees it: the entries of its own accounts, and what the sender alone
- * knows.
+ * A transfer as the caller may see it: the entries of the caller's own accounts; metadata and
+ * reference only for the sender.
  */
-record TransferBody(
+record TransferResponse(
     UUID id,
     @Nullable UUID from,
     @Nullable UUID to,
@@ -27,13 +27,13 @@ record TransferBody(
     @Nullable UUID reversedBy,
     @Nullable UUID hold,
     Instant postedAt,
-    List<EntryBody> entries) {
+    List<EntryResponse> entries) {
 
-  record EntryBody(UUID account, long amount, long sequence, long balanceAfter) {}
+  record EntryResponse(UUID account, long amount, long sequence, long balanceAfter) {}
 
-  static TransferBody of(Transfer transfer, Caller caller) {
+  static TransferResponse of(Transfer transfer, Caller caller) {
     boolean sender = caller.maySee(transfer.owner());
-    return new TransferBody(
+    return new TransferResponse(
         transfer.id(),
         customers(transfer, transfer.from()),
         customers(transfer, transfer.to()),
@@ -54,15 +54,16 @@ record TransferBody(
     return "/v1/transfers/" + transfer.id();
   }
 
-  /** The ledger's own accounts are nobody's business. */
+  /** System accounts are not shown. */
   private static @Nullable UUID customers(Transfer transfer, UUID account) {
     return transfer.customers().contains(account) ? account : null;
   }
 
-  private static @Nullable EntryBody entry(Transfer.Leg leg, Caller caller) {
+  private static @Nullable EntryResponse entry(Transfer.Leg leg, Caller caller) {
     Transfer.Leg.Customer customer = leg.customer();
     return customer == null || !caller.maySee(customer.owner())
         ? null
-        : new EntryBody(leg.account(), leg.amount(), customer.sequence(), customer.balanceAfter());
+        : new EntryResponse(
+            leg.account(), leg.amount(), customer.sequence(), customer.balanceAfter());
   }
 }

@@ -1,8 +1,5 @@
-package dev.evenkeel.http;
+package dev.evenkeel.problems;
 
-import dev.evenkeel.problems.ProblemException;
-import dev.evenkeel.problems.ProblemType;
-import dev.evenkeel.problems.StoredProblems;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -10,7 +7,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.util.HtmlUtils;
 
-/** Explains each type of problem to whoever opens the URI that it is known by. */
+/** Serves the page behind each problem type's URI, which explains the problem. */
 @RestController
 class ProblemPages {
 

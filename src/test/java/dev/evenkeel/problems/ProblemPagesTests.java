@@ -1,10 +1,7 @@
-package dev.evenkeel.http;
+package dev.evenkeel.problems;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.problems.ProblemCatalog;
-import dev.evenkeel.problems.ProblemType;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.util.List;
