@@ -1,5 +1,6 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.errors.ProblemRenderer;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
 import io.micrometer.core.instrument.Counter;

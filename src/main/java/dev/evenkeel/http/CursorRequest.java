@@ -1,6 +1,7 @@
 package dev.evenkeel.http;
 
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.http.body.RequestBodies;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,5 +1,7 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.body.RequestBodies;
+import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;

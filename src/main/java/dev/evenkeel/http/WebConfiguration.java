@@ -1,5 +1,7 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.body.RequestBodies;
+import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;

@@ -1,4 +1,4 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.body;
 
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
@@ -28,7 +28,7 @@ import tools.jackson.databind.module.SimpleModule;
  * 1e3 for a whole number, no text that the database cannot store. Only controllers read this way;
  * events and provider responses are read tolerantly.
  */
-final class StrictJson {
+public final class StrictJson {
 
   private static final Pattern UUID_FORM =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -36,7 +36,7 @@ final class StrictJson {
   private StrictJson() {}
 
   /** Derives the mapper of the controllers: it reads strictly, and writes as the given one does. */
-  static JsonMapper from(JsonMapper mapper) {
+  public static JsonMapper from(JsonMapper mapper) {
     return mapper
         .rebuild()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -54,7 +54,7 @@ final class StrictJson {
   }
 
   /** PostgreSQL cannot store U+0000, and UTF-8 has no lone surrogates. */
-  static boolean isStorable(String text) {
+  public static boolean isStorable(String text) {
     return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
@@ -64,7 +64,7 @@ final class StrictJson {
    * @throws IllegalArgumentException for other forms, such as "1-1-1-1-1", which the JDK accepts,
    *     or base 64, which Jackson accepts
    */
-  static UUID uuid(String text) {
+  public static UUID uuid(String text) {
     if (!UUID_FORM.matcher(text).matches()) {
       throw new IllegalArgumentException("not a UUID");
     }
@@ -75,7 +75,7 @@ final class StrictJson {
    * Explains why a body was refused. Jackson's own messages are left out: they repeat what was
    * sent, which may be a card number.
    */
-  static Problem problem(JacksonException failure) {
+  public static Problem problem(JacksonException failure) {
     String field = path(failure);
     if (failure instanceof DatabindException && !field.isEmpty()) {
       return Problem.invalid(field, message(failure));

@@ -1,4 +1,4 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.body;
 
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentOperation;
@@ -31,9 +31,9 @@ import tools.jackson.databind.json.JsonMapper;
  * fingerprint stays the same when a release adds fields.
  */
 @ControllerAdvice
-class RequestBodies extends RequestBodyAdviceAdapter {
+public class RequestBodies extends RequestBodyAdviceAdapter {
 
-  static final int MAX_SIZE = 64 * 1024;
+  public static final int MAX_SIZE = 64 * 1024;
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
   private static final String FINGERPRINT = RequestBodies.class.getName() + ".fingerprint";
 
@@ -90,14 +90,14 @@ class RequestBodies extends RequestBodyAdviceAdapter {
   }
 
   /** The fingerprint of a request whose body, if it has one, has been read. */
-  static Fingerprint fingerprint(HttpServletRequest request) {
+  public static Fingerprint fingerprint(HttpServletRequest request) {
     return request.getAttribute(FINGERPRINT) instanceof Fingerprint fingerprint
         ? fingerprint
         : Fingerprint.of(target(request), JsonMapper.shared().createObjectNode());
   }
 
   /** The path in one spelling: ids are the same in capitals, and a path percent-encoded. */
-  static String target(HttpServletRequest request) {
+  public static String target(HttpServletRequest request) {
     return request.getServletPath().toLowerCase(Locale.ROOT);
   }
 
@@ -107,7 +107,7 @@ class RequestBodies extends RequestBodyAdviceAdapter {
    * @throws ProblemException 413 for more bytes than {@code maxSize}, 408 for a body that takes too
    *     long, 400 for one that ends early
    */
-  static byte[] read(InputStream body, int maxSize) {
+  public static byte[] read(InputStream body, int maxSize) {
     long started = System.nanoTime();
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
@@ -136,7 +136,7 @@ class RequestBodies extends RequestBodyAdviceAdapter {
     }
   }
 
-  static ProblemException unsupportedMediaType() {
+  public static ProblemException unsupportedMediaType() {
     return new ProblemException(
         CommonProblem.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8.");
   }

@@ -1,4 +1,4 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.errors;
 
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;

@@ -1,4 +1,4 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.errors;
 
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.problems.CommonProblem;
@@ -28,14 +28,14 @@ import org.springframework.web.util.pattern.PathPatternParser;
 
 /** Turns a problem into the response to a request (RFC 9457). */
 @Component
-class ProblemRenderer {
+public class ProblemRenderer {
 
   private static final int RETRY_AFTER_SECONDS = 1;
 
   private final Tracer tracer;
   private final Supplier<List<PathPattern>> idempotentOperations;
 
-  ProblemRenderer(
+  public ProblemRenderer(
       Tracer tracer,
       @Qualifier("requestMappingHandlerMapping") ObjectProvider<RequestMappingHandlerMapping> mappings) {
     this.tracer = tracer;
@@ -51,11 +51,11 @@ class ProblemRenderer {
         .map(PathPatternParser.defaultInstance::parse);
   }
 
-  ResponseEntity<Map<String, Object>> response(Problem problem, HttpServletRequest request) {
+  public ResponseEntity<Map<String, Object>> response(Problem problem, HttpServletRequest request) {
     return response(problem, request, new HttpHeaders());
   }
 
-  ResponseEntity<Map<String, Object>> response(
+  public ResponseEntity<Map<String, Object>> response(
       Problem problem, HttpServletRequest request, HttpHeaders headers) {
     int status = problem.type().status();
     if (status == 429 || status == 503 || problem.type() == CommonProblem.REQUEST_IN_PROGRESS) {

@@ -1,7 +1,8 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.errors;
 
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.SqlState;
+import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;

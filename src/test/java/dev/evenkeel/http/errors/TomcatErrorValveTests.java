@@ -1,4 +1,4 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.errors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
