@@ -1,11 +1,11 @@
 -- What the modules share: the registry of event publications, and locks for what runs on one instance at a time.
 -- Run by the owner; the application's role owns nothing.
 
-create schema platform;
-grant usage on schema platform to ${applicationRole};
+create schema shared;
+grant usage on schema shared to ${applicationRole};
 
 -- The table that Spring Modulith 2.1 writes and reads (its schema version 2).
-create table platform.event_publication (
+create table shared.event_publication (
     id                     uuid primary key,
     listener_id            text        not null,
     event_type             text        not null,
@@ -16,15 +16,15 @@ create table platform.event_publication (
     completion_attempts    int,
     last_resubmission_date timestamptz
 );
-create index event_publication_by_event on platform.event_publication using hash (serialized_event);
-create index event_publication_by_completion on platform.event_publication (completion_date);
-grant select, insert, update, delete on platform.event_publication to ${applicationRole};
+create index event_publication_by_event on shared.event_publication using hash (serialized_event);
+create index event_publication_by_completion on shared.event_publication (completion_date);
+grant select, insert, update, delete on shared.event_publication to ${applicationRole};
 
 -- The table that ShedLock writes and reads.
-create table platform.shedlock (
+create table shared.shedlock (
     name       text primary key,
     lock_until timestamptz not null,
     locked_at  timestamptz not null,
     locked_by  text        not null
 );
-grant select, insert, update on platform.shedlock to ${applicationRole};
+grant select, insert, update on shared.shedlock to ${applicationRole};
