@@ -20,14 +20,14 @@ class StartupFailureTests {
 
   @Test
   void rejectsStartWithoutADatabase() throws Exception {
-    refuses(
+    assertRejected(
         "no database is configured. Set spring.datasource.url",
         "--spring.profiles.active=development");
   }
 
   @Test
   void rejectsADatabaseThatCannotBeReached() throws Exception {
-    refuses(
+    assertRejected(
         "the database refuses the connection",
         "--spring.datasource.url=jdbc:postgresql://localhost:1/evenkeel");
   }
@@ -42,14 +42,14 @@ class StartupFailureTests {
         .load()
         .migrate();
 
-    refuses(
+    assertRejected(
         "the database was made by another version of Evenkeel (Migration checksum mismatch for"
             + " migration version 1). Run that version, or use an empty database; in development,"
             + " delete the data folder (evenkeel.development.data, by default .evenkeel).",
         database.arguments());
   }
 
-  private static void refuses(String reason, String... arguments) throws Exception {
+  private static void assertRejected(String reason, String... arguments) throws Exception {
     try (var refused =
         RunningApplication.start(
             Evenkeel.class,
