@@ -43,7 +43,7 @@ class Scheduling {
     return new JdbcTemplateLockProvider(
         JdbcTemplateLockProvider.Configuration.builder()
             .withJdbcTemplate(new JdbcTemplate(dataSource))
-            .withTableName("platform.shedlock")
+            .withTableName("shared.shedlock")
             .usingDbTime()
             .build());
   }

@@ -140,7 +140,7 @@ public class EventBacklog {
     }
     if (!events.isEmpty()) {
       intake.accept(events);
-      jdbc.sql("delete from platform.event_publication where id = any(?)")
+      jdbc.sql("delete from shared.event_publication where id = any(?)")
           .param(SqlArrays.uuids(done))
           .update();
     }
@@ -156,7 +156,7 @@ public class EventBacklog {
   private List<Row> lockDue(String listeners, int limit) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from platform.event_publication
+            select id, event_type as type, serialized_event as event from shared.event_publication
             where next_attempt_at <= clock_timestamp() and starts_with(listener_id, ?)
             order by next_attempt_at
             limit ?
@@ -170,7 +170,7 @@ public class EventBacklog {
   private List<Row> lock(List<UUID> ids) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from platform.event_publication
+            select id, event_type as type, serialized_event as event from shared.event_publication
             where id = any(?)
             order by next_attempt_at
             for update skip locked
@@ -188,7 +188,7 @@ public class EventBacklog {
     boolean dead =
         jdbc.sql(
                 """
-                update platform.event_publication
+                update shared.event_publication
                 set status = 'FAILED', failures = failures + :one, last_error = :error,
                     next_attempt_at = case when failures + :one < :attempts
                         then clock_timestamp() + interval '2 s' * power(2, failures) end

@@ -15,10 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A customer of the provider, over a real socket. */
-final class Caller implements AutoCloseable {
+/** Calls the provider over HTTP. */
+final class ProviderClient implements AutoCloseable {
 
-  record Reply(int status, HttpHeaders headers, String body) {
+  record Response(int status, HttpHeaders headers, String body) {
 
     JsonNode json() {
       return new JsonMapper().readTree(body);
@@ -33,7 +33,7 @@ final class Caller implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  Caller(PaymentProvider provider) {
+  ProviderClient(PaymentProvider provider) {
     this.provider = provider;
   }
 
@@ -41,7 +41,7 @@ final class Caller implements AutoCloseable {
     return UUID.randomUUID().toString();
   }
 
-  static String order(String reference, long amount, String instrument) {
+  static String requestBody(String reference, long amount, String instrument) {
     return """
     {"reference": "%s", "amount": %d, "currency": "EUR", "instrument": "%s"}\
     """
@@ -55,37 +55,37 @@ final class Caller implements AutoCloseable {
         .formatted(amount, charge);
   }
 
-  Reply charge(String key, long amount, String instrument) throws IOException {
-    return post("/charges", key, order("reference of " + key, amount, instrument));
+  Response charge(String key, long amount, String instrument) throws IOException {
+    return post("/charges", key, requestBody("reference of " + key, amount, instrument));
   }
 
-  Reply charge(String key) throws IOException {
+  Response charge(String key) throws IOException {
     return charge(key, 1000, "tok_ok");
   }
 
-  Reply post(String path, String key, String body) throws IOException {
+  Response post(String path, String key, String body) throws IOException {
     return send(request(path).header("Idempotency-Key", key).POST(BodyPublishers.ofString(body)));
   }
 
-  Reply postWithoutKey(String path, String body) throws IOException {
+  Response postWithoutKey(String path, String body) throws IOException {
     return send(request(path).POST(BodyPublishers.ofString(body)));
   }
 
-  /** Leaves when there is no answer for so long. */
-  Reply chargeImpatiently(String key, Duration patience) throws IOException {
-    var body = BodyPublishers.ofString(order("reference of " + key, 1000, "tok_ok"));
-    return send(request("/charges").timeout(patience).header("Idempotency-Key", key).POST(body));
+  /** Charges, and closes the connection if there is no response in time. */
+  Response chargeWithTimeout(String key, Duration timeout) throws IOException {
+    var body = BodyPublishers.ofString(requestBody("reference of " + key, 1000, "tok_ok"));
+    return send(request("/charges").timeout(timeout).header("Idempotency-Key", key).POST(body));
   }
 
-  CompletableFuture<HttpResponse<String>> chargeMeanwhile(String key, String instrument) {
-    var body = BodyPublishers.ofString(order("reference of " + key, 1000, instrument));
+  CompletableFuture<HttpResponse<String>> chargeAsync(String key, String instrument) {
+    var body = BodyPublishers.ofString(requestBody("reference of " + key, 1000, instrument));
     return http.sendAsync(
         request("/charges").header("Idempotency-Key", key).POST(body).build(),
         BodyHandlers.ofString());
   }
 
-  InputStream chargeAndReadSlowly(String key) throws IOException {
-    var body = BodyPublishers.ofString(order("reference of " + key, 1000, "tok_ok"));
+  InputStream chargeAndStream(String key) throws IOException {
+    var body = BodyPublishers.ofString(requestBody("reference of " + key, 1000, "tok_ok"));
     try {
       return http.send(
               request("/charges").header("Idempotency-Key", key).POST(body).build(),
@@ -96,20 +96,20 @@ final class Caller implements AutoCloseable {
     }
   }
 
-  Reply find(String key) throws IOException {
+  Response find(String key) throws IOException {
     return get("/operations/" + key);
   }
 
-  Reply get(String path) throws IOException {
+  Response get(String path) throws IOException {
     return send(request(path).GET());
   }
 
-  Reply takeBack(String id) throws IOException {
+  Response returnOperation(String id) throws IOException {
     return send(request("/operations/" + id + "/return").POST(BodyPublishers.noBody()));
   }
 
-  Reply misbehave(String faults) throws IOException {
-    return send(request("/faults").PUT(BodyPublishers.ofString(faults)));
+  Response setFault(String fault) throws IOException {
+    return send(request("/faults").PUT(BodyPublishers.ofString(fault)));
   }
 
   @Override
@@ -121,10 +121,10 @@ final class Caller implements AutoCloseable {
     return HttpRequest.newBuilder(URI.create(provider.url() + path));
   }
 
-  private Reply send(HttpRequest.Builder request) throws IOException {
+  private Response send(HttpRequest.Builder request) throws IOException {
     try {
       var response = http.send(request.build(), BodyHandlers.ofString());
-      return new Reply(response.statusCode(), response.headers(), response.body());
+      return new Response(response.statusCode(), response.headers(), response.body());
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

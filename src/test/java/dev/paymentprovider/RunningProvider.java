@@ -5,22 +5,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A provider and a caller of its own for each test. */
-abstract class Running {
+/** Gives each test a provider of its own and a client for it. */
+abstract class RunningProvider {
 
   @TempDir Path folder;
   PaymentProvider provider;
-  Caller caller;
+  ProviderClient client;
 
   @BeforeEach
   void start() throws Exception {
     provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"));
-    caller = new Caller(provider);
+    client = new ProviderClient(provider);
   }
 
   @AfterEach
   void stop() {
-    caller.close();
+    client.close();
     provider.close();
   }
 

@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.util.RawValue;
 
-/** What a caller is told, and the ways in which it may arrive spoilt. */
-record Answer(int status, Object body) {
+/** A response to a request, and the faulty ways to send it. */
+record Response(int status, Object body) {
 
-  static Answer error(int status, String error) {
-    return new Answer(status, Map.of("error", error));
+  static Response error(int status, String error) {
+    return new Response(status, Map.of("error", error));
   }
 
-  /** With a lie about the operation, if it is about one. */
-  Answer lying(UnaryOperator<Operation> lie) {
-    return body instanceof Operation it ? new Answer(status, lie.apply(it)) : this;
+  /** Falsifies the operation in the body, if the body is one. */
+  Response falsified(UnaryOperator<Operation> change) {
+    return body instanceof Operation it ? new Response(status, change.apply(it)) : this;
   }
 
-  Answer withGarbage() {
-    return new Answer(status, new RawValue("<html>It works!</html>"));
+  Response withGarbage() {
+    return new Response(status, new RawValue("<html>It works!</html>"));
   }
 
   void send(HttpExchange exchange) throws IOException {
@@ -28,7 +28,7 @@ record Answer(int status, Object body) {
     start(exchange, json.length).write(json);
   }
 
-  /** Closing the exchange then breaks the connection off, since the rest is missing. */
+  /** Sends half of the body. Closing the exchange then drops the connection. */
   void sendHalf(HttpExchange exchange) throws IOException {
     var json = json();
     start(exchange, json.length).write(json, 0, json.length / 2);
