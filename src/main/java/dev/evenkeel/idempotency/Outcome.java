@@ -4,6 +4,8 @@ import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemType;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a request under an idempotency key, which has one outcome.
@@ -39,6 +41,23 @@ public sealed interface Outcome<T> {
 
   static <T> Outcome<T> refused(ProblemType type, String detail) {
     return refused(Problem.of(type, detail));
+  }
+
+  /**
+   * Answers a request whose key was used before. The same request gets the earlier outcome; a
+   * different one is told that the key is taken.
+   *
+   * @param request the fingerprint of this request
+   * @param earlier the fingerprint that is stored under the key
+   * @param problem why the earlier request was refused; null if it was carried out
+   * @param result reads what the earlier request made
+   */
+  static <T> Outcome<T> replay(
+      Fingerprint request, Fingerprint earlier, @Nullable Problem problem, Supplier<T> result) {
+    if (!request.equals(earlier)) {
+      return keyReused();
+    }
+    return problem == null ? new Replayed<>(result.get()) : new Refused<>(problem, true);
   }
 
   /** The answer to a key that its owner used for another request before. */
