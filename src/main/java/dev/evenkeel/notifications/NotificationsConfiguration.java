@@ -1,6 +1,6 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.database.ConnectionBudget;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.notifications.webhooks.WebhookAddresses;
 import dev.evenkeel.notifications.webhooks.WebhookSettings;
@@ -21,8 +21,8 @@ class NotificationsConfiguration {
   }
 
   @Bean
-  ConnectionUse notificationsConnections() {
-    return new ConnectionUse("taking events in, streams and sending webhooks", 4);
+  ConnectionBudget.Share notificationsConnections() {
+    return new ConnectionBudget.Share("taking events in, streams and sending webhooks", 4);
   }
 
   @Bean

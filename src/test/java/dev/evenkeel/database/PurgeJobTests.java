@@ -15,7 +15,7 @@ class PurgeJobTests {
   @Autowired JdbcClient jdbc;
 
   @Test
-  void whatCannotBeForgottenKeepsNothingElseFromIt() {
+  void purgesOthersWhenOnePolicyFails() {
     jdbc.sql(
             """
             insert into shared.event_publication
