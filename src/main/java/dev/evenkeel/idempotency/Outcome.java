@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a request under an idempotency key, which has one outcome.
+ * The outcome of a request with an idempotency key. A key has one outcome for good.
  *
  * @param <T> what such a request makes
  */
@@ -17,7 +17,7 @@ public sealed interface Outcome<T> {
   /** This request made it. */
   record Done<T>(T result) implements Outcome<T> {}
 
-  /** An earlier request with the key made it; here as it is now. Nothing happened now. */
+  /** An earlier request with the key made it. Nothing happened now; the result is as it is now. */
   record Replayed<T>(T result) implements Outcome<T> {}
 
   /**
@@ -60,10 +60,10 @@ public sealed interface Outcome<T> {
     return problem == null ? new Replayed<>(result.get()) : new Refused<>(problem, true);
   }
 
-  /** The answer to a key that its owner used for another request before. */
+  /** The refusal of a key that its owner has used for a different request. */
   static <T> Outcome<T> keyReused() {
     return refused(
         CommonProblem.IDEMPOTENCY_KEY_REUSED,
-        "This key was used for a request with another content before.");
+        "This idempotency key was already used for a different request.");
   }
 }

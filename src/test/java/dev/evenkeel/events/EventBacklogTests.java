@@ -62,7 +62,7 @@ class EventBacklogTests {
     UUID id = UUID.randomUUID();
     jdbc.sql(
             """
-            insert into platform.event_publication
+            insert into shared.event_publication
                 (id, listener_id, event_type, serialized_event, publication_date, status,
                  completion_attempts, last_resubmission_date)
             values (?, ?, ?, ?, clock_timestamp(), ?, 1, clock_timestamp())
@@ -75,7 +75,7 @@ class EventBacklogTests {
   private void takeAll(Consumer<List<Object>> intake) {
     boolean more = true;
     while (more) {
-      more = backlog.take(listeners, 50, intake);
+      more = backlog.process(listeners, 50, intake);
     }
   }
 
@@ -84,14 +84,14 @@ class EventBacklogTests {
   }
 
   private long left() {
-    return jdbc.sql("select count(*) from platform.event_publication where listener_id = ?")
+    return jdbc.sql("select count(*) from shared.event_publication where listener_id = ?")
         .param(listeners + "happened")
         .query(Long.class)
         .single();
   }
 
   private int failures(UUID id) {
-    return jdbc.sql("select failures from platform.event_publication where id = ?")
+    return jdbc.sql("select failures from shared.event_publication where id = ?")
         .param(id)
         .query(Integer.class)
         .single();
@@ -100,7 +100,7 @@ class EventBacklogTests {
   private void makeDue(UUID id) {
     jdbc.sql(
             """
-            update platform.event_publication set next_attempt_at = clock_timestamp()
+            update shared.event_publication set next_attempt_at = clock_timestamp()
             where id = ? and next_attempt_at is not null
             """)
         .param(id)
@@ -142,7 +142,7 @@ class EventBacklogTests {
       dies.setAutoCommit(false);
       dies.createStatement()
           .execute(
-              "select from platform.event_publication where id = '%s' for update"
+              "select from shared.event_publication where id = '%s' for update"
                   .formatted(elsewhere));
       takeAll();
       assertThat(taken).containsExactly(new Happened(2, null));
@@ -219,7 +219,7 @@ class EventBacklogTests {
           throw new IllegalStateException("out of order");
         };
 
-    assertThat(backlog.take(listeners, 50, outage)).as("more, at once").isFalse();
+    assertThat(backlog.process(listeners, 50, outage)).as("more, at once").isFalse();
     stored.forEach(this::makeDue);
     takeAll(outage);
     assertThat(stored).allSatisfy(id -> assertThat(failures(id)).isZero());
@@ -288,7 +288,7 @@ class EventBacklogTests {
           tried.add(events.size());
           jdbc.sql("set local %s = '50ms'".formatted(timeout)).update();
           if (events.contains(new Happened(0, null))) {
-            jdbc.sql("select id from platform.event_publication where id = ? for update")
+            jdbc.sql("select id from shared.event_publication where id = ? for update")
                 .param(locked)
                 .query(UUID.class)
                 .list();
@@ -301,19 +301,19 @@ class EventBacklogTests {
       elsewhere
           .createStatement()
           .execute(
-              "select from platform.event_publication where id = '%s' for update"
+              "select from shared.event_publication where id = '%s' for update"
                   .formatted(locked));
-      assertThat(backlog.take(listeners, 8, intake)).as("more, at once").isFalse();
+      assertThat(backlog.process(listeners, 8, intake)).as("more, at once").isFalse();
       assertThat(tried).as("first halves only").containsExactly(8, 4, 2, 1);
       assertThat(taken).isEmpty();
 
-      backlog.take(listeners, 8, intake);
+      backlog.process(listeners, 8, intake);
       assertThat(taken).as("meanwhile the others").hasSize(7);
       assertThat(failures(stored.getFirst())).isZero();
       elsewhere.rollback();
     }
     makeDue(stored.getFirst());
-    backlog.take(listeners, 8, intake);
+    backlog.process(listeners, 8, intake);
     assertThat(taken).hasSize(8);
   }
 
@@ -335,7 +335,8 @@ class EventBacklogTests {
     EventSettings settings =
         new EventSettings(Map.of("dev.evenkeel.Occurred", Happened.class.getName()));
 
-    new EventBacklog(jdbc, transactions, serializer, settings).take(listeners, 50, taken::addAll);
+    new EventBacklog(jdbc, transactions, serializer, settings)
+        .process(listeners, 50, taken::addAll);
 
     assertThat(taken).containsExactly(new Happened(1, null));
   }

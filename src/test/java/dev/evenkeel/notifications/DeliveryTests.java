@@ -87,7 +87,7 @@ class DeliveryTests {
         Statement query = connection.createStatement();
         ResultSet result =
             query.executeQuery(
-                "select count(*) from platform.event_publication where serialized_event like '%%%s%%'"
+                "select count(*) from shared.event_publication where serialized_event like '%%%s%%'"
                     .formatted(event.id()))) {
       result.next();
       return result.getLong(1);
@@ -262,7 +262,7 @@ class DeliveryTests {
         Statement query = connection.createStatement();
         ResultSet result =
             query.executeQuery(
-                "select count(*) from platform.event_publication"
+                "select count(*) from shared.event_publication"
                     + " where status = 'FAILED' and serialized_event like '%%%s%%'"
                         .formatted(event.id()))) {
       result.next();

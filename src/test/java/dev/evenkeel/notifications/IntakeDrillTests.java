@@ -77,7 +77,7 @@ class IntakeDrillTests {
     String owner = ada.caller();
     await()
         .atMost(VERY_LONG)
-        .until(() -> query("select count(*) from platform.event_publication") == 0);
+        .until(() -> query("select count(*) from shared.event_publication") == 0);
 
     double p99 =
         query(
@@ -98,7 +98,7 @@ class IntakeDrillTests {
       List<String> events = IntStream.range(0, 1000).mapToObj(_ -> event()).toList();
       jdbc.sql(
               """
-              insert into platform.event_publication
+              insert into shared.event_publication
                   (id, listener_id, event_type, serialized_event, publication_date, status,
                    next_attempt_at)
               select uuidv7(), ?, ?, e, clock_timestamp(), 'PUBLISHED', %s
@@ -136,13 +136,13 @@ class IntakeDrillTests {
   void aBacklogIsTakenInManyAtATimeWhileTransfersGoOn() throws Exception {
     store(3000, "one-by-one.", "clock_timestamp()");
     long begin = System.nanoTime();
-    while (backlog.take(
+    while (backlog.process(
         "one-by-one.", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
       // the next one
     }
     double oneByOne = 2 * 3000 / seconds(begin);
 
-    store(BACKLOG, NotificationsListener.ID + "transfers-posted", "'infinity'");
+    store(BACKLOG, NotificationsListener.ID_PREFIX + "transfers-posted", "'infinity'");
     try (Pace pace = new Pace()) {
       pace.keep(100, () -> ada.transfer(from, to, 1));
       await().atMost(VERY_LONG).until(() -> pace.done() >= 200);
@@ -150,7 +150,7 @@ class IntakeDrillTests {
 
       jdbc.sql(
               """
-              update platform.event_publication set next_attempt_at = clock_timestamp()
+              update shared.event_publication set next_attempt_at = clock_timestamp()
               where next_attempt_at = 'infinity'
               """)
           .update();
@@ -159,7 +159,7 @@ class IntakeDrillTests {
       await()
           .atMost(VERY_LONG)
           .pollInterval(Duration.ofMillis(200))
-          .until(() -> query("select count(*) from platform.event_publication") < 100);
+          .until(() -> query("select count(*) from shared.event_publication") < 100);
       double seconds = seconds(begin);
       double meanwhile = (pace.done() - doneBefore) / seconds;
       double drained = 2 * BACKLOG / seconds;

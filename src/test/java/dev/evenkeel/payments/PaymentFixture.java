@@ -175,7 +175,7 @@ abstract class PaymentFixture {
   void keepFromExpiring(boolean away) throws SQLException {
     asOwner(
         """
-        insert into platform.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
+        insert into shared.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
         on conflict (name)
         do update set lock_until = excluded.lock_until, locked_by = excluded.locked_by
         """

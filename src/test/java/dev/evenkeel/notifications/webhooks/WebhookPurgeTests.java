@@ -72,7 +72,7 @@ class WebhookPurgeTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(ada.post(ENDPOINTS, "old", FTP).isReplay()).isFalse();
         });
 
@@ -123,7 +123,7 @@ class WebhookPurgeTests {
       await()
           .atMost(LONG)
           .untilAsserted(() -> {
-            retentions.forEach(RetentionPolicy::forget);
+            retentions.forEach(RetentionPolicy::apply);
             assertThat(deliveries(endpoint)).isEqualTo(2);
           });
     }
@@ -138,7 +138,7 @@ class WebhookPurgeTests {
       await()
           .atMost(LONG)
           .untilAsserted(() -> {
-            retentions.forEach(RetentionPolicy::forget);
+            retentions.forEach(RetentionPolicy::apply);
             assertThat(deliveries(endpoint)).isZero();
           });
     }
