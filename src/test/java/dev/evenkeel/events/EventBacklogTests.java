@@ -301,8 +301,7 @@ class EventBacklogTests {
       elsewhere
           .createStatement()
           .execute(
-              "select from shared.event_publication where id = '%s' for update"
-                  .formatted(locked));
+              "select from shared.event_publication where id = '%s' for update".formatted(locked));
       assertThat(backlog.process(listeners, 8, intake)).as("more, at once").isFalse();
       assertThat(tried).as("first halves only").containsExactly(8, 4, 2, 1);
       assertThat(taken).isEmpty();
