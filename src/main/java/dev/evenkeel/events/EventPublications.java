@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** What operators see of the events that are not done, and can do about them. */
+/** The events that are not processed yet: operators list, retry and abandon them. */
 @Component
 class EventPublications {
 
@@ -39,7 +39,9 @@ class EventPublications {
   }
 
   /**
-   * @param attempts those that failed
+   * A stored event for one listener.
+   *
+   * @param attempts how many attempts have failed
    */
   record Publication(
       UUID id,
@@ -54,10 +56,10 @@ class EventPublications {
     }
   }
 
-  /** Dead is what failed too often: it is not tried again by itself. */
   enum Status {
     PENDING,
     FAILED,
+    /** The event has failed too often and is not retried automatically. */
     DEAD
   }
 
@@ -78,9 +80,9 @@ class EventPublications {
   }
 
   /**
-   * Newest first.
+   * Lists stored events, newest first.
    *
-   * @param before only those published earlier or, at the same time, with a smaller id
+   * @param before only events that were published before, or at this time with a smaller id
    */
   List<Publication> list(Instant before, UUID id, int limit) {
     return jdbc.sql(
@@ -102,7 +104,7 @@ class EventPublications {
         .optional();
   }
 
-  /** It is tried again at once, as if it had never failed. */
+  /** Makes an event due at once and forgets its failed attempts. */
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(
             """
@@ -116,14 +118,14 @@ class EventPublications {
         .optional();
   }
 
-  /** Nobody will be told of it. */
+  /** Deletes an event without processing it. */
   Optional<Publication> abandon(UUID id, String operator) {
     Optional<Publication> abandoned =
         jdbc.sql("delete from shared.event_publication where id = ? returning *")
             .param(id)
             .query((row, _) -> publication(row))
             .optional();
-    abandoned.ifPresent(event -> log.warn("Abandoned by {}: {}", operator, event));
+    abandoned.ifPresent(event -> log.warn("{} abandoned {}", operator, event));
     return abandoned;
   }
 

@@ -5,6 +5,7 @@ import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,13 +14,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a notification is made of: taken from an event, stored as it is, made a text when it is
- * read. So nothing in taking an event in can be slow or fail for a text's sake.
+ * The data of a notification, taken from an event and stored. Its text is rendered when it is read,
+ * so that no text can slow down or fail the processing of an event.
  *
- * @param event the event's id: it makes the fact recognisable when the event is delivered again
- * @param money null where none is meant; negative what leaves the account, or was to
- * @param counterparty the name of the other account of a transfer
- * @param reason the code of a failure
+ * @param event the event's id, by which a repeated event is recognised
+ * @param money negative if it leaves the account or was meant to; null if no money is involved
+ * @param counterparty the name of a transfer's other account
+ * @param reason a failure's code
  */
 record NotificationData(
     UUID event,
@@ -53,7 +54,7 @@ record NotificationData(
       this.subjectKind = subjectKind;
     }
 
-    /** Empty for one that only a newer version knows, which may run beside this one. */
+    /** Finds a type by its value; empty for a type of a newer version running beside this one. */
     static Optional<Type> of(String value) {
       return Stream.of(values()).filter(type -> type.value.equals(value)).findFirst();
     }
@@ -68,19 +69,21 @@ record NotificationData(
   }
 
   /**
-   * @param event one that {@link NotificationsListener} hears
-   * @throws IllegalArgumentException for what is no event of which anybody is told
+   * Returns the notifications that an event gives rise to.
+   *
+   * @param event an event that {@link NotificationsListener} listens to
+   * @throws IllegalArgumentException for any other event
    */
   static List<NotificationData> of(Object event) {
     return switch (event) {
       case TransfersPosted posted -> of(posted);
       case PaymentEvent payment -> List.of(of(payment));
       case AccountFrozen frozen -> List.of(of(frozen));
-      default -> throw new IllegalArgumentException("nobody is told of " + event.getClass());
+      default -> throw new IllegalArgumentException("no notifications for " + event.getClass());
     };
   }
 
-  /** Both sides are told, also where one owner has both. */
+  /** Both sides of a transfer are notified, even if both belong to one owner. */
   private static List<NotificationData> of(TransfersPosted event) {
     return event.transfers().stream()
         .flatMap(posted ->
@@ -94,21 +97,21 @@ record NotificationData(
       TransfersPosted event,
       TransfersPosted.Posted posted,
       Type type,
-      TransfersPosted.Party told,
+      TransfersPosted.Party notified,
       TransfersPosted.Party other) {
     boolean reversal = posted.reversalOf() != null;
     boolean sent = type == Type.TRANSFER_SENT;
-    // What another owner calls an account is theirs, but for who sends money.
-    boolean named = !sent && !reversal || told.owner().equals(other.owner());
+    // The name of another owner's account is private. Only the receiver learns the sender's.
+    boolean showOther = !sent && !reversal || notified.owner().equals(other.owner());
     return new NotificationData(
         event.id(),
         reversal ? Type.TRANSFER_REVERSED : type,
-        told.owner(),
-        told.account(),
-        told.name(),
+        notified.owner(),
+        notified.account(),
+        notified.name(),
         posted.transfer(),
         Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
-        named ? other.name() : null,
+        showOther ? other.name() : null,
         null,
         event.at());
   }
@@ -128,34 +131,32 @@ record NotificationData(
   }
 
   private static NotificationData of(PaymentEvent event) {
-    return switch (event) {
-      case PaymentEvent.PaymentSucceeded it ->
-          payment(it, it.details().payment(), Type.PAYMENT_SUCCEEDED, null);
-      case PaymentEvent.PaymentFailed it ->
-          payment(it, it.details().payment(), Type.PAYMENT_FAILED, it.code());
-      case PaymentEvent.PaymentCanceled it ->
-          payment(it, it.details().payment(), Type.PAYMENT_CANCELED, null);
-      case PaymentEvent.PaymentReturned it ->
-          payment(it, it.details().payment(), Type.PAYMENT_RETURNED, null);
-      case PaymentEvent.RefundSucceeded it -> payment(it, it.refund(), Type.REFUND_SUCCEEDED, null);
-      case PaymentEvent.RefundFailed it -> payment(it, it.refund(), Type.REFUND_FAILED, it.code());
-    };
-  }
-
-  private static NotificationData payment(
-      PaymentEvent event, UUID subject, Type type, @Nullable String reason) {
-    PaymentEvent.Details details = event.details();
-    Money money = Money.of(details.amount(), details.currency());
+    Money money = Money.of(event.amount(), event.currency());
+    boolean returnedRefund =
+        event.kind() == PaymentKind.REFUND && event.status() == PaymentStatus.RETURNED;
     return new NotificationData(
         event.id(),
-        type,
-        details.owner(),
-        details.account(),
-        details.accountName(),
-        subject,
-        details.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
+        type(event),
+        event.owner(),
+        event.account(),
+        event.accountName(),
+        event.payment(),
+        event.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
-        reason,
-        details.at());
+        returnedRefund ? "returned" : event.failureCode(),
+        event.at());
+  }
+
+  /** A refund that the provider returned has failed, from its owner's view. */
+  private static Type type(PaymentEvent event) {
+    boolean refund = event.kind() == PaymentKind.REFUND;
+    return switch (event.status()) {
+      case SUCCEEDED -> refund ? Type.REFUND_SUCCEEDED : Type.PAYMENT_SUCCEEDED;
+      case FAILED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_FAILED;
+      case CANCELED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_CANCELED;
+      case RETURNED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_RETURNED;
+      case PENDING, PROCESSING, REFUSED ->
+          throw new IllegalArgumentException("not final: " + event.status());
+    };
   }
 }

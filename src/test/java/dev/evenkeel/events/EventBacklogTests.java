@@ -75,7 +75,7 @@ class EventBacklogTests {
   private void takeAll(Consumer<List<Object>> intake) {
     boolean more = true;
     while (more) {
-      more = backlog.take(listeners, 50, intake);
+      more = backlog.process(listeners, 50, intake);
     }
   }
 
@@ -219,7 +219,7 @@ class EventBacklogTests {
           throw new IllegalStateException("out of order");
         };
 
-    assertThat(backlog.take(listeners, 50, outage)).as("more, at once").isFalse();
+    assertThat(backlog.process(listeners, 50, outage)).as("more, at once").isFalse();
     stored.forEach(this::makeDue);
     takeAll(outage);
     assertThat(stored).allSatisfy(id -> assertThat(failures(id)).isZero());
@@ -301,18 +301,19 @@ class EventBacklogTests {
       elsewhere
           .createStatement()
           .execute(
-              "select from shared.event_publication where id = '%s' for update".formatted(locked));
-      assertThat(backlog.take(listeners, 8, intake)).as("more, at once").isFalse();
+              "select from shared.event_publication where id = '%s' for update"
+                  .formatted(locked));
+      assertThat(backlog.process(listeners, 8, intake)).as("more, at once").isFalse();
       assertThat(tried).as("first halves only").containsExactly(8, 4, 2, 1);
       assertThat(taken).isEmpty();
 
-      backlog.take(listeners, 8, intake);
+      backlog.process(listeners, 8, intake);
       assertThat(taken).as("meanwhile the others").hasSize(7);
       assertThat(failures(stored.getFirst())).isZero();
       elsewhere.rollback();
     }
     makeDue(stored.getFirst());
-    backlog.take(listeners, 8, intake);
+    backlog.process(listeners, 8, intake);
     assertThat(taken).hasSize(8);
   }
 
@@ -334,7 +335,8 @@ class EventBacklogTests {
     EventSettings settings =
         new EventSettings(Map.of("dev.evenkeel.Occurred", Happened.class.getName()));
 
-    new EventBacklog(jdbc, transactions, serializer, settings).take(listeners, 50, taken::addAll);
+    new EventBacklog(jdbc, transactions, serializer, settings)
+        .process(listeners, 50, taken::addAll);
 
     assertThat(taken).containsExactly(new Happened(1, null));
   }

@@ -136,13 +136,13 @@ class IntakeDrillTests {
   void aBacklogIsTakenInManyAtATimeWhileTransfersGoOn() throws Exception {
     store(3000, "one-by-one.", "clock_timestamp()");
     long begin = System.nanoTime();
-    while (backlog.take(
+    while (backlog.process(
         "one-by-one.", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
       // the next one
     }
     double oneByOne = 2 * 3000 / seconds(begin);
 
-    store(BACKLOG, NotificationsListener.ID + "transfers-posted", "'infinity'");
+    store(BACKLOG, NotificationsListener.ID_PREFIX + "transfers-posted", "'infinity'");
     try (Pace pace = new Pace()) {
       pace.keep(100, () -> ada.transfer(from, to, 1));
       await().atMost(VERY_LONG).until(() -> pace.done() >= 200);

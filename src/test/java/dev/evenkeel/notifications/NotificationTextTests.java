@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -38,9 +39,19 @@ class NotificationTextTests {
         .toList();
   }
 
-  private PaymentEvent.Details of(long amount, String currency) {
-    return new PaymentEvent.Details(
-        id, PaymentKind.PAY_IN, id, "Main", "ada", amount, currency, NOW, null);
+  private String told(PaymentKind kind, PaymentStatus status, @Nullable String failure) {
+    return told(kind, status, failure, 1250, "EUR");
+  }
+
+  private String told(
+      PaymentKind kind,
+      PaymentStatus status,
+      @Nullable String failure,
+      long amount,
+      String currency) {
+    return told(
+        new PaymentEvent(
+            id, id, kind, null, status, failure, id, "Main", "ada", amount, currency, NOW, null));
   }
 
   private static String told(PaymentEvent event) {
@@ -70,26 +81,27 @@ class NotificationTextTests {
 
   @Test
   void aPaymentReadsAsWhatBecameOfIt() {
-    var details = of(1250, "EUR");
-    assertThat(told(new PaymentEvent.PaymentSucceeded(id, details)))
+    assertThat(told(PaymentKind.PAY_IN, PaymentStatus.SUCCEEDED, null))
         .isEqualTo("€12.50 paid in to Main");
-    assertThat(told(new PaymentEvent.PaymentFailed(id, details, "insufficient_funds")))
+    assertThat(told(PaymentKind.PAY_IN, PaymentStatus.FAILED, "insufficient_funds"))
         .isEqualTo("€12.50 could not be paid in to Main: insufficient funds");
-    assertThat(told(new PaymentEvent.PaymentCanceled(id, details)))
+    assertThat(told(PaymentKind.PAY_IN, PaymentStatus.CANCELED, null))
         .isEqualTo("€12.50 will not be paid in to Main");
-    assertThat(told(new PaymentEvent.PaymentReturned(id, details)))
+    assertThat(told(PaymentKind.PAY_IN, PaymentStatus.RETURNED, null))
         .isEqualTo("€12.50 paid in to Main was taken back by the payment provider");
-    assertThat(told(new PaymentEvent.RefundSucceeded(id, details, id)))
+    assertThat(told(PaymentKind.REFUND, PaymentStatus.SUCCEEDED, null))
         .isEqualTo("€12.50 refunded from Main");
-    assertThat(told(new PaymentEvent.RefundFailed(id, details, id, "anything")))
-        .isEqualTo("€12.50 could not be refunded from Main: the payment provider rejected it");
+    for (PaymentStatus status : List.of(PaymentStatus.FAILED, PaymentStatus.RETURNED)) {
+      assertThat(told(PaymentKind.REFUND, status, null))
+          .isEqualTo("€12.50 could not be refunded from Main: the payment provider rejected it");
+    }
   }
 
   @Test
   void anAmountHasTheDecimalsOfItsCurrency() {
-    assertThat(told(new PaymentEvent.PaymentSucceeded(id, of(500, "JPY"))))
+    assertThat(told(PaymentKind.PAY_IN, PaymentStatus.SUCCEEDED, null, 500, "JPY"))
         .isEqualTo("¥500 paid in to Main");
-    assertThat(told(new PaymentEvent.PaymentSucceeded(id, of(1250, "KWD"))))
+    assertThat(told(PaymentKind.PAY_IN, PaymentStatus.SUCCEEDED, null, 1250, "KWD"))
         .isEqualTo("1.250 KWD paid in to Main");
   }
 

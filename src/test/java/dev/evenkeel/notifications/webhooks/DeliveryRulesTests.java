@@ -2,8 +2,6 @@ package dev.evenkeel.notifications.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Step;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,26 +11,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** When a delivery is tried again, and when not. */
 class DeliveryRulesTests {
 
-  private static Answer status(int code) {
-    return new Answer.Status(code, Duration.ZERO);
+  private static AttemptResult status(int code) {
+    return new AttemptResult.Response(code, Duration.ZERO);
   }
 
-  private static Duration pause(Answer answer, int attempts, double chance) {
-    return ((Step.TryAgain) DeliveryRules.next(answer, attempts, chance)).pause();
+  private static Duration pause(AttemptResult answer, int attempts, double chance) {
+    return ((DeliveryDecision.Retry) DeliveryRules.decide(answer, attempts, chance)).pause();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 202, 204, 299})
   void twoHundredsAreDelivered(int code) {
-    assertThat(DeliveryRules.next(status(code), 1, 0)).isEqualTo(new Step.Delivered());
-    assertThat(DeliveryRules.next(status(code), 8, 0)).isEqualTo(new Step.Delivered());
+    assertThat(DeliveryRules.decide(status(code), 1, 0))
+        .isEqualTo(new DeliveryDecision.Delivered());
+    assertThat(DeliveryRules.decide(status(code), 8, 0))
+        .isEqualTo(new DeliveryDecision.Delivered());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {199, 300, 301, 302, 307, 308, 400, 401, 404, 429, 500, 503})
   void everythingElseIsTriedAgain(int code) {
-    assertThat(DeliveryRules.next(status(code), 1, 0.5))
-        .isEqualTo(new Step.TryAgain("answered " + code, Duration.ofSeconds(5)));
+    assertThat(DeliveryRules.decide(status(code), 1, 0.5))
+        .isEqualTo(new DeliveryDecision.Retry("status " + code, Duration.ofSeconds(5)));
   }
 
   @ParameterizedTest
@@ -47,33 +47,34 @@ class DeliveryRulesTests {
 
   @Test
   void theEighthAttemptIsTheLast() {
-    assertThat(DeliveryRules.next(new Answer.None("no answer"), 8, 0))
-        .isEqualTo(new Step.GiveUp("no answer", false));
+    assertThat(DeliveryRules.decide(new AttemptResult.NoResponse("no answer"), 8, 0))
+        .isEqualTo(new DeliveryDecision.GiveUp("no answer", false));
   }
 
   @Test
   void whatIsGoneIsGivenUpAtOnce() {
-    assertThat(DeliveryRules.next(status(410), 1, 0))
-        .isInstanceOfSatisfying(Step.GiveUp.class, step -> assertThat(step.gone()).isTrue());
+    assertThat(DeliveryRules.decide(status(410), 1, 0))
+        .isInstanceOfSatisfying(
+            DeliveryDecision.GiveUp.class, step -> assertThat(step.disableEndpoint()).isTrue());
   }
 
   @Test
   void whatTheEndpointAsksForIsHonoured() {
-    assertThat(pause(new Answer.Status(503, Duration.ofSeconds(90)), 1, 0.5))
+    assertThat(pause(new AttemptResult.Response(503, Duration.ofSeconds(90)), 1, 0.5))
         .isEqualTo(Duration.ofSeconds(90));
-    assertThat(pause(new Answer.Status(503, Duration.ofSeconds(1)), 1, 0.5))
+    assertThat(pause(new AttemptResult.Response(503, Duration.ofSeconds(1)), 1, 0.5))
         .as("but not hurried")
         .isEqualTo(Duration.ofSeconds(5));
-    assertThat(pause(new Answer.Status(503, Duration.ofDays(4000)), 1, 0.5))
+    assertThat(pause(new AttemptResult.Response(503, Duration.ofDays(4000)), 1, 0.5))
         .as("nor put off for ever")
         .isEqualTo(Duration.ofHours(24));
-    assertThat(pause(new Answer.Status(503, Duration.ofSeconds(-5)), 1, 0.5))
+    assertThat(pause(new AttemptResult.Response(503, Duration.ofSeconds(-5)), 1, 0.5))
         .isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
   void whatTheEndpointWasNotAskedIsNoAttempt() {
-    assertThat(DeliveryRules.next(new Answer.NotAsked("busy"), 8, 0.5))
-        .isEqualTo(new Step.Wait("busy", Duration.ofSeconds(5)));
+    assertThat(DeliveryRules.decide(new AttemptResult.NotSent("busy"), 8, 0.5))
+        .isEqualTo(new DeliveryDecision.Postpone("busy", Duration.ofSeconds(5)));
   }
 }

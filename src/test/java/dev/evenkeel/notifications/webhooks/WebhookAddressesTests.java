@@ -158,7 +158,7 @@ class WebhookAddressesTests {
     try (Silent silent = new Silent()) {
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> silent.addresses.resolve("slow.example"))
-            .hasMessage("slow.example was not found in time");
+            .hasMessage("slow.example was not resolved in time");
       }
       assertThat(silent.asked).containsExactly("slow.example");
     }
@@ -189,7 +189,7 @@ class WebhookAddressesTests {
       silent.lookUpOthers(500);
 
       assertThatThrownBy(() -> silent.addresses.resolve("healthy.example"))
-          .isInstanceOf(WebhookAddresses.NotLookedUpException.class);
+          .isInstanceOf(WebhookAddresses.TooManyLookupsException.class);
     }
   }
 }

@@ -3,9 +3,6 @@ package dev.evenkeel.notifications.webhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.notifications.Notification;
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
-import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Claimed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** One attempt, without the application around it. */
 class WebhookClientTests {
 
-  private static final Answer TAKEN = new Answer.Status(204, Duration.ZERO);
+  private static final AttemptResult TAKEN = new AttemptResult.Response(204, Duration.ZERO);
 
   final WebhookSecrets secrets =
       new WebhookSecrets(
@@ -41,26 +38,27 @@ class WebhookClientTests {
     return new WebhookClient(addresses, secrets, JsonMapper.shared());
   }
 
-  private Claimed claimed(String url) {
+  private ClaimedDelivery claimed(String url) {
     UUID endpoint = UUID.randomUUID();
-    Notification told =
-        new Notification(
-            UUID.randomUUID(),
-            1,
-            UUID.randomUUID(),
+    UUID notification = UUID.randomUUID();
+    var payload =
+        new WebhookPayload(
             "account.frozen",
-            "",
-            "",
-            new Notification.Subject("account", UUID.randomUUID()),
             Instant.EPOCH,
-            null);
-    return new Claimed(
+            new WebhookPayload.Data(
+                notification,
+                1,
+                UUID.randomUUID(),
+                "account.frozen",
+                new WebhookPayload.Subject("account", UUID.randomUUID()),
+                Instant.EPOCH));
+    return new ClaimedDelivery(
         UUID.randomUUID(),
         1,
         endpoint,
         url,
-        List.of(secrets.encrypted(endpoint, secrets.next())),
-        told);
+        List.of(secrets.encrypt(endpoint, secrets.generate())),
+        payload);
   }
 
   private static WebhookAddresses.Lookup answering(String... addresses) {
@@ -87,9 +85,10 @@ class WebhookClientTests {
   void whatLeadsToAPrivateAddressIsNotConnectedTo() throws Exception {
     try (Receiver receiver = new Receiver();
         WebhookClient client = client(false, answering("127.0.0.1"))) {
-      Answer answer = client.send(claimed(urlByName(receiver)));
+      AttemptResult answer = client.send(claimed(urlByName(receiver)));
 
-      assertThat(answer).isEqualTo(new Answer.None("the address of localhost is not allowed"));
+      assertThat(answer)
+          .isEqualTo(new AttemptResult.NoResponse("the address of localhost is not allowed"));
       assertThat(receiver.received).isEmpty();
     }
   }
@@ -123,10 +122,10 @@ class WebhookClientTests {
         }
       });
 
-      Answer answer = client.send(claimed(receiver.url()));
+      AttemptResult answer = client.send(claimed(receiver.url()));
       end.countDown();
 
-      assertThat(answer).isEqualTo(new Answer.Status(200, Duration.ZERO));
+      assertThat(answer).isEqualTo(new AttemptResult.Response(200, Duration.ZERO));
     }
   }
 

@@ -14,8 +14,8 @@ class WebhookSecretsTests {
 
   private final UUID endpoint = UUID.randomUUID();
   private final WebhookSecrets secrets = secrets(OLD);
-  private final byte[] secret = secrets.next();
-  private final String stored = secrets.encrypted(endpoint, secret);
+  private final byte[] secret = secrets.generate();
+  private final String stored = secrets.encrypt(endpoint, secret);
 
   private static WebhookSecrets secrets(String... keys) {
     return new WebhookSecrets(new WebhookSettings(false, List.of(keys)));
@@ -23,13 +23,13 @@ class WebhookSecretsTests {
 
   @Test
   void whatAnOlderKeyEncryptedIsReadForAsLongAsThatIsKept() {
-    assertThat(secrets(NEW, OLD).decrypted(endpoint, stored)).isEqualTo(secret);
-    assertThat(secrets(NEW, OLD).encrypted(endpoint, secret)).startsWith("new:");
+    assertThat(secrets(NEW, OLD).decrypt(endpoint, stored)).isEqualTo(secret);
+    assertThat(secrets(NEW, OLD).encrypt(endpoint, secret)).startsWith("new:");
   }
 
   @Test
   void aSecretIsOfNoUseToAnotherEndpoint() {
-    assertThatThrownBy(() -> secrets.decrypted(UUID.randomUUID(), stored))
+    assertThatThrownBy(() -> secrets.decrypt(UUID.randomUUID(), stored))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("unreadable");
   }

@@ -1,8 +1,8 @@
-package dev.evenkeel.notifications;
+package dev.evenkeel.notifications.webhooks;
 
 import dev.evenkeel.problems.ProblemType;
 
-/** Why something about webhooks is refused. */
+/** The reasons for refusing a request about webhooks. */
 public enum WebhookProblem implements ProblemType {
   ADDRESS_NOT_ALLOWED(422),
   TOO_MANY_ENDPOINTS(409),
@@ -20,7 +20,7 @@ public enum WebhookProblem implements ProblemType {
     return status;
   }
 
-  /** No key helps where there is a setting missing. */
+  /** A retry cannot succeed while the installation has no encryption key. */
   @Override
   public Retry retry() {
     return this == WEBHOOKS_NOT_CONFIGURED ? Retry.NO : ProblemType.super.retry();

@@ -1,8 +1,9 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.reconciliation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.payments.PaymentFixture;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;

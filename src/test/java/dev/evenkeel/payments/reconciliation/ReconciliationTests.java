@@ -1,9 +1,11 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.reconciliation;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.payments.PaymentFixture;
+import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderSettings;
@@ -41,7 +43,7 @@ class ReconciliationTests extends PaymentFixture {
 
   private static final AtomicInteger DAYS = new AtomicInteger();
 
-  @Autowired PaymentRepository payments;
+  @Autowired ReconciliationRepository payments;
   @TempDir Path folder;
 
   LocalDate day;
@@ -82,7 +84,7 @@ class ReconciliationTests extends PaymentFixture {
                 ObservationRegistry.NOOP,
                 CircuitBreakerRegistry.ofDefaults(),
                 BulkheadRegistry.ofDefaults())) {
-      return new Reconciliation(connected, payments).compare(day);
+      return new ProviderReconciliation(connected, payments).compare(day);
     }
   }
 
@@ -246,7 +248,7 @@ class ReconciliationTests extends PaymentFixture {
   @Test
   void whatWasTakenBackOnALaterDayIsFoundOnThatDay() throws Exception {
     UUID id = ours("tok_ok");
-    String operation = payments.findById(id).orElseThrow().providerOperation();
+    String operation = payments.findByIdIn(List.of(id)).getFirst().providerOperation();
     day = day.plusDays(3);
     theirs("r", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"" + operation + "\",");
 

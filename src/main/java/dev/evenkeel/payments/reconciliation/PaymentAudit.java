@@ -1,7 +1,9 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.reconciliation;
 
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentStatus;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,23 +22,22 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Compares payments and ledger: each payment and refund that has succeeded has exactly one posting
- * of its amount, one more if it was returned, and every such posting has its payment. It finds; it
- * never repairs.
+ * Compares payments with the ledger: each succeeded payment or refund has exactly one posting of
+ * its amount, a returned one has a second, and each such posting belongs to a payment.
  */
 @Component
 class PaymentAudit {
 
   private static final Logger log = LoggerFactory.getLogger(PaymentAudit.class);
 
-  private static final UUID FIRST = new UUID(0, 0);
-  private static final int PAGE = 1000;
+  private static final UUID LOWEST_ID = new UUID(0, 0);
+  private static final int BATCH_SIZE = 1000;
 
-  private final PaymentRepository payments;
+  private final ReconciliationRepository payments;
   private final Ledger ledger;
   private final AtomicInteger differences;
 
-  PaymentAudit(PaymentRepository payments, Ledger ledger, MeterRegistry meters) {
+  PaymentAudit(ReconciliationRepository payments, Ledger ledger, MeterRegistry meters) {
     this.payments = payments;
     this.ledger = ledger;
     this.differences =
@@ -44,36 +45,36 @@ class PaymentAudit {
   }
 
   /**
-   * One line for each difference. Of what is under way at the moment neither side is missed: both
+   * Returns a line for each difference. Payments that settle meanwhile cause none: both sides
    * change in one transaction, and the other side is read later.
    */
   List<String> check() {
     List<String> found = new ArrayList<>();
-    List<Payment> page = payments.settledAfter(FIRST, Limit.of(PAGE));
+    List<Payment> page = payments.findSettled(LOWEST_ID, Limit.of(BATCH_SIZE));
     while (!page.isEmpty()) {
-      Map<String, Long> due = postings(page);
-      Map<String, Long> posted = ledger.settlements(due.keySet());
-      due.forEach((key, amount) -> {
+      Map<String, Long> expected = expectedPostings(page);
+      Map<String, Long> posted = ledger.settlements(expected.keySet());
+      expected.forEach((key, amount) -> {
         if (!amount.equals(posted.get(key))) {
           found.add("%s: settled %d, posted %s".formatted(key, amount, posted.get(key)));
         }
       });
-      page = payments.settledAfter(page.getLast().getId(), Limit.of(PAGE));
+      page = payments.findSettled(page.getLast().getId(), Limit.of(BATCH_SIZE));
     }
-    SequencedMap<String, Long> posted = ledger.settlementsAfter("", PAGE);
+    SequencedMap<String, Long> posted = ledger.settlementsAfter("", BATCH_SIZE);
     while (!posted.isEmpty()) {
       List<UUID> ids = posted.keySet().stream().map(Settlement::id).distinct().toList();
-      Map<String, Long> due = postings(payments.findByIdIn(ids));
+      Map<String, Long> expected = expectedPostings(payments.findByIdIn(ids));
       posted.keySet().stream()
-          .filter(key -> !due.containsKey(key))
+          .filter(key -> !expected.containsKey(key))
           .forEach(key -> found.add(key + ": posted, not settled"));
-      posted = ledger.settlementsAfter(posted.lastEntry().getKey(), PAGE);
+      posted = ledger.settlementsAfter(posted.lastEntry().getKey(), BATCH_SIZE);
     }
     return found;
   }
 
-  /** Which there have to be, by their keys. */
-  private static Map<String, Long> postings(Collection<Payment> payments) {
+  /** The amounts of the postings that these payments must have, by key. */
+  private static Map<String, Long> expectedPostings(Collection<Payment> payments) {
     Map<String, Long> postings = new HashMap<>();
     for (Payment payment : payments) {
       if (payment.getStatus().hasSucceeded()) {
@@ -86,7 +87,7 @@ class PaymentAudit {
     return postings;
   }
 
-  // At a rate: what has a delay shares one thread, and the audit may take long
+  // A fixed rate: jobs with a fixed delay share one thread, and the audit may take long
   @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT1M")
   @SchedulerLock(name = "payments-audit", lockAtMostFor = "PT1H")
   public void run() {

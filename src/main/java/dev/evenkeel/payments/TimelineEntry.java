@@ -5,7 +5,7 @@ import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import java.time.Instant;
 
-/** One line of a payment's timeline. */
+/** An entry of a payment's timeline: the status it entered, when, and why. */
 @Embeddable
-public record PaymentStep(
+public record TimelineEntry(
     @Enumerated(EnumType.STRING) PaymentStatus status, Instant at, String note) {}
