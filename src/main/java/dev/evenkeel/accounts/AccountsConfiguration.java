@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.LedgerSettings;
-import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.database.ConnectionBudget;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.problems.ProblemCatalog;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -19,8 +19,8 @@ class AccountsConfiguration {
   }
 
   @Bean
-  ConnectionUse groupCommitsConnections() {
-    return new ConnectionUse("group commit's two lanes", 2);
+  ConnectionBudget.Share groupCommitsConnections() {
+    return new ConnectionBudget.Share("group commit's two lanes", 2);
   }
 
   /** Refusals for 30 days, a batch's own excepted; what was posted, for ever. */

@@ -142,7 +142,7 @@ public class EventBacklog {
     }
     if (!events.isEmpty()) {
       handler.accept(events);
-      jdbc.sql("delete from platform.event_publication where id = any(?)")
+      jdbc.sql("delete from shared.event_publication where id = any(?)")
           .param(SqlArrays.uuids(processed))
           .update();
     }
@@ -158,7 +158,7 @@ public class EventBacklog {
   private List<Row> lockDue(String listenerPrefix, int limit) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from platform.event_publication
+            select id, event_type as type, serialized_event as event from shared.event_publication
             where next_attempt_at <= clock_timestamp() and starts_with(listener_id, ?)
             order by next_attempt_at
             limit ?
@@ -172,7 +172,7 @@ public class EventBacklog {
   private List<Row> lock(List<UUID> ids) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from platform.event_publication
+            select id, event_type as type, serialized_event as event from shared.event_publication
             where id = any(?)
             order by next_attempt_at
             for update skip locked
@@ -190,7 +190,7 @@ public class EventBacklog {
     boolean dead =
         jdbc.sql(
                 """
-                update platform.event_publication
+                update shared.event_publication
                 set status = 'FAILED', failures = failures + :one, last_error = :error,
                     next_attempt_at = case when failures + :one < :attempts
                         then clock_timestamp() + interval '2 s' * power(2, failures) end

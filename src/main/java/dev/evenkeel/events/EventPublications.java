@@ -73,7 +73,7 @@ class EventPublications {
                 select count(next_attempt_at) as waiting, count(*) - count(next_attempt_at) as dead,
                        coalesce(extract(epoch from clock_timestamp()
                            - min(publication_date) filter (where next_attempt_at is not null)), 0) as oldest_seconds
-                from platform.event_publication
+                from shared.event_publication
                 """)
             .query(Backlog.class)
             .single();
@@ -87,7 +87,7 @@ class EventPublications {
   List<Publication> list(Instant before, UUID id, int limit) {
     return jdbc.sql(
             """
-            select * from platform.event_publication
+            select * from shared.event_publication
             where (publication_date, id) < (?, ?)
             order by publication_date desc, id desc
             limit ?
@@ -98,7 +98,7 @@ class EventPublications {
   }
 
   Optional<Publication> find(UUID id) {
-    return jdbc.sql("select * from platform.event_publication where id = ?")
+    return jdbc.sql("select * from shared.event_publication where id = ?")
         .param(id)
         .query((row, _) -> publication(row))
         .optional();
@@ -108,7 +108,7 @@ class EventPublications {
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(
             """
-            update platform.event_publication
+            update shared.event_publication
             set next_attempt_at = clock_timestamp(), failures = 0
             where id = ?
             returning *
@@ -121,7 +121,7 @@ class EventPublications {
   /** Deletes an event without processing it. */
   Optional<Publication> abandon(UUID id, String operator) {
     Optional<Publication> abandoned =
-        jdbc.sql("delete from platform.event_publication where id = ? returning *")
+        jdbc.sql("delete from shared.event_publication where id = ? returning *")
             .param(id)
             .query((row, _) -> publication(row))
             .optional();

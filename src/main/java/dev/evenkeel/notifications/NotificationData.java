@@ -5,6 +5,7 @@ import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -130,34 +131,32 @@ record NotificationData(
   }
 
   private static NotificationData of(PaymentEvent event) {
-    return switch (event) {
-      case PaymentEvent.PaymentSucceeded it ->
-          payment(it, it.details().payment(), Type.PAYMENT_SUCCEEDED, null);
-      case PaymentEvent.PaymentFailed it ->
-          payment(it, it.details().payment(), Type.PAYMENT_FAILED, it.code());
-      case PaymentEvent.PaymentCanceled it ->
-          payment(it, it.details().payment(), Type.PAYMENT_CANCELED, null);
-      case PaymentEvent.PaymentReturned it ->
-          payment(it, it.details().payment(), Type.PAYMENT_RETURNED, null);
-      case PaymentEvent.RefundSucceeded it -> payment(it, it.refund(), Type.REFUND_SUCCEEDED, null);
-      case PaymentEvent.RefundFailed it -> payment(it, it.refund(), Type.REFUND_FAILED, it.code());
-    };
-  }
-
-  private static NotificationData payment(
-      PaymentEvent event, UUID subject, Type type, @Nullable String reason) {
-    PaymentEvent.Details details = event.details();
-    Money money = Money.of(details.amount(), details.currency());
+    Money money = Money.of(event.amount(), event.currency());
+    boolean returnedRefund =
+        event.kind() == PaymentKind.REFUND && event.status() == PaymentStatus.RETURNED;
     return new NotificationData(
         event.id(),
-        type,
-        details.owner(),
-        details.account(),
-        details.accountName(),
-        subject,
-        details.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
+        type(event),
+        event.owner(),
+        event.account(),
+        event.accountName(),
+        event.payment(),
+        event.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
-        reason,
-        details.at());
+        returnedRefund ? "returned" : event.failureCode(),
+        event.at());
+  }
+
+  /** A refund that the provider returned has failed, from its owner's view. */
+  private static Type type(PaymentEvent event) {
+    boolean refund = event.kind() == PaymentKind.REFUND;
+    return switch (event.status()) {
+      case SUCCEEDED -> refund ? Type.REFUND_SUCCEEDED : Type.PAYMENT_SUCCEEDED;
+      case FAILED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_FAILED;
+      case CANCELED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_CANCELED;
+      case RETURNED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_RETURNED;
+      case PENDING, PROCESSING, REFUSED ->
+          throw new IllegalArgumentException("not final: " + event.status());
+    };
   }
 }

@@ -87,7 +87,7 @@ class NotificationWorker implements AutoCloseable {
   private static @Nullable String traceparent(Object event) {
     return switch (event) {
       case TransfersPosted posted -> posted.traceparent();
-      case PaymentEvent payment -> payment.details().traceparent();
+      case PaymentEvent payment -> payment.traceparent();
       case AccountFrozen frozen -> frozen.traceparent();
       default -> null;
     };

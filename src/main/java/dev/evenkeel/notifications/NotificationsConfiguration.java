@@ -1,6 +1,6 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.database.ConnectionBudget;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Configuration;
 class NotificationsConfiguration {
 
   @Bean
-  ConnectionUse notificationsConnections() {
-    return new ConnectionUse("processing events, polling for streams, sending webhooks", 4);
+  ConnectionBudget.Share notificationsConnections() {
+    return new ConnectionBudget.Share("processing events, polling for streams, sending webhooks", 4);
   }
 }

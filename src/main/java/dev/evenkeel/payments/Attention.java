@@ -3,13 +3,13 @@ package dev.evenkeel.payments;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** Why a person has to look at a payment. */
+/** The reason why a payment needs an operator's decision. */
 public enum Attention {
-  /** The provider may have forgotten the key by now, so that nothing is sent again. */
+  /** The provider may have forgotten the idempotency key, so sending again could charge twice. */
   EXPIRED_KEY,
-  /** The provider named another amount or currency than it was asked for. */
+  /** The provider reported an amount or currency that was not requested. */
   AMOUNT_MISMATCH,
-  /** The provider contradicts what is final. */
+  /** The provider contradicts the final status of the payment. */
   CONTRADICTION;
 
   @JsonValue

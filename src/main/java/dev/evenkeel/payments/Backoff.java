@@ -2,24 +2,26 @@ package dev.evenkeel.payments;
 
 import java.time.Duration;
 
-/** How long a payment waits between two attempts. Plain Java. */
+/** Computes how long a payment waits before its next attempt. Plain Java. */
 final class Backoff {
 
-  private static final Duration FIRST = Duration.ofMillis(500);
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration INITIAL_PAUSE = Duration.ofMillis(500);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
 
   private Backoff() {}
 
   /**
-   * Doubles with each attempt, give or take a fifth: what failed together does not return together.
+   * Doubles the pause with each attempt and varies it by up to 20 %, so that payments that failed
+   * together do not all return together.
    *
-   * @param attempt the latest; the first is 1
-   * @param notBefore how long the provider wants to be left alone
-   * @param luck 0 to 1, another each time
+   * @param attempt the number of the latest attempt; the first is 1
+   * @param notBefore the shortest pause that the provider accepts
+   * @param random a fresh random number from 0 to 1
    */
-  static Duration after(int attempt, Duration notBefore, double luck) {
-    long pause = Math.min(FIRST.toMillis() << Math.min(attempt - 1, 10), LONGEST.toMillis());
-    long jittered = Math.round(pause * (0.8 + 0.4 * luck));
+  static Duration after(int attempt, Duration notBefore, double random) {
+    long pause =
+        Math.min(INITIAL_PAUSE.toMillis() << Math.min(attempt - 1, 10), MAX_PAUSE.toMillis());
+    long jittered = Math.round(pause * (0.8 + 0.4 * random));
     return Duration.ofMillis(Math.max(jittered, notBefore.toMillis()));
   }
 }

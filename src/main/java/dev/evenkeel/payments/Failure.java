@@ -4,7 +4,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 
 /**
- * Why a payment failed.
+ * The reason why a payment failed.
  *
  * @param code for programs: {@code card_declined}, {@code insufficient_funds}, {@code
  *     provider_rejected} or {@code expired}

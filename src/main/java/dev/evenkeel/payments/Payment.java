@@ -3,6 +3,8 @@ package dev.evenkeel.payments;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
+import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.ElementCollection;
@@ -27,17 +29,18 @@ import org.hibernate.annotations.UuidGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payment or a refund, and at once its place in the queue of unfinished work. Its id is the
- * reference and the idempotency key that the provider knows it by. Changes only under its row's
- * lock; all times are the database's clock. As JSON it is what its owner may see.
+ * A payment or a refund, which is also its own entry in the queue of unfinished work. Its id is the
+ * reference and the idempotency key that the provider knows. It changes only under its row's lock;
+ * all times come from the database's clock. As JSON it shows what its owner may see.
  */
 @Entity
 @Table(schema = "payments")
-@DynamicUpdate // of what changed; its request the database would not let change
+@DynamicUpdate // only changed columns: the database role may not update the request's columns
 @JsonPropertyOrder({"id", "payment", "account", "kind", "amount", "refunded", "currency", "status"})
 public class Payment {
 
-  private static final Duration ATTENDED_PAUSE = Duration.ofHours(1);
+  /** How often the provider is queried for a payment whose key it may have forgotten. */
+  private static final Duration EXPIRED_KEY_INTERVAL = Duration.ofHours(1);
 
   @Id
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
@@ -75,12 +78,12 @@ public class Payment {
       name = "payment_step",
       joinColumns = @JoinColumn(name = "payment"))
   @OrderColumn(name = "no")
-  private List<PaymentStep> timeline = new ArrayList<>();
+  private List<TimelineEntry> timeline = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init")
   protected Payment() {}
 
-  /** Pending, and due at once. */
+  /** A new payment is pending and due at once. */
   Payment(PaymentRequest request, @Nullable String traceparent, Instant now) {
     this.request = request;
     this.traceparent = traceparent;
@@ -88,7 +91,7 @@ public class Payment {
     this.nextAttemptAt = now;
   }
 
-  /** Kept for its key only. */
+  /** Refuses the payment; the row is kept only to replay the refusal. */
   void refuse(String problem, Instant now) {
     this.problem = problem;
     end(PaymentStatus.REFUSED, now);
@@ -103,8 +106,8 @@ public class Payment {
   }
 
   /**
-   * Before the first byte is sent: from here on the provider may have it. Until the claim ends,
-   * nobody else calls the provider for this payment. For what is final it is only asked.
+   * Starts an attempt. It is committed before the first byte is sent; until the claim ends, nobody
+   * else calls the provider for this payment. A final payment is only queried.
    */
   void claim(Instant now, Duration claim) {
     attempts++;
@@ -122,7 +125,7 @@ public class Payment {
     return claimedUntil != null && claimedUntil.isAfter(now);
   }
 
-  void end(PaymentRules.Step.End end, Instant now) {
+  void end(Transition.End end, Instant now) {
     failure = end.failure();
     if (end.operation() != null) {
       providerOperation = end.operation();
@@ -137,81 +140,80 @@ public class Payment {
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
     finalAt = Objects.requireNonNullElse(finalAt, now);
-    rest(now);
+    stopAsking(now);
   }
 
   void backToPending(String reason, Instant now, Instant next) {
     sends--;
     firstSentAt = null;
-    again(next, now);
+    scheduleNext(next, now);
     enter(PaymentStatus.PENDING, now, reason);
   }
 
-  void stay(PaymentRules.Step.Wait wait, Instant now, Instant next) {
+  void waitUntil(Instant next, Transition.Wait wait, Instant now) {
     if (!wait.sent()) {
       sends--;
     }
-    again(next, now);
+    scheduleNext(next, now);
     if (!status.isFinal()) {
       enter(PaymentStatus.PROCESSING, now, wait.reason());
     }
   }
 
-  /** The provider may still come to know the key, if a request was long on its way. */
-  void attend(PaymentRules.Step.Attend attend, Instant now) {
-    attention = attend.why();
-    again(attention == Attention.EXPIRED_KEY ? now.plus(ATTENDED_PAUSE) : null, now);
-    enter(status, now, attend.note());
+  /** With an expired key the provider is still queried: a request may be delayed for long. */
+  void raiseAttention(Transition.RaiseAttention raised, Instant now) {
+    attention = raised.attention();
+    scheduleNext(attention == Attention.EXPIRED_KEY ? now.plus(EXPIRED_KEY_INTERVAL) : null, now);
+    enter(status, now, raised.note());
   }
 
-  void rest(Instant now) {
-    again(null, now);
+  void stopAsking(Instant now) {
+    scheduleNext(null, now);
   }
 
-  /** A hint that came while somebody was asking is not forgotten. */
-  private void again(@Nullable Instant next, Instant now) {
+  /** A hint that arrived during the attempt makes the payment due at once. */
+  private void scheduleNext(@Nullable Instant next, Instant now) {
     claimedUntil = null;
     nextAttemptAt = hinted ? now : next;
   }
 
-  /** A person has looked: each time, also for the same reason as before. */
-  void decided(String note, Instant now) {
+  /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
+  void recordDecision(String note, Instant now) {
     attention = null;
-    PaymentStep step = new PaymentStep(status, now, note);
-    if (!timeline.contains(step)) {
-      timeline.add(step);
+    TimelineEntry entry = new TimelineEntry(status, now, note);
+    if (!timeline.contains(entry)) {
+      timeline.add(entry);
     }
   }
 
-  /** The timeline tells each thing once, however often it is tried. */
+  /** Enters a status. The timeline shows each note once per status, however many attempts. */
   private void enter(PaymentStatus next, Instant now, String note) {
     boolean known =
-        timeline.stream().anyMatch(step -> step.status() == next && step.note().equals(note));
+        timeline.stream().anyMatch(entry -> entry.status() == next && entry.note().equals(note));
     status = next;
     if (!known) {
-      timeline.add(new PaymentStep(next, now, note));
+      timeline.add(new TimelineEntry(next, now, note));
     }
   }
 
   /**
-   * @param memory how long the provider surely knows a key
+   * @param keyMemory how long the provider surely remembers an idempotency key
    */
-  PaymentRules.Standing standing(Instant now, Duration memory) {
-    boolean keyKnown = firstSentAt == null || now.isBefore(firstSentAt.plus(memory));
-    return new PaymentRules.Standing(
-        status, attempts, sends, keyKnown, attention, providerOperation);
+  PaymentSnapshot snapshot(Instant now, Duration keyMemory) {
+    boolean keyKnown = firstSentAt == null || now.isBefore(firstSentAt.plus(keyMemory));
+    return new PaymentSnapshot(status, attempts, sends, keyKnown, attention, providerOperation);
   }
 
-  /** The same at each attempt. */
-  ProviderRequest order() {
-    ProviderRequest.Kind what =
+  /** The request to the provider, the same at each attempt. */
+  ProviderRequest providerRequest() {
+    ProviderRequest.Kind kind =
         switch (request.kind()) {
           case PAY_IN -> ProviderRequest.Kind.CHARGE;
           case PAY_OUT -> ProviderRequest.Kind.PAYOUT;
           case REFUND -> ProviderRequest.Kind.REFUND;
         };
     return new ProviderRequest(
-        what,
+        kind,
         getId(),
         request.money().minorUnits(),
         request.money().currencyCode(),
@@ -239,7 +241,8 @@ public class Payment {
     return hold;
   }
 
-  @Nullable String providerOperation() {
+  /** The provider's operation that made the payment succeed. */
+  public @Nullable String providerOperation() {
     return providerOperation;
   }
 
@@ -264,12 +267,12 @@ public class Payment {
     return request.kind();
   }
 
-  /** Minor units. */
+  /** The amount in minor units. */
   public long getAmount() {
     return request.money().minorUnits();
   }
 
-  /** Minor units; what has gone back for good. */
+  /** The sum of succeeded refunds, in minor units. */
   public long getRefunded() {
     return refunded;
   }
@@ -282,7 +285,7 @@ public class Payment {
     return status;
   }
 
-  /** Null if nobody has to look. */
+  /** The reason why an operator has to decide, or null. */
   public @Nullable Attention getAttention() {
     return attention;
   }
@@ -291,7 +294,7 @@ public class Payment {
     return failure;
   }
 
-  /** Of a refund the payment that is refunded. */
+  /** The refunded payment; null unless this is a refund. */
   public @Nullable UUID getPayment() {
     return request.refundOf();
   }
@@ -316,7 +319,7 @@ public class Payment {
     return finalAt;
   }
 
-  public List<PaymentStep> getTimeline() {
+  public List<TimelineEntry> getTimeline() {
     return List.copyOf(timeline);
   }
 }

@@ -1,6 +1,8 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
+import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,16 +14,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** The two ends of each call of the provider: the claim before it, its outcome after it. */
+/**
+ * Surrounds each call of the provider with two transactions: one claims the payment before the
+ * call, the other applies the response after it.
+ */
 @Component
 class PaymentAttempts {
 
-  /** The name of the transaction, in which a test lets the process die. */
+  /** The name of the applying transaction, for tests that let the process die in it. */
   static final String APPLY = "payments.apply";
 
-  private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
+  /** How long before the end of the provider's key retention nothing is sent again. */
+  private static final Duration KEY_RETENTION_MARGIN = Duration.ofHours(1);
 
-  private static final UUID FIRST = new UUID(0, 0);
+  private static final UUID LOWEST_ID = new UUID(0, 0);
+
+  private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
 
   private final PaymentRepository payments;
   private final PaymentTransitions transitions;
@@ -40,27 +48,29 @@ class PaymentAttempts {
   }
 
   /**
-   * @param before where it stood before it was claimed, or expired
+   * A claimed payment, or one that expired instead.
+   *
+   * @param before its state before the claim
    */
-  record Claimed(Payment payment, PaymentRules.Standing before) {
+  record Claimed(Payment payment, PaymentSnapshot before) {
 
-    /** Whether it was too old to be sent, so that it has ended instead. */
+    /** Whether the payment was too old to be sent and has failed instead. */
     boolean hasExpired() {
       return payment.getStatus().isFinal() && !before.status().isFinal();
     }
 
-    /** Whether an earlier attempt may have reached the provider, so that it has to be asked. */
-    boolean isToBeAsked() {
+    /** Whether the provider may already have the request, so that it must be queried first. */
+    boolean needsQuery() {
       return before.sends() > 0 || before.status().isFinal();
     }
   }
 
-  /** Claims the payment that is due first, durably: before any byte is sent. */
+  /** Claims the payment that has been due for the longest time. */
   Optional<Claimed> claimNext() {
     return claim(payments::lockNextDue);
   }
 
-  /** Claims this payment, whether it is due or not, unless somebody else has. */
+  /** Claims this payment, due or not, unless it is claimed already. */
   Optional<Claimed> claim(UUID id) {
     return claim(() -> Optional.of(id));
   }
@@ -74,24 +84,24 @@ class PaymentAttempts {
     if (payment.isClaimed(now)) {
       return Optional.empty();
     }
-    PaymentRules.Standing before = standing(payment, now);
+    PaymentSnapshot before = snapshot(payment, now);
     if (!expire(payment, now)) {
       payment.claim(now, settings.claim());
     }
     return Optional.of(new Claimed(payment, before));
   }
 
-  /** Ends pay-ins that were never sent and are too old for it by now, however many. */
+  /** Fails all pay-ins that were never sent and are too old. */
   void expire() {
-    long patience = PaymentRules.PATIENCE.toSeconds();
-    List<UUID> page = payments.findExpired(FIRST, patience);
+    long seconds = PaymentRules.PAY_IN_EXPIRY.toSeconds();
+    List<UUID> page = payments.findExpired(LOWEST_ID, seconds);
     while (!page.isEmpty()) {
       page.forEach(this::expire);
-      page = payments.findExpired(page.getLast(), patience);
+      page = payments.findExpired(page.getLast(), seconds);
     }
   }
 
-  /** Unless somebody has it; one that cannot be ended keeps no other from it. */
+  /** Skips a locked payment; one that fails to expire does not stop the others. */
   private void expire(UUID id) {
     try {
       transactions.run(() ->
@@ -100,37 +110,37 @@ class PaymentAttempts {
               .flatMap(payments::lock)
               .map(payment -> expire(payment, payments.now())));
     } catch (RuntimeException failure) {
-      log.warn("Payment {} is left for later", id, failure);
+      log.warn("Payment {} could not expire; it is tried again", id, failure);
     }
   }
 
   private boolean expire(Payment payment, Instant now) {
     Duration age = Duration.between(payment.getCreatedAt(), now);
-    PaymentRules.Step step = PaymentRules.expire(payment.getKind(), payment.getStatus(), age);
-    transitions.carryOut(payment, step, now);
-    return step instanceof PaymentRules.Step.End;
+    Transition transition = PaymentRules.expire(payment.getKind(), payment.getStatus(), age);
+    transitions.carryOut(payment, transition, now);
+    return transition instanceof Transition.End;
   }
 
   /**
-   * The one way in which an answer changes a payment, whoever got it and however late.
+   * Applies a response to its payment, under the row's lock. Every response ends here, from
+   * whichever attempt and however late.
    *
-   * @param attempt the attempt that got it
+   * @param attempt the attempt that got the response
    */
-  Payment apply(UUID id, int attempt, ProviderResponse answer) {
+  Payment apply(UUID id, int attempt, ProviderResponse response) {
     return transactions.run(
         APPLY,
         () -> {
           Payment payment = payments.lock(id).orElseThrow();
           Instant now = payments.now();
-          PaymentRules.Standing standing = standing(payment, now);
-          transitions.carryOut(payment, PaymentRules.next(standing, attempt, answer), now);
-          payment.getTimeline(); // read while the transaction lasts
+          Transition transition = PaymentRules.next(snapshot(payment, now), attempt, response);
+          transitions.carryOut(payment, transition, now);
+          payment.getTimeline(); // loads it while the transaction lasts
           return payment;
         });
   }
 
-  private PaymentRules.Standing standing(Payment payment, Instant now) {
-    Duration memory = settings.provider().keyRetention().minus(Duration.ofHours(1));
-    return payment.standing(now, memory);
+  private PaymentSnapshot snapshot(Payment payment, Instant now) {
+    return payment.snapshot(now, settings.provider().keyRetention().minus(KEY_RETENTION_MARGIN));
   }
 }

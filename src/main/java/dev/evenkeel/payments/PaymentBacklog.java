@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Watches what is unfinished: two metrics, and an alert where somebody has to look. */
+/** Reports unfinished payments: two metrics, and an alert when one has been open for too long. */
 @Component
 class PaymentBacklog {
 
@@ -31,12 +31,12 @@ class PaymentBacklog {
   }
 
   @Scheduled(fixedDelay = 60_000)
-  void look() {
+  void report() {
     Double oldest = payments.oldestUnresolvedSeconds();
     oldestSeconds.set(oldest == null ? 0 : oldest.longValue());
     attention.set(payments.countByAttentionIsNotNull());
     if (oldestSeconds.get() > settings.alertAfter().toSeconds()) {
-      log.error("A payment has not been final for {} s", oldestSeconds.get());
+      log.error("The oldest unfinished payment is {} s old", oldestSeconds.get());
     }
   }
 }

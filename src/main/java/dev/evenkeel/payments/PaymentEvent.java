@@ -1,52 +1,52 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.database.Ids;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What has become of a payment, or of one of its refunds, for good. */
-public sealed interface PaymentEvent {
+/**
+ * Tells that a payment or a refund has reached a final status.
+ *
+ * @param id makes two otherwise equal events two events
+ * @param payment the id of the payment or refund
+ * @param refundOf the refunded payment; null unless this is a refund
+ * @param status succeeded, failed, canceled or returned
+ * @param failureCode the code of the {@link Failure}; null unless the payment failed
+ * @param amount minor units
+ * @param traceparent the trace of the request that caused it
+ */
+public record PaymentEvent(
+    UUID id,
+    UUID payment,
+    PaymentKind kind,
+    @Nullable UUID refundOf,
+    PaymentStatus status,
+    @Nullable String failureCode,
+    UUID account,
+    String accountName,
+    String owner,
+    long amount,
+    String currency,
+    Instant at,
+    @Nullable String traceparent) {
 
-  /** Makes two otherwise equal events two events. */
-  UUID id();
-
-  Details details();
-
-  /**
-   * @param kind of the payment, also where its refund is told of
-   * @param amount minor units; a refund's own
-   * @param traceparent the trace of the request that caused it
-   */
-  record Details(
-      UUID payment,
-      PaymentKind kind,
-      UUID account,
-      String accountName,
-      String owner,
-      long amount,
-      String currency,
-      Instant at,
-      @Nullable String traceparent) {}
-
-  /** The money has moved. */
-  record PaymentSucceeded(UUID id, Details details) implements PaymentEvent {}
-
-  /**
-   * No money has moved.
-   *
-   * @param code see {@link Failure}
-   */
-  record PaymentFailed(UUID id, Details details, String code) implements PaymentEvent {}
-
-  /** Its owner took it back before anything was sent. */
-  record PaymentCanceled(UUID id, Details details) implements PaymentEvent {}
-
-  /** It had succeeded, and the provider took it back. */
-  record PaymentReturned(UUID id, Details details) implements PaymentEvent {}
-
-  /** The money has gone back to where it came from. */
-  record RefundSucceeded(UUID id, Details details, UUID refund) implements PaymentEvent {}
-
-  /** No money has gone back, or it came back again. */
-  record RefundFailed(UUID id, Details details, UUID refund, String code) implements PaymentEvent {}
+  static PaymentEvent of(Payment payment, Account account, Instant now) {
+    Failure failure = payment.getFailure();
+    return new PaymentEvent(
+        Ids.next(),
+        payment.getId(),
+        payment.getKind(),
+        payment.getPayment(),
+        payment.getStatus(),
+        failure == null ? null : failure.code(),
+        account.id(),
+        account.name(),
+        payment.getOwner(),
+        payment.getAmount(),
+        payment.getCurrency(),
+        now,
+        payment.traceparent());
+  }
 }

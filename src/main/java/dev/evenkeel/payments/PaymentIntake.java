@@ -1,49 +1,52 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Accepts payments and refunds, durably, and then tries to bring each to its end before the
- * deadline; recovery does what is left. In transactions of its own, between which the provider is
- * called.
+ * Accepts payments and refunds durably, then tries to finish each before the caller's deadline;
+ * {@link PaymentRecovery} finishes the rest. Accepting and applying are transactions of their own;
+ * the provider is called between them.
  */
 @Component
 class PaymentIntake {
 
-  /** The name of the transaction, in which a test lets the process die. */
+  /** The name of the accepting transaction, for tests that let the process die in it. */
   static final String ACCEPT = "payments.accept";
 
-  private static final Logger log = LoggerFactory.getLogger(PaymentIntake.class);
+  /** The part of the deadline that is reserved for applying the provider's response. */
+  private static final Duration APPLY_TIMEOUT = Duration.ofMillis(300);
 
-  /** What is left of the deadline for applying the provider's answer. */
-  private static final Duration RESERVE = Duration.ofMillis(300);
+  private static final Logger log = LoggerFactory.getLogger(PaymentIntake.class);
 
   private final PaymentRepository payments;
   private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
   private final PaymentGateway provider;
+  private final Accounts accounts;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
-  private final InFlightRequests inProgress;
+  private final InFlightRequests inFlight;
+  private final TracePropagation traces;
   private final PaymentsSettings settings;
 
   PaymentIntake(
@@ -51,120 +54,137 @@ class PaymentIntake {
       PaymentAttempts attempts,
       PaymentTransitions transitions,
       PaymentGateway provider,
+      Accounts accounts,
       RetryingTransactions transactions,
       StoredProblems problems,
-      InFlightRequests inProgress,
+      InFlightRequests inFlight,
+      TracePropagation traces,
       PaymentsSettings settings) {
     this.payments = payments;
     this.attempts = attempts;
     this.transitions = transitions;
     this.provider = provider;
+    this.accounts = accounts;
     this.transactions = transactions;
     this.problems = problems;
-    this.inProgress = inProgress;
+    this.inFlight = inFlight;
+    this.traces = traces;
     this.settings = settings;
   }
 
+  /** A request for a payment or for a refund. */
+  sealed interface NewPayment permits PaymentRequest, NewRefund {
+    IdempotentRequest keyed();
+  }
+
   /**
-   * What is asked for under a fresh key, looked at in the transaction that accepts it.
+   * A request for a refund.
    *
-   * @param payment not stored yet
-   * @param problem why it is refused, if it is; kept under the key
+   * @param amount minor units; null for everything that is left of the payment
    */
-  record Asked(Payment payment, Account account, @Nullable Problem problem) {}
+  record NewRefund(IdempotentRequest keyed, UUID payment, @Nullable Long amount)
+      implements NewPayment {}
 
-  private record Accepted(Outcome<Payment> outcome, boolean claimed) {}
-
-  /**
-   * @param refund the scope of a key is the owner and the operation
-   * @param asked either what to accept or refuse, or a problem that is not kept
-   */
-  Outcome<Payment> accept(
-      IdempotentRequest request, boolean refund, Supplier<Outcome<Asked>> asked) {
-    String key = request.owner() + (refund ? "/refund/" : "/payment/") + request.key().value();
-    long end = System.nanoTime() + settings.deadline().minus(RESERVE).toNanos();
-    // Permission first: what may not be sent now is accepted as pending, and surely was not sent.
+  Outcome<Payment> submit(NewPayment asked) {
+    long end = System.nanoTime() + settings.deadline().minus(APPLY_TIMEOUT).toNanos();
+    // The permit comes first: without it the payment is accepted as pending, surely never sent.
     try (PaymentGateway.@Nullable Permit permit =
         provider.permit(PaymentGateway.Purpose.REQUESTS).orElse(null)) {
-      Accepted accepted =
-          inProgress.run(
-              key,
-              () ->
-                  transactions.run(
-                      ACCEPT,
-                      () ->
-                          replay(request, refund).orElseGet(() -> intake(asked, permit != null))));
-      if (permit == null
-          || !accepted.claimed()
-          || !(accepted.outcome() instanceof Outcome.Done<Payment>(Payment payment))) {
-        return accepted.outcome();
+      Outcome<Payment> accepted = accept(asked, permit != null);
+      if (permit == null || !(accepted instanceof Outcome.Done<Payment>(Payment payment))) {
+        return accepted;
       }
-      ProviderResponse answer =
-          permit.send(payment.order(), Duration.ofNanos(end - System.nanoTime()));
-      return new Outcome.Done<>(apply(payment, answer));
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      ProviderResponse response = permit.send(payment.providerRequest(), left);
+      return new Outcome.Done<>(apply(payment, response));
     }
   }
 
-  /** Once accepted, the payment is the answer, also if its outcome cannot be written down now. */
-  private Payment apply(Payment payment, ProviderResponse answer) {
+  private Outcome<Payment> accept(NewPayment asked, boolean permitted) {
+    IdempotentRequest request = asked.keyed();
+    String operation = asked instanceof NewRefund ? "/refund/" : "/payment/";
+    String key = request.owner() + operation + request.key().value();
+    return inFlight.run(key, () -> transactions.run(ACCEPT, () -> acceptOnce(asked, permitted)));
+  }
+
+  private Outcome<Payment> acceptOnce(NewPayment asked, boolean permitted) {
+    IdempotentRequest request = asked.keyed();
+    boolean refund = asked instanceof NewRefund;
+    Payment prior = payments.findByKey(request.owner(), refund, request.key()).orElse(null);
+    if (prior != null) {
+      return replay(prior, request);
+    }
+    return switch (asked) {
+      case PaymentRequest payment -> acceptPayment(payment, permitted);
+      case NewRefund newRefund -> acceptRefund(newRefund, permitted);
+    };
+  }
+
+  /** Once accepted, the payment is the answer, even if the response cannot be applied now. */
+  private Payment apply(Payment payment, ProviderResponse response) {
     try {
-      return attempts.apply(payment.getId(), payment.attempts(), answer);
+      return attempts.apply(payment.getId(), payment.attempts(), response);
     } catch (RuntimeException failure) {
       log.warn("Payment {} is left to recovery", payment.getId(), failure);
       return payment;
     }
   }
 
-  private Optional<Accepted> replay(IdempotentRequest request, boolean refund) {
-    return payments
-        .findByKey(request.owner(), refund, request.key())
-        .map(earlier -> new Accepted(replay(earlier, request), false));
-  }
-
-  private Accepted intake(Supplier<Outcome<Asked>> asked, boolean permitted) {
-    Outcome<Asked> outcome = asked.get();
-    return outcome instanceof Outcome.Done<Asked>(Asked fresh)
-        ? store(fresh, permitted)
-        : new Accepted(outcome.map(Asked::payment), false);
-  }
-
-  private Outcome<Payment> replay(Payment payment, IdempotentRequest request) {
-    if (!payment.request().keyed().equals(request)) {
+  private Outcome<Payment> replay(Payment prior, IdempotentRequest request) {
+    if (!prior.request().keyed().equals(request)) {
       return Outcome.keyReused();
     }
-    String problem = payment.problem();
+    String problem = prior.problem();
     return problem == null
-        ? new Outcome.Replayed<>(payment)
+        ? new Outcome.Replayed<>(prior)
         : new Outcome.Refused<>(problems.read(problem), true);
   }
 
-  private Accepted store(Asked asked, boolean permitted) {
-    Payment payment = payments.saveAndFlush(asked.payment());
-    Instant now = payment.getCreatedAt();
-    Problem problem = asked.problem();
-    if (problem == null && payment.getKind() != PaymentKind.PAY_IN) {
-      switch (transitions.hold(payment, asked.account())) {
-        case Outcome.Done<UUID>(UUID hold) -> payment.hold(hold);
-        case Outcome.Replayed<UUID>(UUID hold) -> payment.hold(hold);
-        case Outcome.Refused<UUID>(Problem refusal, _) -> problem = refusal;
-      }
-    }
-    if (problem != null) {
-      payment.refuse(problems.write(problem), now);
-      payments.flush();
-      return new Accepted(Outcome.refused(problem), false);
-    }
-    if (permitted) {
-      payment.claim(now, settings.claim());
-    } else {
-      payment.waitForProvider(now);
-    }
-    payments.flush();
-    return new Accepted(new Outcome.Done<>(payment), permitted);
+  private Outcome<Payment> acceptPayment(PaymentRequest request, boolean permitted) {
+    Account account =
+        accounts
+            .find(request.account())
+            .filter(it -> it.owner().equals(request.keyed().owner()))
+            .orElse(null);
+    return account == null
+        ? Outcome.refused(LedgerProblem.accountNotFound("account"))
+        : store(request, account, refusal(account, request.money()), permitted);
   }
 
-  /** What does not depend on amounts, for money in or out of an account. */
-  static @Nullable Problem refusal(Account account, Money money) {
+  /** Locks the payment first: all its refunds share what is left of it. */
+  private Outcome<Payment> acceptRefund(NewRefund asked, boolean permitted) {
+    Payment payment = payments.lock(asked.payment()).orElseThrow();
+    Account account = accounts.find(payment.getAccount()).orElseThrow();
+    long left = payment.getAmount() - payments.sumOfRefunds(payment.getId());
+    long amount = Objects.requireNonNullElse(asked.amount(), left);
+    // A row needs an amount, even if it only keeps the refusal because nothing is left.
+    Money money = Money.of(Math.max(amount, 1), payment.getCurrency());
+    PaymentRequest refund = payment.request().refund(asked.keyed(), payment.getId(), money);
+    return store(refund, account, refusal(payment, account, amount, left), permitted);
+  }
+
+  private static @Nullable Problem refusal(
+      Payment payment, Account account, long amount, long left) {
+    boolean refundable =
+        payment.getKind() == PaymentKind.PAY_IN
+            && payment.getStatus() == PaymentStatus.SUCCEEDED
+            && left > 0;
+    if (!refundable) {
+      return Problem.of(
+          PaymentProblem.NOT_REFUNDABLE,
+          "Only a pay-in that has succeeded and is not fully refunded can be refunded.");
+    }
+    Problem refusal = refusal(account, payment.money());
+    return refusal == null && amount > left
+        ? Problem.of(
+            PaymentProblem.REFUND_EXCEEDS_PAYMENT,
+            "Only %s of the payment can still be refunded."
+                .formatted(Money.of(left, payment.getCurrency())))
+        : refusal;
+  }
+
+  /** Checks what does not depend on the account's balance. */
+  private static @Nullable Problem refusal(Account account, Money money) {
     return switch (account.status()) {
       case FROZEN -> Problem.of(LedgerProblem.ACCOUNT_FROZEN, "The account is frozen.");
       case CLOSED -> Problem.of(LedgerProblem.ACCOUNT_CLOSED, "The account is closed.");
@@ -173,5 +193,28 @@ class PaymentIntake {
               ? null
               : LedgerProblem.currencyMismatch(money, account);
     };
+  }
+
+  /** Stores the payment: claimed for this request's call, pending, or refused for good. */
+  private Outcome<Payment> store(
+      PaymentRequest request, Account account, @Nullable Problem problem, boolean permitted) {
+    Instant now = payments.now();
+    Payment payment = payments.saveAndFlush(new Payment(request, traces.traceparent(), now));
+    if (problem == null && payment.getKind() != PaymentKind.PAY_IN) {
+      switch (transitions.hold(payment, account)) {
+        case Outcome.Done<UUID>(UUID hold) -> payment.hold(hold);
+        case Outcome.Replayed<UUID>(UUID hold) -> payment.hold(hold);
+        case Outcome.Refused<UUID>(Problem refusal, _) -> problem = refusal;
+      }
+    }
+    if (problem != null) {
+      payment.refuse(problems.write(problem), now);
+    } else if (permitted) {
+      payment.claim(now, settings.claim());
+    } else {
+      payment.waitForProvider(now);
+    }
+    payments.flush();
+    return problem == null ? new Outcome.Done<>(payment) : Outcome.refused(problem);
   }
 }

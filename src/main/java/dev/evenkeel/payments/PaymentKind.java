@@ -1,11 +1,11 @@
 package dev.evenkeel.payments;
 
-/** Which way the money goes. */
+/** The direction in which a payment moves money. */
 public enum PaymentKind {
-  /** From the outside to a customer's account. */
+  /** From outside to a customer's account. */
   PAY_IN,
   /** From a customer's account to the outside. */
   PAY_OUT,
-  /** Back to where a pay-in came from. A refund is a payment of its own, with its own life. */
+  /** Back to the source of a pay-in. A refund is a payment with a life cycle of its own. */
   REFUND
 }

@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Payments and refunds as operators see them: what is not final, and what needs a decision. */
+/** Operators' view of payments and refunds: the unfinished ones, and those needing a decision. */
 @Component
 public class PaymentOperations {
 
@@ -30,49 +30,52 @@ public class PaymentOperations {
     this.transactions = transactions;
   }
 
-  /** A payment or a refund, whoever owns it. What was refused is none. */
+  /** Finds a payment or a refund, whoever owns it. Refused requests are neither. */
   public Optional<Payment> find(UUID id) {
     return payments.findById(id).filter(it -> it.getStatus() != PaymentStatus.REFUSED);
   }
 
   /**
-   * What is not final or under attention, newest first.
+   * Lists what is not final or needs a decision, newest first.
    *
-   * @param after only those with a smaller id
+   * @param after the last id of the previous page
    */
   @Transactional(readOnly = true)
   public List<Payment> unresolved(UUID after, int limit) {
     return payments.findByIdInOrderByIdDesc(payments.listUnresolved(after, limit));
   }
 
-  /** Asks the provider now, if it may be called; the payment as it is afterwards. */
+  /** Calls the provider now, if that is possible, and returns the payment as it is then. */
   public Payment ask(UUID id) {
     recovery.resolve(id);
     return find(id).orElseThrow();
   }
 
   /**
-   * A person's decision, which alone ends attention. In a transaction of its own.
+   * Decides a payment that needs attention; nothing else ends attention.
    *
    * @param succeeded whether the money has moved
-   * @param reason for the timeline, which its owner sees
+   * @param reason for the timeline, which the payment's owner sees
    */
   public Outcome<Payment> decide(UUID id, boolean succeeded, String reason) {
     return transactions.run(() -> {
       Payment payment = payments.lock(id).orElseThrow();
       if (payment.getAttention() == null) {
-        return Outcome.refused(PaymentProblem.NO_DECISION_NEEDED, "It is not under attention.");
+        return Outcome.refused(
+            PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");
       }
       String note = "Decided by an operator: " + reason;
-      PaymentRules.Step step = PaymentRules.decide(payment.getStatus(), succeeded, note);
-      if (step == null) {
+      PaymentRules.Transition transition =
+          PaymentRules.decide(payment.getStatus(), succeeded, note);
+      if (transition == null) {
         String status = payment.getStatus().name().toLowerCase(Locale.ROOT);
-        return Outcome.refused(PaymentProblem.DECISION_CONTRADICTS, "It is final: " + status + ".");
+        return Outcome.refused(
+            PaymentProblem.DECISION_CONTRADICTS, "The payment is final: " + status + ".");
       }
       Instant now = payments.now();
-      transitions.carryOut(payment, step, now);
-      payment.decided(note, now);
-      payment.getTimeline(); // read while the transaction lasts
+      transitions.carryOut(payment, transition, now);
+      payment.recordDecision(note, now);
+      payment.getTimeline(); // loads it while the transaction lasts
       return new Outcome.Done<>(payment);
     });
   }

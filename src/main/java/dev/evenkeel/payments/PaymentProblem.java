@@ -2,7 +2,7 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.problems.ProblemType;
 
-/** Why a payment is not done, beside what the ledger refuses. */
+/** The problems that payments add to those of the ledger. */
 public enum PaymentProblem implements ProblemType {
   NOT_CANCELABLE(409),
   NOT_REFUNDABLE(409),

@@ -16,8 +16,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Brings what is unfinished to its end: what was never sent is sent; what may have been sent is
- * asked for, by its key. Every instance does this; a claim keeps them out of each other's way.
+ * Finishes payments that no request finishes: sends what was never sent, and queries the provider
+ * for what may have been sent. All instances do this side by side; claims keep them apart.
  */
 @Component
 class PaymentRecovery implements AutoCloseable {
@@ -26,35 +26,35 @@ class PaymentRecovery implements AutoCloseable {
 
   private final PaymentAttempts attempts;
   private final PaymentGateway provider;
-  private final TracePropagation later;
+  private final TracePropagation traces;
   private final PaymentsSettings settings;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
 
   PaymentRecovery(
       PaymentAttempts attempts,
       PaymentGateway provider,
-      TracePropagation later,
+      TracePropagation traces,
       PaymentsSettings settings) {
     this.attempts = attempts;
     this.provider = provider;
-    this.later = later;
+    this.traces = traces;
     this.settings = settings;
   }
 
-  /** One more worker each time, as many at once as the bulkhead has places. */
+  /** Starts another worker; the bulkhead limits how many call the provider at once. */
   @Scheduled(fixedDelay = 1000)
   void sweep() {
     workers.execute(this::work);
   }
 
-  // At a rate: what has a delay shares one thread, and after an outage this may take long
+  // A fixed rate: jobs with a fixed delay share one thread, and after an outage this may take long
   @Scheduled(fixedRate = 5000)
   @SchedulerLock(name = "payments-expiry")
   public void expire() {
     attempts.expire();
   }
 
-  /** Until nothing is due, or the provider may not be called. */
+  /** Works until nothing is due or the provider may not be called. */
   private void work() {
     try {
       boolean more = true;
@@ -62,16 +62,16 @@ class PaymentRecovery implements AutoCloseable {
         more = resolve(attempts::claimNext);
       }
     } catch (RuntimeException failure) {
-      log.warn("A sweep over unfinished payments ended early: {}", failure.toString());
+      log.warn("A recovery worker stopped early: {}", failure.toString());
     }
   }
 
-  /** This one, now, whether it is due or not; nothing where the provider may not be called. */
+  /** Attempts this payment now, due or not, if the provider may be called. */
   void resolve(UUID id) {
     resolve(() -> attempts.claim(id));
   }
 
-  /** Without the permission nothing is claimed: an open breaker burns no attempts. */
+  /** Gets a permit before it claims, so that an open breaker uses up no attempts. */
   private boolean resolve(Supplier<Optional<PaymentAttempts.Claimed>> claim) {
     Optional<PaymentGateway.Permit> permitted = provider.permit(PaymentGateway.Purpose.RECOVERY);
     if (permitted.isEmpty()) {
@@ -79,33 +79,35 @@ class PaymentRecovery implements AutoCloseable {
     }
     try (PaymentGateway.Permit permit = permitted.get()) {
       Optional<PaymentAttempts.Claimed> claimed = claim.get();
-      claimed.filter(it -> !it.hasExpired()).ifPresent(work -> run(work, permit));
+      claimed.filter(it -> !it.hasExpired()).ifPresent(it -> attempt(it, permit));
       return claimed.isPresent();
     }
   }
 
-  /** What fails is due again when its claim ends, and keeps no other payment waiting. */
-  private void run(PaymentAttempts.Claimed work, PaymentGateway.Permit permit) {
-    Payment payment = work.payment();
+  /** A payment that fails here is due again when its claim ends, and delays no other payment. */
+  private void attempt(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
+    Payment payment = claimed.payment();
     try {
-      later.run("payments.recovery", payment.traceparent(), () -> resolve(work, permit));
+      traces.run(
+          "payments.recovery",
+          payment.traceparent(),
+          () -> attempts.apply(payment.getId(), payment.attempts(), call(claimed, permit)));
     } catch (RuntimeException failure) {
-      log.warn("Payment {} is left for later", payment.getId(), failure);
+      log.warn("The attempt on payment {} failed; it is tried again", payment.getId(), failure);
     }
   }
 
-  private Payment resolve(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
-    Payment payment = claimed.payment();
-    ProviderRequest order = payment.order();
-    ProviderResponse answer =
-        claimed.isToBeAsked()
-            ? permit.ask(order, settings.longestCall())
-            : permit.send(order, settings.longestCall());
-    if (answer instanceof ProviderResponse.NeverSeen && claimed.before().mayBeSentAgain()) {
-      // The first request may still be on its way: the same key makes it the same operation.
-      answer = permit.send(order, settings.longestCall());
+  private ProviderResponse call(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
+    ProviderRequest request = claimed.payment().providerRequest();
+    if (claimed.needsQuery()) {
+      ProviderResponse found = permit.query(request, settings.longestCall());
+      boolean notFound = found instanceof ProviderResponse.NotFound;
+      if (!notFound || !claimed.before().maySendAgain()) {
+        return found;
+      }
+      // The first request may still be on the wire: the same key makes both the same operation.
     }
-    return attempts.apply(payment.getId(), payment.attempts(), answer);
+    return permit.send(request, settings.longestCall());
   }
 
   @Override

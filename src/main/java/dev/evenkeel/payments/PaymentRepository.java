@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.EntityGraph;
 import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Modifying;
@@ -16,7 +15,7 @@ import org.springframework.data.jpa.repository.NativeQuery;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
-/** Rows of payments and refunds. */
+/** Reads and stores payments and refunds. */
 interface PaymentRepository extends Repository<Payment, UUID> {
 
   Payment saveAndFlush(Payment payment);
@@ -29,7 +28,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @EntityGraph(attributePaths = "timeline")
   List<Payment> findByIdInOrderByIdDesc(Collection<UUID> ids);
 
-  /** The scope of a key is its owner and the operation: a refund is another one. */
+  /** Finds the payment or the refund of a key: keys are unique per owner and operation. */
   @EntityGraph(attributePaths = "timeline")
   @Query(
       """
@@ -39,16 +38,16 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   Optional<Payment> findByKey(String owner, boolean refund, IdempotencyKey key);
 
-  /** First thing in its transaction, so that what is read is what was last committed. */
+  /** Locks and reads a payment. It must come first in a transaction, to read the latest commit. */
   @Lock(LockModeType.PESSIMISTIC_WRITE)
   @Query("select p from Payment p where p.id = :id")
   Optional<Payment> lock(UUID id);
 
-  /** Locks it, unless somebody else has. */
+  /** Locks a payment, unless another transaction holds the lock. */
   @NativeQuery("select id from payments.payment where id = :id for no key update skip locked")
   Optional<UUID> lockIfFree(UUID id);
 
-  /** The next payment that is due and that nobody is working on, locked. */
+  /** Locks the payment that has been due for the longest time and is not claimed. */
   @NativeQuery(
       """
       select id from payments.payment
@@ -60,7 +59,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   Optional<UUID> lockNextDue();
 
-  /** The provider has news of it: it is asked at once, whatever its status. */
+  /** Makes a payment due at once, whatever its status: the provider has news of it. */
   @Modifying
   @NativeQuery(
       """
@@ -69,24 +68,24 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   void hint(UUID id);
 
-  /** Pay-ins that were never sent, and are too old for it by now, in the order of their ids. */
+  /** Finds pay-ins that were never sent and are too old, in id order. */
   @NativeQuery(
       """
       select id from payments.payment
       where kind = 'PAY_IN' and status = 'PENDING' and id > :after
-        and created_at <= clock_timestamp() - make_interval(secs => :patienceSeconds)
+        and created_at <= clock_timestamp() - make_interval(secs => :expirySeconds)
       order by id
       limit 100
       """)
-  List<UUID> findExpired(UUID after, long patienceSeconds);
+  List<UUID> findExpired(UUID after, long expirySeconds);
 
-  /** Minor units: what was refunded, or may still be. */
+  /** Sums the refunds of a payment that succeeded or still may, in minor units. */
   @Query(
       """
       select coalesce(sum(p.request.money.minorUnits), 0) from Payment p
       where p.request.refundOf = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
       """)
-  long promisedBack(UUID payment);
+  long sumOfRefunds(UUID payment);
 
   @NativeQuery(
       """
@@ -127,33 +126,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   List<UUID> listUnresolved(UUID after, int limit);
 
-  /**
-   * What was accepted from one time on, at that time only after the id, and before the other, and
-   * may have been sent; in this order.
-   */
-  @Query(
-      """
-      select p from Payment p
-      where p.createdAt >= :from and (p.createdAt > :from or p.id > :after) and p.createdAt < :to
-        and p.attempts > 0 and p.status <> REFUSED
-      order by p.createdAt, p.id
-      """)
-  List<Payment> findSent(Instant from, UUID after, Instant to, Limit limit);
-
-  List<Payment> findByProviderOperationIn(Collection<String> operations);
-
-  List<Payment> findByIdIn(Collection<UUID> ids);
-
-  /** Those whose money has moved, in the order of their ids. */
-  @Query(
-      """
-      select p from Payment p
-      where p.status in (SUCCEEDED, RETURNED) and p.id > :after
-      order by p.id
-      """)
-  List<Payment> settledAfter(UUID after, Limit limit);
-
-  /** Seconds since the oldest payment that is not final was accepted; null if there is none. */
+  /** The age of the oldest payment that is not final, in seconds; null if there is none. */
   @NativeQuery(
       """
       select extract(epoch from clock_timestamp() - min(created_at)) from payments.payment
@@ -163,6 +136,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
 
   long countByAttentionIsNotNull();
 
+  /** The time by the database's clock. */
   @NativeQuery("select clock_timestamp()")
   Instant now();
 }

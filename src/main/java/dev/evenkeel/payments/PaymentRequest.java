@@ -19,13 +19,13 @@ import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller asks for. It is kept with the payment, and never changes.
+ * A request for a payment, kept unchanged with the payment.
  *
- * @param keyed by the account's owner
+ * @param keyed the caller, who owns the account, and the idempotency key
  * @param instrument the provider's token for a card or an account, never its number; null for a
- *     refund, which goes back to where the money came from
- * @param refundOf of a refund the payment that is refunded
- * @param metadata null for none
+ *     refund, which goes back to the source of the money
+ * @param refundOf the refunded payment; null unless this is a refund
+ * @param metadata null if there is none
  */
 @Embeddable
 public record PaymentRequest(
@@ -39,9 +39,10 @@ public record PaymentRequest(
     @Nullable UUID refundOf,
     @Nullable String description,
     @Nullable String reference,
-    @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata) {
+    @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata)
+    implements PaymentIntake.NewPayment {
 
-  /** To give back money of the payment that was asked for with this. */
+  /** Builds the request for a refund of the payment that this request made. */
   PaymentRequest refund(IdempotentRequest refund, UUID payment, Money money) {
     return new PaymentRequest(
         refund, account, PaymentKind.REFUND, money, null, payment, description, null, null);

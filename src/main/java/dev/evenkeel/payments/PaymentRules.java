@@ -3,40 +3,44 @@ package dev.evenkeel.payments;
 import static dev.evenkeel.payments.PaymentStatus.CANCELED;
 import static dev.evenkeel.payments.PaymentStatus.FAILED;
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
-import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static dev.evenkeel.payments.PaymentStatus.RETURNED;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
+import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a payment, a pay-out or a refund alike: where it stands and what happened in, the
- * next step out. Plain Java; whoever asks holds the payment's lock.
+ * The state machine of pay-ins, pay-outs and refunds: decides the next transition of a payment from
+ * its current state and what has happened. Plain Java; the caller holds the lock on the payment's
+ * row.
  *
  * <pre>
- *   pending ── sent ──> processing ── approved ──> succeeded ── taken back ──> returned
+ *   pending ── sent ──> processing ── approved ──> succeeded ── returned ──> returned
  *    │   ^                │  │
  *    │   └─ surely not ───┘  └─ declined ──> failed
  *    │      sent
  *    ├─ canceled by its owner ──> canceled
- *    └─ a pay-in that waited too long ──> failed
+ *    └─ a pay-in not sent for an hour ──> failed
  * </pre>
  */
 final class PaymentRules {
 
-  /** So old a pay-in is not sent any more: nobody is charged for yesterday's click. */
-  static final Duration PATIENCE = Duration.ofHours(1);
+  /** A pay-in that was not sent within this time fails: nobody is charged for an old click. */
+  static final Duration PAY_IN_EXPIRY = Duration.ofHours(1);
 
   /**
+   * The state of a payment, as far as the rules need it.
+   *
    * @param attempts the number of the latest attempt
    * @param sends how many attempts, the latest included, may have reached the provider
-   * @param keyKnown whether the provider surely still knows the key, so that to send it again is no
-   *     second charge
-   * @param operation the provider's, by which it succeeded; null also where a person said so
+   * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
+   *     again cannot charge twice
+   * @param operation the provider's operation that made the payment succeed; null if an operator
+   *     decided
    */
-  record Standing(
+  record PaymentSnapshot(
       PaymentStatus status,
       int attempts,
       int sends,
@@ -44,20 +48,20 @@ final class PaymentRules {
       @Nullable Attention attention,
       @Nullable String operation) {
 
-    /** Once the provider does not know it: whether the same key and body may be sent again. */
-    boolean mayBeSentAgain() {
+    /** Whether the same key and body may be sent again if the provider does not know the key. */
+    boolean maySendAgain() {
       return !status.isFinal() && keyKnown && attention == null;
     }
   }
 
-  /** What happens to the payment; what happens to the ledger follows from its new status. */
-  sealed interface Step {
+  /** A change of a payment. Its effect on the ledger follows from the new status. */
+  sealed interface Transition {
 
     /**
-     * Another status, for good.
+     * Enters a final status.
      *
-     * @param operation the provider's that made it so
-     * @param askAgain whether there is more to be heard at once
+     * @param operation the provider's operation that decided it
+     * @param askAgain whether the provider has more news, so that it is asked again at once
      */
     record End(
         PaymentStatus status,
@@ -65,164 +69,171 @@ final class PaymentRules {
         @Nullable Failure failure,
         @Nullable String operation,
         boolean askAgain)
-        implements Step {}
+        implements Transition {}
 
-    /** Nothing was ever sent: as if this attempt had not been. */
-    record BackToPending(String reason) implements Step {}
+    /** Returns to pending as if this attempt had not been made: nothing was ever sent. */
+    record BackToPending(String reason) implements Transition {}
 
     /**
-     * The outcome stays unknown, and the provider will be asked again.
+     * Keeps the status, because the outcome is still unknown; the provider is asked again later.
      *
      * @param sent whether this attempt may have reached the provider
-     * @param alert whether somebody has to look, since the provider refuses what we do
+     * @param alert whether the provider refuses our calls as such, which operators must know
      * @param notBefore how long the provider wants to be left alone
      */
-    record Wait(String reason, boolean sent, boolean alert, Duration notBefore) implements Step {}
+    record Wait(String reason, boolean sent, boolean alert, Duration notBefore)
+        implements Transition {}
 
-    /** A person has to look; neither status nor ledger changes. */
-    record Attend(Attention why, String note) implements Step {}
+    /** Asks for an operator's decision. Neither status nor ledger changes. */
+    record RaiseAttention(Attention attention, String note) implements Transition {}
 
-    /** What is final stays so, and there is nothing more to ask. */
-    record Rest() implements Step {}
+    /** Keeps the final status; the provider is not asked any more. */
+    record StopAsking() implements Transition {}
 
-    /** As if nothing had been heard: a newer attempt is under way. */
-    record Ignore() implements Step {}
+    /** Changes nothing. */
+    record Ignore() implements Transition {}
   }
 
-  /** What a payment's new status does to the ledger, in the same transaction. */
-  enum LedgerStep {
-    NOTHING,
-    /** Provider clearing to customer. */
-    COLLECT,
-    /** The hold is captured: customer to provider clearing. */
-    PAY_OUT,
-    RELEASE,
-    /** Customer to provider clearing. */
-    TAKE_BACK,
-    /** Provider clearing to customer. */
-    BRING_BACK
+  /** The effect of a new status on the ledger, in the same transaction. */
+  sealed interface LedgerEffect {
+
+    record Settle(Settlement.Step step) implements LedgerEffect {}
+
+    record ReleaseHold() implements LedgerEffect {}
+
+    record None() implements LedgerEffect {}
   }
 
   private PaymentRules() {}
 
-  static LedgerStep ledgerStep(PaymentKind kind, PaymentStatus status) {
+  static LedgerEffect ledgerEffect(PaymentKind kind, PaymentStatus status) {
     boolean in = kind == PaymentKind.PAY_IN;
     return switch (status) {
-      case SUCCEEDED -> in ? LedgerStep.COLLECT : LedgerStep.PAY_OUT;
-      case FAILED, CANCELED -> in ? LedgerStep.NOTHING : LedgerStep.RELEASE;
-      case RETURNED -> in ? LedgerStep.TAKE_BACK : LedgerStep.BRING_BACK;
-      case PENDING, PROCESSING, REFUSED -> LedgerStep.NOTHING;
+      case SUCCEEDED ->
+          new LedgerEffect.Settle(in ? Settlement.Step.COLLECT : Settlement.Step.PAY_OUT);
+      case RETURNED ->
+          new LedgerEffect.Settle(in ? Settlement.Step.TAKE_BACK : Settlement.Step.BRING_BACK);
+      case FAILED, CANCELED -> in ? new LedgerEffect.None() : new LedgerEffect.ReleaseHold();
+      case PENDING, PROCESSING, REFUSED -> new LedgerEffect.None();
     };
   }
 
   /**
-   * After an answer of the provider.
+   * Decides what a response of the provider means for a payment.
    *
-   * @param attempt the attempt that got it: an earlier one may have woken up late
+   * @param attempt the attempt that got the response: an earlier one may have woken up late
    */
-  static Step next(Standing standing, int attempt, ProviderResponse answer) {
-    boolean latest = attempt == standing.attempts();
-    return standing.status().isFinal()
-        ? whenFinal(standing, latest, answer)
-        : whenOpen(standing, latest, answer);
+  static Transition next(PaymentSnapshot payment, int attempt, ProviderResponse response) {
+    boolean latest = attempt == payment.attempts();
+    return payment.status().isFinal()
+        ? whenFinal(payment, latest, response)
+        : whenOpen(payment, latest, response);
   }
 
-  private static Step whenFinal(Standing standing, boolean latest, ProviderResponse answer) {
-    boolean succeeded = standing.status().hasSucceeded();
-    return switch (answer) {
-      // Also a second operation under our key: that is the second charge which must not be.
+  private static Transition whenFinal(
+      PaymentSnapshot payment, boolean latest, ProviderResponse response) {
+    boolean succeeded = payment.status().hasSucceeded();
+    return switch (response) {
+      // A second operation under our key counts too: it is the double charge that must not be.
       case ProviderResponse.Approved(String operation, _)
-          when !succeeded || isOther(operation, standing) ->
-          new Step.Attend(
-              Attention.CONTRADICTION,
-              "The provider contradicts: approved, by operation " + operation);
+          when !succeeded || isOther(operation, payment) ->
+          contradiction("approved, by operation " + operation);
       case ProviderResponse.Approved(_, boolean returned)
-          when returned && standing.status() == SUCCEEDED ->
-          end(RETURNED, "Taken back by the provider");
-      case ProviderResponse.Declined _ when succeeded ->
-          new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: declined");
-      case ProviderResponse.Mismatch(String found) ->
-          new Step.Attend(Attention.CONTRADICTION, "The provider contradicts: " + found);
-      case ProviderResponse _ when !latest -> new Step.Ignore();
+          when returned && payment.status() == SUCCEEDED ->
+          end(RETURNED, "Returned by the provider");
+      case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
+      case ProviderResponse.Mismatch(String found) -> contradiction(found);
+      case ProviderResponse _ when !latest -> new Transition.Ignore();
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
-          new Step.Wait(reason, true, ourFault, notBefore);
+          new Transition.Wait(reason, true, ourFault, notBefore);
       case ProviderResponse.NotSent(var cause) ->
-          new Step.Wait(explained(cause), true, false, Duration.ZERO);
-      case ProviderResponse _ -> new Step.Rest();
+          new Transition.Wait(explain(cause), true, false, Duration.ZERO);
+      case ProviderResponse _ -> new Transition.StopAsking();
     };
   }
 
-  private static boolean isOther(String operation, Standing standing) {
-    return standing.operation() != null && !standing.operation().equals(operation);
+  private static boolean isOther(String operation, PaymentSnapshot payment) {
+    return payment.operation() != null && !payment.operation().equals(operation);
   }
 
-  private static Step whenOpen(Standing standing, boolean latest, ProviderResponse answer) {
-    // What the provider decided is true whoever hears it; anything else concerns the latest
-    // attempt.
-    boolean only = latest && standing.sends() == 1;
-    return switch (answer) {
+  private static Transition contradiction(String found) {
+    return new Transition.RaiseAttention(
+        Attention.CONTRADICTION, "The provider contradicts: " + found);
+  }
+
+  private static Transition whenOpen(
+      PaymentSnapshot payment, boolean latest, ProviderResponse response) {
+    // A decision of the provider counts whichever attempt hears it; the rest only from the latest.
+    boolean onlyOneSent = latest && payment.sends() == 1;
+    return switch (response) {
       case ProviderResponse.Approved(String operation, boolean returned) ->
-          new Step.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
+          new Transition.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
       case ProviderResponse.Declined(String code) -> failed(declined(code));
       case ProviderResponse.Mismatch(String found) ->
-          new Step.Attend(Attention.AMOUNT_MISMATCH, "The provider says it was " + found);
-      case ProviderResponse.Rejected(String reason) when only ->
-          failed(new Failure("provider_rejected", "The provider rejected it: " + reason));
-      case ProviderResponse.NotSent(var cause) when only ->
-          new Step.BackToPending(explained(cause));
-      case ProviderResponse _ when !latest -> new Step.Ignore();
+          new Transition.RaiseAttention(
+              Attention.AMOUNT_MISMATCH, "The provider reports another amount: " + found);
+      case ProviderResponse.Rejected(String reason) when onlyOneSent ->
+          failed(new Failure("provider_rejected", "The provider rejected the payment: " + reason));
+      case ProviderResponse.NotSent(var cause) when onlyOneSent ->
+          new Transition.BackToPending(explain(cause));
+      case ProviderResponse _ when !latest -> new Transition.Ignore();
       case ProviderResponse.NotSent(var cause) ->
-          new Step.Wait(explained(cause), false, false, Duration.ZERO);
+          new Transition.Wait(explain(cause), false, false, Duration.ZERO);
       case ProviderResponse.Rejected(String reason) ->
-          new Step.Wait(reason, true, true, Duration.ZERO);
-      case ProviderResponse.Undecided() ->
-          new Step.Wait("The provider has not decided yet", true, false, Duration.ZERO);
-      case ProviderResponse.NeverSeen() when !standing.keyKnown() ->
-          new Step.Attend(Attention.EXPIRED_KEY, "The provider does not know it any more");
-      case ProviderResponse.NeverSeen() ->
-          new Step.Wait("The provider has not seen it yet", true, false, Duration.ZERO);
+          new Transition.Wait(reason, true, true, Duration.ZERO);
+      case ProviderResponse.Pending() ->
+          new Transition.Wait("The provider has not decided yet", true, false, Duration.ZERO);
+      case ProviderResponse.NotFound() when !payment.keyKnown() ->
+          new Transition.RaiseAttention(
+              Attention.EXPIRED_KEY, "The provider no longer knows the payment");
+      case ProviderResponse.NotFound() ->
+          new Transition.Wait(
+              "The provider has not seen the payment yet", true, false, Duration.ZERO);
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
-          new Step.Wait("Outcome unknown: " + reason, true, ourFault, notBefore);
+          new Transition.Wait("Outcome unknown: " + reason, true, ourFault, notBefore);
     };
   }
 
-  /** What its owner wants. To cancel again changes nothing; empty where it is too late. */
-  static @Nullable Step cancel(PaymentStatus status) {
+  /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */
+  static @Nullable Transition cancel(PaymentStatus status) {
     return switch (status) {
       case PENDING -> end(CANCELED, "Canceled before anything was sent");
-      case CANCELED -> new Step.Ignore();
+      case CANCELED -> new Transition.Ignore();
       case PROCESSING, SUCCEEDED, FAILED, RETURNED, REFUSED -> null;
     };
   }
 
-  /** A pay-in that was never sent; a pay-out does not expire. */
-  static Step expire(PaymentKind kind, PaymentStatus status, Duration age) {
+  /** Fails a pay-in that was never sent and is too old. Pay-outs and refunds do not expire. */
+  static Transition expire(PaymentKind kind, PaymentStatus status, Duration age) {
     boolean expired =
-        kind == PaymentKind.PAY_IN && status == PENDING && age.compareTo(PATIENCE) >= 0;
+        kind == PaymentKind.PAY_IN && status == PENDING && age.compareTo(PAY_IN_EXPIRY) >= 0;
     return expired
         ? failed(new Failure("expired", "The provider could not be reached within an hour."))
-        : new Step.Ignore();
+        : new Transition.Ignore();
   }
 
-  /** A person's decision under attention: on what is final it only acknowledges what is so. */
-  static @Nullable Step decide(PaymentStatus status, boolean succeeded, String note) {
+  /**
+   * Applies an operator's decision on a payment that needs attention. On a final payment it can
+   * only acknowledge the status; null if it contradicts it.
+   */
+  static @Nullable Transition decide(PaymentStatus status, boolean succeeded, String note) {
     if (status.isFinal()) {
-      return status.hasSucceeded() == succeeded ? new Step.Rest() : null;
+      return status.hasSucceeded() == succeeded ? new Transition.StopAsking() : null;
     }
     return succeeded
         ? end(SUCCEEDED, note)
-        : new Step.End(FAILED, note, new Failure("provider_rejected", note), null, false);
+        : new Transition.End(FAILED, note, new Failure("provider_rejected", note), null, false);
   }
 
-  private static Step end(PaymentStatus status, String note) {
-    return new Step.End(status, note, null, null, false);
+  private static Transition end(PaymentStatus status, String note) {
+    return new Transition.End(status, note, null, null, false);
   }
 
-  private static Step failed(Failure failure) {
-    return new Step.End(FAILED, failure.message(), failure, null, false);
+  private static Transition failed(Failure failure) {
+    return new Transition.End(FAILED, failure.message(), failure, null, false);
   }
 
-  private static String explained(ProviderResponse.NotSent.Cause cause) {
+  private static String explain(ProviderResponse.NotSent.Cause cause) {
     return switch (cause) {
       case NO_CONNECTION -> "Not sent: no connection to the provider";
       case BREAKER_OPEN -> "Not sent: the provider is not available at the moment";
@@ -232,7 +243,7 @@ final class PaymentRules {
 
   private static Failure declined(String code) {
     return code.equals("insufficient_funds")
-        ? new Failure(code, "The provider declined it for insufficient funds.")
-        : new Failure("card_declined", "The provider declined it.");
+        ? new Failure(code, "The provider declined the payment: insufficient funds.")
+        : new Failure("card_declined", "The provider declined the payment.");
   }
 }

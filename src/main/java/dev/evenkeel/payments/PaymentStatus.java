@@ -1,28 +1,28 @@
 package dev.evenkeel.payments;
 
-/** Where a payment or refund is in its life, see {@link PaymentRules}. */
+/** The status of a payment or a refund. {@link PaymentRules} decides how it changes. */
 public enum PaymentStatus {
-  /** Accepted; no byte was ever sent to the provider. */
+  /** Accepted. No byte was ever sent to the provider. */
   PENDING,
-  /** It may have reached the provider, which has not told the outcome yet. */
+  /** The request may have reached the provider, whose decision is not known yet. */
   PROCESSING,
   /** The money has moved, here and at the provider. */
   SUCCEEDED,
   /** Final: no money has moved, and none will. */
   FAILED,
-  /** Final: its owner took it back before anything was sent. */
+  /** Final: the owner canceled the payment before anything was sent. */
   CANCELED,
-  /** Final: it had succeeded, and the provider took it back. */
+  /** Final: the payment had succeeded, and the provider reversed it. */
   RETURNED,
-  /** Never accepted. Kept for its key only, and shown to nobody. */
+  /** Never accepted. The row only keeps the refusal for its idempotency key; no API shows it. */
   REFUSED;
 
-  /** But for {@link #SUCCEEDED}, which can become {@link #RETURNED}, there is no way on. */
+  /** Whether this status is final. The one exception: {@link #SUCCEEDED} can become returned. */
   public boolean isFinal() {
     return this != PENDING && this != PROCESSING;
   }
 
-  /** Whether the money has moved, if only for a while. */
+  /** Whether the money has moved, even if it was returned later. */
   public boolean hasSucceeded() {
     return this == SUCCEEDED || this == RETURNED;
   }

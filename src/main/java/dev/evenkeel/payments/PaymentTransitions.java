@@ -4,8 +4,9 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
-import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.PaymentRules.LedgerEffect;
+import dev.evenkeel.payments.PaymentRules.Transition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,8 +21,8 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Carries out what the rules say, whoever asked them: a payment's change, its posting and its event
- * commit together. Whoever calls holds the payment's lock.
+ * Carries out what {@link PaymentRules} decided: the payment's change, its posting and its event
+ * commit together. The caller holds the payment's lock.
  */
 @Component
 class PaymentTransitions {
@@ -48,58 +49,53 @@ class PaymentTransitions {
    * @param now by the database's clock
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public void carryOut(Payment payment, PaymentRules.Step step, Instant now) {
-    switch (step) {
-      case PaymentRules.Step.End end -> end(payment, end, now);
-      case PaymentRules.Step.BackToPending(String reason) ->
-          payment.backToPending(reason, now, now.plus(pause(payment, Duration.ZERO)));
-      case PaymentRules.Step.Wait wait -> {
+  public void carryOut(Payment payment, Transition transition, Instant now) {
+    switch (transition) {
+      case Transition.End end -> end(payment, end, now);
+      case Transition.BackToPending(String reason) ->
+          payment.backToPending(reason, now, nextAttempt(payment, now, Duration.ZERO));
+      case Transition.Wait wait -> {
         if (wait.alert()) {
-          log.error("Payment {} needs a look: {}", payment.getId(), wait.reason());
+          log.error(
+              "The provider refuses calls for payment {}: {}", payment.getId(), wait.reason());
         }
-        payment.stay(wait, now, now.plus(pause(payment, wait.notBefore())));
+        payment.waitUntil(nextAttempt(payment, now, wait.notBefore()), wait, now);
       }
-      case PaymentRules.Step.Attend attend -> {
-        payment.attend(attend, now);
+      case Transition.RaiseAttention raised -> {
+        payment.raiseAttention(raised, now);
         log.error(
             "Payment {}, {}, needs a decision: {}",
             payment.getId(),
             payment.getStatus(),
-            attend.note());
+            raised.note());
       }
-      case PaymentRules.Step.Rest() -> payment.rest(now);
-      case PaymentRules.Step.Ignore() -> {}
+      case Transition.StopAsking() -> payment.stopAsking(now);
+      case Transition.Ignore() -> {}
     }
   }
 
-  private static Duration pause(Payment payment, Duration notBefore) {
-    double luck = ThreadLocalRandom.current().nextDouble();
-    return Backoff.after(payment.attempts(), notBefore, luck);
+  private static Instant nextAttempt(Payment payment, Instant now, Duration notBefore) {
+    double random = ThreadLocalRandom.current().nextDouble();
+    return now.plus(Backoff.after(payment.attempts(), notBefore, random));
   }
 
-  private void end(Payment payment, PaymentRules.Step.End end, Instant now) {
+  private void end(Payment payment, Transition.End end, Instant now) {
     payment.end(end, now);
     payments.flush();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
-    switch (PaymentRules.ledgerStep(payment.getKind(), end.status())) {
-      case NOTHING -> {}
-      case RELEASE -> ledger.release(Objects.requireNonNull(payment.hold()));
-      case COLLECT -> post(payment, account, Settlement.Step.COLLECT);
-      case PAY_OUT -> post(payment, account, Settlement.Step.PAY_OUT);
-      case TAKE_BACK -> post(payment, account, Settlement.Step.TAKE_BACK);
-      case BRING_BACK -> post(payment, account, Settlement.Step.BRING_BACK);
+    switch (PaymentRules.ledgerEffect(payment.getKind(), end.status())) {
+      case LedgerEffect.Settle(Settlement.Step step) -> {
+        if (settle(payment, account, step) instanceof Outcome.Refused<UUID> refused) {
+          throw new IllegalStateException("the ledger refused a settlement: " + refused);
+        }
+      }
+      case LedgerEffect.ReleaseHold() -> ledger.release(Objects.requireNonNull(payment.hold()));
+      case LedgerEffect.None() -> {}
     }
-    events.publishEvent(event(payment, account, now));
+    events.publishEvent(PaymentEvent.of(payment, account, now));
   }
 
-  private void post(Payment payment, Account account, Settlement.Step step) {
-    Outcome<UUID> outcome = settle(payment, account, step);
-    if (outcome instanceof Outcome.Refused<UUID> refused) {
-      throw new IllegalStateException("what the provider decided was refused: " + refused);
-    }
-  }
-
-  /** Promises the money to the provider; the one step that can be refused. */
+  /** Holds the customer's money for the provider: the only step that the ledger may refuse. */
   @Transactional(propagation = Propagation.MANDATORY)
   public Outcome<UUID> hold(Payment payment, Account account) {
     return settle(payment, account, Settlement.Step.HOLD);
@@ -116,35 +112,5 @@ class PaymentTransitions {
             step == Settlement.Step.PAY_OUT ? payment.hold() : null,
             payment.getDescription());
     return ledger.post(List.of(settlement)).getFirst().map(posted -> posted.id());
-  }
-
-  private static PaymentEvent event(Payment payment, Account account, Instant now) {
-    UUID id = Ids.next();
-    UUID refunded = payment.getPayment();
-    PaymentEvent.Details details =
-        new PaymentEvent.Details(
-            refunded == null ? payment.getId() : refunded,
-            refunded == null ? payment.getKind() : PaymentKind.PAY_IN,
-            account.id(),
-            account.name(),
-            payment.getOwner(),
-            payment.getAmount(),
-            payment.getCurrency(),
-            now,
-            payment.traceparent());
-    Failure failure = payment.getFailure();
-    String code = failure == null ? "returned" : failure.code();
-    if (refunded != null) {
-      return payment.getStatus() == PaymentStatus.SUCCEEDED
-          ? new PaymentEvent.RefundSucceeded(id, details, payment.getId())
-          : new PaymentEvent.RefundFailed(id, details, payment.getId(), code);
-    }
-    return switch (payment.getStatus()) {
-      case SUCCEEDED -> new PaymentEvent.PaymentSucceeded(id, details);
-      case FAILED -> new PaymentEvent.PaymentFailed(id, details, code);
-      case CANCELED -> new PaymentEvent.PaymentCanceled(id, details);
-      case RETURNED -> new PaymentEvent.PaymentReturned(id, details);
-      case PENDING, PROCESSING, REFUSED -> throw new IllegalStateException("nothing to tell yet");
-    };
   }
 }

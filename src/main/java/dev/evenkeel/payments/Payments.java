@@ -1,11 +1,7 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.problems.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -14,72 +10,52 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Payments to and from the outside. */
+/** Pay-ins and pay-outs of customers. */
 @Component
 public class Payments {
 
   private final PaymentRepository payments;
   private final PaymentIntake intake;
   private final PaymentTransitions transitions;
-  private final Accounts accounts;
   private final RetryingTransactions transactions;
-  private final TracePropagation later;
 
   Payments(
       PaymentRepository payments,
       PaymentIntake intake,
       PaymentTransitions transitions,
-      Accounts accounts,
-      RetryingTransactions transactions,
-      TracePropagation later) {
+      RetryingTransactions transactions) {
     this.payments = payments;
     this.intake = intake;
     this.transitions = transitions;
-    this.accounts = accounts;
     this.transactions = transactions;
-    this.later = later;
   }
 
   /**
-   * Accepts a payment, durably, and tries to bring it to its end before the deadline; recovery does
-   * what is left. Runs in transactions of its own, between which the provider is called.
+   * Accepts a payment durably and tries to finish it before the deadline; recovery finishes it
+   * otherwise. Runs transactions of its own and calls the provider between them.
    */
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Payment> accept(PaymentRequest request) {
-    return intake.accept(
-        request.keyed(),
-        false,
-        () ->
-            accounts
-                .find(request.account())
-                .filter(account -> account.owner().equals(request.keyed().owner()))
-                .<Outcome<PaymentIntake.Asked>>map(account -> {
-                  Payment payment = new Payment(request, later.traceparent(), payments.now());
-                  Problem refusal = PaymentIntake.refusal(account, request.money());
-                  return new Outcome.Done<>(new PaymentIntake.Asked(payment, account, refusal));
-                })
-                .orElseGet(() -> Outcome.refused(LedgerProblem.accountNotFound("account"))));
+    return intake.submit(request);
   }
 
-  /**
-   * Only while nothing was ever sent; what is canceled already stays so. In a transaction of its
-   * own.
-   */
+  /** Cancels a payment of which nothing was ever sent. Canceling it again changes nothing. */
   public Outcome<Payment> cancel(UUID id) {
     return transactions.run(() -> {
       Payment payment = payments.lock(id).orElseThrow();
-      PaymentRules.Step step = PaymentRules.cancel(payment.getStatus());
-      if (step == null) {
+      PaymentRules.Transition transition = PaymentRules.cancel(payment.getStatus());
+      if (transition == null) {
         return Outcome.refused(
-            PaymentProblem.NOT_CANCELABLE, "It may have been sent to the provider already.");
+            PaymentProblem.NOT_CANCELABLE,
+            "The payment may already have been sent to the provider.");
       }
-      transitions.carryOut(payment, step, payments.now());
-      payment.getTimeline(); // read while the transaction lasts
+      transitions.carryOut(payment, transition, payments.now());
+      payment.getTimeline(); // loads it while the transaction lasts
       return new Outcome.Done<>(payment);
     });
   }
 
-  /** Whoever owns it. Refunds, and what was refused, are none. */
+  /** Finds a payment by id, whoever owns it. Refunds and refused requests are not payments. */
   public Optional<Payment> find(UUID id) {
     return payments
         .findById(id)
@@ -88,11 +64,10 @@ public class Payments {
   }
 
   /**
-   * Newest first.
+   * Lists an owner's payments, newest first. Filters that are null match everything.
    *
-   * @param reference only those with this reference of the owner's
-   * @param idempotencyKey only the one under this key
-   * @param after only payments with a smaller id
+   * @param reference the owner's own reference
+   * @param after the last id of the previous page
    */
   @Transactional(readOnly = true)
   public List<Payment> list(

@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.database.ConnectionBudget;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.problems.ProblemCatalog;
@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class PaymentsConfiguration {
 
   @Bean
-  PaymentGateway provider(
+  PaymentGateway paymentGateway(
       PaymentsSettings settings,
       ObservationRegistry observations,
       CircuitBreakerRegistry breakers,
@@ -31,13 +31,13 @@ class PaymentsConfiguration {
   }
 
   @Bean
-  ConnectionUse recoverysConnections(BulkheadRegistry bulkheads) {
+  ConnectionBudget.Share recoveryConnections(BulkheadRegistry bulkheads) {
     int workers =
         bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
-    return new ConnectionUse("payments' recovery and expiry", workers + 1);
+    return new ConnectionBudget.Share("payments' recovery and expiry", workers + 1);
   }
 
-  /** Refusals for 30 days; what was accepted, for ever. */
+  /** Refusals are kept for 30 days; accepted payments are never deleted. */
   @Bean
   RetentionPolicy refusedPayments(JdbcClient jdbc) {
     return new RetentionPolicy(

@@ -12,9 +12,9 @@ import org.springframework.validation.annotation.Validated;
  * Settings of payments.
  *
  * @param deadline how long a request waits for its payment to become final
- * @param claim how long a claimer alone calls the provider: longer than its longest possible call
- * @param alertAfter how old an unfinished payment may become before somebody has to look
- * @param provider the external provider's API
+ * @param claim how long only the claimer may call the provider; must outlast the longest call
+ * @param alertAfter how old an unfinished payment may become before operators are alerted
+ * @param provider the connection to the provider
  */
 @Validated
 @ConfigurationProperties("evenkeel.payments")
@@ -25,7 +25,7 @@ record PaymentsSettings(
     @NotNull @Valid ProviderSettings provider) {
 
   PaymentsSettings {
-    // A question, then the request with its second try, each to its end, and what lies between.
+    // A query, a request and its second try, each up to its timeout, and a second in between.
     Duration longest =
         provider.answerTimeout().multipliedBy(3).plus(provider.connectTimeout().multipliedBy(2));
     if (claim.compareTo(longest.plusSeconds(1)) < 0) {
@@ -34,7 +34,7 @@ record PaymentsSettings(
     }
   }
 
-  /** The longest that one call of the provider may take outside of a request. */
+  /** The longest time that recovery gives one call of the provider. */
   Duration longestCall() {
     return provider.answerTimeout().plus(provider.connectTimeout());
   }

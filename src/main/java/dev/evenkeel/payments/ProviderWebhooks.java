@@ -15,8 +15,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The provider's webhooks. Each is a hint and nothing more: the provider is asked, so that what is
- * doubled, late, out of order or replayed does no harm.
+ * Receives the provider's webhooks. Each is only a hint that makes us query the provider, so
+ * duplicates, replays, delays and reordering do no harm.
  */
 @Component
 public class ProviderWebhooks {
@@ -37,7 +37,7 @@ public class ProviderWebhooks {
     try {
       return new Webhook(secret);
     } catch (EmptyWebhookSecretException empty) {
-      throw new IllegalArgumentException("a secret of the provider's webhooks is empty", empty);
+      throw new IllegalArgumentException("a webhook secret of the provider is empty", empty);
     }
   }
 
@@ -46,10 +46,10 @@ public class ProviderWebhooks {
   private record Data(@Nullable String reference) {}
 
   /**
-   * Whether the provider has sent this, within the last five minutes (Standard Webhooks).
+   * Verifies that the provider signed a webhook within the last five minutes (Standard Webhooks).
    *
-   * @param headers by their names in lower case
-   * @param body the bytes as they came
+   * @param headers by name in lower case
+   * @param body the bytes as received
    */
   public boolean isSigned(Map<String, List<String>> headers, byte[] body) {
     String payload = new String(body, StandardCharsets.UTF_8);
@@ -67,10 +67,9 @@ public class ProviderWebhooks {
   }
 
   /**
-   * In a transaction of its own. References that are none of ours are passed over.
+   * Makes the payment of a signed webhook due at once. Unknown references are ignored.
    *
-   * @param body signed
-   * @return false if it cannot be read
+   * @return false if the body is malformed
    */
   @Transactional
   public boolean receive(byte[] body) {

@@ -1,6 +1,6 @@
 /**
- * Payments to and from the outside, through a provider that fails: each reaches a final state once
- * the provider answers, and nobody is charged twice.
+ * Payments, refunds and their recovery. The external provider may fail at any moment: each payment
+ * still reaches a final status once the provider answers, and nobody is charged twice.
  */
 @ApplicationModule(displayName = "Payments", allowedDependencies = "accounts")
 @NullMarked

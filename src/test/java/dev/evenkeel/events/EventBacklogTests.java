@@ -67,7 +67,7 @@ class EventBacklogTests {
     UUID id = UUID.randomUUID();
     jdbc.sql(
             """
-            insert into platform.event_publication
+            insert into shared.event_publication
                 (id, listener_id, event_type, serialized_event, publication_date, status,
                  completion_attempts, last_resubmission_date)
             values (?, ?, ?, ?, clock_timestamp(), ?, 1, clock_timestamp())
@@ -103,14 +103,14 @@ class EventBacklogTests {
   }
 
   private long remaining() {
-    return jdbc.sql("select count(*) from platform.event_publication where listener_id = ?")
+    return jdbc.sql("select count(*) from shared.event_publication where listener_id = ?")
         .param(listeners + "numbered")
         .query(Long.class)
         .single();
   }
 
   private int attempts(UUID id) {
-    return jdbc.sql("select failures from platform.event_publication where id = ?")
+    return jdbc.sql("select failures from shared.event_publication where id = ?")
         .param(id)
         .query(Integer.class)
         .single();
@@ -119,7 +119,7 @@ class EventBacklogTests {
   private void makeDue(UUID id) {
     jdbc.sql(
             """
-            update platform.event_publication set next_attempt_at = clock_timestamp()
+            update shared.event_publication set next_attempt_at = clock_timestamp()
             where id = ? and next_attempt_at is not null
             """)
         .param(id)
@@ -131,7 +131,7 @@ class EventBacklogTests {
     connection.setAutoCommit(false);
     connection
         .createStatement()
-        .execute("select from platform.event_publication where id = '%s' for update".formatted(id));
+        .execute("select from shared.event_publication where id = '%s' for update".formatted(id));
     return connection;
   }
 
@@ -293,7 +293,7 @@ class EventBacklogTests {
           batches.add(events.size());
           jdbc.sql("set local %s = '50ms'".formatted(timeout)).update();
           if (events.contains(event(0))) {
-            jdbc.sql("select id from platform.event_publication where id = ? for update")
+            jdbc.sql("select id from shared.event_publication where id = ? for update")
                 .param(locked)
                 .query(UUID.class)
                 .list();

@@ -44,7 +44,7 @@ class EventOperationsTests {
   private void store(UUID id, int ageInDays, String nextAttempt, int failures) {
     jdbc.sql(
             """
-            insert into platform.event_publication
+            insert into shared.event_publication
                 (id, listener_id, event_type, serialized_event, publication_date, next_attempt_at,
                  failures, last_error)
             values (?, 'nobody', 'dev.evenkeel.Forgotten', '{}',
@@ -57,7 +57,7 @@ class EventOperationsTests {
 
   @AfterEach
   void delete() {
-    jdbc.sql("delete from platform.event_publication where listener_id = 'nobody'").update();
+    jdbc.sql("delete from shared.event_publication where listener_id = 'nobody'").update();
   }
 
   private JsonNode listed(UUID id) {
@@ -100,7 +100,7 @@ class EventOperationsTests {
     assertThat(answer.at("/status")).isEqualTo("pending");
     assertThat(
             jdbc.sql(
-                    "select next_attempt_at <= clock_timestamp() from platform.event_publication where id = ?")
+                    "select next_attempt_at <= clock_timestamp() from shared.event_publication where id = ?")
                 .param(dead)
                 .query(Boolean.class)
                 .single())

@@ -78,7 +78,7 @@ class FeedDrillTests {
     String owner = ada.caller();
     await()
         .atMost(VERY_LONG)
-        .until(() -> query("select count(*) from platform.event_publication") == 0);
+        .until(() -> query("select count(*) from shared.event_publication") == 0);
 
     double p99 =
         query(
@@ -99,7 +99,7 @@ class FeedDrillTests {
       List<String> events = IntStream.range(0, 1000).mapToObj(_ -> event()).toList();
       jdbc.sql(
               """
-              insert into platform.event_publication
+              insert into shared.event_publication
                   (id, listener_id, event_type, serialized_event, publication_date, status,
                    next_attempt_at)
               select uuidv7(), ?, ?, e, clock_timestamp(), 'PUBLISHED', %s
@@ -151,7 +151,7 @@ class FeedDrillTests {
 
       jdbc.sql(
               """
-              update platform.event_publication set next_attempt_at = clock_timestamp()
+              update shared.event_publication set next_attempt_at = clock_timestamp()
               where next_attempt_at = 'infinity'
               """)
           .update();
@@ -160,7 +160,7 @@ class FeedDrillTests {
       await()
           .atMost(VERY_LONG)
           .pollInterval(Duration.ofMillis(200))
-          .until(() -> query("select count(*) from platform.event_publication") < 100);
+          .until(() -> query("select count(*) from shared.event_publication") < 100);
       double seconds = seconds(begin);
       double meanwhile = (pace.done() - doneBefore) / seconds;
       double drained = 2 * BACKLOG / seconds;

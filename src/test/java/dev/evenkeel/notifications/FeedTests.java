@@ -86,7 +86,7 @@ class FeedTests {
   }
 
   private long stored(TransfersPosted event) {
-    return jdbc.sql("select count(*) from platform.event_publication where serialized_event like ?")
+    return jdbc.sql("select count(*) from shared.event_publication where serialized_event like ?")
         .param("%" + event.id() + "%")
         .query(Long.class)
         .single();
@@ -237,7 +237,7 @@ class FeedTests {
   private boolean isFailed(TransfersPosted event) {
     return jdbc.sql(
             """
-            select count(*) = 1 from platform.event_publication
+            select count(*) = 1 from shared.event_publication
             where status = 'FAILED' and serialized_event like ?
             """)
         .param("%" + event.id() + "%")

@@ -47,7 +47,7 @@ class KillDrillTests {
         PreparedStatement insert =
             connection.prepareStatement(
                 """
-                insert into platform.event_publication
+                insert into shared.event_publication
                     (id, listener_id, event_type, serialized_event, publication_date, status)
                 values (uuidv7(), 'notifications.transfers-posted', ?, ?, clock_timestamp(), 'PUBLISHED')
                 """)) {
@@ -81,7 +81,7 @@ class KillDrillTests {
   }
 
   private long left() throws SQLException {
-    return number("select count(*) from platform.event_publication");
+    return number("select count(*) from shared.event_publication");
   }
 
   @Test

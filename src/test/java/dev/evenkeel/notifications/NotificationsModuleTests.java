@@ -9,6 +9,7 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.problems.ProblemType;
 import dev.testing.TestServices;
 import java.time.Instant;
@@ -31,10 +32,14 @@ class NotificationsModuleTests {
   @Test
   void failedPaymentAppearsInTheFeed(Scenario scenario) {
     String owner = "ada-" + UUID.randomUUID();
-    PaymentEvent.Details details =
-        new PaymentEvent.Details(
+    PaymentEvent declined =
+        new PaymentEvent(
+            UUID.randomUUID(),
             UUID.randomUUID(),
             PaymentKind.PAY_IN,
+            null,
+            PaymentStatus.FAILED,
+            "card_declined",
             UUID.randomUUID(),
             "Main",
             owner,
@@ -44,7 +49,7 @@ class NotificationsModuleTests {
             null);
 
     scenario
-        .publish(new PaymentEvent.PaymentFailed(UUID.randomUUID(), details, "card_declined"))
+        .publish(declined)
         .andWaitForStateChange(
             () -> notifications.feed(owner, null, Long.MAX_VALUE, 10), feed -> !feed.isEmpty())
         .andVerify(feed ->

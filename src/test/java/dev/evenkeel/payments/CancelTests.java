@@ -163,11 +163,11 @@ class CancelTests extends PaymentFixture {
   /** As recovery does, without the provider: what is final already is only asked for. */
   private boolean callAndApprove(UUID payment) {
     PaymentAttempts.Claimed claimed = attempts.claim(payment).orElseThrow();
-    boolean sends = !claimed.isToBeAsked();
+    boolean sends = !claimed.needsQuery();
     ProviderResponse answer =
         sends
             ? new ProviderResponse.Approved("op_" + payment, false)
-            : new ProviderResponse.NeverSeen();
+            : new ProviderResponse.NotFound();
     attempts.apply(payment, claimed.payment().attempts(), answer);
     return sends;
   }

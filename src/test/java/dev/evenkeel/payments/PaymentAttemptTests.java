@@ -96,7 +96,7 @@ class PaymentAttemptTests extends PaymentFixture {
     await()
         .atMost(LONG)
         .until(() ->
-            count("platform.event_publication where serialized_event like '%%%s%%'".formatted(id))
+            count("shared.event_publication where serialized_event like '%%%s%%'".formatted(id))
                 == 0);
     assertToldOnce(id, "payment.succeeded");
   }

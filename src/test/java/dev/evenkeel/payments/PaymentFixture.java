@@ -30,22 +30,22 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 /** An owner with an account, an operator, and a provider that sends its webhooks. */
-abstract class PaymentFixture {
+public abstract class PaymentFixture {
 
-  static final Duration LONG = Duration.ofSeconds(25);
+  protected static final Duration LONG = Duration.ofSeconds(25);
 
-  @LocalServerPort int port;
-  @Autowired PaymentProvider provider;
-  @Autowired TestDatabase database;
-  @Autowired CircuitBreakerRegistry breakers;
+  @LocalServerPort protected int port;
+  @Autowired protected PaymentProvider provider;
+  @Autowired protected TestDatabase database;
+  @Autowired protected CircuitBreakerRegistry breakers;
 
-  Api api;
-  Api operator;
-  Simulator simulator;
-  UUID account;
+  protected Api api;
+  protected Api operator;
+  protected Simulator simulator;
+  protected UUID account;
 
   @BeforeEach
-  void connect() {
+  protected void connect() {
     api = new Api(port, "ada-" + UUID.randomUUID());
     operator = new Api(port, "olga;operator");
     simulator = new Simulator(provider);
@@ -57,7 +57,7 @@ abstract class PaymentFixture {
   }
 
   @AfterEach
-  void settle() {
+  protected void settle() {
     simulator.heal();
     breakers.circuitBreaker("provider").reset();
     // What is unfinished would call the provider while the next test counts.
@@ -65,36 +65,36 @@ abstract class PaymentFixture {
   }
 
   /** Money that the provider has collected. */
-  UUID paidIn(long amount) {
+  protected UUID paidIn(long amount) {
     Api.Answer paid = api.payIn(account, amount, "tok_ok");
     assertThat(paid.status()).as(paid.toString()).isEqualTo(201);
     return paid.id();
   }
 
   /** Nothing reaches the provider, also from recovery, until its breaker is reset. */
-  void keepAway() {
+  protected void keepAway() {
     breakers.circuitBreaker("provider").transitionToForcedOpenState();
   }
 
-  void letThrough() {
+  protected void letThrough() {
     breakers.circuitBreaker("provider").reset();
   }
 
-  JsonNode payment(UUID id) {
+  protected JsonNode payment(UUID id) {
     return api.get("/v1/payments/" + id).body();
   }
 
-  void awaitStatus(UUID payment, String status) {
+  protected void awaitStatus(UUID payment, String status) {
     awaitStatus("/v1/payments/" + payment, status);
   }
 
-  void awaitStatus(String path, String status) {
+  protected void awaitStatus(String path, String status) {
     await()
         .atMost(LONG)
         .untilAsserted(() -> assertThat(api.get(path).at("/status")).isEqualTo(status));
   }
 
-  void assertBalance(long posted, long held) {
+  protected void assertBalance(long posted, long held) {
     JsonNode balance = api.balance(account);
     assertThat(balance.at("/posted").asLong()).as(balance.toString()).isEqualTo(posted);
     assertThat(balance.at("/held").asLong()).as(balance.toString()).isEqualTo(held);
@@ -102,7 +102,7 @@ abstract class PaymentFixture {
   }
 
   /** Once each; listeners run side by side. */
-  void assertTold(String... types) {
+  protected void assertTold(String... types) {
     await()
         .atMost(LONG)
         .untilAsserted(() ->
@@ -111,12 +111,12 @@ abstract class PaymentFixture {
                 .containsExactlyInAnyOrder(types));
   }
 
-  void assertLedgerBalances() {
+  protected void assertLedgerBalances() {
     Api.Answer ledger = operator.get("/v1/operations/ledger");
     assertThat(ledger.body().at("/balanced").asBoolean()).as(ledger.toString()).isTrue();
   }
 
-  Api.Answer acceptedDuring(String fault) {
+  protected Api.Answer acceptedDuring(String fault) {
     simulator.misbehave(fault);
     Api.Answer answer = api.payIn(account, 1250, "tok_ok");
     assertThat(answer.status()).as(answer.toString()).isEqualTo(202);
@@ -125,7 +125,7 @@ abstract class PaymentFixture {
   }
 
   /** One charge, one posting, one notification, and it stays so. */
-  void assertPaidOnce(UUID payment, long amount) {
+  protected void assertPaidOnce(UUID payment, long amount) {
     awaitStatus(payment, "succeeded");
     assertThat(simulator.operations(payment)).hasSize(1);
     assertThat(simulator.operations(payment).getFirst().at("/status").asString())
@@ -135,12 +135,12 @@ abstract class PaymentFixture {
     assertToldOnce(payment, "payment.succeeded");
   }
 
-  void assertToldOnce(UUID payment, String type) {
+  protected void assertToldOnce(UUID payment, String type) {
     assertTold(type);
     assertThat(api.get("/v1/notifications").at("/data/0/subject/id")).isEqualTo(payment.toString());
   }
 
-  long count(String rows) throws SQLException {
+  protected long count(String rows) throws SQLException {
     try (Connection connection = database.asApplication();
         PreparedStatement query = connection.prepareStatement("select count(*) from " + rows);
         ResultSet result = query.executeQuery()) {
@@ -150,7 +150,7 @@ abstract class PaymentFixture {
   }
 
   /** Moves what only time moves, or breaks what nobody else could. */
-  void change(UUID payment, String assignment) throws SQLException {
+  protected void change(UUID payment, String assignment) throws SQLException {
     assertThat(
             asOwner(
                 "update payments.payment set %s where id = '%s'".formatted(assignment, payment)))
@@ -158,7 +158,7 @@ abstract class PaymentFixture {
   }
 
   /** As many more that are like this one, which was never sent. */
-  void repeat(UUID payment, int times) throws SQLException {
+  protected void repeat(UUID payment, int times) throws SQLException {
     String alike =
         "owner, fingerprint, account, kind, amount, currency, instrument, status, attempts, sends,"
             + " next_attempt_at, created_at";
@@ -172,24 +172,24 @@ abstract class PaymentFixture {
   }
 
   /** As if another instance were ending what has expired, or had just done so. */
-  void keepFromExpiring(boolean away) throws SQLException {
+  protected void keepFromExpiring(boolean away) throws SQLException {
     asOwner(
         """
-        insert into platform.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
+        insert into shared.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
         on conflict (name)
         do update set lock_until = excluded.lock_until, locked_by = excluded.locked_by
         """
             .formatted(away ? "+" : "-"));
   }
 
-  int asOwner(String sql) throws SQLException {
+  protected int asOwner(String sql) throws SQLException {
     try (Connection connection = database.asOwner();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       return statement.executeUpdate();
     }
   }
 
-  static <T> List<T> atOnce(int callers, Callable<T> call) throws Exception {
+  protected static <T> List<T> atOnce(int callers, Callable<T> call) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<T> results = new ArrayList<>();
       for (Future<T> result : threads.invokeAll(Collections.nCopies(callers, call))) {

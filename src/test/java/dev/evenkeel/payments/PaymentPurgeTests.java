@@ -43,7 +43,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
         });
 
@@ -59,7 +59,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(api.refund("old", payment, 1001).isReplay()).isFalse();
         });
   }
@@ -73,7 +73,7 @@ class PaymentPurgeTests extends PaymentFixture {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(api.payOut("old", account, 10, "tok_ok").isReplay()).isFalse();
         });
 
@@ -98,7 +98,7 @@ class PaymentPurgeTests extends PaymentFixture {
       statement.execute("delete from payments.payment_step where payment = '" + id + "'");
       assertThatThrownBy(
               () -> statement.execute("delete from payments.payment where id = '" + id + "'"))
-          .hasMessageContaining("what was accepted is kept");
+          .hasMessageContaining("an accepted payment cannot be deleted");
       owner.rollback();
     }
   }

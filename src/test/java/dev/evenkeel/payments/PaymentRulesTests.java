@@ -9,9 +9,9 @@ import static dev.evenkeel.payments.PaymentStatus.RETURNED;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.payments.PaymentRules.LedgerStep;
-import dev.evenkeel.payments.PaymentRules.Standing;
-import dev.evenkeel.payments.PaymentRules.Step;
+import dev.evenkeel.payments.PaymentRules.LedgerEffect;
+import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
+import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.util.List;
@@ -34,22 +34,22 @@ class PaymentRulesTests {
       new ProviderResponse.Rejected("the provider answered 422");
   private static final ProviderResponse NOT_SENT =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
-  private static final ProviderResponse UNDECIDED = new ProviderResponse.Undecided();
-  private static final ProviderResponse NEVER_SEEN = new ProviderResponse.NeverSeen();
+  private static final ProviderResponse UNDECIDED = new ProviderResponse.Pending();
+  private static final ProviderResponse NEVER_SEEN = new ProviderResponse.NotFound();
   private static final ProviderResponse UNKNOWN = new ProviderResponse.Unknown("timeout", false);
   private static final ProviderResponse OUR_FAULT =
       new ProviderResponse.Unknown("the provider answered 401", true);
 
-  private static final Standing ONLY_ATTEMPT = open(1, 1);
+  private static final PaymentSnapshot ONLY_ATTEMPT = open(1, 1);
 
   /** One of them, at least, may have reached the provider before. */
-  private static final Standing LATER_ATTEMPT = open(3, 3);
+  private static final PaymentSnapshot LATER_ATTEMPT = open(3, 3);
 
   /** The first two were surely not sent. */
-  private static final Standing FIRST_THAT_IS_SENT = open(3, 1);
+  private static final PaymentSnapshot FIRST_THAT_IS_SENT = open(3, 1);
 
-  private static final Standing WITH_FORGOTTEN_KEY =
-      new Standing(PROCESSING, 3, 3, false, null, null);
+  private static final PaymentSnapshot WITH_FORGOTTEN_KEY =
+      new PaymentSnapshot(PROCESSING, 3, 3, false, null, null);
 
   static Stream<ProviderResponse> answers() {
     return Stream.of(
@@ -65,43 +65,43 @@ class PaymentRulesTests {
         OUR_FAULT);
   }
 
-  private static Standing open(int attempts, int sends) {
-    return new Standing(PROCESSING, attempts, sends, true, null, null);
+  private static PaymentSnapshot open(int attempts, int sends) {
+    return new PaymentSnapshot(PROCESSING, attempts, sends, true, null, null);
   }
 
-  private static Standing ended(PaymentStatus status, @Nullable String operation) {
-    return new Standing(status, 1, 1, true, null, operation);
+  private static PaymentSnapshot ended(PaymentStatus status, @Nullable String operation) {
+    return new PaymentSnapshot(status, 1, 1, true, null, operation);
   }
 
-  private static Step next(Standing standing, ProviderResponse answer) {
+  private static Transition next(PaymentSnapshot standing, ProviderResponse answer) {
     return PaymentRules.next(standing, standing.attempts(), answer);
   }
 
-  private static Step.End succeeded() {
-    return new Step.End(SUCCEEDED, "Approved by the provider", null, "op_1", false);
+  private static Transition.End succeeded() {
+    return new Transition.End(SUCCEEDED, "Approved by the provider", null, "op_1", false);
   }
 
-  private static PaymentStatus end(Step step) {
-    assertThat(step).isInstanceOf(Step.End.class);
-    return ((Step.End) step).status();
+  private static PaymentStatus end(Transition step) {
+    assertThat(step).isInstanceOf(Transition.End.class);
+    return ((Transition.End) step).status();
   }
 
-  private static Failure failure(Step step) {
+  private static Failure failure(Transition step) {
     assertThat(end(step)).isEqualTo(FAILED);
-    Failure failure = ((Step.End) step).failure();
+    Failure failure = ((Transition.End) step).failure();
     assertThat(failure).isNotNull();
     return failure;
   }
 
-  private static Attention attention(Step step) {
-    assertThat(step).isInstanceOf(Step.Attend.class);
-    return ((Step.Attend) step).why();
+  private static Attention attention(Transition step) {
+    assertThat(step).isInstanceOf(Transition.RaiseAttention.class);
+    return ((Transition.RaiseAttention) step).attention();
   }
 
-  private static void assertWaits(Step step, boolean sent, boolean alert) {
+  private static void assertWaits(Transition step, boolean sent, boolean alert) {
     assertThat(step)
         .isInstanceOfSatisfying(
-            Step.Wait.class,
+            Transition.Wait.class,
             wait -> {
               assertThat(wait.sent()).isEqualTo(sent);
               assertThat(wait.alert()).isEqualTo(alert);
@@ -110,7 +110,7 @@ class PaymentRulesTests {
 
   @Test
   void whatTheProviderDecidedIsTrueWhoeverHearsItAndHoweverLate() {
-    for (Standing standing : List.of(ONLY_ATTEMPT, LATER_ATTEMPT, FIRST_THAT_IS_SENT)) {
+    for (PaymentSnapshot standing : List.of(ONLY_ATTEMPT, LATER_ATTEMPT, FIRST_THAT_IS_SENT)) {
       for (int attempt = 1; attempt <= standing.attempts(); attempt++) {
         assertThat(PaymentRules.next(standing, attempt, APPROVED)).isEqualTo(succeeded());
         assertThat(end(PaymentRules.next(standing, attempt, DECLINED))).isEqualTo(FAILED);
@@ -122,7 +122,7 @@ class PaymentRulesTests {
 
   @Test
   void aPendingPaymentTakesWhatAnEarlierAttemptHeard() {
-    Standing pending = new Standing(PENDING, 2, 0, true, null, null);
+    PaymentSnapshot pending = new PaymentSnapshot(PENDING, 2, 0, true, null, null);
 
     assertThat(PaymentRules.next(pending, 1, APPROVED)).isEqualTo(succeeded());
   }
@@ -130,7 +130,7 @@ class PaymentRulesTests {
   @Test
   void whatWasTakenBackAlreadySucceedsFirstAndIsAskedForAgain() {
     assertThat(next(ONLY_ATTEMPT, TAKEN_BACK))
-        .isEqualTo(new Step.End(SUCCEEDED, "Approved by the provider", null, "op_1", true));
+        .isEqualTo(new Transition.End(SUCCEEDED, "Approved by the provider", null, "op_1", true));
   }
 
   @Test
@@ -156,7 +156,7 @@ class PaymentRulesTests {
 
   @Test
   void whatWasNeverSentGoesBackToPending() {
-    Step back = new Step.BackToPending("Not sent: no connection to the provider");
+    Transition back = new Transition.BackToPending("Not sent: no connection to the provider");
 
     assertThat(next(ONLY_ATTEMPT, NOT_SENT)).isEqualTo(back);
     assertThat(next(FIRST_THAT_IS_SENT, NOT_SENT)).isEqualTo(back);
@@ -169,7 +169,7 @@ class PaymentRulesTests {
 
   @Test
   void neverSeenProvesNothing() {
-    for (Standing standing : List.of(ONLY_ATTEMPT, LATER_ATTEMPT, FIRST_THAT_IS_SENT)) {
+    for (PaymentSnapshot standing : List.of(ONLY_ATTEMPT, LATER_ATTEMPT, FIRST_THAT_IS_SENT)) {
       assertWaits(next(standing, NEVER_SEEN), true, false);
     }
   }
@@ -177,18 +177,20 @@ class PaymentRulesTests {
   @Test
   void neverSeenNeedsAPersonOnceTheProviderMayHaveForgottenTheKey() {
     assertThat(attention(next(WITH_FORGOTTEN_KEY, NEVER_SEEN))).isEqualTo(Attention.EXPIRED_KEY);
-    assertThat(PaymentRules.next(WITH_FORGOTTEN_KEY, 1, NEVER_SEEN)).isEqualTo(new Step.Ignore());
+    assertThat(PaymentRules.next(WITH_FORGOTTEN_KEY, 1, NEVER_SEEN))
+        .isEqualTo(new Transition.Ignore());
   }
 
   @Test
   void theSameIsSentAgainOnlyWhileItsKeyIsKnownAndNobodyHasToLook() {
-    assertThat(LATER_ATTEMPT.mayBeSentAgain()).isTrue();
-    assertThat(WITH_FORGOTTEN_KEY.mayBeSentAgain()).isFalse();
+    assertThat(LATER_ATTEMPT.maySendAgain()).isTrue();
+    assertThat(WITH_FORGOTTEN_KEY.maySendAgain()).isFalse();
     assertThat(
-            new Standing(PROCESSING, 3, 3, true, Attention.AMOUNT_MISMATCH, null).mayBeSentAgain())
+            new PaymentSnapshot(PROCESSING, 3, 3, true, Attention.AMOUNT_MISMATCH, null)
+                .maySendAgain())
         .isFalse();
     for (PaymentStatus status : List.of(SUCCEEDED, FAILED, CANCELED, RETURNED, REFUSED)) {
-      assertThat(ended(status, null).mayBeSentAgain()).as("%s", status).isFalse();
+      assertThat(ended(status, null).maySendAgain()).as("%s", status).isFalse();
     }
   }
 
@@ -210,67 +212,71 @@ class PaymentRulesTests {
         new ProviderResponse.Unknown("the provider answered 429", false, pause);
 
     assertThat(next(ONLY_ATTEMPT, tooMany))
-        .isEqualTo(new Step.Wait("Outcome unknown: the provider answered 429", true, false, pause));
+        .isEqualTo(
+            new Transition.Wait("Outcome unknown: the provider answered 429", true, false, pause));
     assertThat(next(ended(SUCCEEDED, "op_1"), tooMany))
-        .isEqualTo(new Step.Wait("the provider answered 429", true, false, pause));
+        .isEqualTo(new Transition.Wait("the provider answered 429", true, false, pause));
   }
 
   @ParameterizedTest
   @MethodSource("answers")
   void anAttemptThatWokeUpLateChangesNothingUnlessTheProviderDecided(ProviderResponse answer) {
     // Two attempts, and the second alone may have been sent: the first must not undo that.
-    Step step = PaymentRules.next(open(2, 1), 1, answer);
+    Transition step = PaymentRules.next(open(2, 1), 1, answer);
 
     switch (answer) {
       case ProviderResponse.Approved _, ProviderResponse.Declined _ ->
-          assertThat(step).isInstanceOf(Step.End.class);
-      case ProviderResponse.Mismatch _ -> assertThat(step).isInstanceOf(Step.Attend.class);
-      default -> assertThat(step).isEqualTo(new Step.Ignore());
+          assertThat(step).isInstanceOf(Transition.End.class);
+      case ProviderResponse.Mismatch _ ->
+          assertThat(step).isInstanceOf(Transition.RaiseAttention.class);
+      default -> assertThat(step).isEqualTo(new Transition.Ignore());
     }
   }
 
   @ParameterizedTest
   @MethodSource("answers")
   void anAttemptThatWokeUpLateDoesNotDisturbAQuestionAboutWhatIsFinal(ProviderResponse answer) {
-    Step step = PaymentRules.next(new Standing(SUCCEEDED, 2, 1, true, null, "op_1"), 1, answer);
+    Transition step =
+        PaymentRules.next(new PaymentSnapshot(SUCCEEDED, 2, 1, true, null, "op_1"), 1, answer);
 
     switch (answer) {
       case ProviderResponse.Approved(_, boolean returned) when returned ->
           assertThat(end(step)).isEqualTo(RETURNED);
       case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
-      default -> assertThat(step).isEqualTo(new Step.Ignore());
+      default -> assertThat(step).isEqualTo(new Transition.Ignore());
     }
   }
 
   @ParameterizedTest
   @MethodSource("answers")
   void whatHasSucceededCanOnlyBeTakenBack(ProviderResponse answer) {
-    Step step = next(ended(SUCCEEDED, "op_1"), answer);
+    Transition step = next(ended(SUCCEEDED, "op_1"), answer);
 
     switch (answer) {
       case ProviderResponse.Approved(_, boolean returned) when returned ->
           assertThat(step)
-              .isEqualTo(new Step.End(RETURNED, "Taken back by the provider", null, null, false));
+              .isEqualTo(
+                  new Transition.End(RETURNED, "Returned by the provider", null, null, false));
       case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
       case ProviderResponse.Unknown(_, boolean ourFault, _) -> assertWaits(step, true, ourFault);
       case ProviderResponse.NotSent _ -> assertWaits(step, true, false);
-      default -> assertThat(step).isEqualTo(new Step.Rest());
+      default -> assertThat(step).isEqualTo(new Transition.StopAsking());
     }
   }
 
   @ParameterizedTest
   @MethodSource("answers")
   void whatWasTakenBackStaysSo(ProviderResponse answer) {
-    Step step = next(ended(RETURNED, "op_1"), answer);
+    Transition step = next(ended(RETURNED, "op_1"), answer);
 
     switch (answer) {
       case ProviderResponse.Declined _, ProviderResponse.Mismatch _ ->
           assertThat(attention(step)).isEqualTo(Attention.CONTRADICTION);
       case ProviderResponse.Unknown _, ProviderResponse.NotSent _ ->
-          assertThat(step).isInstanceOf(Step.Wait.class);
-      default -> assertThat(step).isEqualTo(new Step.Rest());
+          assertThat(step).isInstanceOf(Transition.Wait.class);
+      default -> assertThat(step).isEqualTo(new Transition.StopAsking());
     }
   }
 
@@ -281,7 +287,7 @@ class PaymentRulesTests {
       assertThat(attention(next(ended(status, null), answer))).isEqualTo(Attention.CONTRADICTION);
     }
     for (ProviderResponse answer : List.of(DECLINED, UNDECIDED, NEVER_SEEN, REJECTED)) {
-      assertThat(next(ended(status, null), answer)).isEqualTo(new Step.Rest());
+      assertThat(next(ended(status, null), answer)).isEqualTo(new Transition.StopAsking());
     }
   }
 
@@ -289,41 +295,41 @@ class PaymentRulesTests {
   void aSecondOperationUnderTheKeyIsNoAgreement() {
     assertThat(next(ended(SUCCEEDED, "op_1"), new ProviderResponse.Approved("op_2", false)))
         .isEqualTo(
-            new Step.Attend(
+            new Transition.RaiseAttention(
                 Attention.CONTRADICTION, "The provider contradicts: approved, by operation op_2"));
   }
 
   @Test
   void whatAPersonCalledSucceededAgreesWithAnyOperation() {
-    assertThat(next(ended(SUCCEEDED, null), APPROVED)).isEqualTo(new Step.Rest());
+    assertThat(next(ended(SUCCEEDED, null), APPROVED)).isEqualTo(new Transition.StopAsking());
   }
 
   @ParameterizedTest
   @EnumSource(PaymentStatus.class)
   void noAnswerButADecisionMakesAnythingFinal(PaymentStatus status) {
     for (ProviderResponse answer : List.of(NOT_SENT, UNDECIDED, NEVER_SEEN, UNKNOWN, OUR_FAULT)) {
-      assertThat(next(ended(status, null), answer)).isNotInstanceOf(Step.End.class);
+      assertThat(next(ended(status, null), answer)).isNotInstanceOf(Transition.End.class);
     }
   }
 
   @ParameterizedTest
   @EnumSource(PaymentStatus.class)
   void onlyWhatWasNeverSentIsCanceled(PaymentStatus status) {
-    Step step = PaymentRules.cancel(status);
+    Transition step = PaymentRules.cancel(status);
 
     switch (status) {
       case PENDING -> {
         assertThat(step).isNotNull();
         assertThat(end(step)).isEqualTo(CANCELED);
       }
-      case CANCELED -> assertThat(step).isEqualTo(new Step.Ignore());
+      case CANCELED -> assertThat(step).isEqualTo(new Transition.Ignore());
       default -> assertThat(step).isNull();
     }
   }
 
   @Test
   void aPayInThatWasNotSentForAnHourExpires() {
-    Step step = PaymentRules.expire(PaymentKind.PAY_IN, PENDING, Duration.ofHours(1));
+    Transition step = PaymentRules.expire(PaymentKind.PAY_IN, PENDING, Duration.ofHours(1));
 
     assertThat(failure(step).code()).isEqualTo("expired");
   }
@@ -336,14 +342,14 @@ class PaymentRulesTests {
     "REFUND, PENDING, PT100H"
   })
   void nothingElseExpires(PaymentKind kind, PaymentStatus status, Duration age) {
-    assertThat(PaymentRules.expire(kind, status, age)).isEqualTo(new Step.Ignore());
+    assertThat(PaymentRules.expire(kind, status, age)).isEqualTo(new Transition.Ignore());
   }
 
   @Test
   void aPersonDecidesWhatIsOpen() {
     assertThat(PaymentRules.decide(PROCESSING, true, "seen on the statement"))
-        .isEqualTo(new Step.End(SUCCEEDED, "seen on the statement", null, null, false));
-    Step failed = PaymentRules.decide(PROCESSING, false, "not on the statement");
+        .isEqualTo(new Transition.End(SUCCEEDED, "seen on the statement", null, null, false));
+    Transition failed = PaymentRules.decide(PROCESSING, false, "not on the statement");
     assertThat(failed).isNotNull();
     assertThat(failure(failed)).isEqualTo(new Failure("provider_rejected", "not on the statement"));
   }
@@ -360,10 +366,10 @@ class PaymentRulesTests {
     "CANCELED, true, false"
   })
   void aPersonOnlyAcknowledgesWhatIsFinal(PaymentStatus status, boolean succeeded, boolean agrees) {
-    Step step = PaymentRules.decide(status, succeeded, "seen");
+    Transition step = PaymentRules.decide(status, succeeded, "seen");
 
     if (agrees) {
-      assertThat(step).isEqualTo(new Step.Rest());
+      assertThat(step).isEqualTo(new Transition.StopAsking());
     } else {
       assertThat(step).isNull();
     }
@@ -386,7 +392,13 @@ class PaymentRulesTests {
     "PAY_OUT, PROCESSING, NOTHING",
     "PAY_OUT, REFUSED, NOTHING"
   })
-  void theLedgerFollowsTheStatus(PaymentKind kind, PaymentStatus status, LedgerStep step) {
-    assertThat(PaymentRules.ledgerStep(kind, status)).isEqualTo(step);
+  void theLedgerFollowsTheStatus(PaymentKind kind, PaymentStatus status, String effect) {
+    assertThat(
+            switch (PaymentRules.ledgerEffect(kind, status)) {
+              case LedgerEffect.Settle settle -> settle.step().name();
+              case LedgerEffect.ReleaseHold _ -> "RELEASE";
+              case LedgerEffect.None _ -> "NOTHING";
+            })
+        .isEqualTo(effect);
   }
 }

@@ -60,11 +60,11 @@ class PaymentsModuleTests {
 
     scenario
         .stimulate(_ -> payIn(account, "tok_ok"))
-        .andWaitForEventOfType(PaymentEvent.PaymentSucceeded.class)
-        .matching(event -> event.details().account().equals(account.id()))
+        .andWaitForEventOfType(PaymentEvent.class)
+        .matching(event -> event.account().equals(account.id()))
         .toArriveAndVerify(event -> {
-          assertThat(event.details().amount()).isEqualTo(1250);
-          assertThat(event.details().accountName()).isEqualTo("Main");
+          assertThat(event.amount()).isEqualTo(1250);
+          assertThat(event.accountName()).isEqualTo("Main");
           assertThat(accounts.find(account.id()).orElseThrow().posted()).isEqualTo(1250);
         });
   }
@@ -75,8 +75,9 @@ class PaymentsModuleTests {
 
     scenario
         .stimulate(_ -> payIn(account, "tok_insufficient"))
-        .andWaitForEventOfType(PaymentEvent.PaymentFailed.class)
-        .matching(event -> event.details().account().equals(account.id()))
-        .toArriveAndVerify(event -> assertThat(event.code()).isEqualTo("insufficient_funds"));
+        .andWaitForEventOfType(PaymentEvent.class)
+        .matching(event -> event.account().equals(account.id()))
+        .toArriveAndVerify(
+            event -> assertThat(event.failureCode()).isEqualTo("insufficient_funds"));
   }
 }

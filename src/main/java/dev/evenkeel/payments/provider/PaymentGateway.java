@@ -16,18 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The payment provider, behind a bulkhead and, inside of it, a circuit breaker. (The other way
- * around "bulkhead full" would count as a success, and close a half-open breaker while every call
- * hangs.) Only what proves that the provider is alive counts as success: an answer that is no 5xx.
+ * Calls the payment provider through a bulkhead and, inside it, a circuit breaker. (With the
+ * breaker outside, "bulkhead full" would count as a success and close a half-open breaker while
+ * every call hangs.) Only an answer below 500 counts as success, since it proves that the provider
+ * is alive.
  */
 public final class PaymentGateway implements AutoCloseable {
 
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-  private static final ProviderResponse.NotSent.Cause NO_CONNECTION =
-      ProviderResponse.NotSent.Cause.NO_CONNECTION;
+  private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
+  private static final ProviderResponse NO_CONNECTION =
+      new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
   private static final Logger log = LoggerFactory.getLogger(PaymentGateway.class);
 
-  /** On whose behalf the provider is called: each has its own bulkhead. */
+  /** The purpose of a call. Each has its own bulkhead, so a backlog never starves customers. */
   public enum Purpose {
     REQUESTS,
     RECOVERY
@@ -39,8 +40,8 @@ public final class PaymentGateway implements AutoCloseable {
   private final Bulkhead requests;
   private final Bulkhead recovery;
 
-  /** By {@link System#nanoTime}: the provider asked not to be called before. */
-  private volatile long leftAloneUntil = System.nanoTime();
+  /** The end of the pause that the provider asked for, by {@link System#nanoTime}. */
+  private volatile long pausedUntil = System.nanoTime();
 
   public PaymentGateway(
       ProviderSettings settings,
@@ -55,12 +56,12 @@ public final class PaymentGateway implements AutoCloseable {
     breaker
         .getEventPublisher()
         .onStateTransition(
-            event -> log.warn("The provider's breaker: {}", event.getStateTransition()));
+            event -> log.warn("Circuit breaker of the provider: {}", event.getStateTransition()));
   }
 
-  /** The permission to call the provider, if it can be had at once; to be closed in any case. */
+  /** Returns a permit to call the provider, if one is free now. The caller must close it. */
   public Optional<Permit> permit(Purpose purpose) {
-    if (System.nanoTime() - leftAloneUntil < 0) {
+    if (System.nanoTime() - pausedUntil < 0) {
       return Optional.empty();
     }
     Bulkhead bulkhead = purpose == Purpose.REQUESTS ? requests : recovery;
@@ -74,26 +75,26 @@ public final class PaymentGateway implements AutoCloseable {
     return Optional.of(new Permit(bulkhead));
   }
 
-  /** Too many requests concern all of ours, not this one alone. */
-  private void leaveAlone(Duration pause) {
+  /** Pauses all calls: "too many requests" concerns all of ours, not only this one. */
+  private void pause(Duration pause) {
     long until = System.nanoTime() + pause.toNanos();
-    if (until - leftAloneUntil > 0) {
-      leftAloneUntil = until;
+    if (until - pausedUntil > 0) {
+      pausedUntil = until;
     }
   }
 
-  /** What it asks for, up to a minute: no money stays held for an hour since it was busy once. */
+  /** Reads Retry-After, capped: a long pause would keep money held after a short overload. */
   private static Duration retryAfter(HttpResponse<?> response) {
     return response
         .headers()
         .firstValue("Retry-After")
         .filter(value -> value.matches("[0-9]{1,6}"))
-        .map(value -> Math.min(Long.parseLong(value), LONGEST_PAUSE.toSeconds()))
+        .map(value -> Math.min(Long.parseLong(value), MAX_RETRY_AFTER.toSeconds()))
         .map(Duration::ofSeconds)
         .orElse(Duration.ZERO);
   }
 
-  /** A place in the bulkhead, and the breaker's permission for the first call. */
+  /** A place in the bulkhead and the breaker's permission for the first call. */
   public final class Permit implements AutoCloseable {
 
     private final Bulkhead bulkhead;
@@ -104,29 +105,28 @@ public final class PaymentGateway implements AutoCloseable {
     }
 
     /**
-     * Sends the order; once more if there was no connection, since then nothing was sent.
+     * Sends the request, and once more if there was no connection, since nothing was sent then.
      *
-     * @param deadline ends the call and its second try, if it comes before the usual timeouts
+     * @param deadline caps both tries together, beside the usual timeouts
      */
-    public ProviderResponse send(ProviderRequest order, Duration deadline) {
+    public ProviderResponse send(ProviderRequest request, Duration deadline) {
       long end = System.nanoTime() + deadline.toNanos();
-      Exchange exchange = timeout -> connection.order(order, timeout);
-      Reading reading = (status, body, after) -> ResponseParser.toOrder(order, status, body, after);
-      ProviderResponse answer = call(exchange, reading, end);
-      boolean again =
-          answer instanceof ProviderResponse.NotSent(var cause) && cause == NO_CONNECTION;
-      return again ? call(exchange, reading, end) : answer;
+      Exchange exchange = timeout -> connection.send(request, timeout);
+      Parser parser =
+          (status, body, after) -> ResponseParser.ofRequest(request, status, body, after);
+      ProviderResponse response = call(exchange, parser, end);
+      return response.equals(NO_CONNECTION) ? call(exchange, parser, end) : response;
     }
 
-    /** Asks what became of an order that may have been sent. */
-    public ProviderResponse ask(ProviderRequest order, Duration deadline) {
+    /** Queries what became of a request that may have been sent. */
+    public ProviderResponse query(ProviderRequest request, Duration deadline) {
       return call(
-          timeout -> connection.ask(order, timeout),
-          (status, body, after) -> ResponseParser.toQuestion(order, status, body, after),
+          timeout -> connection.query(request, timeout),
+          (status, body, after) -> ResponseParser.ofQuery(request, status, body, after),
           System.nanoTime() + deadline.toNanos());
     }
 
-    private ProviderResponse call(Exchange exchange, Reading reading, long end) {
+    private ProviderResponse call(Exchange exchange, Parser parser, long end) {
       Duration left = Duration.ofNanos(end - System.nanoTime());
       if (left.compareTo(settings.connectTimeout()) < 0) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_TIME);
@@ -152,16 +152,15 @@ public final class PaymentGateway implements AutoCloseable {
       }
       Duration retryAfter = retryAfter(response);
       if (response.statusCode() == 429) {
-        leaveAlone(retryAfter);
+        pause(retryAfter);
       }
-      return reading.of(response.statusCode(), response.body(), retryAfter);
+      return parser.parse(response.statusCode(), response.body(), retryAfter);
     }
 
     private static ProviderResponse withoutAnswer(Exception failure) {
       log.info("No answer from the provider: {}", failure.toString());
       return switch (failure) {
-        case ProviderConnection.NotConnectedException _ ->
-            new ProviderResponse.NotSent(NO_CONNECTION);
+        case ProviderConnection.NotConnectedException _ -> NO_CONNECTION;
         case IOException _ ->
             new ProviderResponse.Unknown("the provider gave no complete answer", false);
         default -> new ProviderResponse.Unknown("calling the provider failed", true);
@@ -179,26 +178,26 @@ public final class PaymentGateway implements AutoCloseable {
   }
 
   /**
-   * Everything that it did from this time on and before the other, in order: its settlement report.
-   * Asked for by people, so neither bulkhead nor breaker stands before it.
+   * Fetches the settlement report: all operations of the provider in a time span, in order. Only
+   * operators ask for it, so neither bulkhead nor breaker applies.
    *
    * @throws IOException without a complete and well-formed answer
    */
-  public List<ProviderOperation> operations(Instant from, Instant to) throws IOException {
+  public List<ProviderOperation> report(Instant from, Instant to) throws IOException {
     String path = "/operations?from=" + from + "&to=" + to;
     HttpResponse<byte[]> answer = connection.get("report", path, settings.reportTimeout());
     if (answer.statusCode() != 200) {
       throw new IOException("the provider answered " + answer.statusCode());
     }
-    return ProviderOperation.report(answer.body());
+    return ResponseParser.report(answer.body());
   }
 
   private interface Exchange {
     HttpResponse<byte[]> within(Duration timeout) throws IOException;
   }
 
-  private interface Reading {
-    ProviderResponse of(int status, byte[] body, Duration retryAfter);
+  private interface Parser {
+    ProviderResponse parse(int status, byte[] body, Duration retryAfter);
   }
 
   @Override

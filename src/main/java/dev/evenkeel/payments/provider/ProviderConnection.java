@@ -22,8 +22,8 @@ import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One HTTP exchange with the provider, in a span of its own, ended by a deadline over the whole
- * answer: a body that dribbles counts as none.
+ * Sends HTTP requests to the provider, each in a span of its own. The timeout covers the whole
+ * answer, because the client's own timeout does not cover a slow body.
  */
 final class ProviderConnection implements AutoCloseable {
 
@@ -42,7 +42,7 @@ final class ProviderConnection implements AutoCloseable {
     this.observations = observations;
   }
 
-  /** There was no connection, so nothing was sent. */
+  /** Says that there was no connection, so nothing was sent. */
   static final class NotConnectedException extends IOException {
     NotConnectedException(Throwable cause) {
       super(cause.getMessage() == null ? "no connection" : cause.getMessage(), cause);
@@ -51,21 +51,22 @@ final class ProviderConnection implements AutoCloseable {
 
   /**
    * @throws NotConnectedException if nothing was sent
-   * @throws IOException for everything else that is no answer; it may have been sent
+   * @throws IOException for every other failure; the request may have been sent
    */
-  HttpResponse<byte[]> order(ProviderRequest order, Duration timeout) throws IOException {
+  HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException {
+    byte[] body = JsonMapper.shared().writeValueAsBytes(request.body());
     return exchange(
-        order.kind().name().toLowerCase(Locale.ROOT),
-        HttpRequest.newBuilder(URI.create(url + order.kind().path()))
+        request.kind().name().toLowerCase(Locale.ROOT),
+        HttpRequest.newBuilder(URI.create(url + request.kind().path()))
             .header("Content-Type", "application/json")
-            .header("Idempotency-Key", order.reference().toString())
-            .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(order.body()))),
+            .header("Idempotency-Key", request.reference().toString())
+            .POST(BodyPublishers.ofByteArray(body)),
         timeout);
   }
 
-  /** Asks what became of the order. Throws as {@link #order} does. */
-  HttpResponse<byte[]> ask(ProviderRequest order, Duration timeout) throws IOException {
-    return get("ask", "/operations/" + order.reference(), timeout);
+  /** Queries the operation that a request made. Throws as {@link #send} does. */
+  HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException {
+    return get("ask", "/operations/" + request.reference(), timeout);
   }
 
   HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException {
@@ -79,10 +80,10 @@ final class ProviderConnection implements AutoCloseable {
             (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
     context.setCarrier(request);
     return Observation.createNotStarted("provider." + operation, () -> context, observations)
-        .observeChecked(() -> send(request.build(), timeout));
+        .observeChecked(() -> await(request.build(), timeout));
   }
 
-  private HttpResponse<byte[]> send(HttpRequest request, Duration timeout) throws IOException {
+  private HttpResponse<byte[]> await(HttpRequest request, Duration timeout) throws IOException {
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.sendAsync(request, BodyHandlers.ofByteArray());
     try {
@@ -100,7 +101,7 @@ final class ProviderConnection implements AutoCloseable {
       throw new IOException(
           cause.getMessage() == null ? "the connection broke" : cause.getMessage(), cause);
     } finally {
-      // Ends the exchange where it has not ended: its connection is closed.
+      // Closes the connection of an exchange that has not ended.
       answer.cancel(true);
     }
   }

@@ -1,71 +1,70 @@
 package dev.evenkeel.payments.provider;
 
-import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One line of the provider's report.
+ * An operation as the provider describes it, in an answer and as a line of its report.
  *
- * @param id the provider's
- * @param key ours, the payment's or refund's id; a return has one of the provider's own
+ * @param id the provider's id
+ * @param key our idempotency key, which is the id of the payment or refund; a return has a key of
+ *     the provider's own. Only a line of the report must have it
+ * @param reference our reference, which is the id of the payment or refund; only an answer must
+ *     have it
  * @param kind {@code charge}, {@code payout}, {@code refund} or {@code return}
  * @param amount minor units
  * @param status {@code pending}, {@code approved} or {@code declined}
- * @param of the operation that a return takes back
- * @param returned set once a return took this one back
- * @param at by the provider's clock
+ * @param code the reason of a decline, such as {@code card_declined}
+ * @param of the operation that a return reverses
+ * @param returned the return that reversed this operation
+ * @param at the time by the provider's clock; only a line of the report must have it
  */
 public record ProviderOperation(
     String id,
-    String key,
-    String kind,
+    @Nullable String key,
+    @Nullable String reference,
+    @Nullable String kind,
     long amount,
     String currency,
     String status,
+    @Nullable String code,
     @Nullable String of,
-    @Nullable Object returned,
-    Instant at) {
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+    @Nullable Return returned,
+    @Nullable Instant at) {
 
   public ProviderOperation {
     Objects.requireNonNull(id);
-    Objects.requireNonNull(key);
-    Objects.requireNonNull(kind);
     Objects.requireNonNull(currency);
     Objects.requireNonNull(status);
-    Objects.requireNonNull(at);
+  }
+
+  /** A reversal of an operation, in full. */
+  public record Return(String id, long amount, Instant at) {
+
+    public Return {
+      Objects.requireNonNull(id);
+      Objects.requireNonNull(at);
+    }
+  }
+
+  boolean isReportLine() {
+    return key != null && kind != null && at != null;
   }
 
   public boolean isReturn() {
-    return kind.equals("return");
+    return "return".equals(kind);
   }
 
-  private record Report(List<ProviderOperation> data) {
-
-    private Report {
-      data = List.copyOf(data);
-    }
+  /** The key of a line of the report. */
+  @Override
+  public String key() {
+    return Objects.requireNonNull(key);
   }
 
-  /**
-   * @throws IOException if anything is missing: half a report would be taken for a difference
-   */
-  static List<ProviderOperation> report(byte[] body) throws IOException {
-    try {
-      return Optional.ofNullable(JSON.readValue(body, Report.class))
-          .map(Report::data)
-          .orElseThrow(() -> new IOException("the provider's report is empty"));
-    } catch (JacksonException malformed) {
-      throw new IOException("the provider's report is malformed", malformed);
-    }
+  /** The time of a line of the report. */
+  @Override
+  public Instant at() {
+    return Objects.requireNonNull(at);
   }
 }

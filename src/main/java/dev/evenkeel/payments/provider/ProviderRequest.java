@@ -6,12 +6,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the provider is asked to do; the same key and body at each attempt.
+ * A request to the provider to move money. Key and body are the same at each attempt.
  *
- * @param reference the payment's or refund's id: our reference and the provider's idempotency key
+ * @param reference the id of the payment or refund: our reference and our idempotency key
  * @param amount minor units
- * @param instrument for charges and payouts: the provider's token
- * @param charge for refunds: the key of the charge
+ * @param instrument the provider's token, for charges and payouts
+ * @param charge the key of the refunded charge, for refunds
  */
 public record ProviderRequest(
     Kind kind,
@@ -21,7 +21,7 @@ public record ProviderRequest(
     @Nullable String instrument,
     @Nullable UUID charge) {
 
-  /** Each has a path of the provider's API. */
+  /** A kind of request; each has a path in the provider's API. */
   public enum Kind {
     CHARGE("/charges"),
     PAYOUT("/payouts"),

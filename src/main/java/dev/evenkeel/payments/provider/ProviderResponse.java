@@ -2,36 +2,41 @@ package dev.evenkeel.payments.provider;
 
 import java.time.Duration;
 
-/** What a call of the provider taught us. */
+/** The result of a call of the provider, as far as it is known. */
 public sealed interface ProviderResponse {
 
   /**
-   * The provider has moved the money: our reference, amount and currency agree.
+   * The provider moved the money; reference, amount and currency are ours.
    *
-   * @param returned whether it has taken it back since
+   * @param operation the provider's operation
+   * @param returned whether the provider has reversed it since
    */
   record Approved(String operation, boolean returned) implements ProviderResponse {}
 
-  /** It is about our reference, but about another amount or currency than we asked for. */
+  /**
+   * The answer has our reference, but another amount or currency than requested.
+   *
+   * @param found such as {@code 1251 EUR}
+   */
   record Mismatch(String found) implements ProviderResponse {}
 
   /**
-   * The provider has decided against it and never will move the money.
+   * The provider will never move the money.
    *
-   * @param code the provider's, such as {@code card_declined}
+   * @param code the provider's reason, such as {@code card_declined}
    */
   record Declined(String code) implements ProviderResponse {}
 
-  /** The provider has it and will decide. */
-  record Undecided() implements ProviderResponse {}
+  /** The provider has the request and will decide later. */
+  record Pending() implements ProviderResponse {}
 
-  /** The provider understood the request and refuses to make an operation of it. */
+  /** The provider understood the request and refused to make an operation of it. */
   record Rejected(String reason) implements ProviderResponse {}
 
   /** No byte was sent. */
   record NotSent(Cause cause) implements ProviderResponse {
 
-    /** Why. */
+    /** The reason why nothing was sent. */
     public enum Cause {
       NO_CONNECTION,
       BREAKER_OPEN,
@@ -40,17 +45,17 @@ public sealed interface ProviderResponse {
   }
 
   /**
-   * Asked, the provider does not know the key. This proves nothing: the request may still be on its
-   * way. It permits one thing, sending the same request again.
+   * A query found no operation. This proves nothing, because the request may still be on the wire.
+   * It permits only one thing: sending the same request again.
    */
-  record NeverSeen() implements ProviderResponse {}
+  record NotFound() implements ProviderResponse {}
 
   /**
-   * Everything else: the money may have moved or not.
+   * The outcome is unknown: the money may or may not have moved.
    *
-   * @param ourFault whether the provider refuses what we do rather than this payment, such as our
-   *     credentials: somebody has to look
-   * @param notBefore how long the provider wants to be left alone, if it said so
+   * @param ourFault whether the provider refuses our calls as such rather than this payment, for
+   *     example because of our credentials; operators must know
+   * @param notBefore how long the provider wants to be left alone; zero if it did not say
    */
   record Unknown(String reason, boolean ourFault, Duration notBefore) implements ProviderResponse {
 

@@ -7,15 +7,15 @@ import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the provider's API.
+ * Settings of the connection to the provider.
  *
- * @param connectTimeout for a connection; what fails here was never sent
+ * @param connectTimeout for a connection; if connecting fails, nothing was sent
  * @param answerTimeout for the whole answer, to its last byte
- * @param reportTimeout for the whole list of what it did, which may be long
- * @param keyRetention how long the provider knows an idempotency key: a request that is repeated
- *     later is a second charge, so nothing is sent again in its last hour
- * @param webhookSecrets with which the provider may sign its webhooks: {@code whsec_} and the key
- *     in base 64; several while one replaces another
+ * @param reportTimeout for the whole settlement report, which may be long
+ * @param keyRetention how long the provider remembers an idempotency key. Sending again later would
+ *     charge twice, so nothing is sent again in the last hour
+ * @param webhookSecrets the secrets that may sign the provider's webhooks: {@code whsec_} and the
+ *     key in base 64; several during a rotation
  */
 public record ProviderSettings(
     @NotNull URI url,

@@ -1,8 +1,9 @@
 package dev.evenkeel.payments.provider;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -10,8 +11,8 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the provider's answers: tolerant of what is new in them, but approved or declined is only
- * what is well-formed and names our reference, amount and currency.
+ * Reads the provider's answers. New fields are tolerated, but a payment counts as approved or
+ * declined only if the answer is well-formed and names our reference, amount and currency.
  */
 final class ResponseParser {
 
@@ -24,84 +25,86 @@ final class ResponseParser {
 
   private ResponseParser() {}
 
-  private record Operation(
-      @Nullable String id,
-      @Nullable String reference,
-      @Nullable Long amount,
-      @Nullable String currency,
-      @Nullable String status,
-      @Nullable String code,
-      @Nullable Returned returned) {}
+  private record Report(@Nullable List<@Nullable ProviderOperation> data) {}
 
-  private record Returned(@Nullable String id, @Nullable Long amount, @Nullable Instant at) {
-
-    boolean isIncomplete() {
-      return id == null || amount == null || at == null;
-    }
-  }
-
-  /** Of an order. */
-  static ProviderResponse toOrder(
-      ProviderRequest order, int status, byte[] body, Duration retryAfter) {
+  /** Reads the answer to a request that was sent. */
+  static ProviderResponse ofRequest(
+      ProviderRequest request, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
-      case 200, 201, 202 -> operation(order, body);
+      case 200, 201, 202 -> operation(request, body);
       case 400, 422 -> new ProviderResponse.Rejected("the provider answered " + status);
       case 409 -> conflict(body);
       default -> failure(status, retryAfter);
     };
   }
 
-  /** Of a question for the operation. */
-  static ProviderResponse toQuestion(
-      ProviderRequest order, int status, byte[] body, Duration retryAfter) {
+  /** Reads the answer to a query for the operation that a request made. */
+  static ProviderResponse ofQuery(
+      ProviderRequest request, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
-      case 200, 202 -> operation(order, body);
-      case 404 -> new ProviderResponse.NeverSeen();
+      case 200, 202 -> operation(request, body);
+      case 404 -> new ProviderResponse.NotFound();
       default -> failure(status, retryAfter);
     };
   }
 
-  /** Either an attempt of ours is still in flight, or the key belongs to another request. */
+  /**
+   * Reads the provider's report.
+   *
+   * @throws IOException if anything is missing: a gap would be taken for a difference
+   */
+  static List<ProviderOperation> report(byte[] body) throws IOException {
+    try {
+      Report report = JSON.readValue(body, Report.class);
+      if (report != null && report.data != null) {
+        List<ProviderOperation> lines = List.copyOf(report.data);
+        if (lines.stream().allMatch(ProviderOperation::isReportLine)) {
+          return lines;
+        }
+      }
+      throw new IOException("the provider's report is incomplete");
+    } catch (JacksonException | NullPointerException malformed) {
+      throw new IOException("the provider's report is malformed", malformed);
+    }
+  }
+
+  /** Either an earlier attempt is still in progress, or the key belongs to another request. */
   private static ProviderResponse conflict(byte[] body) {
     boolean inProgress = new String(body, StandardCharsets.UTF_8).contains("in-progress");
     return new ProviderResponse.Unknown("the provider answered 409", !inProgress);
   }
 
   private static ProviderResponse failure(int status, Duration retryAfter) {
-    // 408 and 425 are about this attempt, 429 about its time.
-    boolean passing = status == 408 || status == 425 || status == 429;
-    boolean ourFault = !passing && status >= 300 && status < 500;
+    // 408, 425 and 429 concern this attempt only; any other 3xx or 4xx will not go away by itself.
+    boolean temporary = status == 408 || status == 425 || status == 429;
+    boolean ourFault = !temporary && status >= 300 && status < 500;
     return new ProviderResponse.Unknown("the provider answered " + status, ourFault, retryAfter);
   }
 
-  private static ProviderResponse operation(ProviderRequest order, byte[] body) {
-    Operation it;
+  private static ProviderResponse operation(ProviderRequest request, byte[] body) {
+    ProviderOperation it;
     try {
-      it = JSON.readValue(body, Operation.class);
-    } catch (JacksonException garbage) {
+      it = JSON.readValue(body, ProviderOperation.class);
+    } catch (JacksonException malformed) {
       return new ProviderResponse.Unknown("the provider's answer is malformed", false);
     }
-    if (it == null
-        || it.id == null
-        || it.amount == null
-        || it.currency == null
-        || it.status == null
-        || (it.returned != null && it.returned.isIncomplete())) {
+    if (it == null || it.reference() == null) {
       return new ProviderResponse.Unknown("the provider's answer is incomplete", false);
     }
-    if (!order.reference().toString().equals(it.reference)) {
-      return new ProviderResponse.Unknown("the provider's answer is about something else", true);
+    if (!it.reference().equals(request.reference().toString())) {
+      return new ProviderResponse.Unknown("the provider's answer has another reference", true);
     }
-    if (it.amount != order.amount() || !order.currency().equals(it.currency)) {
-      return new ProviderResponse.Mismatch(it.amount + " " + it.currency);
+    if (it.amount() != request.amount() || !it.currency().equals(request.currency())) {
+      return new ProviderResponse.Mismatch(it.amount() + " " + it.currency());
     }
-    if (it.returned != null && !it.amount.equals(it.returned.amount)) {
-      return new ProviderResponse.Mismatch(it.returned.amount + " " + it.currency + ", taken back");
+    ProviderOperation.Return returned = it.returned();
+    if (returned != null && returned.amount() != it.amount()) {
+      return new ProviderResponse.Mismatch(returned.amount() + " " + it.currency() + " returned");
     }
-    return switch (it.status) {
-      case "approved" -> new ProviderResponse.Approved(it.id, it.returned != null);
-      case "declined" -> new ProviderResponse.Declined(it.code == null ? "declined" : it.code);
-      case "pending" -> new ProviderResponse.Undecided();
+    return switch (it.status()) {
+      case "approved" -> new ProviderResponse.Approved(it.id(), returned != null);
+      case "declined" -> new ProviderResponse.Declined(it.code() == null ? "declined" : it.code());
+      case "pending" -> new ProviderResponse.Pending();
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
     };
   }

@@ -1,4 +1,6 @@
-/** The external payment provider, behind bulkhead, circuit breaker and timeouts. */
+/**
+ * The external payment provider: its protocol, and the bulkhead, breaker and timeouts around it.
+ */
 @NullMarked
 package dev.evenkeel.payments.provider;
 

@@ -1,6 +1,5 @@
 package dev.evenkeel.payments.web;
 
-import dev.evenkeel.http.Input;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.ProviderWebhooks;
 import dev.evenkeel.problems.CommonProblem;
@@ -10,14 +9,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where the provider sends its webhooks: its signature is its login. */
+/** Receives the provider's webhooks. Their signature takes the place of a login. */
 @RestController
 class ProviderWebhookController {
 
@@ -29,14 +31,14 @@ class ProviderWebhookController {
 
   @PostMapping("/v1/provider/webhooks")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void receive(HttpServletRequest request, Input input) {
-    byte[] body = input.bytes();
-    if (!webhooks.isSigned(headers(request), body)) {
+  void receive(@RequestBody(required = false) byte @Nullable [] body, HttpServletRequest request) {
+    byte[] signed = Objects.requireNonNullElse(body, new byte[0]);
+    if (!webhooks.isSigned(headers(request), signed)) {
       throw new ProblemException(
           PaymentProblem.INVALID_SIGNATURE,
           "The signature is missing, too old, or made with another secret.");
     }
-    if (!webhooks.receive(body)) {
+    if (!webhooks.receive(signed)) {
       throw new ProblemException(
           CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON.");
     }

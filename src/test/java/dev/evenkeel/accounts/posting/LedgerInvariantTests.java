@@ -211,7 +211,7 @@ class LedgerInvariantTests {
   void whatWasPostedStaysAsItIs(String sql) {
     assertThatThrownBy(() -> execute(sql))
         .hasMessageMatching(
-            "(?s).*(permission denied|must be owner|what was posted or held is kept).*");
+            "(?s).*(permission denied|must be owner|posted or held transfer cannot be deleted).*");
   }
 
   @Test

@@ -58,7 +58,7 @@ class WebhookPurgeTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           effect.run();
         });
   }

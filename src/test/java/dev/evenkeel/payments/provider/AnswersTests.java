@@ -26,11 +26,11 @@ class AnswersTests {
   }
 
   private static ProviderResponse toOrder(int status, String body) {
-    return ResponseParser.toOrder(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
+    return ResponseParser.ofRequest(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
   }
 
   private static ProviderResponse toQuestion(int status, String body) {
-    return ResponseParser.toQuestion(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
+    return ResponseParser.ofQuery(ORDER, status, body.getBytes(UTF_8), Duration.ZERO);
   }
 
   private static void assertUnknown(ProviderResponse answer) {
@@ -50,7 +50,7 @@ class AnswersTests {
         .isEqualTo(new ProviderResponse.Approved("op_1", false));
     assertThat(toQuestion(200, operation("approved")))
         .isEqualTo(new ProviderResponse.Approved("op_1", false));
-    assertThat(toOrder(202, operation("pending"))).isEqualTo(new ProviderResponse.Undecided());
+    assertThat(toOrder(202, operation("pending"))).isEqualTo(new ProviderResponse.Pending());
     assertThat(toOrder(201, operation("declined").replace("}", ", \"code\": \"stolen\"}")))
         .isEqualTo(new ProviderResponse.Declined("stolen"));
     assertThat(toOrder(201, operation("declined"))).isInstanceOf(ProviderResponse.Declined.class);
@@ -104,9 +104,9 @@ class AnswersTests {
     String returned = returned("{\"id\": \"op_2\", \"amount\": " + amount + ", " + AT + "}");
 
     assertThat(toQuestion(200, returned))
-        .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
+        .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR returned"));
     assertThat(toOrder(201, returned))
-        .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR, taken back"));
+        .isEqualTo(new ProviderResponse.Mismatch(amount + " EUR returned"));
   }
 
   @ParameterizedTest
@@ -137,9 +137,9 @@ class AnswersTests {
   void keepsHowLongTheProviderWantsToBeLeftAlone() {
     Duration pause = Duration.ofSeconds(7);
 
-    assertThat(ResponseParser.toOrder(ORDER, 429, new byte[0], pause))
+    assertThat(ResponseParser.ofRequest(ORDER, 429, new byte[0], pause))
         .isEqualTo(new ProviderResponse.Unknown("the provider answered 429", false, pause));
-    assertThat(ResponseParser.toQuestion(ORDER, 503, new byte[0], pause))
+    assertThat(ResponseParser.ofQuery(ORDER, 503, new byte[0], pause))
         .isEqualTo(new ProviderResponse.Unknown("the provider answered 503", false, pause));
   }
 
@@ -195,7 +195,7 @@ class AnswersTests {
 
   @Test
   void onlyAQuestionCanFindThatItWasNeverSeen() {
-    assertThat(toQuestion(404, "")).isEqualTo(new ProviderResponse.NeverSeen());
+    assertThat(toQuestion(404, "")).isEqualTo(new ProviderResponse.NotFound());
     assertUnknown(toOrder(404, ""), true);
   }
 

@@ -21,7 +21,7 @@ class ProviderOperationTests {
       """;
 
   private static List<ProviderOperation> report(String body) throws IOException {
-    return ProviderOperation.report(body.getBytes(UTF_8));
+    return ResponseParser.report(body.getBytes(UTF_8));
   }
 
   @Test
@@ -31,10 +31,12 @@ class ProviderOperationTests {
             new ProviderOperation(
                 "op_1",
                 "k",
+                "r",
                 "charge",
                 1250,
                 "EUR",
                 "approved",
+                null,
                 null,
                 null,
                 Instant.parse("2026-01-01T00:00:00Z")));

@@ -68,7 +68,7 @@ class ProviderTests {
   private ProviderResponse ask() {
     try (PaymentGateway.Permit permit =
         provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow()) {
-      return permit.ask(ORDER, LONG);
+      return permit.query(ORDER, LONG);
     }
   }
 

@@ -1,0 +1,100 @@
+package dev.evenkeel.payments.reconciliation;
+
+import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentStatus;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.domain.Limit;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Compares payments with the ledger: each succeeded payment or refund has exactly one posting of
+ * its amount, a returned one has a second, and each such posting belongs to a payment.
+ */
+@Component
+class PaymentAudit {
+
+  private static final Logger log = LoggerFactory.getLogger(PaymentAudit.class);
+
+  private static final UUID LOWEST_ID = new UUID(0, 0);
+  private static final int BATCH_SIZE = 1000;
+
+  private final ReconciliationRepository payments;
+  private final Ledger ledger;
+  private final AtomicInteger differences;
+
+  PaymentAudit(ReconciliationRepository payments, Ledger ledger, MeterRegistry meters) {
+    this.payments = payments;
+    this.ledger = ledger;
+    this.differences =
+        Objects.requireNonNull(meters.gauge("evenkeel.payments.differences", new AtomicInteger()));
+  }
+
+  /**
+   * Returns a line for each difference. Payments that settle meanwhile cause none: both sides
+   * change in one transaction, and the other side is read later.
+   */
+  List<String> check() {
+    List<String> found = new ArrayList<>();
+    List<Payment> page = payments.findSettled(LOWEST_ID, Limit.of(BATCH_SIZE));
+    while (!page.isEmpty()) {
+      Map<String, Long> expected = expectedPostings(page);
+      Map<String, Long> posted = ledger.settlements(expected.keySet());
+      expected.forEach((key, amount) -> {
+        if (!amount.equals(posted.get(key))) {
+          found.add("%s: settled %d, posted %s".formatted(key, amount, posted.get(key)));
+        }
+      });
+      page = payments.findSettled(page.getLast().getId(), Limit.of(BATCH_SIZE));
+    }
+    SequencedMap<String, Long> posted = ledger.settlementsAfter("", BATCH_SIZE);
+    while (!posted.isEmpty()) {
+      List<UUID> ids = posted.keySet().stream().map(Settlement::id).distinct().toList();
+      Map<String, Long> expected = expectedPostings(payments.findByIdIn(ids));
+      posted.keySet().stream()
+          .filter(key -> !expected.containsKey(key))
+          .forEach(key -> found.add(key + ": posted, not settled"));
+      posted = ledger.settlementsAfter(posted.lastEntry().getKey(), BATCH_SIZE);
+    }
+    return found;
+  }
+
+  /** The amounts of the postings that these payments must have, by key. */
+  private static Map<String, Long> expectedPostings(Collection<Payment> payments) {
+    Map<String, Long> postings = new HashMap<>();
+    for (Payment payment : payments) {
+      if (payment.getStatus().hasSucceeded()) {
+        postings.put(Settlement.key(payment.getId(), false), payment.getAmount());
+      }
+      if (payment.getStatus() == PaymentStatus.RETURNED) {
+        postings.put(Settlement.key(payment.getId(), true), payment.getAmount());
+      }
+    }
+    return postings;
+  }
+
+  // A fixed rate: jobs with a fixed delay share one thread, and the audit may take long
+  @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT1M")
+  @SchedulerLock(name = "payments-audit", lockAtMostFor = "PT1H")
+  public void run() {
+    List<String> found = check();
+    differences.set(found.size());
+    if (!found.isEmpty()) {
+      log.error("PAYMENTS AND LEDGER DIFFER: {}", found.stream().limit(100).toList());
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.evenkeel.payments.reconciliation;
+
+import dev.evenkeel.payments.Payment;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.NativeQuery;
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+
+/** Reads payments and refunds to compare them. */
+interface ReconciliationRepository extends Repository<Payment, UUID> {
+
+  /**
+   * Finds what was accepted within a time span and may have been sent, in the order of acceptance.
+   *
+   * @param from the start of the span, or the time of the last payment of the previous page
+   * @param after the last payment of the previous page
+   */
+  @Query(
+      """
+      select p from Payment p
+      where p.createdAt >= :from and (p.createdAt > :from or p.id > :after) and p.createdAt < :to
+        and p.attempts > 0 and p.status <> REFUSED
+      order by p.createdAt, p.id
+      """)
+  List<Payment> findSent(Instant from, UUID after, Instant to, Limit limit);
+
+  /** Finds payments whose money has moved, in id order. */
+  @Query(
+      """
+      select p from Payment p
+      where p.status in (SUCCEEDED, RETURNED) and p.id > :after
+      order by p.id
+      """)
+  List<Payment> findSettled(UUID after, Limit limit);
+
+  List<Payment> findByProviderOperationIn(Collection<String> operations);
+
+  List<Payment> findByIdIn(Collection<UUID> ids);
+
+  /** The time by the database's clock. */
+  @NativeQuery("select clock_timestamp()")
+  Instant now();
+}

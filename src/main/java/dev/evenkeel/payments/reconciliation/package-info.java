@@ -1,0 +1,5 @@
+/** Compares payments with the provider's report and with the ledger. It reports, never repairs. */
+@NullMarked
+package dev.evenkeel.payments.reconciliation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,323 @@
+package dev.evenkeel.payments.reconciliation;
+
+import static dev.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.payments.PaymentFixture;
+import dev.evenkeel.payments.Reconciliation;
+import dev.evenkeel.payments.Reconciliation.Kind;
+import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.ProviderSettings;
+import dev.paymentprovider.PaymentProvider;
+import dev.testing.Api;
+import dev.testing.WholeApplication;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Ours against the provider's list, on a day that is no other test's. */
+@WholeApplication
+class ReconciliationTests extends PaymentFixture {
+
+  private static final AtomicInteger DAYS = new AtomicInteger();
+
+  @Autowired ReconciliationRepository payments;
+  @TempDir Path folder;
+
+  LocalDate day;
+  private final List<String> theirs = new ArrayList<>();
+
+  @BeforeEach
+  void anotherDay() {
+    day = LocalDate.of(2020, 1, 1).plusWeeks(DAYS.incrementAndGet());
+  }
+
+  /** One that has ended, at noon of the day. */
+  private UUID ours(String instrument) throws SQLException {
+    UUID id = api.payIn(account, 1000, instrument).id();
+    change(id, "created_at = '%1$sT12:00:00Z', final_at = '%1$sT12:00:01Z'".formatted(day));
+    return id;
+  }
+
+  /** A line of the provider's file, at a time such as {@code 12:00}. */
+  private void theirs(Object key, String time, long amount, String status) {
+    theirs(key, day + "T" + time + ":00Z", "charge", amount, status, "");
+  }
+
+  private void theirs(Object key, String at, String kind, long amount, String status, String more) {
+    theirs.add(
+        "{\"id\":\"op_%d\",\"key\":\"%s\",\"kind\":\"%s\",\"reference\":\"%s\",\"amount\":%d,\"currency\":\"EUR\",\"status\":\"%s\",%s\"at\":\"%s\"}"
+            .formatted(theirs.size() + 1, key, kind, key, amount, status, more, at));
+  }
+
+  private Reconciliation.Report compare() throws IOException {
+    Path file = folder.resolve("operations.jsonl");
+    Files.write(file, theirs);
+    Duration second = Duration.ofSeconds(1);
+    try (PaymentProvider there = PaymentProvider.start(0, file);
+        PaymentGateway connected =
+            new PaymentGateway(
+                new ProviderSettings(
+                    there.url(), second, second, second.multipliedBy(20), second, List.of()),
+                ObservationRegistry.NOOP,
+                CircuitBreakerRegistry.ofDefaults(),
+                BulkheadRegistry.ofDefaults())) {
+      return new ProviderReconciliation(connected, payments).compare(day);
+    }
+  }
+
+  private void assertOnly(
+      Kind kind, @Nullable UUID payment, String operation, @Nullable String ours, String theirs)
+      throws IOException {
+    Reconciliation.Report report = compare();
+    assertThat(report.differences())
+        .containsExactly(new Reconciliation.Difference(kind, payment, operation, ours, theirs));
+    assertThat(report.matched()).isZero();
+  }
+
+  @Test
+  void whatAgreesIsCounted() throws Exception {
+    theirs(ours("tok_ok"), "12:00", 1000, "approved");
+    theirs(ours("tok_declined"), "12:00", 1000, "declined");
+
+    Reconciliation.Report report = compare();
+
+    assertThat(report.day()).isEqualTo(day);
+    assertThat(report.differences()).isEmpty();
+    assertThat(report.matched()).isEqualTo(2);
+  }
+
+  @Test
+  void whatLiesOnEitherSideOfMidnightStillMatches() throws Exception {
+    UUID late = ours("tok_ok");
+    UUID early = ours("tok_ok");
+    change(late, "created_at = '" + day + "T23:59:59.9Z'");
+    change(early, "created_at = '" + day + "T00:00:00Z'");
+    theirs(late, day.plusDays(1) + "T00:00:00.1Z", "charge", 1000, "approved", "");
+    theirs(early, day.minusDays(1) + "T23:59:59.9Z", "charge", 1000, "approved", "");
+
+    Reconciliation.Report report = compare();
+
+    assertThat(report.differences()).isEmpty();
+    assertThat(report.matched()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWaitedForDaysUntilItWasSentMatchesToo() throws Exception {
+    UUID id = ours("tok_ok");
+    change(id, "final_at = '" + day.plusDays(3) + "T12:00:00Z'");
+    theirs(id, day.plusDays(3) + "T12:00:00Z", "charge", 1000, "approved", "");
+
+    assertThat(compare().differences()).isEmpty();
+    change(id, "provider_operation = 'op_1'");
+    day = day.plusDays(3);
+    assertThat(compare().differences()).as("that day's").isEmpty();
+  }
+
+  @Test
+  void whatIsUnknownAgreesWithNothing() throws Exception {
+    keepAway();
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    String sent = "status = 'PROCESSING', attempts = 1, sends = 1, first_sent_at = now()";
+    change(id, sent + ", created_at = '%sT12:00:00Z'".formatted(day));
+
+    assertThat(compare().matched()).isZero();
+    theirs(id, "12:00", 1000, "pending");
+    assertThat(compare().matched()).isEqualTo(1);
+  }
+
+  @Test
+  void howeverManyThereAreEachIsCompared() throws Exception {
+    keepAway();
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    repeat(id, 1100);
+    String ended = "status = 'FAILED', failure_code = 'x', failure_message = 'x', attempts = 1";
+    asOwner(
+        "update payments.payment set %s, next_attempt_at = null, final_at = now(), created_at = '%sT12:00:00Z' where owner = '%s'"
+            .formatted(ended, day, api.caller()));
+    change(id, "created_at = created_at + interval '1 h'");
+
+    assertThat(compare().matched()).isEqualTo(1101);
+  }
+
+  @Test
+  void anotherAmountDiffers() throws Exception {
+    UUID id = ours("tok_ok");
+    theirs(id, "12:00", 1001, "approved");
+
+    assertOnly(Kind.AMOUNT_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1001 EUR");
+  }
+
+  @Test
+  void anotherStatusDiffers() throws Exception {
+    UUID id = ours("tok_declined");
+    theirs(id, "12:00", 1000, "approved");
+
+    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "failed 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void whatTheyDoNotHaveIsMissingThere() throws Exception {
+    UUID id = ours("tok_ok");
+    ours("tok_declined"); // nothing moved, so that nothing is missing
+
+    Reconciliation.Report report = compare();
+
+    assertThat(report.differences())
+        .containsExactly(
+            new Reconciliation.Difference(
+                Kind.MISSING_THERE, id, null, "succeeded 1000 EUR", null));
+    assertThat(report.matched()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0197d8a5-0000-7000-8000-000000000000", "by hand"})
+  void whatWeDoNotHaveIsMissingHere(String key) throws Exception {
+    theirs(key, "12:00", 1000, "approved");
+
+    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
+  }
+
+  @Test
+  void whatWeDoNotHaveMayBeOnItsWayForAnHour() throws Exception {
+    day = LocalDate.now(ZoneOffset.UTC);
+    String key = UUID.randomUUID().toString();
+    theirs(key, payments.now().toString(), "charge", 1000, "approved", "");
+
+    assertThat(compare().differences()).noneMatch(it -> it.kind() == Kind.MISSING_HERE);
+  }
+
+  @Test
+  void aSecondOperationUnderOneKeyIsADuplicate() throws Exception {
+    UUID id = ours("tok_ok");
+    theirs(id, "12:00", 1000, "approved");
+    theirs(id, "12:10", 1000, "approved");
+
+    assertOnly(Kind.DUPLICATE_THERE, id, "op_2", "succeeded 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void aSecondOperationDaysLaterIsADuplicateOnThatDay() throws Exception {
+    UUID id = ours("tok_ok");
+    day = day.plusDays(5);
+    theirs(id, "12:00", 1000, "approved");
+
+    assertOnly(Kind.DUPLICATE_THERE, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void whatTheyApproveDaysAfterItHasFailedDiffersOnThatDay() throws Exception {
+    UUID id = ours("tok_declined");
+    day = day.plusDays(3);
+    theirs(id, "12:00", 1000, "approved");
+
+    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "failed 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void whatWasTakenBackWithoutOurKnowingDiffers() throws Exception {
+    UUID id = ours("tok_ok");
+    theirs(id, "12:00", 1000, "approved");
+    theirs("op_2", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"op_1\",");
+
+    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "returned 1000 EUR");
+  }
+
+  @Test
+  void whatWasTakenBackOnALaterDayIsFoundOnThatDay() throws Exception {
+    UUID id = ours("tok_ok");
+    String operation = payments.findByIdIn(List.of(id)).getFirst().providerOperation();
+    day = day.plusDays(3);
+    theirs("r", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"" + operation + "\",");
+
+    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void itIsToldToOperatorsOnly() {
+    String today = "/v1/operations/reconciliation?day=" + LocalDate.now(ZoneOffset.UTC);
+    UUID id = paidIn(1000);
+    UUID refund = api.refund(id, 300).id();
+    simulator.misbehave(Map.of("mode", "none", "keyRetention", 0));
+    simulator.order(
+        "/refunds",
+        refund.toString(),
+        Map.of("reference", refund, "charge", id, "amount", 300, "currency", "EUR"));
+
+    assertRefused(api.get(today), 403, "forbidden");
+    Api.Answer report = operator.get(today);
+
+    assertThat(report.status()).as(report.toString()).isEqualTo(200);
+    assertThat(report.body().at("/matched").asLong()).isPositive();
+    assertThat(report.body().at("/differences").valueStream())
+        .filteredOn(it -> it.at("/payment").asString("").equals(refund.toString()))
+        .singleElement()
+        .satisfies(it -> assertThat(it.at("/kind").asString()).isEqualTo("duplicate-there"));
+    assertThat(report.body().at("/differences").toString()).doesNotContain(id.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "?day=",
+        "?day=today",
+        "?day=2026-02-30",
+        "?day=2026-1-1",
+        "?day=-2026-01-01",
+        "?day=%2B12026-01-01",
+        "?day=0000-01-01",
+        "?day=2026-01-01T00:00:00Z"
+      })
+  void whatIsNoDayIsRefused(String query) {
+    Api.Answer refused = operator.get("/v1/operations/reconciliation" + query);
+
+    assertRefused(refused, 400, "invalid-request");
+    assertThat(refused.at("/errors/0/field")).isEqualTo("day");
+  }
+
+  @Test
+  void withoutTheProviderThereIsNoReport() throws IOException {
+    try (Socket connection = new Socket(InetAddress.getLoopbackAddress(), provider.port())) {
+      connection.setSoTimeout(5000);
+      simulator.misbehave(Map.of("mode", "refuse", "latencyMs", 3000));
+      // Open connections are closed a moment later.
+      assertThat(connection.getInputStream().read()).isEqualTo(-1);
+    }
+
+    Api.Answer refused = operator.get("/v1/operations/reconciliation?day=" + day);
+
+    assertRefused(refused, 503, "provider-unavailable");
+    assertThat(refused.header("Retry-After").orElseThrow()).matches("[1-9][0-9]*");
+    awaitListening();
+  }
+
+  private void awaitListening() {
+    await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(() -> new Socket(InetAddress.getLoopbackAddress(), provider.port()).isConnected());
+  }
+}
