@@ -81,10 +81,11 @@ class CrashTests {
     UUID second = api.openAccount(0);
 
     // No listener gets through: the process dies with all that is to be told.
-    try (Connection owner = application.database.asOwner();
-        Statement lock = owner.createStatement()) {
+    try (Connection owner = application.database.asOwner()) {
       owner.setAutoCommit(false);
-      lock.execute("lock table notifications.feed in access exclusive mode");
+      // part of notifications
+      owner.createStatement().execute("lock table notifications.feed in access exclusive mode");
+      // end of notifications
       for (int i = 0; i < 20; i++) {
         Api.Answer transfer = api.transfer(from, to, 1);
         assertThat(transfer.status()).as(transfer.toString()).isEqualTo(201);
@@ -105,7 +106,7 @@ class CrashTests {
     }
     assertThat(simulator.operations(hanging.payment())).isEmpty();
     await().atMost(LONG).until(() -> simulator.operations(late.payment()).size() == 1);
-    assertThat(application.count("notifications.notification")).isZero();
+    assertThat(application.count("notifications.notification")).isZero(); // part of notifications
   }
 
   private void parkAtEachPoint() {
@@ -162,9 +163,11 @@ class CrashTests {
         .atMost(LONG)
         .untilAsserted(() -> {
           assertThat(application.count("shared.event_publication")).isZero();
+          // part of notifications
           Api.Answer feed = api.get("/v1/notifications?account=" + account);
           assertThat(feed.body().at("/data")).as(feed.toString()).hasSize(1);
           assertThat(feed.at("/data/0/subject/id")).isEqualTo(payment.toString());
+          // end of notifications
         });
   }
 
@@ -211,6 +214,7 @@ class CrashTests {
     assertThat(api.posted(to)).isEqualTo(20);
   }
 
+  // part of notifications
   @Test
   void whatWasToBeToldIsToldOnce() {
     await().atMost(LONG).until(() -> application.count("shared.event_publication") == 0);
@@ -231,4 +235,5 @@ class CrashTests {
   private static UUID subject(JsonNode notification) {
     return UUID.fromString(notification.at("/subject/id").asString());
   }
+  // end of notifications
 }

@@ -151,9 +151,11 @@ record CutOff(
         .atMost(ApplicationProcess.LONG)
         .untilAsserted(() -> {
           assertThat(application.count("shared.event_publication")).isZero();
+          // part of notifications
           assertThat(data("/v1/notifications?account=" + account))
               .filteredOn(told -> told.at("/subject/id").asString().equals(id.toString()))
               .hasSize(1);
+          // end of notifications
         });
   }
 

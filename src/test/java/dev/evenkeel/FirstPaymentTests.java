@@ -46,6 +46,7 @@ class FirstPaymentTests {
     assertThat(payment.at("/status")).isEqualTo("succeeded");
     assertThat(payment.header("Location")).contains("/v1/payments/" + payment.id());
     assertThat(api.posted(account)).isEqualTo(1250);
+    // part of notifications
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> {
@@ -55,5 +56,6 @@ class FirstPaymentTests {
           assertThat(feed.at("/data/0/body")).isEqualTo("€12.50 paid in to Main");
           assertThat(feed.at("/data/0/subject/id")).isEqualTo(payment.at("/id"));
         });
+    // end of notifications
   }
 }

@@ -161,6 +161,7 @@ class OwnershipTests {
     assertThat(withoutCircumstances(foreign)).isEqualTo(withoutCircumstances(unknown));
   }
 
+  // part of notifications
   @Test
   void theFeedIsTheCallersOwn() {
     UUID strangers = stranger.openAccount(0);
@@ -176,6 +177,9 @@ class OwnershipTests {
     assertThat(stranger.get("/v1/notifications?account=" + adas).body().at("/data")).isEmpty();
   }
 
+  // end of notifications
+
+  // part of notifications
   private static List<String> types(Api api) {
     return api.get("/v1/notifications")
         .body()
@@ -184,6 +188,8 @@ class OwnershipTests {
         .map(notification -> notification.path("type").asString())
         .toList();
   }
+
+  // end of notifications
 
   private void assertOnlyFor(Api owner, String path, UUID id) {
     Api.Answer foreign = stranger.get(path.formatted(id));

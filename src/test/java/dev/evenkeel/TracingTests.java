@@ -88,10 +88,12 @@ class TracingTests {
   }
 
   private void awaitTold() {
+    // part of notifications
     await()
         .atMost(LONG)
         .until(
             () -> api.get("/v1/notifications?account=" + account).body().at("/data").size() == 1);
+    // end of notifications
   }
 
   @Test
@@ -108,7 +110,7 @@ class TracingTests {
           assertThat(spansNamed(trace, "provider.charge"))
               .singleElement()
               .satisfies(span -> assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT));
-          assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
+          assertThat(spansNamed(trace, "notifications.append")).hasSize(1); // part of notifications
           assertThat(spansNamed(trace, "query")).as("SQL, here and in the listener").isNotEmpty();
         });
   }
@@ -130,10 +132,11 @@ class TracingTests {
           assertThat(spansNamed(trace, "payments.recovery")).isNotEmpty();
           assertThat(spansNamed(trace, "provider.ask")).isNotEmpty();
           assertThat(spansNamed(trace, "provider.charge")).hasSize(2);
-          assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
+          assertThat(spansNamed(trace, "notifications.append")).hasSize(1); // part of notifications
         });
   }
 
+  // part of notifications
   @Test
   void whatIsToldInASecondAttemptIsInTheTraceToo() throws SQLException {
     spans.reset();
@@ -164,6 +167,8 @@ class TracingTests {
       connection.createStatement().execute(sql);
     }
   }
+
+  // end of notifications
 
   @Test
   void aProblemNamesItsTraceAndACallersTraceGoesOn() {
@@ -199,7 +204,7 @@ class TracingTests {
           assertThat(batch).isNotEqualTo(post.getTraceId());
           assertThat(spansNamed(batch, "ledger.batch")).hasSize(1);
           assertThat(spansNamed(batch, "query")).as("SQL").isNotEmpty();
-          assertThat(spansNamed(batch, "notifications.append")).hasSize(1);
+          assertThat(spansNamed(batch, "notifications.append")).hasSize(1); // part of notifications
         });
   }
 

@@ -17,9 +17,11 @@ import org.springframework.context.annotation.Import;
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "evenkeel.accounts.max-overdraft=1000000000000000",
+      // part of notifications
       // Endpoints of webhooks are on this machine
       "evenkeel.notifications.webhooks.allow-private-addresses=true",
       "evenkeel.notifications.webhooks.encryption-keys=test:VGhpcnR5LXR3byBieXRlcyBmb3IgYWxsIHRlc3RzISE=",
+      // end of notifications
       // What is asserted does not depend on how busy the machine is
       "spring.datasource.hikari.connection-timeout=20000",
       "spring.datasource.hikari.data-source-properties.options="

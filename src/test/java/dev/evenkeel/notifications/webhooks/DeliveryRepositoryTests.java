@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -134,5 +136,37 @@ class DeliveryRepositoryTests {
     assertThat(delivery().attempts()).isZero();
     assertThat(delivery().lastError()).isEqualTo("busy");
     assertThat(delivery().nextAttemptAt()).isAfter(Instant.now().plusSeconds(3000));
+  }
+
+  @Test
+  void goneEndpointIsDisabled() {
+    save(claim().getFirst(), new DeliveryDecision.GiveUp("gone", true));
+
+    assertThat(delivery().status()).isEqualTo(Status.DEAD);
+    assertThat(
+            jdbc.sql("select status from notifications.webhook_endpoint where id = ?")
+                .param(endpoint)
+                .query(String.class)
+                .single())
+        .isEqualTo("disabled");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "elsewhere:y, 1 hour, 2",
+    "elsewhere:y, -1 second, 1", // no longer valid
+    "missing:y, 1 hour, 1"
+  })
+  void claimsWithTheValidSecrets(String previous, String validFor, int secrets) {
+    jdbc.sql(
+            """
+            update notifications.webhook_endpoint
+            set previous_secret = ?, previous_until = clock_timestamp() + ?::interval
+            where id = ?
+            """)
+        .params(previous, validFor, endpoint)
+        .update();
+
+    assertThat(claim().getFirst().secrets()).hasSize(secrets).startsWith("elsewhere:x");
   }
 }

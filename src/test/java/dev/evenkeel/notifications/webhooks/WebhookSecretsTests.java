@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+/** Secrets are encrypted for one endpoint, with replaceable keys. */
 class WebhookSecretsTests {
 
   private static final String OLD = "old:VGhpcnR5LXR3byBieXRlcyBmb3IgYWxsIHRlc3RzISE=";
@@ -22,20 +23,20 @@ class WebhookSecretsTests {
   }
 
   @Test
-  void whatAnOlderKeyEncryptedIsReadForAsLongAsThatIsKept() {
+  void olderKeyStillDecrypts() {
     assertThat(secrets(NEW, OLD).decrypt(endpoint, stored)).isEqualTo(secret);
     assertThat(secrets(NEW, OLD).encrypt(endpoint, secret)).startsWith("new:");
   }
 
   @Test
-  void aSecretIsOfNoUseToAnotherEndpoint() {
+  void secretIsBoundToItsEndpoint() {
     assertThatThrownBy(() -> secrets.decrypt(UUID.randomUUID(), stored))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("unreadable");
   }
 
   @Test
-  void aKeyOfAnotherLengthIsRefusedWithoutShowingIt() {
+  void rejectsShortKeyWithoutShowingIt() {
     assertThatThrownBy(() -> secrets("short:c2hvcnQ="))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("c2hvcnQ=");

@@ -25,15 +25,16 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.modulith.events.core.EventSerializer;
 
 /**
- * What docs/notifications.md says of the way from a commit to the feed, measured. No part of the
- * usual build: {@code ./mvnw verify -Pdrills}.
+ * Measures the way from a commit to the feed, for docs/notifications.md: {@code ./mvnw verify
+ * -Pdrills}.
  */
 @Tag("drill")
 @WholeApplication
-class IntakeDrillTests {
+class FeedDrillTests {
 
   private static final Duration VERY_LONG = Duration.ofMinutes(10);
   private static final int BACKLOG = 100_000;
@@ -50,7 +51,7 @@ class IntakeDrillTests {
   UUID to;
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     from = ada.openAccount(1_000_000_000);
     to = ada.openAccount(0);
@@ -69,7 +70,7 @@ class IntakeDrillTests {
   }
 
   @Test
-  void aQuietSystemTellsAtOnce() throws Exception {
+  void quietSystemAppendsAtOnce() throws Exception {
     try (Pace pace = new Pace()) {
       pace.keep(20, () -> ada.transfer(from, to, 1));
       await().atMost(VERY_LONG).until(() -> pace.done() >= 400);
@@ -92,7 +93,7 @@ class IntakeDrillTests {
     assertThat(p99).isLessThanOrEqualTo(250);
   }
 
-  /** So many events of one transfer each: the smallest that there are. */
+  /** Stores events of one transfer each, which is the smallest size. */
   private void store(int count, String listener, String due) {
     for (int stored = 0; stored < count; stored += 1000) {
       List<String> events = IntStream.range(0, 1000).mapToObj(_ -> event()).toList();
@@ -108,7 +109,7 @@ class IntakeDrillTests {
           .params(
               listener,
               TransfersPosted.class.getName(),
-              new org.springframework.jdbc.support.SqlArrayValue("text", events.toArray()))
+              new SqlArrayValue("text", events.toArray()))
           .update();
     }
   }
@@ -133,12 +134,12 @@ class IntakeDrillTests {
   }
 
   @Test
-  void aBacklogIsTakenInManyAtATimeWhileTransfersGoOn() throws Exception {
+  void backlogIsProcessedInBatches() throws Exception {
     store(3000, "one-by-one.", "clock_timestamp()");
     long begin = System.nanoTime();
     while (backlog.process(
         "one-by-one.", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
-      // the next one
+      // until the backlog is empty
     }
     double oneByOne = 2 * 3000 / seconds(begin);
 
@@ -176,7 +177,7 @@ class IntakeDrillTests {
     return (System.nanoTime() - begin) / 1e9;
   }
 
-  /** Asks for something so many times a second, whether or not it has been answered. */
+  /** Sends requests at a steady rate, whether or not earlier ones have been answered. */
   private static final class Pace implements AutoCloseable {
 
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
