@@ -9,6 +9,7 @@ class NotificationsConfiguration {
 
   @Bean
   ConnectionBudget.Share notificationsConnections() {
-    return new ConnectionBudget.Share("processing events, polling for streams, sending webhooks", 4);
+    return new ConnectionBudget.Share(
+        "processing events, polling for streams, sending webhooks", 4);
   }
 }

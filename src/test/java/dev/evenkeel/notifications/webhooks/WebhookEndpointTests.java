@@ -5,6 +5,7 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookEndpoints;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -41,6 +43,7 @@ class WebhookEndpointTests {
   @Autowired TestDatabase database;
   @Autowired WebhookEndpoints endpoints;
   @Autowired WebhookDeliveries deliveries;
+  @Autowired List<RetentionPolicy> retentions;
 
   Api ada;
 
@@ -144,12 +147,31 @@ class WebhookEndpointTests {
   void refusalWithoutKeyIsNotStored() {
     assertRefused(createWithoutKey("{\"url\":\"ftp://example.com\"}"), 422, "address-not-allowed");
 
-    assertThat(
-            jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
-                .param(ada.caller())
-                .query(Long.class)
-                .single())
-        .isZero();
+    assertThat(rows()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"721, 0", "719, 1"})
+  void refusalIsKeptForThirtyDays(int ageInHours, int kept) {
+    jdbc.sql(
+            """
+            insert into notifications.webhook_endpoint
+                (id, owner, idempotency_key, fingerprint, status, problem, created_at)
+            values (uuidv7(), ?, 'key', '', 'refused', '{}', now() - make_interval(hours => ?))
+            """)
+        .params(ada.caller(), ageInHours)
+        .update();
+
+    retentions.forEach(RetentionPolicy::apply);
+
+    assertThat(rows()).isEqualTo(kept);
+  }
+
+  private long rows() {
+    return jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
+        .param(ada.caller())
+        .query(Long.class)
+        .single();
   }
 
   @Test
