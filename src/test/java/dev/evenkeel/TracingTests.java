@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.junit.jupiter.EnabledIf;
 
-/** A payment is one trace, from its request to its notification, whenever that is. */
+/** A payment is one trace, from the request to the notification. */
 @WholeApplication
 @AutoConfigureTracing
 @Import(TracingTests.Memory.class)
@@ -97,7 +97,7 @@ class TracingTests {
   }
 
   @Test
-  void aPaymentIsOneTrace() {
+  void tracesAPaymentFromRequestToNotification() {
     spans.reset();
 
     assertThat(api.payIn(account, 1250, "tok_ok").status()).isEqualTo(201);
@@ -116,7 +116,7 @@ class TracingTests {
   }
 
   @Test
-  void whatIsCarriedOutLaterIsInTheTraceOfItsRequest() {
+  void continuesTheTraceInRecovery() {
     simulator.misbehave("hang");
     spans.reset();
 
@@ -138,7 +138,7 @@ class TracingTests {
 
   // part of notifications
   @Test
-  void whatIsToldInASecondAttemptIsInTheTraceToo() throws SQLException {
+  void continuesTheTraceAfterAFailedAttempt() throws SQLException {
     spans.reset();
     asOwner("revoke insert on notifications.notification from evenkeel");
     try {
@@ -171,7 +171,7 @@ class TracingTests {
   // end of notifications
 
   @Test
-  void aProblemNamesItsTraceAndACallersTraceGoesOn() {
+  void continuesTheCallersTraceAndNamesItInProblems() {
     Api.Answer problem =
         api.send(
             api.request("/v1/payments/" + UUID.randomUUID())
@@ -188,7 +188,7 @@ class TracingTests {
       expression = "${evenkeel.ledger.group-commit:true}",
       loadContext = true,
       reason = "without group commit there is no batch, and the SQL is in the transfer's own trace")
-  void aTransfersTraceLeadsToItsBatchs() {
+  void linksATransferToTheTraceOfItsBatch() {
     UUID from = api.openAccount(100);
     spans.reset();
 
@@ -214,7 +214,7 @@ class TracingTests {
   }
 
   @Test
-  void noStatementIsSpannedWithItsValues() {
+  void keepsParameterValuesOutOfSpans() {
     api.payIn(account, 1250, "tok_ok");
 
     assertThat(spans.getFinishedSpanItems())
@@ -224,7 +224,7 @@ class TracingTests {
   }
 
   @Test
-  void pollingBeginsNoTrace() {
+  void beginsNoTraceForPolling() {
     // Once what the other tests began has ended: a dozen sweeps and a redelivery, unseen.
     spans.reset();
     await()

@@ -19,7 +19,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 
-/** What it answers where the actuator has a port of its own; that it is there, compose shows. */
+/** Public health where the actuator has a port of its own. */
 @WholeApplication
 class PublicHealthTests {
 
@@ -37,7 +37,7 @@ class PublicHealthTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness"})
-  void everybodySeesItWithoutDetails(String path) throws Exception {
+  void showsHealthWithoutDetails(String path) throws Exception {
     http.perform(get(path))
         .andExpect(status().isOk())
         .andExpect(content().string("{\"status\":\"UP\"}"));
@@ -45,13 +45,13 @@ class PublicHealthTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"/actuator/prometheus", "/actuator", "/actuator/health/db"})
-  void theRestIsOnThePortOfTheActuator(String path) throws Exception {
+  void keepsTheRestOnTheManagementPort(String path) throws Exception {
     http.perform(get(path)).andExpect(status().isNotFound());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/actuator/health", "/actuator/health/readiness"})
-  void whoIsNotReadySaysSo(String path) throws Exception {
+  void reportsAnInstanceThatIsNotReady(String path) throws Exception {
     AvailabilityChangeEvent.publish(application, ReadinessState.REFUSING_TRAFFIC);
     try {
       http.perform(get(path)).andExpect(status().isServiceUnavailable());
