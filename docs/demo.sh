@@ -83,12 +83,14 @@ show '20[12]' -X POST "$base/v1/payments" -H "$json" -H "Idempotency-Key: $run-f
 first=$(field id)
 await 60 status succeeded "$base/v1/payments/$first"
 
-echo "# The balance and the notification"
+echo "# What became of it"
 show 200 "$base/v1/accounts/$account"
 expect posted 1250
+# part of notifications
 await 10 type payment.succeeded "$base/v1/notifications?account=$account"
 show 200 "$base/v1/notifications?account=$account"
 [ "$(count type payment.succeeded)" = 1 ] || fail "expected one notification"
+# end of notifications
 
 echo "# The provider hangs: a pay-in is taken, its outcome unknown"
 show 200 -X PUT "$provider/faults" -H "$json" -d '{"mode":"hang"}'

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The whole path: a payment, its posting, its notification. */
+/** The whole path of a pay-in: payment, posting, notification. */
 @WholeApplication
 class FirstPaymentTests {
 
@@ -37,7 +37,7 @@ class FirstPaymentTests {
   }
 
   @Test
-  void aPayInReachesTheBalanceAndTheFeed() {
+  void postsAndNotifiesAPayIn() {
     UUID account = api.openAccount(0);
 
     Api.Answer payment = api.payIn(account, 1250, "tok_ok");
@@ -46,6 +46,7 @@ class FirstPaymentTests {
     assertThat(payment.at("/status")).isEqualTo("succeeded");
     assertThat(payment.header("Location")).contains("/v1/payments/" + payment.id());
     assertThat(api.posted(account)).isEqualTo(1250);
+    // part of notifications
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> {
@@ -55,5 +56,6 @@ class FirstPaymentTests {
           assertThat(feed.at("/data/0/body")).isEqualTo("€12.50 paid in to Main");
           assertThat(feed.at("/data/0/subject/id")).isEqualTo(payment.at("/id"));
         });
+    // end of notifications
   }
 }

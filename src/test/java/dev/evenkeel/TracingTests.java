@@ -15,6 +15,7 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.junit.jupiter.EnabledIf;
 
-/** A payment is one trace, from its request to its notification, whenever that is. */
+/** A payment is one trace, from the request to the notification. */
 @WholeApplication
 @AutoConfigureTracing
 @Import(TracingTests.Memory.class)
@@ -62,9 +63,22 @@ class TracingTests {
 
   @BeforeEach
   void connect() {
+    // Events that are told together share their SQL, which is then in no one's trace.
+    await().atMost(LONG).until(() -> outstandingEvents() == 0);
     api = new Api(port, "ada-" + UUID.randomUUID());
     simulator = new Simulator(provider);
     account = api.openAccount(0);
+  }
+
+  private long outstandingEvents() throws SQLException {
+    try (Connection connection = database.asOwner();
+        ResultSet row =
+            connection
+                .createStatement()
+                .executeQuery("select count(*) from shared.event_publication")) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   @AfterEach
@@ -78,6 +92,17 @@ class TracingTests {
         .toList();
   }
 
+  /** The SQL of the trace that ran within a span of this name. */
+  private List<SpanData> sqlWithin(String trace, String name) {
+    return spansNamed(trace, "query").stream().filter(sql -> isWithin(sql, name)).toList();
+  }
+
+  private boolean isWithin(SpanData span, String name) {
+    return spansNamed(span.getTraceId(), "").stream()
+        .filter(parent -> parent.getSpanId().equals(span.getParentSpanId()))
+        .anyMatch(parent -> parent.getName().startsWith(name) || isWithin(parent, name));
+  }
+
   private String traceOfRequest(String path) {
     List<SpanData> servers =
         spans.getFinishedSpanItems().stream()
@@ -88,14 +113,16 @@ class TracingTests {
   }
 
   private void awaitTold() {
+    // part of notifications
     await()
         .atMost(LONG)
         .until(
             () -> api.get("/v1/notifications?account=" + account).body().at("/data").size() == 1);
+    // end of notifications
   }
 
   @Test
-  void aPaymentIsOneTrace() {
+  void tracesAPaymentFromRequestToNotification() {
     spans.reset();
 
     assertThat(api.payIn(account, 1250, "tok_ok").status()).isEqualTo(201);
@@ -108,13 +135,18 @@ class TracingTests {
           assertThat(spansNamed(trace, "provider.charge"))
               .singleElement()
               .satisfies(span -> assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT));
+          assertThat(sqlWithin(trace, "http post")).as("SQL of the request").isNotEmpty();
+          // part of notifications
           assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
-          assertThat(spansNamed(trace, "query")).as("SQL, here and in the listener").isNotEmpty();
+          assertThat(sqlWithin(trace, "notifications.append"))
+              .as("SQL of the listener")
+              .isNotEmpty();
+          // end of notifications
         });
   }
 
   @Test
-  void whatIsCarriedOutLaterIsInTheTraceOfItsRequest() {
+  void continuesTheTraceInRecovery() {
     simulator.misbehave("hang");
     spans.reset();
 
@@ -130,12 +162,13 @@ class TracingTests {
           assertThat(spansNamed(trace, "payments.recovery")).isNotEmpty();
           assertThat(spansNamed(trace, "provider.ask")).isNotEmpty();
           assertThat(spansNamed(trace, "provider.charge")).hasSize(2);
-          assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
+          assertThat(spansNamed(trace, "notifications.append")).hasSize(1); // part of notifications
         });
   }
 
+  // part of notifications
   @Test
-  void whatIsToldInASecondAttemptIsInTheTraceToo() throws SQLException {
+  void continuesTheTraceAfterAFailedAttempt() throws SQLException {
     spans.reset();
     asOwner("revoke insert on notifications.notification from evenkeel");
     try {
@@ -165,8 +198,10 @@ class TracingTests {
     }
   }
 
+  // end of notifications
+
   @Test
-  void aProblemNamesItsTraceAndACallersTraceGoesOn() {
+  void continuesTheCallersTraceAndNamesItInProblems() {
     Api.Answer problem =
         api.send(
             api.request("/v1/payments/" + UUID.randomUUID())
@@ -183,7 +218,7 @@ class TracingTests {
       expression = "${evenkeel.ledger.group-commit:true}",
       loadContext = true,
       reason = "without group commit there is no batch, and the SQL is in the transfer's own trace")
-  void aTransfersTraceLeadsToItsBatchs() {
+  void linksATransferToTheTraceOfItsBatch() {
     UUID from = api.openAccount(100);
     spans.reset();
 
@@ -198,8 +233,13 @@ class TracingTests {
           String batch = one(post.getLinks()).getSpanContext().getTraceId();
           assertThat(batch).isNotEqualTo(post.getTraceId());
           assertThat(spansNamed(batch, "ledger.batch")).hasSize(1);
-          assertThat(spansNamed(batch, "query")).as("SQL").isNotEmpty();
+          assertThat(sqlWithin(batch, "ledger.batch")).as("SQL of the batch").isNotEmpty();
+          // part of notifications
           assertThat(spansNamed(batch, "notifications.append")).hasSize(1);
+          assertThat(sqlWithin(batch, "notifications.append"))
+              .as("SQL of the listener")
+              .isNotEmpty();
+          // end of notifications
         });
   }
 
@@ -209,7 +249,7 @@ class TracingTests {
   }
 
   @Test
-  void noStatementIsSpannedWithItsValues() {
+  void keepsParameterValuesOutOfSpans() {
     api.payIn(account, 1250, "tok_ok");
 
     assertThat(spans.getFinishedSpanItems())
@@ -219,7 +259,7 @@ class TracingTests {
   }
 
   @Test
-  void pollingBeginsNoTrace() {
+  void beginsNoTraceForPolling() {
     // Once what the other tests began has ended: a dozen sweeps and a redelivery, unseen.
     spans.reset();
     await()

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Has something locked until it is closed. */
+/** Holds a lock in the database until it is closed. */
 public final class LockHolder implements AutoCloseable {
 
   private final Connection connection;
@@ -36,7 +36,7 @@ public final class LockHolder implements AutoCloseable {
         database, "select from notifications.feed where owner = '" + owner + "' for update");
   }
 
-  /** Nobody can write a transfer; to look one up is possible. */
+  /** Blocks writing transfers, but not reading them. */
   public static LockHolder lockingAllTransfers(TestDatabase database) throws SQLException {
     return new LockHolder(database, "lock table accounts.transfer in exclusive mode");
   }
@@ -54,7 +54,7 @@ public final class LockHolder implements AutoCloseable {
             .formatted(key.owner(), key.operation().word(), key.value()));
   }
 
-  /** The processes that wait for this. */
+  /** The database processes that wait for this lock. */
   public List<Integer> waiting() throws SQLException {
     List<Integer> waiting = new ArrayList<>();
     try (Statement statement = connection.createStatement();

@@ -33,7 +33,7 @@ class ConcurrencyLimitFilter extends HttpFilter {
   private final transient Counter refused;
 
   ConcurrencyLimitFilter(
-      @Value("${evenkeel.requests-at-once}") int maxConcurrent,
+      @Value("${evenkeel.max-concurrent-requests}") int maxConcurrent,
       ProblemRenderer renderer,
       MeterRegistry meters) {
     this.places = new Semaphore(maxConcurrent);

@@ -199,6 +199,7 @@ class AccountLifeTests {
     assertThat(change(operator, main, "unfreeze").at("/status")).isEqualTo("open");
   }
 
+  // part of notifications
   @Test
   void itsOwnerIsToldOnceThatItIsFrozen() {
     change(ada, main, "freeze");
@@ -215,6 +216,8 @@ class AccountLifeTests {
     assertThat(feed.body().at("/data/0/subject"))
         .isEqualTo(Api.json(Map.of("kind", "account", "id", main.toString())));
   }
+
+  // end of notifications
 
   @Test
   void anEmptyAccountIsClosedForGood() {

@@ -237,6 +237,7 @@ class BatchTests {
     assertThat(later.isReplay()).isFalse();
   }
 
+  // part of notifications
   @Test
   void itTellsOfEachTransfer() {
     submit(false, transfer(main, bobs, 10), transfer(main, bobs, 20), transfer(savings, bobs, 1));
@@ -252,6 +253,8 @@ class BatchTests {
                         .map(it -> it.path("type").asString()))
                 .containsExactly("transfer.received", "transfer.received"));
   }
+
+  // end of notifications
 
   @Test
   void aThousandAreTakenAndOneMoreIsNot() {

@@ -161,6 +161,7 @@ class HoldTests {
     assertRefused(ada.capture(hold, 150), 409, "hold-not-open", "new-key");
   }
 
+  // part of notifications
   @Test
   void aCaptureTellsBothSidesAsATransferDoes() {
     UUID hold = ada.hold(from, to, 400).id();
@@ -176,6 +177,8 @@ class HoldTests {
     assertThat(bob.get("/v1/notifications").at("/data/0/subject/id"))
         .isEqualTo(transfer.id().toString());
   }
+
+  // end of notifications
 
   @Test
   void moreThanIsHeldIsNotCapturedUnderThatKeyEver() {

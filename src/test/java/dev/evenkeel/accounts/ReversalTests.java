@@ -105,6 +105,7 @@ class ReversalTests {
     assertRefused(bob.post(path(transfer)), 400, "idempotency-key-missing", "no");
   }
 
+  // part of notifications
   @Test
   void bothAreToldOfAReversalAndOfNothingElse() {
     UUID transfer = ada.transfer(adas, bobs, 400).id();
@@ -124,6 +125,8 @@ class ReversalTests {
     assertThat(ada.get("/v1/notifications").at("/data/0/account")).isEqualTo(adas.toString());
     assertThat(bob.get("/v1/notifications").at("/data/0/account")).isEqualTo(bobs.toString());
   }
+
+  // end of notifications
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "no json", "{\"surprise\": 1}"})

@@ -324,12 +324,12 @@ class BadInputTests {
     List<Bad> rows = new ArrayList<>();
     for (String list :
         List.of(
-            "/v1/notifications",
+            "/v1/notifications", // part of notifications
             "/v1/accounts",
             "/v1/transfers",
             "/v1/holds",
             "/v1/payments",
-            "/v1/webhook-endpoints",
+            "/v1/webhook-endpoints", // part of notifications
             "/v1/accounts/{account}/entries")) {
       for (String limit : List.of("0", "101", "abc", "", "-1", "1.0", "99999999999", "1&limit=1")) {
         rows.add(Bad.get(list + "?limit=" + limit, 400, "invalid-request", "limit"));
@@ -339,7 +339,12 @@ class BadInputTests {
       }
       rows.add(Bad.get(list + "?surprise=1", 400, "invalid-request", "surprise"));
     }
-    for (String list : List.of("/v1/notifications", "/v1/transfers", "/v1/holds", "/v1/payments")) {
+    for (String list :
+        List.of(
+            "/v1/notifications", // part of notifications
+            "/v1/transfers",
+            "/v1/holds",
+            "/v1/payments")) {
       for (String id : List.of("1-1-1-1-1", "AAAAAAAAAAAAAAAAAAAAAA==", "abc", "")) {
         rows.add(Bad.get(list + "?account=" + id, 400, "invalid-request", "account"));
       }
@@ -618,7 +623,7 @@ class BadInputTests {
   @CsvSource({
     "DELETE, /v1/transfers, POST",
     "PUT, /v1/payments, POST",
-    "POST, /v1/notifications, GET",
+    "POST, /v1/notifications, GET", // part of notifications
     "DELETE, /v1/accounts/{account}, GET",
     "PUT, /v1/transfers/batch, POST",
     "GET, /v1/transfers/{transfer}/reversal, POST",

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.testing.Api;
+import dev.testing.PatientDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,6 +20,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /** Only who holds a claim calls the provider, and what is heard is applied once. */
 @WholeApplication
+@PatientDatabase
 class PaymentAttemptTests extends PaymentFixture {
 
   @Autowired PaymentAttempts attempts;

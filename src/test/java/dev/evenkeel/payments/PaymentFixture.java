@@ -103,12 +103,14 @@ public abstract class PaymentFixture {
 
   /** Once each; listeners run side by side. */
   protected void assertTold(String... types) {
+    // part of notifications
     await()
         .atMost(LONG)
         .untilAsserted(() ->
             assertThat(api.get("/v1/notifications").body().at("/data").valueStream())
                 .extracting(told -> told.at("/type").asString())
                 .containsExactlyInAnyOrder(types));
+    // end of notifications
   }
 
   protected void assertLedgerBalances() {
@@ -137,7 +139,9 @@ public abstract class PaymentFixture {
 
   protected void assertToldOnce(UUID payment, String type) {
     assertTold(type);
+    // part of notifications
     assertThat(api.get("/v1/notifications").at("/data/0/subject/id")).isEqualTo(payment.toString());
+    // end of notifications
   }
 
   protected long count(String rows) throws SQLException {

@@ -95,7 +95,7 @@ class PaymentKeyTests extends PaymentFixture {
     assertThat(again.isReplay()).isTrue();
     assertThat(api.payIn(key, account, 1250, "tok_ok").at("/type"))
         .isEqualTo("/problems/idempotency-key-reused");
-    assertThat(api.get("/v1/notifications").body().at("/data")).isEmpty();
+    assertThat(api.get("/v1/notifications").body().at("/data")).isEmpty(); // part of notifications
   }
 
   @Test

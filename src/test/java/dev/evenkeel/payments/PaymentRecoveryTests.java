@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Recovery goes on until nothing is due: one for each sweep would take minutes here. */
+/** Recovery goes on until nothing is due: one payment in each sweep would take too long here. */
 @WholeApplication
 class PaymentRecoveryTests extends PaymentFixture {
 

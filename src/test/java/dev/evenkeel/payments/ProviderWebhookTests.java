@@ -183,7 +183,7 @@ class ProviderWebhookTests extends PaymentFixture {
             Duration.ofDays(1),
             List.of(secrets));
     return new ProviderWebhooks(
-        new PaymentsSettings(second, Duration.ofSeconds(10), second, settings), payments);
+        new PaymentsSettings(second, Duration.ofSeconds(10), second, second, settings), payments);
   }
 
   @ParameterizedTest

@@ -47,7 +47,10 @@ record TransferResponse(
         transfer.reversedBy(),
         transfer.hold(),
         transfer.postedAt(),
-        transfer.legs().stream().map(leg -> entry(leg, caller)).filter(Objects::nonNull).toList());
+        transfer.entries().stream()
+            .map(entry -> entry(entry, caller))
+            .filter(Objects::nonNull)
+            .toList());
   }
 
   static String location(Transfer transfer) {
@@ -59,11 +62,11 @@ record TransferResponse(
     return transfer.customers().contains(account) ? account : null;
   }
 
-  private static @Nullable EntryResponse entry(Transfer.Leg leg, Caller caller) {
-    Transfer.Leg.Customer customer = leg.customer();
+  private static @Nullable EntryResponse entry(Transfer.Entry entry, Caller caller) {
+    Transfer.Entry.Customer customer = entry.customer();
     return customer == null || !caller.maySee(customer.owner())
         ? null
         : new EntryResponse(
-            leg.account(), leg.amount(), customer.sequence(), customer.balanceAfter());
+            entry.account(), entry.amount(), customer.sequence(), customer.balanceAfter());
   }
 }

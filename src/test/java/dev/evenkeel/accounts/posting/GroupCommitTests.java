@@ -16,6 +16,7 @@ import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
@@ -38,9 +39,10 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** PostingExecutor that share a transaction have nothing else to do with each other. */
+/** Requests that share a transaction do not affect each other. */
 @Tag("database")
 @WholeApplication
+@PatientDatabase
 class GroupCommitTests {
 
   @Autowired ApplicationContext application;

@@ -45,6 +45,7 @@ import org.springframework.test.context.TestPropertySource;
 /** The connection dies in the middle of a commit: nobody can tell from this whether it happened. */
 @Tag("database")
 @WholeApplication
+// The pool first has to notice that its connections are dead
 @TestPropertySource(properties = "spring.datasource.hikari.connection-timeout=2000")
 @Import(LostConnectionTests.Line.class)
 @DirtiesContext

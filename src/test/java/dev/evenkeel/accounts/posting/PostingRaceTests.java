@@ -20,6 +20,7 @@ import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -48,6 +49,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Two transactions of which one waits for the other: it sees what the other did. */
 @Tag("database")
 @WholeApplication
+@PatientDatabase
 class PostingRaceTests {
 
   @Autowired Ledger ledger;
@@ -109,7 +111,7 @@ class PostingRaceTests {
 
     assertThat(
             ((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result())
-                .legs()
+                .entries()
                 .getLast()
                 .customer())
         .extracting("sequence", "balanceAfter")
@@ -150,7 +152,7 @@ class PostingRaceTests {
 
     Outcome<LedgerRecord> outcome =
         whoWaitedFor(
-                () -> writer.end(List.of(hold.id()), Hold.Status.RELEASED),
+                () -> writer.endHolds(List.of(hold.id()), Hold.Status.RELEASED),
                 () -> post(RulesFixture.capture(hold)))
             .get();
 

@@ -12,6 +12,7 @@ import dev.evenkeel.notifications.WebhookEndpoints;
 import dev.evenkeel.problems.CommonProblem;
 import dev.testing.Api;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -32,6 +33,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The life cycle of webhook endpoints over HTTP. */
 @WholeApplication
+@PatientDatabase
 class WebhookEndpointTests {
 
   private static final String ENDPOINTS = "/v1/webhook-endpoints";
