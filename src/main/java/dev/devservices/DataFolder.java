@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that keeps the development data, for one application at a time: it is locked until it
- * is closed, or its process has ended in whatever way.
+ * The folder with the development data, locked for one application at a time. The operating system
+ * releases the lock when the process ends, even if it is killed.
  */
 class DataFolder implements AutoCloseable {
 
@@ -50,7 +50,7 @@ class DataFolder implements AutoCloseable {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
-      return null; // held by this very process
+      return null; // locked by this process
     }
   }
 

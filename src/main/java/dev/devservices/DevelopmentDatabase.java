@@ -10,8 +10,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A real PostgreSQL with durable settings, on the loopback address and any port that is free. It
- * has the two roles and the database of {@code docker/database/roles.sql}, without passwords.
+ * A PostgreSQL server for development: with durable settings, on a free port of the loopback
+ * address. It has the two roles and the database of {@code docker/database/roles.sql}, without
+ * passwords.
  */
 class DevelopmentDatabase implements AutoCloseable {
 
@@ -54,16 +55,16 @@ class DevelopmentDatabase implements AutoCloseable {
         .setCleanDataDirectory(false)
         .setOverrideWorkingDirectory(binaries.toFile())
         .setOutputRedirector(Redirect.appendTo(log.toFile()))
-        .setServerConfig("fsync", "on") // wins over the library's -F
+        .setServerConfig("fsync", "on") // overrides the library's -F
         .setServerConfig("synchronous_commit", "on")
-        // After a crash it first replays its log
+        // After a crash the server first replays its log
         .setPGStartupWait(Duration.ofSeconds(60))
-        // The library's own hook would stop it while the application still works
+        // The library's own hook would stop the server while the application still uses it
         .setRegisterShutdownHook(false)
         .start();
   }
 
-  /** Repeatable: a first start that was cut short is completed by the next. */
+  /** Creates what is missing, so that the next start completes one that was interrupted. */
   private void createRolesAndDatabase() throws SQLException {
     try (var connection = server.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {

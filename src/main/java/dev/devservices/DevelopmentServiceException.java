@@ -2,7 +2,7 @@ package dev.devservices;
 
 import org.jspecify.annotations.Nullable;
 
-/** A development service that can't start, and what to do about it. */
+/** Says why a development service can't start, and what to do about it. */
 class DevelopmentServiceException extends RuntimeException {
 
   final String action;

@@ -5,7 +5,10 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Before Boot's own analyzers: several of them also see the exceptions around this one. */
+/**
+ * Explains a start that failed because of a development service. Runs before Boot's own analyzers,
+ * since some of them match the exceptions that wrap this one.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class DevelopmentServiceFailureAnalyzer
     extends AbstractFailureAnalyzer<DevelopmentServiceException> {

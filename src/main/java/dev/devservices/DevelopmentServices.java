@@ -26,7 +26,7 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * Starts the development database and the simulator before the application needs them, and stops
- * them after it: each bean here ends after those that were given it.
+ * them after it: Spring destroys a bean only after the beans that depend on it.
  */
 @AutoConfiguration(before = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
 @Profile("development")
@@ -34,7 +34,7 @@ import org.springframework.core.env.MapPropertySource;
 @ConditionalOnProperty(
     name = "spring.datasource.url",
     havingValue = "none",
-    matchIfMissing = true) // hence: unless one is configured
+    matchIfMissing = true) // that is, unless a database is configured
 @EnableConfigurationProperties(DevelopmentSettings.class)
 class DevelopmentServices {
 
@@ -66,7 +66,7 @@ class DevelopmentServices {
     return new Welcome(folder, database, environment);
   }
 
-  /** The provider, unless another one is configured. */
+  /** Starts the provider simulator, unless another provider is configured. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty(name = PROVIDER_URL, havingValue = "none", matchIfMissing = true)
   @EnableConfigurationProperties(SimulatorSettings.class)
@@ -89,7 +89,7 @@ class DevelopmentServices {
       }
     }
 
-    /** The application's port is known only now; and it is not ready before. */
+    /** Starts webhooks once the application listens: its port is not known before. */
     @Bean
     ApplicationListener<ApplicationStartedEvent> simulatorWebhooks(
         PaymentProvider simulator, Environment environment) {
@@ -101,7 +101,10 @@ class DevelopmentServices {
               environment.getRequiredProperty("evenkeel.payments.provider.webhook-secrets"));
     }
 
-    /** Started before any setting is bound: only then is its port known, or that it is taken. */
+    /**
+     * Starts the simulator before settings are bound, since they need its port. This also makes the
+     * start fail early if the port is taken.
+     */
     @Bean
     static BeanFactoryPostProcessor simulatorUrl(ConfigurableEnvironment environment) {
       return beans -> {

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The PostgreSQL of an application that was killed: it outlives it, and a second one can't start on
- * its data. To be called under the folder's lock only: then nobody uses it any more.
+ * Stops the PostgreSQL server of an application that was killed. The server outlives its
+ * application, and a second server can't start on the same data. To be called under the folder's
+ * lock only, which shows that no running application uses the server.
  */
 final class LeftoverServer {
 
@@ -24,7 +25,7 @@ final class LeftoverServer {
     var program = server.get().getFileName().toString().replace("postgres", "pg_ctl");
     var command = new ArrayList<String>();
     if (LinuxUtils.isUnshareAvailable()) {
-      // As the library starts it: PostgreSQL refuses to run as root
+      // The library starts the server this way, since PostgreSQL refuses to run as root
       command.addAll(List.of("unshare", "-U"));
     }
     command.add(server.get().resolveSibling(program).toString());
@@ -32,11 +33,12 @@ final class LeftoverServer {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     var output = new String(process.getInputStream().readAllBytes()).strip();
     if (process.onExit().join().exitValue() != 0) {
-      throw new IOException("the one that a killed Evenkeel left behind doesn't stop: " + output);
+      throw new IOException(
+          "the server that a killed Evenkeel left behind doesn't stop: " + output);
     }
   }
 
-  /** What the process named in postmaster.pid runs, if it is alive and a PostgreSQL. */
+  /** Returns the executable of the process in postmaster.pid, if it is a running PostgreSQL. */
   private static Optional<Path> executable(Path data) throws IOException {
     var pidFile = data.resolve("postmaster.pid");
     if (!Files.exists(pidFile)) {

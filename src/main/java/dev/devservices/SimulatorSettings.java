@@ -7,9 +7,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of the simulator that starts with the application.
+ * Settings of the provider simulator that starts with the application.
  *
- * @param port where it listens, on the loopback address; 0 for any port that is free
+ * @param port the port on the loopback address; 0 for any free port
  */
 @Validated
 @ConfigurationProperties("evenkeel.simulator")

@@ -6,7 +6,7 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 
-/** Says, once everything runs, where it is and what to try first. */
+/** Logs the addresses of everything that runs and what to try first, once the start is complete. */
 class Welcome {
 
   private static final Logger log = LoggerFactory.getLogger(Welcome.class);
@@ -22,11 +22,11 @@ class Welcome {
   }
 
   @EventListener(ApplicationReadyEvent.class)
-  void sayWhereEverythingIs() {
+  void logWelcome() {
     log.info("Evenkeel is ready\n\n{}", text());
   }
 
-  /** What docs/demo.sh runs and checks, to be pasted into a shell. */
+  /** The commands are to be pasted into a shell; docs/demo.sh runs and checks them. */
   private String text() {
     var application = "http://localhost:" + environment.getProperty("local.server.port");
     var management =

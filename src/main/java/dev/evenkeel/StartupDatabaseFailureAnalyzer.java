@@ -1,6 +1,7 @@
 package dev.evenkeel;
 
 import java.sql.SQLException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
@@ -8,7 +9,11 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** No database configured, or none that lets us in; before Boot's own, which thinks of H2. */
+/**
+ * Explains a start that failed because of the database: none is configured, it refuses the
+ * connection, or another version of Evenkeel made it. Runs before Boot's own analyzers, which would
+ * suggest an embedded H2.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class StartupDatabaseFailureAnalyzer implements FailureAnalyzer {
 
@@ -29,13 +34,29 @@ class StartupDatabaseFailureAnalyzer implements FailureAnalyzer {
             "Check spring.datasource.* and spring.flyway.* (docs/running.md).",
             cause);
       }
+      if (cause instanceof FlywayValidateException e) {
+        return new FailureAnalysis(
+            "the database was made by another version of Evenkeel (%s).".formatted(difference(e)),
+            "Run that version, or use an empty database; in development, delete the data folder"
+                + " (evenkeel.development.data, by default .evenkeel).",
+            cause);
+      }
     }
     return null;
   }
 
-  /** Connection exception, invalid authorization, or no such database. */
+  /** SQL states of a connection exception, an invalid authorization, or a missing database. */
   private static boolean saysNoConnection(@Nullable String sqlState) {
     return sqlState != null && sqlState.matches("(08|28|3D).*");
+  }
+
+  /** Returns the first difference that Flyway found: the line after the heading of its message. */
+  private static String difference(FlywayValidateException failure) {
+    return String.valueOf(failure.getMessage())
+        .lines()
+        .skip(1)
+        .findFirst()
+        .orElse("its migrations differ");
   }
 
   private static String oneLine(@Nullable String message) {

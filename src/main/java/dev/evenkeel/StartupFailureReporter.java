@@ -7,8 +7,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 
 /**
- * What is wrong and what to do, in one line. Takes the place of Boot's own reporter, whose logger
- * application.yaml switches off.
+ * Logs why the application did not start, and what to do about it, in one line. Replaces Boot's own
+ * reporter, whose logger application.yaml switches off.
  */
 class StartupFailureReporter implements FailureAnalysisReporter {
 

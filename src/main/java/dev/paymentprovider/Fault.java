@@ -11,24 +11,26 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * How the provider misbehaves. Faults spoil answers and delay or prevent work; the books stay true.
+ * A fault that the provider injects. It falsifies, delays or drops responses and delays or prevents
+ * operations; what is recorded stays true.
  *
- * @param rate the share of requests that it hits, 0 to 1
- * @param remaining so many requests are still to be hit, then the mode is none; absent: all
+ * @param latencyMs how long slow and late requests wait, and how long a refusing port stays closed
+ * @param rate share of requests affected, 0 to 1
+ * @param remaining number of requests still to be affected, then the mode is none; absent: no limit
  * @param keyRetention seconds after which an idempotency key is forgotten; absent: never
  */
 record Fault(
     Mode mode, Long latencyMs, Double rate, @Nullable Long remaining, @Nullable Long keyRetention) {
 
-  /** What a request is about, whether it is done now, later or never. */
-  interface Work {
+  /** The handling of a request, which a fault may delay or skip. */
+  interface Handler {
 
-    Answer perform(Fault fault) throws InterruptedException;
+    Response handle(Fault fault) throws InterruptedException;
   }
 
   static final Fault NONE = new Fault(Mode.NONE, 1000L, 1.0, null, null);
 
-  private static final Duration LONGEST_HANG = Duration.ofSeconds(30);
+  private static final Duration HANG_TIMEOUT = Duration.ofSeconds(30);
 
   enum Mode {
     NONE,
@@ -50,7 +52,7 @@ record Fault(
     REORDERED_WEBHOOK
   }
 
-  /** With null for what a caller left out. */
+  /** Replaces absent fields, which are null, by their defaults. */
   Fault {
     var usedUp = remaining != null && remaining <= 0;
     mode = usedUp ? Mode.NONE : requireNonNullElse(mode, Mode.NONE);
@@ -62,72 +64,74 @@ record Fault(
   }
 
   /**
-   * @param order whether the request orders something, or asks what became of it
-   * @param luck 0 to 1, another for each request
+   * Decides whether a request is affected.
+   *
+   * @param write whether the request asks for an operation, or only for its status
+   * @param random a number from 0 to 1, drawn for this request
    */
-  boolean hits(boolean order, double luck) {
-    return luck < rate
+  boolean affects(boolean write, double random) {
+    return random < rate
         && switch (mode) {
-          case LATE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> order;
-          case CONTRADICT -> !order;
+          case LATE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> write;
+          case CONTRADICT -> !write;
           default -> mode != Mode.NONE;
         };
   }
 
-  Fault afterHit() {
+  Fault afterRequest() {
     return remaining == null ? this : new Fault(mode, latencyMs, rate, remaining - 1, keyRetention);
   }
 
-  /** Whether a key used at that time is no longer known. */
+  /** Returns whether a key that was used at this time is forgotten by now. */
   boolean forgets(Instant at) {
     return keyRetention != null && Duration.between(at, Instant.now()).toSeconds() >= keyRetention;
   }
 
-  /** Without the mode; what isn't a fault stays. */
+  /** Returns this without its mode and its limit. The key retention stays: it is no fault. */
   Fault healed() {
     return new Fault(Mode.NONE, latencyMs, rate, null, keyRetention);
   }
 
   /**
-   * Does the work at most once: before the answer, long after, or never. Where no answer is sent,
-   * the connection is dropped once the exchange is closed.
+   * Handles a request at most once, at once, late or never, and responds as the mode says. Without
+   * a response the connection is dropped when the exchange is closed.
    */
-  void carryOut(Work work, HttpExchange exchange) throws IOException, InterruptedException {
+  void apply(Handler handler, HttpExchange exchange) throws IOException, InterruptedException {
     switch (mode) {
-      case NONE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> answer(work).send(exchange);
+      case NONE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> respond(handler).send(exchange);
       case DOWN, REFUSE -> {}
-      case HANG -> Thread.sleep(LONGEST_HANG);
+      case HANG -> Thread.sleep(HANG_TIMEOUT);
       case SLOW -> {
         Thread.sleep(latencyMs);
-        answer(work).send(exchange);
+        respond(handler).send(exchange);
       }
-      case ERROR500 -> Answer.error(500, "internal-error").send(exchange);
-      case ERROR503 -> Answer.error(503, "unavailable").send(exchange);
+      case ERROR500 -> Response.error(500, "internal-error").send(exchange);
+      case ERROR503 -> Response.error(503, "unavailable").send(exchange);
       case ERROR429 -> {
         exchange.getResponseHeaders().set("Retry-After", "1");
-        Answer.error(429, "too-many-requests").send(exchange);
+        Response.error(429, "too-many-requests").send(exchange);
       }
-      case LOST_ANSWER -> answer(work);
+      case LOST_ANSWER -> respond(handler);
       case LATE -> {
         Thread.sleep(latencyMs);
-        answer(work);
-        Thread.sleep(LONGEST_HANG);
+        respond(handler);
+        Thread.sleep(HANG_TIMEOUT);
       }
-      case TRUNCATED -> answer(work).sendHalf(exchange);
-      case GARBAGE -> answer(work).withGarbage().send(exchange);
-      case DRIBBLE -> answer(work).sendByteByByte(exchange);
-      case AMOUNT_MISMATCH -> answer(work).lying(Operation::withAnotherAmount).send(exchange);
-      case CONTRADICT -> answer(work).lying(Operation::contradicted).send(exchange);
+      case TRUNCATED -> respond(handler).sendHalf(exchange);
+      case GARBAGE -> respond(handler).withGarbage().send(exchange);
+      case DRIBBLE -> respond(handler).sendByteByByte(exchange);
+      case AMOUNT_MISMATCH -> respond(handler).falsified(Operation::withWrongAmount).send(exchange);
+      case CONTRADICT -> respond(handler).falsified(Operation::contradicted).send(exchange);
     }
   }
 
-  private Answer answer(Work work) throws InterruptedException {
+  private Response respond(Handler handler) throws InterruptedException {
     try {
-      return work.perform(this);
-    } catch (Refusal refusal) {
-      return refusal.answer;
+      return handler.handle(this);
+    } catch (RejectedException rejected) {
+      return rejected.response;
     } catch (JacksonException | DateTimeParseException malformed) {
-      return Answer.error(400, "malformed");
+      return Response.error(400, "malformed");
     }
   }
 }

@@ -7,8 +7,8 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One way of writing JSON: absent fields omitted, names in lower case, numbers never guessed from
- * text.
+ * The JSON format of the API and the file: absent fields are omitted, enums are in lower case, and
+ * text is not accepted as a number.
  */
 final class Json {
 

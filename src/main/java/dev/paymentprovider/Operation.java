@@ -7,17 +7,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing the provider did.
+ * An operation of the provider: a charge, a payout, a refund or a return.
  *
- * @param key the caller's idempotency key; a return, which no caller asked for, has its own id here
- * @param code why it was declined
- * @param of the charge that a refund pays back, or the operation that a return takes back
- * @param returned set once a return took this operation back
+ * @param key the caller's idempotency key; for a return, which no caller requests, its own id
+ * @param code why the operation was declined
+ * @param of the charge that is refunded, or the operation that is returned
+ * @param returned set once this operation has been returned
  */
 record Operation(
     String id,
     String key,
-    @JsonUnwrapped Order order,
+    @JsonUnwrapped OperationRequest request,
     Status status,
     @Nullable String code,
     @Nullable String of,
@@ -40,43 +40,43 @@ record Operation(
     return Instant.now().truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** The operation that takes this one back, in full. */
-  Operation takenBack() {
-    var back = newId();
-    var returned = order.with(Order.Kind.RETURN, null, null);
-    return new Operation(back, back, returned, Status.APPROVED, null, id, now(), null);
+  /** Creates the return of this operation, in full. */
+  Operation createReturn() {
+    var returnId = newId();
+    var details = request.with(OperationRequest.Kind.RETURN, null, null);
+    return new Operation(returnId, returnId, details, Status.APPROVED, null, id, now(), null);
   }
 
-  /** Approved, and not taken back. */
-  boolean stands() {
+  /** Returns whether this was approved and has not been returned. */
+  boolean inEffect() {
     return status == Status.APPROVED && returned == null;
   }
 
-  Operation takenBackBy(Operation back) {
-    var returned = new Returned(back.id, back.order.amount(), back.at);
-    return new Operation(id, key, order, status, code, of, at, returned);
+  Operation returnedBy(Operation other) {
+    var returned = new Returned(other.id, other.request.amount(), other.at);
+    return new Operation(id, key, request, status, code, of, at, returned);
   }
 
-  /** Declined, if it was approved. */
+  /** Returns this as declined, if it was approved. */
   Operation contradicted() {
     return status == Status.APPROVED ? with(Status.DECLINED) : this;
   }
 
-  /** One minor unit more than was booked. */
-  Operation withAnotherAmount() {
-    return with(order.with(order.amount() + 1));
+  /** Returns this with one minor unit more than was recorded. */
+  Operation withWrongAmount() {
+    return with(request.with(request.amount() + 1));
   }
 
-  /** As callers see it: without what it was paid with. */
-  Operation shown() {
-    return with(order.with(order.kind(), null, null));
+  /** Returns this as callers see it: without the instrument and the requested charge. */
+  Operation forCallers() {
+    return with(request.with(request.kind(), null, null));
   }
 
   Operation with(Status status) {
-    return new Operation(id, key, order, status, code, of, at, returned);
+    return new Operation(id, key, request, status, code, of, at, returned);
   }
 
-  private Operation with(Order order) {
-    return new Operation(id, key, order, status, code, of, at, returned);
+  private Operation with(OperationRequest request) {
+    return new Operation(id, key, request, status, code, of, at, returned);
   }
 }

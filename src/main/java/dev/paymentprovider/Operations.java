@@ -4,7 +4,7 @@ import static java.nio.file.StandardOpenOption.APPEND;
 
 import dev.paymentprovider.Fault.Mode;
 import dev.paymentprovider.Operation.Status;
-import dev.paymentprovider.Order.Kind;
+import dev.paymentprovider.OperationRequest.Kind;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -24,54 +24,55 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * The provider's books. One key does one thing, however often and however concurrently it arrives.
+ * The provider's record of operations. An idempotency key makes one operation, however many
+ * requests arrive with it, one after the other or at once.
  *
- * <p>They are kept in a file: a line of JSON per change of state, only ever appended. A line counts
- * once its line feed is written, so a process killed while writing leaves a torn last line, which
- * was never answered for and is cut off.
+ * <p>The record is an append-only file with a line of JSON for each change of state. A line counts
+ * once its line feed is written. A process that is killed while it writes leaves an incomplete last
+ * line; it was never acknowledged, and the next start cuts it off.
  */
 final class Operations {
 
-  private static final int SECONDS_OF_PATIENCE = 2;
-  private static final int SECONDS_UNTIL_DECIDED = 1;
-  private static final Duration SLOW_INSTRUMENT = Duration.ofSeconds(3);
+  private static final int LOCK_TIMEOUT_SECONDS = 2;
+  private static final int DECISION_DELAY_SECONDS = 1;
+  private static final Duration SLOW_INSTRUMENT_DELAY = Duration.ofSeconds(3);
 
   private final Path file;
   private final Webhooks webhooks;
   private final Executor threads;
   private final Map<String, Operation> byId = new LinkedHashMap<>();
   private final Map<String, String> idByKey = new HashMap<>();
-  // One for each key, kept like the operations themselves
+  // One for each key, never removed, as operations are not
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   Operations(Path file, Webhooks webhooks, Executor threads) throws IOException {
     this.file = file;
     this.webhooks = webhooks;
     this.threads = threads;
-    read(file).forEach(this::remember);
+    read(file).forEach(this::index);
   }
 
-  /** Takes up what a former run left pending. */
+  /** Decides the operations that the previous run left pending. */
   void resume() {
-    all().forEach(operation -> announce(operation, Mode.NONE));
+    all().forEach(operation -> followUp(operation, Mode.NONE));
   }
 
-  /** Does what was ordered, unless it was done under this key before. */
-  Operation perform(String key, Order order, Fault fault) throws InterruptedException {
+  /** Performs an operation, or returns the one that this key has made already. */
+  Operation perform(String key, OperationRequest request, Fault fault) throws InterruptedException {
     var lock = locks.computeIfAbsent(key, _ -> new ReentrantLock());
-    if (!lock.tryLock(SECONDS_OF_PATIENCE, TimeUnit.SECONDS)) {
-      throw new Refusal(409, "in-progress");
+    if (!lock.tryLock(LOCK_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      throw new RejectedException(409, "in-progress");
     }
     try {
-      var operation = remembered(key, fault);
+      var operation = findByKey(key, fault);
       if (operation == null) {
-        if ("tok_slow".equals(order.instrument())) {
-          Thread.sleep(SLOW_INSTRUMENT);
+        if ("tok_slow".equals(request.instrument())) {
+          Thread.sleep(SLOW_INSTRUMENT_DELAY);
         }
-        operation = decide(key, order);
-        announce(operation, fault.mode());
-      } else if (!order.equals(operation.order())) {
-        throw new Refusal(409, "key-reused");
+        operation = decide(key, request);
+        followUp(operation, fault.mode());
+      } else if (!request.equals(operation.request())) {
+        throw new RejectedException(409, "key-reused");
       }
       return operation;
     } finally {
@@ -80,51 +81,51 @@ final class Operations {
   }
 
   Operation find(String key, Fault fault) {
-    return known(remembered(key, fault));
+    return orNotFound(findByKey(key, fault));
   }
 
-  /** In the order they were done, forgotten keys included. */
+  /** Returns all operations, those with forgotten keys too, oldest first. */
   synchronized List<Operation> all() {
     return List.copyOf(byId.values());
   }
 
-  /** Takes an approved operation back, in full. */
-  synchronized Operation takeBack(String id, Fault fault) {
-    var original = known(byId.get(id));
-    if (original.order().kind() == Kind.RETURN || !original.stands()) {
-      throw new Refusal(409, "not-returnable");
+  /** Returns an approved operation, in full. */
+  synchronized Operation returnOperation(String id, Fault fault) {
+    var original = orNotFound(byId.get(id));
+    if (original.request().kind() == Kind.RETURN || !original.inEffect()) {
+      throw new RejectedException(409, "not-returnable");
     }
-    var back = record(original.takenBack());
-    webhooks.send(back.order().reference(), fault.mode());
-    return back;
+    var returning = record(original.createReturn());
+    webhooks.send(returning.request().reference(), fault.mode());
+    return returning;
   }
 
-  private static Operation known(@Nullable Operation operation) {
+  private static Operation orNotFound(@Nullable Operation operation) {
     if (operation == null) {
-      throw new Refusal(404, "never-seen");
+      throw new RejectedException(404, "never-seen");
     }
     return operation;
   }
 
-  private synchronized @Nullable Operation remembered(String key, Fault fault) {
+  private synchronized @Nullable Operation findByKey(String key, Fault fault) {
     var operation = byId.get(idByKey.get(key));
     return operation == null || fault.forgets(operation.at()) ? null : operation;
   }
 
-  private synchronized Operation decide(String key, Order order) {
-    var charge = charge(order.charge());
-    var code = objection(order, charge);
+  private synchronized Operation decide(String key, OperationRequest request) {
+    var charge = charge(request.charge());
+    var code = declineCode(request, charge);
     var decided = code == null ? Status.APPROVED : Status.DECLINED;
-    var status = "tok_async".equals(order.instrument()) ? Status.PENDING : decided;
+    var status = "tok_async".equals(request.instrument()) ? Status.PENDING : decided;
     var of = charge == null ? null : charge.id();
     var id = Operation.newId();
-    return record(new Operation(id, key, order, status, code, of, Operation.now(), null));
+    return record(new Operation(id, key, request, status, code, of, Operation.now(), null));
   }
 
-  /** Why it is declined, if it is. */
-  private @Nullable String objection(Order order, @Nullable Operation charge) {
-    if (order.kind() != Kind.REFUND) {
-      return switch (order.instrument()) {
+  /** Returns why the request is declined, or null if it is approved. */
+  private @Nullable String declineCode(OperationRequest request, @Nullable Operation charge) {
+    if (request.kind() != Kind.REFUND) {
+      return switch (request.instrument()) {
         case "tok_declined" -> "card_declined";
         case "tok_insufficient" -> "insufficient_funds";
         case null, default -> null;
@@ -133,49 +134,52 @@ final class Operations {
     if (charge == null) {
       return "charge_not_found";
     }
-    if (!charge.order().currency().equals(order.currency())) {
+    if (!charge.request().currency().equals(request.currency())) {
       return "currency_mismatch";
     }
-    var refunds = all().stream().filter(it -> charge.id().equals(it.of()) && it.stands());
-    var rest = charge.order().amount() - refunds.mapToLong(it -> it.order().amount()).sum();
-    return charge.stands() && order.amount() <= rest ? null : "refund_exceeds_charge";
+    var refunds = all().stream().filter(it -> charge.id().equals(it.of()) && it.inEffect());
+    var rest = charge.request().amount() - refunds.mapToLong(it -> it.request().amount()).sum();
+    return charge.inEffect() && request.amount() <= rest ? null : "refund_exceeds_charge";
   }
 
   private @Nullable Operation charge(@Nullable String idOrKey) {
     var charge = byId.get(idByKey.getOrDefault(idOrKey, idOrKey));
-    return charge != null && charge.order().kind() == Kind.CHARGE ? charge : null;
+    return charge != null && charge.request().kind() == Kind.CHARGE ? charge : null;
   }
 
-  /** A decision that was made at once is no news, unless a fault has it so. */
-  private void announce(Operation operation, Mode mode) {
+  /**
+   * Decides a pending operation later and sends a webhook about it. An operation that was decided
+   * at once needs no webhook, but the faults of webhooks send one.
+   */
+  private void followUp(Operation operation, Mode mode) {
     if (operation.status() == Status.PENDING) {
-      CompletableFuture.delayedExecutor(SECONDS_UNTIL_DECIDED, TimeUnit.SECONDS, threads)
+      CompletableFuture.delayedExecutor(DECISION_DELAY_SECONDS, TimeUnit.SECONDS, threads)
           .execute(() -> {
             record(operation.with(Status.APPROVED));
-            webhooks.send(operation.order().reference(), mode);
+            webhooks.send(operation.request().reference(), mode);
           });
     } else if (mode == Mode.DUPLICATE_WEBHOOK || mode == Mode.REORDERED_WEBHOOK) {
-      webhooks.send(operation.order().reference(), mode);
+      webhooks.send(operation.request().reference(), mode);
     }
   }
 
-  /** Written first, then remembered: what a caller was told survives a restart. */
+  /** Writes before it publishes: an operation that a caller knows of survives a restart. */
   private synchronized Operation record(Operation operation) {
     try {
       Files.writeString(file, Json.MAPPER.writeValueAsString(operation) + "\n", APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    remember(operation);
+    index(operation);
     return operation;
   }
 
-  private void remember(Operation operation) {
+  private void index(Operation operation) {
     if (byId.put(operation.id(), operation) == null) {
       idByKey.put(operation.key(), operation.id());
     }
-    if (operation.order().kind() == Kind.RETURN && operation.of() != null) {
-      byId.computeIfPresent(operation.of(), (_, taken) -> taken.takenBackBy(operation));
+    if (operation.request().kind() == Kind.RETURN && operation.of() != null) {
+      byId.computeIfPresent(operation.of(), (_, original) -> original.returnedBy(operation));
     }
   }
 

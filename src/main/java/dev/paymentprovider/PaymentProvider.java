@@ -11,7 +11,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The provider: started inside another process with {@code start}, or alone through {@code main}.
+ * The payment provider simulator. It runs inside another process with {@code start}, or on its own
+ * through {@code main}.
  */
 public final class PaymentProvider implements AutoCloseable {
 
@@ -26,10 +27,11 @@ public final class PaymentProvider implements AutoCloseable {
   }
 
   /**
-   * Listens on the loopback address only; without webhooks, until they have a target.
+   * Starts a provider that listens on the loopback address only. It sends no webhooks until they
+   * have a target.
    *
-   * @param port 0 for any that is free
-   * @param data the file of its operations; made if absent
+   * @param port 0 for any free port
+   * @param data the file of its operations; created if absent
    * @throws BindException if the port is taken
    */
   public static PaymentProvider start(int port, Path data) throws IOException {
@@ -45,29 +47,29 @@ public final class PaymentProvider implements AutoCloseable {
   }
 
   /**
-   * For a target whose port is known only after this provider has started.
+   * Sets the target of webhooks. Its port may be known only after this provider has started.
    *
-   * @param secret {@code whsec_} and the key in base 64, as Standard Webhooks has it
+   * @param secret {@code whsec_} and the key in Base64, as Standard Webhooks defines
    */
   public void sendWebhooksTo(URI url, String secret) {
     webhooks.sendTo(url, secret);
   }
 
-  /** How many orders arrived under this key since the start, whatever became of them. */
+  /** Returns how many requests for an operation arrived with this key since the start. */
   public int received(String key) {
     return server.received(key);
   }
 
-  /** How many orders and questions arrived since the start, whatever became of them. */
+  /** Returns how many requests for operations or their status arrived since the start. */
   public long received() {
     return server.received();
   }
 
-  /** Prompt: whoever hangs or waits is dropped, and what wasn't done yet stays undone. */
+  /** Stops at once: hanging and waiting requests are dropped, and their operations not made. */
   @Override
   public void close() {
     threads.shutdownNow();
-    threads.close(); // waits, lest the port be opened again or something be written
+    threads.close(); // waits, so that nothing is written and no port opened afterwards
     server.close();
   }
 
@@ -93,7 +95,8 @@ public final class PaymentProvider implements AutoCloseable {
     } catch (IllegalArgumentException | IOException e) {
       fail("Can't start on port " + port + " with the file " + data + ": " + e.getMessage());
     }
-    Thread.currentThread().join(); // for ever: the listener's threads end while it refuses
+    Thread.currentThread()
+        .join(); // forever: no thread of the listener lives while the port is closed
   }
 
   private static void fail(String line) {

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.paymentprovider.Order.Kind;
+import dev.paymentprovider.OperationRequest.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -23,19 +23,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The provider's HTTP interface. Orders and questions meet the faults; the controls never do, but
- * for the port itself, which a fault may close for a while.
+ * The provider's HTTP API. Faults affect requests for operations and for their status. They never
+ * affect the control requests, except that a fault may close the port for a while.
  */
 final class Server {
 
   private static final int BACKLOG = 512;
-  private static final String QUESTION = "GET /operations/";
+  private static final String FIND = "GET /operations/";
 
   private final Operations operations;
   private final ExecutorService threads;
   private final AtomicReference<Fault> current = new AtomicReference<>(Fault.NONE);
   private final Map<String, Integer> received = new ConcurrentHashMap<>();
-  private final AtomicLong receivedInAll = new AtomicLong();
+  private final AtomicLong receivedTotal = new AtomicLong();
   private volatile InetSocketAddress address;
   private volatile HttpServer http;
 
@@ -51,14 +51,14 @@ final class Server {
     return address.getPort();
   }
 
-  /** How many orders arrived under this key, whatever became of them. */
+  /** Returns how many requests for an operation arrived with this key, whatever their outcome. */
   int received(String key) {
     return received.getOrDefault(key, 0);
   }
 
-  /** How many orders and questions arrived. */
+  /** Returns how many requests arrived, except control requests. */
   long received() {
-    return receivedInAll.get();
+    return receivedTotal.get();
   }
 
   void close() {
@@ -67,7 +67,7 @@ final class Server {
 
   private void listen() throws IOException {
     http = HttpServer.create(address, BACKLOG);
-    address = http.getAddress(); // now with a port, if it had none
+    address = http.getAddress(); // with the actual port, if it was 0
     http.createContext("/", this::handle);
     http.setExecutor(threads);
     http.start();
@@ -78,93 +78,95 @@ final class Server {
       var body = exchange.getRequestBody().readAllBytes();
       var route = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
       switch (route) {
-        case "POST /charges" -> order(exchange, Kind.CHARGE, body);
-        case "POST /payouts" -> order(exchange, Kind.PAYOUT, body);
-        case "POST /refunds" -> order(exchange, Kind.REFUND, body);
-        case String it when it.startsWith(QUESTION) ->
-            meet(false).carryOut(fault -> find(it.substring(QUESTION.length()), fault), exchange);
-        default -> Fault.NONE.carryOut(_ -> control(exchange, route, body), exchange);
+        case "POST /charges" -> handleOperation(exchange, Kind.CHARGE, body);
+        case "POST /payouts" -> handleOperation(exchange, Kind.PAYOUT, body);
+        case "POST /refunds" -> handleOperation(exchange, Kind.REFUND, body);
+        case String it when it.startsWith(FIND) ->
+            drawFault(false).apply(fault -> find(it.substring(FIND.length()), fault), exchange);
+        default -> Fault.NONE.apply(_ -> control(exchange, route, body), exchange);
       }
     } catch (InterruptedException stopping) {
-      // Whoever still waits is dropped.
+      // Closing the exchange drops the connection.
     }
   }
 
-  private void order(HttpExchange exchange, Kind kind, byte[] body)
+  private void handleOperation(HttpExchange exchange, Kind kind, byte[] body)
       throws IOException, InterruptedException {
     var key = requireNonNullElse(exchange.getRequestHeaders().getFirst("Idempotency-Key"), "");
     received.merge(key, 1, Integer::sum);
-    meet(true).carryOut(fault -> perform(kind, key, body, fault), exchange);
+    drawFault(true).apply(fault -> perform(kind, key, body, fault), exchange);
   }
 
-  private Answer perform(Kind kind, String key, byte[] body, Fault fault)
+  private Response perform(Kind kind, String key, byte[] body, Fault fault)
       throws InterruptedException {
     if (key.isBlank()) {
-      throw new Refusal(400, "key-missing");
+      throw new RejectedException(400, "key-missing");
     }
-    var operation = operations.perform(key, Order.read(kind, body), fault);
-    return new Answer(
-        operation.status() == Operation.Status.PENDING ? 202 : 201, operation.shown());
+    var operation = operations.perform(key, OperationRequest.read(kind, body), fault);
+    return new Response(
+        operation.status() == Operation.Status.PENDING ? 202 : 201, operation.forCallers());
   }
 
-  private Answer find(String key, Fault fault) {
-    return new Answer(200, operations.find(key, fault).shown());
+  private Response find(String key, Fault fault) {
+    return new Response(200, operations.find(key, fault).forCallers());
   }
 
-  /** The fault that this one request meets; it counts against what remains. */
-  private Fault meet(boolean order) {
-    receivedInAll.incrementAndGet();
-    var luck = ThreadLocalRandom.current().nextDouble();
-    var fault = current.getAndUpdate(it -> it.hits(order, luck) ? it.afterHit() : it);
-    return fault.hits(order, luck) ? fault : fault.healed();
+  /** Decides whether the current fault affects this request, and counts it if so. */
+  private Fault drawFault(boolean write) {
+    receivedTotal.incrementAndGet();
+    var random = ThreadLocalRandom.current().nextDouble();
+    var fault = current.getAndUpdate(it -> it.affects(write, random) ? it.afterRequest() : it);
+    return fault.affects(write, random) ? fault : fault.healed();
   }
 
-  private Answer control(HttpExchange exchange, String route, byte[] body)
+  private Response control(HttpExchange exchange, String route, byte[] body)
       throws InterruptedException {
     return switch (route) {
       case "GET /operations" -> list(exchange.getRequestURI().getQuery());
-      case "GET /faults" -> new Answer(200, current.get());
-      case "PUT /faults" -> misbehave(exchange, body);
+      case "GET /faults" -> new Response(200, current.get());
+      case "PUT /faults" -> setFault(exchange, body);
       case String it when it.matches("POST /operations/[^/]+/return") ->
-          new Answer(201, operations.takeBack(it.split("/")[2], current.get()).shown());
-      default -> throw new Refusal(404, "not-found");
+          new Response(
+              201, operations.returnOperation(it.split("/")[2], current.get()).forCallers());
+      default -> throw new RejectedException(404, "not-found");
     };
   }
 
-  private Answer list(@Nullable String query) {
-    var from = bound(query, "from=", Instant.MIN);
-    var to = bound(query, "to=", Instant.MAX);
-    var wanted =
+  private Response list(@Nullable String query) {
+    var from = timeParameter(query, "from=", Instant.MIN);
+    var to = timeParameter(query, "to=", Instant.MAX);
+    var selected =
         operations.all().stream()
             .filter(it -> !it.at().isBefore(from) && it.at().isBefore(to))
-            .map(Operation::shown);
-    return new Answer(200, Map.of("data", wanted.toList()));
+            .map(Operation::forCallers);
+    return new Response(200, Map.of("data", selected.toList()));
   }
 
-  private static Instant bound(@Nullable String query, String name, Instant otherwise) {
+  private static Instant timeParameter(@Nullable String query, String name, Instant defaultValue) {
     return Stream.of(query == null ? new String[0] : query.split("&"))
         .filter(parameter -> parameter.startsWith(name))
         .map(parameter -> Instant.parse(parameter.substring(name.length())))
         .findFirst()
-        .orElse(otherwise);
+        .orElse(defaultValue);
   }
 
-  private Answer misbehave(HttpExchange exchange, byte[] body) throws InterruptedException {
+  private Response setFault(HttpExchange exchange, byte[] body) throws InterruptedException {
     var fault = requireNonNullElse(Json.MAPPER.readValue(body, Fault.class), Fault.NONE);
     current.set(fault);
     if (fault.mode() == Fault.Mode.REFUSE) {
-      // Its caller must not go on with a connection that is about to be closed.
+      // The caller must not reuse a connection that is about to be closed.
       exchange.getResponseHeaders().set("Connection", "close");
-      refuse(fault.latencyMs());
+      closePort(fault.latencyMs());
     }
-    return new Answer(200, fault);
+    return new Response(200, fault);
   }
 
   /**
-   * Returns as soon as connections are refused. Requests that have begun get a second to end, so
-   * that whoever asked for this still gets an answer; then open connections are closed as well.
+   * Closes the port for a time, and returns as soon as connections are refused. Requests in
+   * progress, the one for this fault among them, get a second to finish; then open connections are
+   * closed as well.
    */
-  private void refuse(long millis) throws InterruptedException {
+  private void closePort(long millis) throws InterruptedException {
     var closing = http;
     threads.execute(() -> closing.stop(1));
     while (accepts()) {
@@ -186,7 +188,7 @@ final class Server {
     try {
       listen();
     } catch (IOException e) {
-      throw new UncheckedIOException("Port " + port() + " was taken meanwhile", e);
+      throw new UncheckedIOException("Port " + port() + " was taken while it was closed", e);
     }
   }
 }

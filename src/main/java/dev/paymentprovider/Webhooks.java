@@ -25,9 +25,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the target that an operation changed, signed as Standard Webhooks has it. It tries a few
- * times and then gives up: these are hints, and what isn't delivered when the provider stops is
- * lost. Without a target it stays silent.
+ * Sends webhooks about operations that have changed, signed as Standard Webhooks defines. They are
+ * hints: each is tried a few times and then given up, and those not delivered when the provider
+ * stops are lost. Nothing is sent without a target.
  */
 final class Webhooks {
 
@@ -41,12 +41,12 @@ final class Webhooks {
   private static final String ALGORITHM = "HmacSHA256";
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int ATTEMPTS = 4;
-  private static final int SECONDS_HELD_BACK = 2;
+  private static final int REORDER_DELAY_SECONDS = 2;
 
   private final Executor threads;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
-  private final Lock turn = new ReentrantLock();
+  private final Lock sending = new ReentrantLock();
   private final ConcurrentLinkedDeque<Hint> unsent = new ConcurrentLinkedDeque<>();
   private volatile @Nullable Target target;
 
@@ -63,8 +63,10 @@ final class Webhooks {
   }
 
   /**
-   * @param mode duplicate: the same message twice; reordered: it waits until the next one was sent,
-   *     or two seconds
+   * Sends a webhook about the operation with this reference.
+   *
+   * @param mode duplicate: the message is sent twice; reordered: it waits for the next message to
+   *     be sent first, at most two seconds
    */
   void send(String reference, Mode mode) {
     var to = target;
@@ -77,13 +79,13 @@ final class Webhooks {
     if (mode == Mode.DUPLICATE_WEBHOOK) {
       unsent.push(hint);
     }
-    var delay = mode == Mode.REORDERED_WEBHOOK ? SECONDS_HELD_BACK : 0;
+    var delay = mode == Mode.REORDERED_WEBHOOK ? REORDER_DELAY_SECONDS : 0;
     CompletableFuture.delayedExecutor(delay, TimeUnit.SECONDS, threads).execute(this::deliver);
   }
 
-  /** One by one and the latest first, so that one that was held back comes after the next. */
+  /** Sends messages one by one, newest first, so that a delayed message follows the next one. */
   private void deliver() {
-    turn.lock();
+    sending.lock();
     try {
       for (var hint = unsent.poll(); hint != null; hint = unsent.poll()) {
         for (var attempt = 1; !arrives(hint) && attempt < ATTEMPTS; attempt++) {
@@ -91,11 +93,11 @@ final class Webhooks {
         }
       }
     } catch (InterruptedException stopping) {
-      // What wasn't delivered is lost.
+      // Messages not delivered yet are lost.
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e); // every JDK has this algorithm
     } finally {
-      turn.unlock();
+      sending.unlock();
     }
   }
 

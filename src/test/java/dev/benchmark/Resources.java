@@ -34,7 +34,7 @@ record Resources(
             "evenkeel",
             """
             select sum(pg_total_relation_size(oid)) from pg_class
-            where relkind = 'r' and relnamespace::regnamespace::text in ('accounts', 'notifications', 'platform')
+            where relkind = 'r' and relnamespace::regnamespace::text in ('accounts', 'notifications', 'shared')
             """),
         database.number("postgres", "select sum(fsyncs) from pg_stat_io where object = 'wal'"),
         database.number(

@@ -18,19 +18,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With real processes, since what matters is what outlives them. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what blocks is a pipe
+/** Runs applications in processes of their own, to see which data and servers outlive them. */
+@Timeout(
+    value = 120,
+    threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // reading a pipe is not interruptible
 class DevelopmentServicesTests {
 
-  @TempDir static Path folder; // shared: its first start takes longest
+  @TempDir static Path folder; // shared by all tests, since the first start takes longest
 
   @AfterAll
-  static void stopWhatAFailedTestLeftBehind() throws IOException {
+  static void stopLeftoverServer() throws IOException {
     LeftoverServer.stop(folder.resolve("postgres"));
   }
 
   @Test
-  void afterAnOrderlyStopTheDatabaseIsStoppedAndTheDataIsKept() throws Exception {
+  void stopsTheDatabaseAndKeepsItsData() throws Exception {
     try (var first = start()) {
       write(first, "orderly");
 
@@ -43,7 +45,7 @@ class DevelopmentServicesTests {
   }
 
   @Test
-  void afterAKillTheSameFolderStartsAgainAndTheDataIsKept() throws Exception {
+  void keepsDataWhenKilled() throws Exception {
     try (var first = start()) {
       write(first, "killed");
 
@@ -56,7 +58,7 @@ class DevelopmentServicesTests {
   }
 
   @Test
-  void aSecondApplicationOnTheSameFolderIsRefusedAndTheFirstGoesOn() throws Exception {
+  void rejectsASecondApplicationOnTheSameFolder() throws Exception {
     try (var first = start();
         var connection = first.connect(DevelopmentDatabase.APPLICATION);
         var second = start()) {
@@ -71,7 +73,7 @@ class DevelopmentServicesTests {
   }
 
   @Test
-  void aTakenSimulatorPortIsSaidInOneLine() throws Exception {
+  void rejectsATakenSimulatorPort() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         var refused = start(taken.getLocalPort())) {
       var output = refused.outputToTheEnd();
@@ -85,7 +87,7 @@ class DevelopmentServicesTests {
   }
 
   @Test
-  void whatTheSimulatorDecidesLaterItTellsTheApplication() throws Exception {
+  void sendsSimulatorWebhooksToTheApplication() throws Exception {
     try (var application = start();
         var http = HttpClient.newHttpClient()) {
       var order =

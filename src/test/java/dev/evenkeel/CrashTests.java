@@ -161,7 +161,7 @@ class CrashTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          assertThat(application.count("platform.event_publication")).isZero();
+          assertThat(application.count("shared.event_publication")).isZero();
           Api.Answer feed = api.get("/v1/notifications?account=" + account);
           assertThat(feed.body().at("/data")).as(feed.toString()).hasSize(1);
           assertThat(feed.at("/data/0/subject/id")).isEqualTo(payment.toString());
@@ -213,7 +213,7 @@ class CrashTests {
 
   @Test
   void whatWasToBeToldIsToldOnce() {
-    await().atMost(LONG).until(() -> application.count("platform.event_publication") == 0);
+    await().atMost(LONG).until(() -> application.count("shared.event_publication") == 0);
     List<JsonNode> told =
         api.get("/v1/notifications?limit=100").body().at("/data").valueStream().toList();
 

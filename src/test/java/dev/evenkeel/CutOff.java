@@ -150,7 +150,7 @@ record CutOff(
     await()
         .atMost(ApplicationProcess.LONG)
         .untilAsserted(() -> {
-          assertThat(application.count("platform.event_publication")).isZero();
+          assertThat(application.count("shared.event_publication")).isZero();
           assertThat(data("/v1/notifications?account=" + account))
               .filteredOn(told -> told.at("/subject/id").asString().equals(id.toString()))
               .hasSize(1);

@@ -17,48 +17,48 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 
 @Timeout(20)
-class FaultTests extends Running {
+class FaultTests extends RunningProvider {
 
-  private static final Duration IMPATIENT = Duration.ofMillis(200);
+  private static final Duration SHORT_TIMEOUT = Duration.ofMillis(200);
 
   @Test
-  void downClosesTheConnectionAndDoesNothing() throws Exception {
-    become("down");
+  void downDropsTheConnection() throws Exception {
+    setMode("down");
 
-    assertThatThrownBy(() -> caller.charge("k")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> caller.find("k")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> client.charge("k")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> client.find("k")).isInstanceOf(IOException.class);
 
-    become("none");
-    assertThat(caller.find("k").status()).isEqualTo(404);
+    setMode("none");
+    assertThat(client.find("k").status()).isEqualTo(404);
   }
 
   @Test
-  void refuseClosesThePortForAWhile() throws Exception {
-    var refusing = caller.misbehave("{\"mode\": \"refuse\", \"latencyMs\": 500}");
+  void refuseClosesThePort() throws Exception {
+    var refusing = client.setFault("{\"mode\": \"refuse\", \"latencyMs\": 500}");
 
     assertThat(refusing.text("mode")).isEqualTo("refuse");
-    assertThatThrownBy(() -> caller.charge("k")).isInstanceOf(ConnectException.class);
+    assertThatThrownBy(() -> client.charge("k")).isInstanceOf(ConnectException.class);
     await()
         .ignoreExceptions()
-        .untilAsserted(() -> assertThat(caller.charge("k").status()).isEqualTo(201));
-    assertThat(caller.get("/faults").text("mode")).isEqualTo("none");
+        .untilAsserted(() -> assertThat(client.charge("k").status()).isEqualTo(201));
+    assertThat(client.get("/faults").text("mode")).isEqualTo("none");
   }
 
   @Test
-  void hangNeitherAnswersNorWorks() throws Exception {
-    become("hang");
+  void hangNeitherRespondsNorCharges() throws Exception {
+    setMode("hang");
 
-    assertThatThrownBy(() -> caller.chargeImpatiently("k", IMPATIENT))
+    assertThatThrownBy(() -> client.chargeWithTimeout("k", SHORT_TIMEOUT))
         .isInstanceOf(HttpTimeoutException.class);
 
-    become("none");
-    assertThat(caller.find("k").status()).isEqualTo(404);
+    setMode("none");
+    assertThat(client.find("k").status()).isEqualTo(404);
   }
 
   @Test
-  void aHangingRequestDoesNotKeepTheProviderFromStopping() throws Exception {
-    become("hang");
-    var hanging = caller.chargeMeanwhile("k", "tok_ok");
+  void stopsDespiteAHangingRequest() throws Exception {
+    setMode("hang");
+    var hanging = client.chargeAsync("k", "tok_ok");
     await().until(() -> provider.received("k") == 1);
     var before = Instant.now();
 
@@ -69,153 +69,155 @@ class FaultTests extends Running {
   }
 
   @Test
-  void slowWaitsAndThenWorks() throws Exception {
-    caller.misbehave("{\"mode\": \"slow\", \"latencyMs\": 300}");
+  void slowChargesLater() throws Exception {
+    client.setFault("{\"mode\": \"slow\", \"latencyMs\": 300}");
     var before = Instant.now();
 
-    var reply = caller.charge("k");
+    var response = client.charge("k");
 
-    assertThat(reply.status()).isEqualTo(201);
+    assertThat(response.status()).isEqualTo(201);
     assertThat(Duration.between(before, Instant.now()))
         .isGreaterThanOrEqualTo(Duration.ofMillis(300));
   }
 
   @ParameterizedTest
   @CsvSource({"error500, 500", "error503, 503", "error429, 429"})
-  void anErrorIsAnsweredAndNothingIsDone(String mode, int status) throws Exception {
-    become(mode);
+  void errorsMakeNoOperation(String mode, int status) throws Exception {
+    setMode(mode);
 
-    var order = caller.charge("k");
-    var question = caller.find("k");
+    var order = client.charge("k");
+    var question = client.find("k");
 
     assertThat(order.status()).isEqualTo(status);
     assertThat(order.text("error")).isNotBlank();
     assertThat(order.headers().firstValue("Retry-After").isPresent()).isEqualTo(status == 429);
     assertThat(question.status()).isEqualTo(status);
-    become("none");
-    assertThat(caller.find("k").status()).isEqualTo(404);
+    setMode("none");
+    assertThat(client.find("k").status()).isEqualTo(404);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"lost_answer", "truncated"})
-  void theWorkIsDoneButTheAnswerDoesNotArrive(String mode) throws Exception {
-    become(mode);
+  void chargesThoughTheResponseIsLost(String mode) throws Exception {
+    setMode(mode);
 
-    assertThatThrownBy(() -> caller.charge("k")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> caller.find("k")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> client.charge("k")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> client.find("k")).isInstanceOf(IOException.class);
 
-    become("none");
-    assertThat(caller.find("k").text("status")).isEqualTo("approved");
+    setMode("none");
+    assertThat(client.find("k").text("status")).isEqualTo("approved");
   }
 
   @Test
-  void lateWorkIsInvisibleUntilItIsDone() throws Exception {
-    caller.misbehave("{\"mode\": \"late\", \"latencyMs\": 700}");
+  void lateOperationsAppearWhenMade() throws Exception {
+    client.setFault("{\"mode\": \"late\", \"latencyMs\": 700}");
 
-    assertThatThrownBy(() -> caller.chargeImpatiently("k", IMPATIENT))
+    assertThatThrownBy(() -> client.chargeWithTimeout("k", SHORT_TIMEOUT))
         .isInstanceOf(HttpTimeoutException.class);
 
-    assertThat(caller.find("k").status()).isEqualTo(404);
-    await().untilAsserted(() -> assertThat(caller.find("k").text("status")).isEqualTo("approved"));
+    assertThat(client.find("k").status()).isEqualTo(404);
+    await().untilAsserted(() -> assertThat(client.find("k").text("status")).isEqualTo("approved"));
   }
 
   @Test
-  void lateWorkAndAResentRequestMakeOneOperation() throws Exception {
-    caller.misbehave("{\"mode\": \"late\", \"latencyMs\": 600, \"remaining\": 2}");
-    assertThatThrownBy(() -> caller.chargeImpatiently("k", IMPATIENT)).isNotNull();
-    assertThatThrownBy(() -> caller.chargeImpatiently("marker", IMPATIENT)).isNotNull();
+  void lateAndResentRequestsMakeOneOperation() throws Exception {
+    client.setFault("{\"mode\": \"late\", \"latencyMs\": 600, \"remaining\": 2}");
+    assertThatThrownBy(() -> client.chargeWithTimeout("k", SHORT_TIMEOUT)).isNotNull();
+    assertThatThrownBy(() -> client.chargeWithTimeout("marker", SHORT_TIMEOUT)).isNotNull();
 
-    var resent = caller.charge("k");
+    var resent = client.charge("k");
 
     assertThat(resent.status()).isEqualTo(201);
-    await().until(() -> caller.find("marker").status() == 200); // its turn came after that of k
-    assertThat(caller.get("/operations").json().get("data")).hasSize(2);
-    assertThat(caller.find("k").text("id")).isEqualTo(resent.text("id"));
+    await()
+        .until(() ->
+            client.find("marker").status() == 200); // it was handled after the late request for k
+    assertThat(client.get("/operations").json().get("data")).hasSize(2);
+    assertThat(client.find("k").text("id")).isEqualTo(resent.text("id"));
     assertThat(provider.received("k")).isEqualTo(2);
   }
 
   @Test
-  void garbageIsNoJson() throws Exception {
-    become("garbage");
+  void garbageIsNotJson() throws Exception {
+    setMode("garbage");
 
-    var reply = caller.charge("k");
+    var response = client.charge("k");
 
-    assertThat(reply.status()).isEqualTo(201);
-    assertThatThrownBy(reply::json).isInstanceOf(JacksonException.class);
-    become("none");
-    assertThat(caller.find("k").text("status")).isEqualTo("approved");
+    assertThat(response.status()).isEqualTo(201);
+    assertThatThrownBy(response::json).isInstanceOf(JacksonException.class);
+    setMode("none");
+    assertThat(client.find("k").text("status")).isEqualTo("approved");
   }
 
   @Test
   void dribbleSendsByteByByte() throws Exception {
-    become("dribble");
+    setMode("dribble");
 
-    try (var answer = caller.chargeAndReadSlowly("k")) {
+    try (var answer = client.chargeAndStream("k")) {
       var before = Instant.now();
       assertThat(answer.readNBytes(6)).asString().isEqualTo("{\"id\":");
       assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(300));
     }
-    become("none");
-    assertThat(caller.find("k").text("status")).isEqualTo("approved");
+    setMode("none");
+    assertThat(client.find("k").text("status")).isEqualTo("approved");
   }
 
   @Test
-  void anotherAmountIsAnsweredButTheBooksAreRight() throws Exception {
-    become("amount_mismatch");
+  void amountMismatchOnlyFalsifiesTheResponse() throws Exception {
+    setMode("amount_mismatch");
 
-    assertThat(caller.charge("k").json().get("amount").asLong()).isEqualTo(1001);
-    assertThat(caller.find("k").json().get("amount").asLong()).isEqualTo(1001);
-    assertThat(caller.get("/operations").json().at("/data/0/amount").asLong()).isEqualTo(1000);
+    assertThat(client.charge("k").json().get("amount").asLong()).isEqualTo(1001);
+    assertThat(client.find("k").json().get("amount").asLong()).isEqualTo(1001);
+    assertThat(client.get("/operations").json().at("/data/0/amount").asLong()).isEqualTo(1000);
   }
 
   @Test
-  void contradictApprovesFirstAndSaysDeclinedWhenAsked() throws Exception {
-    become("contradict");
+  void contradictReportsApprovedAsDeclined() throws Exception {
+    setMode("contradict");
 
-    assertThat(caller.charge("k").text("status")).isEqualTo("approved");
-    assertThat(caller.find("k").text("status")).isEqualTo("declined");
+    assertThat(client.charge("k").text("status")).isEqualTo("approved");
+    assertThat(client.find("k").text("status")).isEqualTo("declined");
   }
 
   @Test
-  void onlySoManyRequestsAreHit() throws Exception {
-    caller.misbehave("{\"mode\": \"error503\", \"remaining\": 2, \"keyRetention\": 60}");
+  void affectsALimitedNumberOfRequests() throws Exception {
+    client.setFault("{\"mode\": \"error503\", \"remaining\": 2, \"keyRetention\": 60}");
 
-    assertThat(caller.charge("k").status()).isEqualTo(503);
-    assertThat(caller.get("/faults").json().get("remaining").asInt()).isEqualTo(1);
-    assertThat(caller.find("k").status()).isEqualTo(503);
-    assertThat(caller.charge("k").status()).isEqualTo(201);
-    assertThat(caller.get("/faults").text("mode")).isEqualTo("none");
-    assertThat(caller.get("/faults").json().get("keyRetention").asInt()).isEqualTo(60);
+    assertThat(client.charge("k").status()).isEqualTo(503);
+    assertThat(client.get("/faults").json().get("remaining").asInt()).isEqualTo(1);
+    assertThat(client.find("k").status()).isEqualTo(503);
+    assertThat(client.charge("k").status()).isEqualTo(201);
+    assertThat(client.get("/faults").text("mode")).isEqualTo("none");
+    assertThat(client.get("/faults").json().get("keyRetention").asInt()).isEqualTo(60);
   }
 
   @Test
-  void aRateOfZeroHitsNobody() throws Exception {
-    caller.misbehave("{\"mode\": \"down\", \"rate\": 0}");
+  void rateOfZeroAffectsNoRequest() throws Exception {
+    client.setFault("{\"mode\": \"down\", \"rate\": 0}");
 
-    assertThat(caller.charge("k").status()).isEqualTo(201);
+    assertThat(client.charge("k").status()).isEqualTo(201);
   }
 
   @Test
-  void theControlsAreNeverFaulty() throws Exception {
-    var id = caller.charge("k").text("id");
-    become("down");
+  void faultsDoNotAffectControls() throws Exception {
+    var id = client.charge("k").text("id");
+    setMode("down");
 
-    assertThat(caller.get("/operations").status()).isEqualTo(200);
-    assertThat(caller.takeBack(id).status()).isEqualTo(201);
-    assertThat(caller.get("/faults").text("mode")).isEqualTo("down");
+    assertThat(client.get("/operations").status()).isEqualTo(200);
+    assertThat(client.returnOperation(id).status()).isEqualTo(201);
+    assertThat(client.get("/faults").text("mode")).isEqualTo("down");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"{\"mode\": \"odd\"}", "{\"mode\": \"down\", \"rate\": 2}", "{\"mode\": 3}", "["})
-  void unknownFaultsAreRefusedAndChangeNothing(String faults) throws Exception {
-    become("slow");
+  void rejectsAnUnknownFault(String faults) throws Exception {
+    setMode("slow");
 
-    assertThat(caller.misbehave(faults).status()).isEqualTo(400);
-    assertThat(caller.get("/faults").text("mode")).isEqualTo("slow");
+    assertThat(client.setFault(faults).status()).isEqualTo(400);
+    assertThat(client.get("/faults").text("mode")).isEqualTo("slow");
   }
 
-  private void become(String mode) throws IOException {
-    assertThat(caller.misbehave("{\"mode\": \"" + mode + "\"}").status()).isEqualTo(200);
+  private void setMode(String mode) throws IOException {
+    assertThat(client.setFault("{\"mode\": \"" + mode + "\"}").status()).isEqualTo(200);
   }
 }

@@ -10,31 +10,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class StandaloneTests extends Running {
+class StandaloneTests extends RunningProvider {
 
   @Test
-  void aTakenPortIsSaidInOneLine() throws Exception {
-    var second = startAlone(provider.port());
+  void rejectsATakenPortInOneLine() throws Exception {
+    var second = startProcess(provider.port());
 
-    var said = new String(second.getInputStream().readAllBytes(), UTF_8);
+    var output = new String(second.getInputStream().readAllBytes(), UTF_8);
 
     assertThat(second.waitFor()).isEqualTo(1);
-    assertThat(said.lines()).hasSize(1);
-    assertThat(said).contains("Port " + provider.port(), "PORT");
+    assertThat(output.lines()).hasSize(1);
+    assertThat(output).contains("Port " + provider.port(), "PORT");
   }
 
   @Test
-  void itStartsAloneAndSaysWhere() throws Exception {
-    var alone = startAlone(0);
-    try (var said = new BufferedReader(new InputStreamReader(alone.getInputStream(), UTF_8))) {
-      assertThat(said.readLine()).matches("Payment provider simulator: http://127.0.0.1:\\d+");
+  void printsItsAddress() throws Exception {
+    var alone = startProcess(0);
+    try (var output = new BufferedReader(new InputStreamReader(alone.getInputStream(), UTF_8))) {
+      assertThat(output.readLine()).matches("Payment provider simulator: http://127.0.0.1:\\d+");
     } finally {
       alone.destroy();
       alone.waitFor();
     }
   }
 
-  private Process startAlone(int port) throws Exception {
+  private Process startProcess(int port) throws Exception {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var classPath = System.getProperty("java.class.path");
     var builder = new ProcessBuilder(java, "-cp", classPath, PaymentProvider.class.getName());

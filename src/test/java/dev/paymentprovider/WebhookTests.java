@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class WebhookTests extends Running {
+class WebhookTests extends RunningProvider {
 
   private static final byte[] KEY = "0123456789abcdef01234567".getBytes(UTF_8);
 
@@ -53,65 +53,65 @@ class WebhookTests extends Running {
   }
 
   @Test
-  void aLateDecisionIsToldAndSigned() throws Exception {
-    caller.charge("k", 100, "tok_async");
+  void sendsASignedWebhookOnALateDecision() throws Exception {
+    client.charge("k", 100, "tok_async");
 
     await().until(() -> received.size() == 1);
-    var hook = received.element();
-    assertThat(hook.body())
+    var webhook = received.element();
+    assertThat(webhook.body())
         .isEqualTo("{\"type\":\"operation.updated\",\"data\":{\"reference\":\"reference of k\"}}");
-    assertThat(caller.find("k").text("status")).isEqualTo("approved");
-    assertThat(hook.signature()).isEqualTo(expectedSignature(hook));
-    assertThat(Instant.ofEpochSecond(Long.parseLong(hook.timestamp())))
+    assertThat(client.find("k").text("status")).isEqualTo("approved");
+    assertThat(webhook.signature()).isEqualTo(expectedSignature(webhook));
+    assertThat(Instant.ofEpochSecond(Long.parseLong(webhook.timestamp())))
         .isBetween(Instant.now().minusSeconds(10), Instant.now());
   }
 
   @Test
-  void aReturnIsToldUnderTheReferenceOfTheOriginal() throws Exception {
-    var charge = caller.charge("k").text("id");
+  void sendsAReturnWithTheOriginalReference() throws Exception {
+    var charge = client.charge("k").text("id");
 
-    caller.takeBack(charge);
+    client.returnOperation(charge);
 
     await().until(() -> references().equals(List.of("reference of k")));
   }
 
   @Test
-  void anOrdinaryOperationIsNotTold() throws Exception {
-    caller.charge("ordinary");
-    caller.takeBack(caller.charge("taken-back").text("id"));
+  void sendsNothingForAnOrdinaryOperation() throws Exception {
+    client.charge("ordinary");
+    client.returnOperation(client.charge("taken-back").text("id"));
 
     await().until(() -> !received.isEmpty());
     assertThat(references()).containsExactly("reference of taken-back");
   }
 
   @Test
-  void aFailedDeliveryIsTriedAgainUnderTheSameId() throws Exception {
+  void retriesAFailedDeliveryWithTheSameId() throws Exception {
     failures.set(1);
 
-    caller.takeBack(caller.charge("k").text("id"));
+    client.returnOperation(client.charge("k").text("id"));
 
     await().until(() -> received.size() == 2);
     assertThat(received.stream().map(Received::id).distinct()).hasSize(1);
   }
 
   @Test
-  void duplicatesCarryTheSameId() throws Exception {
-    caller.misbehave("{\"mode\": \"duplicate_webhook\", \"remaining\": 1}");
+  void sendsDuplicatesWithTheSameId() throws Exception {
+    client.setFault("{\"mode\": \"duplicate_webhook\", \"remaining\": 1}");
 
-    caller.charge("k");
+    client.charge("k");
 
     await().until(() -> received.size() == 2);
     assertThat(received.stream().map(Received::id).distinct()).hasSize(1);
   }
 
-  /** Also where the later one has to be sent twice. */
+  /** The later webhook comes first even if it needs a second attempt. */
   @Test
-  void reorderedOnesArriveTheLaterFirst() throws Exception {
+  void sendsReorderedWebhooksNewestFirst() throws Exception {
     failures.set(1);
-    caller.misbehave("{\"mode\": \"reordered_webhook\", \"remaining\": 2}");
+    client.setFault("{\"mode\": \"reordered_webhook\", \"remaining\": 2}");
 
-    caller.charge("earlier");
-    caller.charge("later");
+    client.charge("earlier");
+    client.charge("later");
 
     await().until(() -> received.size() == 3);
     assertThat(references())
@@ -119,10 +119,10 @@ class WebhookTests extends Running {
   }
 
   @Test
-  void aReorderedOneWithoutASuccessorArrivesAllTheSame() throws Exception {
-    caller.misbehave("{\"mode\": \"reordered_webhook\", \"remaining\": 1}");
+  void sendsAReorderedWebhookWithoutASuccessor() throws Exception {
+    client.setFault("{\"mode\": \"reordered_webhook\", \"remaining\": 1}");
 
-    caller.charge("alone");
+    client.charge("alone");
 
     await().until(() -> references().equals(List.of("reference of alone")));
   }
@@ -131,10 +131,10 @@ class WebhookTests extends Running {
     return received.stream().map(Received::reference).toList();
   }
 
-  private static String expectedSignature(Received hook) throws Exception {
+  private static String expectedSignature(Received webhook) throws Exception {
     var mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(KEY, "HmacSHA256"));
-    var content = hook.id() + "." + hook.timestamp() + "." + hook.body();
+    var content = webhook.id() + "." + webhook.timestamp() + "." + webhook.body();
     return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(content.getBytes(UTF_8)));
   }
 

@@ -36,6 +36,12 @@ public final class LockHolder implements AutoCloseable {
         database, "select from payments.payment where id = '" + payment + "' for update");
   }
 
+  /** Locks an owner's notification feed; the owner must have one. */
+  public static LockHolder lockingFeed(TestDatabase database, String owner) throws SQLException {
+    return new LockHolder(
+        database, "select from notifications.feed where owner = '" + owner + "' for update");
+  }
+
   /** Nobody can write a transfer; to look one up is possible. */
   public static LockHolder lockingAllTransfers(TestDatabase database) throws SQLException {
     return new LockHolder(database, "lock table accounts.transfer in exclusive mode");

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * A customer's account as it was when it was read. It is credit-normal: a positive balance is what
- * we owe its owner. All amounts are minor units of its currency.
+ * A customer account as it was when it was read. It is credit-normal: a positive balance is what we
+ * owe its owner. All amounts are minor units of its currency.
  *
- * @param frozenByOperator whether only an operator may unfreeze it
+ * @param frozenByOperator whether only an operator can unfreeze it
  * @param sequence the number of its latest entry; 0 before the first
  * @param overdraftLimit how far {@code posted - held} may go below zero
  */
@@ -26,19 +26,21 @@ public record Account(
 
   public enum Status {
     OPEN,
-    /** Callers start nothing in or out; what the payment provider decided is still posted. */
+    /**
+     * Callers can move nothing in or out; what the payment provider has decided is still posted.
+     */
     FROZEN,
     CLOSED
   }
 
   /**
-   * @param posted the sum of its entries
-   * @param held what is promised to others already
-   * @param available what can be spent
+   * @param posted the sum of the account's entries
+   * @param held the sum of its open holds
+   * @param available what can be spent: {@code posted - held} plus the overdraft limit
    */
   public record Balance(long posted, long held, long available) {
 
-    public Balance with(long morePosted, long moreHeld) {
+    private Balance plus(long morePosted, long moreHeld) {
       return new Balance(posted + morePosted, held + moreHeld, available + morePosted - moreHeld);
     }
   }
@@ -51,14 +53,14 @@ public record Account(
     return balance.available();
   }
 
-  /** With one entry more. */
+  /** Returns the account after one more entry. */
   public Account after(long amount) {
-    return with(status, frozenByOperator, balance.with(amount, 0), sequence + 1);
+    return with(status, frozenByOperator, balance.plus(amount, 0), sequence + 1);
   }
 
-  /** With so much more held, or less. */
+  /** Returns the account with more held, or less for a negative amount. */
   public Account holding(long amount) {
-    return with(status, frozenByOperator, balance.with(0, amount), sequence);
+    return with(status, frozenByOperator, balance.plus(0, amount), sequence);
   }
 
   Account become(Status next, boolean byOperator) {

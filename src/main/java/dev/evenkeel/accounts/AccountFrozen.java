@@ -5,9 +5,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An account that was open is frozen.
+ * Event: an open account was frozen.
  *
- * @param id makes two otherwise equal events two events
+ * @param id distinguishes otherwise equal events
  * @param traceparent the trace of the request that caused it
  */
 public record AccountFrozen(

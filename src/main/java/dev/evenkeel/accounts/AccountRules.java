@@ -3,12 +3,15 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.CommonProblem;
 
-/** The rules of an account's life: open, frozen, closed for good. What is so already stays so. */
+/**
+ * Decides on status changes of an account: open, frozen, and finally closed. A change to the
+ * current status succeeds without an effect.
+ */
 final class AccountRules {
 
   private AccountRules() {}
 
-  /** An operator's freeze replaces the owner's own. */
+  /** Freezes an account. An operator's freeze replaces the owner's. */
   static Outcome<Account> freeze(Account account, boolean byOperator) {
     return switch (account.status()) {
       case OPEN, FROZEN ->
@@ -22,7 +25,9 @@ final class AccountRules {
       case OPEN -> new Outcome.Done<>(account);
       case FROZEN ->
           account.frozenByOperator() && !byOperator
-              ? Outcome.refused(CommonProblem.FORBIDDEN, "An operator froze this account.")
+              ? Outcome.refused(
+                  CommonProblem.FORBIDDEN,
+                  "An operator froze this account, and only an operator can unfreeze it.")
               : become(account, Account.Status.OPEN, false);
       case CLOSED -> closed();
     };
@@ -34,7 +39,7 @@ final class AccountRules {
           account.posted() == 0 && account.balance().held() == 0
               ? become(account, Account.Status.CLOSED, false)
               : Outcome.refused(
-                  LedgerProblem.ACCOUNT_NOT_EMPTY, "The account has a balance, or money is held.");
+                  LedgerProblem.ACCOUNT_NOT_EMPTY, "The account has a balance or open holds.");
       case FROZEN -> Outcome.refused(LedgerProblem.ACCOUNT_FROZEN, "The account is frozen.");
       case CLOSED -> new Outcome.Done<>(account);
     };

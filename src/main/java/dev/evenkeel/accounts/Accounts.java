@@ -1,45 +1,42 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.AccountRepository;
 import dev.evenkeel.accounts.posting.LedgerEvents;
-import dev.evenkeel.database.Ids;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Opens and finds customers' accounts. */
+/** Opens, finds, freezes and closes customer accounts. Each change has its own transaction. */
 @Component
 public class Accounts {
 
-  private final JdbcClient jdbc;
+  private final AccountRepository accounts;
   private final RetryingTransactions transactions;
   private final AccountsSettings settings;
-  private final LedgerEvents announcements;
+  private final LedgerEvents events;
 
   Accounts(
-      JdbcClient jdbc,
+      AccountRepository accounts,
       RetryingTransactions transactions,
       AccountsSettings settings,
-      LedgerEvents announcements) {
-    this.jdbc = jdbc;
-    this.settings = settings;
+      LedgerEvents events) {
+    this.accounts = accounts;
     this.transactions = transactions;
-    this.announcements = announcements;
+    this.settings = settings;
+    this.events = events;
   }
 
   /**
-   * @param request by the account's owner
+   * A request to open an account.
+   *
+   * @param request sent by the account's owner
    * @param overdraftLimit minor units, 0 to 10^15
-   * @param byOperator who may give any limit
+   * @param byOperator whether an operator asks, who may set any limit
    */
   public record Opening(
       IdempotentRequest request,
@@ -48,130 +45,68 @@ public class Accounts {
       long overdraftLimit,
       boolean byOperator) {}
 
-  /** In a transaction of its own. */
   public Outcome<Account> open(Opening opening) {
-    return transactions.run(() -> replay(opening).orElseGet(() -> decide(opening)));
+    return transactions.run(
+        () -> accounts.findReplay(opening.request()).orElseGet(() -> insert(opening)));
   }
 
-  private Optional<Outcome<Account>> replay(Opening opening) {
-    return jdbc.sql("select * from accounts.account where owner = ? and idempotency_key = ?")
-        .params(opening.request().owner(), opening.request().key().value())
-        .<Outcome<Account>>query((row, _) ->
-            opening.request().isSame(row.getBytes("fingerprint"))
-                ? new Outcome.Replayed<>(account(row))
-                : Outcome.keyReused())
-        .optional();
-  }
-
-  private Outcome<Account> decide(Opening opening) {
+  private Outcome<Account> insert(Opening opening) {
     if (opening.overdraftLimit() > settings.maxOverdraft() && !opening.byOperator()) {
       return Outcome.refused(
           LedgerProblem.OVERDRAFT_NOT_ALLOWED,
-          "The overdraft limit may be %d at most.".formatted(settings.maxOverdraft()));
+          "The overdraft limit must not exceed %d.".formatted(settings.maxOverdraft()));
     }
-    Account account =
-        jdbc.sql(
-                """
-                insert into accounts.account
-                    (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint)
-                values (?, ?, ?, ?, ?, ?, ?)
-                returning *
-                """)
-            .param(Ids.next())
-            .param(opening.request().owner())
-            .param(opening.name())
-            .param(opening.currency())
-            .param(opening.overdraftLimit())
-            .param(opening.request().key().value())
-            .param(opening.request().fingerprint().bytes())
-            .query((row, _) -> account(row))
-            .single();
-    return new Outcome.Done<>(account);
+    return new Outcome.Done<>(
+        accounts.insert(
+            opening.request(), opening.name(), opening.currency(), opening.overdraftLimit()));
   }
 
-  /** As it is now, whoever owns it. */
+  /** Finds an account by id, whoever owns it. */
   public Optional<Account> find(UUID id) {
-    return jdbc.sql("select * from accounts.account where id = ?")
-        .param(id)
-        .query((row, _) -> account(row))
-        .optional();
+    return accounts.find(id);
   }
 
   /**
-   * Newest first.
+   * Lists an owner's accounts, newest first.
    *
    * @param after only accounts with a smaller id
    */
   public List<Account> list(String owner, UUID after, int limit) {
-    return jdbc.sql(
-            """
-            select * from accounts.account where owner = ? and id < ? order by id desc limit ?
-            """)
-        .params(owner, after, limit)
-        .query((row, _) -> account(row))
-        .list();
+    return accounts.list(owner, after, limit);
   }
 
   /**
-   * From now on callers start nothing in or out; what the payment provider decided is still posted.
-   * In a transaction of its own, as the two below; where it is so already, nothing changes.
+   * Stops callers from moving money in or out; what the payment provider has decided is still
+   * posted. Freezing a frozen account changes nothing, except that an operator's freeze replaces
+   * the owner's.
    *
-   * @param byOperator then only an operator can undo it
+   * @param byOperator whether only an operator can undo it
    */
   public Outcome<Account> freeze(UUID id, boolean byOperator) {
     return change(id, account -> AccountRules.freeze(account, byOperator));
   }
 
+  /** Opens a frozen account again. Unfreezing an open account changes nothing. */
   public Outcome<Account> unfreeze(UUID id, boolean byOperator) {
     return change(id, account -> AccountRules.unfreeze(account, byOperator));
   }
 
-  /** For good. */
+  /** Closes an empty account for good. Closing a closed account changes nothing. */
   public Outcome<Account> close(UUID id) {
     return change(id, AccountRules::close);
   }
 
   private Outcome<Account> change(UUID id, Function<Account, Outcome<Account>> rule) {
     return transactions.run(() -> {
-      Account before =
-          jdbc.sql("select * from accounts.account where id = ? for no key update")
-              .param(id)
-              .query((row, _) -> account(row))
-              .single();
+      Account before = accounts.lock(id);
       Outcome<Account> outcome = rule.apply(before);
       if (outcome instanceof Outcome.Done<Account>(Account after) && !after.equals(before)) {
-        update(after);
+        accounts.updateStatus(after);
         if (before.status() == Account.Status.OPEN && after.status() == Account.Status.FROZEN) {
-          announcements.frozen(after);
+          events.frozen(after);
         }
       }
       return outcome;
     });
-  }
-
-  private void update(Account account) {
-    jdbc.sql("update accounts.account set status = ?, frozen_by_operator = ? where id = ?")
-        .params(
-            account.status().name().toLowerCase(Locale.ROOT),
-            account.frozenByOperator(),
-            account.id())
-        .update();
-  }
-
-  public static Account account(ResultSet row) throws SQLException {
-    long posted = row.getLong("posted");
-    long held = row.getLong("held");
-    long overdraftLimit = row.getLong("overdraft_limit");
-    return new Account(
-        row.getObject("id", UUID.class),
-        row.getString("owner"),
-        row.getString("name"),
-        row.getString("currency"),
-        Account.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
-        row.getBoolean("frozen_by_operator"),
-        new Account.Balance(posted, held, posted - held + overdraftLimit),
-        row.getLong("seq"),
-        overdraftLimit,
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
   }
 }

@@ -1,7 +1,6 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.LedgerSettings;
-import dev.evenkeel.database.ConnectionUse;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.problems.ProblemCatalog;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -18,12 +17,7 @@ class AccountsConfiguration {
     return ProblemCatalog.of(LedgerProblem.values());
   }
 
-  @Bean
-  ConnectionUse groupCommitsConnections() {
-    return new ConnectionUse("group commit's two lanes", 2);
-  }
-
-  /** Refusals for 30 days, a batch's own excepted; what was posted, for ever. */
+  /** Refusals are kept for 30 days, those within a batch and all postings forever. */
   @Bean
   RetentionPolicy refusedTransfers(JdbcClient jdbc) {
     return new RetentionPolicy(

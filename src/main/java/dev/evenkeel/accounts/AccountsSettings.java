@@ -9,11 +9,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Settings of the accounts.
+ * Settings of customer accounts and of the audit.
  *
- * @param maxOverdraft the largest overdraft limit, in minor units, that a caller may give its own
- *     account; beyond it only operators may
- * @param auditEvery how long after one audit of the whole ledger the next one begins
+ * @param maxOverdraft the largest overdraft limit, in minor units, that callers may set for their
+ *     own accounts; operators may set a larger one
+ * @param auditEvery how often the whole ledger is audited
  */
 @Validated
 @ConfigurationProperties("evenkeel.accounts")

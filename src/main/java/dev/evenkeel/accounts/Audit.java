@@ -23,7 +23,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Computes everything anew from the entries, and compares. It finds; it never repairs. */
+/** Recomputes every balance from the entries and reports differences. It never repairs any. */
 @Component
 public class Audit {
 
@@ -43,8 +43,10 @@ public class Audit {
   }
 
   /**
-   * @param balanced whether each currency sums to zero and nothing differs
-   * @param differences the first hundred
+   * The result of an audit.
+   *
+   * @param balanced whether each currency sums to zero and there are no differences
+   * @param differences at most 100 of them
    */
   public record Report(
       boolean balanced,
@@ -53,19 +55,22 @@ public class Audit {
       Instant checkedAt) {}
 
   /**
-   * @param sum of all entries, in minor units: zero
-   * @param accounts customers' accounts
+   * @param sum the sum of all entries in minor units, which should be zero
+   * @param accounts the number of customer accounts
    */
   public record CurrencyTotal(String currency, BigDecimal sum, long accounts, long entries) {}
 
   /**
-   * @param kind {@code posted}, {@code held}, {@code sequence} or {@code balance-after} of an
-   *     account, {@code unbalanced} of a transfer
-   * @param recorded what is written down, and {@code computed} what follows from the entries
+   * A stored value that its entries contradict.
+   *
+   * @param kind {@code posted}, {@code held}, {@code sequence} or {@code balance-after} for an
+   *     account, {@code unbalanced} for a transfer
+   * @param recorded the stored value
+   * @param computed the value that follows from the entries
    */
   public record Difference(String kind, UUID id, BigDecimal recorded, BigDecimal computed) {}
 
-  /** The whole ledger as it was at one moment. It takes its time, and stops nobody. */
+  /** Audits a snapshot of the whole ledger. It may take long, but locks nothing. */
   public Report check() {
     return snapshot.execute(_ -> {
       jdbc.execute((ConnectionCallback<Boolean>) Audit::withoutTimeout);
@@ -140,7 +145,7 @@ public class Audit {
       limit 100
       """;
 
-  // At a rate: what has a delay shares one thread, and the audit may take long
+  // A fixed rate, because tasks with a fixed delay share one thread and the audit may take long
   @Scheduled(fixedRateString = "${evenkeel.accounts.audit-every}", initialDelayString = "PT1M")
   @SchedulerLock(name = "ledger-audit", lockAtMostFor = "PT1H")
   public void run() {

@@ -2,6 +2,7 @@ package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.LedgerSettings;
 import dev.evenkeel.accounts.posting.PostingWriter;
+import dev.evenkeel.accounts.posting.PostingWriter.Mode;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Fingerprint;
@@ -10,8 +11,6 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,19 +26,19 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Transfers that come together: all or nothing, or each for itself. */
+/** Posts batches of transfers, either all or none of a batch, or each for itself. */
 @Component
 public class Batches {
 
-  /** More of them would only wait for each other's accounts, each with a connection. */
-  private static final int AT_ONCE = 2;
+  /** More batches would only wait for each other's accounts, each with a connection. */
+  private static final int MAX_CONCURRENT = 2;
 
-  private final Semaphore places = new Semaphore(AT_ONCE, true);
+  private final Semaphore permits = new Semaphore(MAX_CONCURRENT, true);
   private final JdbcClient jdbc;
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
-  private final InFlightRequests inProgress;
+  private final InFlightRequests inFlight;
   private final LedgerSettings settings;
 
   Batches(
@@ -47,19 +46,21 @@ public class Batches {
       PostingWriter writer,
       RetryingTransactions transactions,
       StoredProblems problems,
-      InFlightRequests inProgress,
+      InFlightRequests inFlight,
       LedgerSettings settings) {
     this.jdbc = jdbc;
     this.writer = writer;
     this.transactions = transactions;
     this.problems = problems;
-    this.inProgress = inProgress;
+    this.inFlight = inFlight;
     this.settings = settings;
   }
 
   /**
-   * @param atomic whether one refusal refuses all
-   * @param transfers in their order; each is posted under a key of its own
+   * A request to post a batch.
+   *
+   * @param atomic whether one refusal refuses the whole batch
+   * @param transfers in the order in which they are posted, each under a key of its own
    */
   public record Request(
       PostingRequest.Key key,
@@ -68,49 +69,51 @@ public class Batches {
       List<PostingRequest.Transfer> transfers) {}
 
   /**
-   * What became of each, in their order: stored, so that it is the same whenever it is read.
+   * A posted batch.
    *
-   * @param owner who asked for it
+   * @param results the outcomes of the transfers in their order; stored, so that they never change
    */
   public record Batch(UUID id, String owner, List<Outcome<Transfer>> results) {}
 
   /**
-   * In one transaction, of its own. Each transfer sees those before it.
+   * Posts a batch in one transaction of its own. Each transfer sees the effects of the ones before
+   * it.
    *
-   * @throws BusyException if nothing happened: its turn did not come in time
+   * @throws BusyException if nothing happened, because the batch waited too long for its turn
    */
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Batch> submit(Request request) {
-    return inProgress.run(request.key(), () -> inTurn(request));
+    return inFlight.run(request.key(), () -> waitAndPost(request));
   }
 
-  private Outcome<Batch> inTurn(Request request) {
+  private Outcome<Batch> waitAndPost(Request request) {
     try {
-      if (!places.tryAcquire(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new BusyException("its turn did not come in time");
+      if (!permits.tryAcquire(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new BusyException("the batch waited too long for its turn");
       }
-    } catch (InterruptedException stopped) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new BusyException("interrupted before its turn");
+      throw new BusyException("interrupted while the batch waited");
     }
     try {
       return transactions.run(() -> replay(request).orElseGet(() -> post(request)));
     } finally {
-      places.release();
+      permits.release();
     }
   }
 
   private Optional<Outcome<Batch>> replay(Request request) {
     return jdbc.sql("select * from accounts.batch where owner = ? and idempotency_key = ?")
         .params(request.key().owner(), request.key().value())
-        .<Outcome<Batch>>query((row, _) -> {
-          if (!Fingerprint.ofStored(row.getBytes("fingerprint")).equals(request.fingerprint())) {
-            return Outcome.keyReused();
-          }
+        .query((row, _) -> {
           String problem = row.getString("problem");
-          return problem == null
-              ? new Outcome.Replayed<>(batch(row))
-              : new Outcome.Refused<>(problems.read(problem), true);
+          UUID id = row.getObject("id", UUID.class);
+          int size = row.getInt("size");
+          return Outcome.replay(
+              request.fingerprint(),
+              Fingerprint.ofStored(row.getBytes("fingerprint")),
+              problem == null ? null : problems.read(problem),
+              () -> batch(id, request.key().owner(), size));
         })
         .optional();
   }
@@ -118,12 +121,14 @@ public class Batches {
   private Outcome<Batch> post(Request request) {
     UUID id = Ids.next();
     String owner = request.key().owner();
-    List<PostingRequest.Transfer> postings =
+    List<PostingRequest> transfers =
         IntStream.range(0, request.transfers().size())
-            .mapToObj(i -> request.transfers().get(i).under(key(owner, id, i)))
+            .<PostingRequest>mapToObj(i -> request.transfers().get(i).under(key(owner, id, i)))
             .toList();
     List<Outcome<LedgerRecord>> outcomes =
-        request.atomic() ? writer.writeAllOrNothing(postings) : writer.write(postings);
+        writer
+            .write(transfers, request.atomic() ? Mode.ALL_OR_NOTHING : Mode.WAIT)
+            .inOrderOf(transfers);
     if (request.atomic()) {
       for (int i = 0; i < outcomes.size(); i++) {
         if (outcomes.get(i) instanceof Outcome.Refused<LedgerRecord>(Problem problem, _)) {
@@ -140,8 +145,8 @@ public class Batches {
       insert(request, id, problems.write(problem));
       return Outcome.refused(problem);
     }
-    // What is not kept meets no unique key: another request may have taken this one since it was
-    // looked up, and then that one's transfers are what was decided on.
+    // A refusal that is not stored meets no unique constraint. Another request may have taken the
+    // key since it was looked up; the refusal was then decided on top of that request's transfers.
     return replay(request).orElseGet(() -> Outcome.refused(problem));
   }
 
@@ -164,20 +169,18 @@ public class Batches {
         .update();
   }
 
-  /** Whoever asked for it. What was refused as a whole is none. */
+  /** Finds a posted batch by id, whoever owns it. */
   public Optional<Batch> find(UUID id) {
     return jdbc.sql("select * from accounts.batch where id = ? and problem is null")
         .param(id)
-        .query((row, _) -> batch(row))
+        .query((row, _) -> batch(id, row.getString("owner"), row.getInt("size")))
         .optional();
   }
 
-  private Batch batch(ResultSet row) throws SQLException {
-    UUID id = row.getObject("id", UUID.class);
-    String owner = row.getString("owner");
+  private Batch batch(UUID id, String owner, int size) {
     List<PostingRequest.Key> keys =
-        IntStream.range(0, row.getInt("size")).mapToObj(i -> key(owner, id, i)).toList();
-    Map<PostingRequest.Key, Outcome<LedgerRecord>> outcomes = writer.outcomes(keys);
+        IntStream.range(0, size).mapToObj(i -> key(owner, id, i)).toList();
+    Map<PostingRequest.Key, Outcome<LedgerRecord>> outcomes = writer.findOutcomes(keys);
     return new Batch(
         id, owner, transfers(keys.stream().map(outcomes::get).map(Objects::requireNonNull)));
   }

@@ -6,12 +6,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Money of one account that is promised to another. It stays where it is, but cannot be spent.
+ * Money that one account has reserved for another. It stays in the account but cannot be spent.
  *
- * @param owner of {@code from}
+ * @param owner the owner of {@code from}
  * @param amount minor units
- * @param captured how much of it was posted; the rest was released with it
- * @param expiresAt from then on it cannot be captured; null for a payment's, which never expires
+ * @param captured how much of it was posted; the rest was released at the same time
+ * @param expiresAt the end of the time in which it can be captured; null for a payment's hold,
+ *     which never expires
  * @param createdAt by the database's clock
  */
 public record Hold(
@@ -32,11 +33,11 @@ public record Hold(
     HELD,
     CAPTURED,
     RELEASED,
-    /** Also a hold past its time is {@code HELD} until its expiry is carried out. */
+    /** A hold that has expired remains {@code HELD} until the next expiry run. */
     EXPIRED
   }
 
-  /** Whether it can be captured at this time. */
+  /** Tells whether the hold can be captured at this time. */
   public boolean isOpen(Instant now) {
     return status == Status.HELD && (expiresAt == null || now.isBefore(expiresAt));
   }

@@ -13,62 +13,62 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Holds between customers' accounts. Payments' own are none of these. */
+/** Places, captures and releases holds between customer accounts, but not those of payments. */
 @Component
 public class Holds {
 
-  private static final int EXPIRED_AT_ONCE = 100;
+  private static final int EXPIRY_BATCH_SIZE = 100;
 
-  private final PostingExecutor postings;
-  private final HoldRepository table;
+  private final PostingExecutor executor;
+  private final HoldRepository holds;
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
 
   Holds(
-      PostingExecutor postings,
-      HoldRepository table,
+      PostingExecutor executor,
+      HoldRepository holds,
       PostingWriter writer,
       RetryingTransactions transactions) {
-    this.postings = postings;
-    this.table = table;
+    this.executor = executor;
+    this.holds = holds;
     this.writer = writer;
     this.transactions = transactions;
   }
 
-  public Outcome<Hold> place(PostingRequest.Hold posting) {
-    return postings.submit(posting).map(Hold.class::cast);
+  public Outcome<Hold> place(PostingRequest.Hold request) {
+    return executor.submit(request).map(Hold.class::cast);
   }
 
-  /** Who may is the caller's to check: the owner of the hold, or an operator. */
-  public Outcome<Transfer> capture(PostingRequest.Capture posting) {
-    return postings.submit(posting).map(Transfer.class::cast);
+  /** Captures a hold. The caller checks first that its own caller is the owner or an operator. */
+  public Outcome<Transfer> capture(PostingRequest.Capture request) {
+    return executor.submit(request).map(Transfer.class::cast);
   }
 
-  /** In a transaction of its own. A hold that is released already stays so. */
+  /** Releases a hold in a transaction of its own. Releasing a released hold changes nothing. */
   public Outcome<Hold> release(UUID id) {
     return transactions.run(() -> {
-      writer.end(List.of(id), Hold.Status.RELEASED);
-      Hold hold = table.read(List.of(id)).getFirst();
+      writer.endHolds(List.of(id), Hold.Status.RELEASED);
+      Hold hold = holds.find(List.of(id)).getFirst();
       return hold.status() == Hold.Status.RELEASED
           ? new Outcome.Done<>(hold)
           : Outcome.refused(LedgerProblem.holdNotOpen(hold));
     });
   }
 
-  /** Whoever owns it. */
+  /** Finds a hold by id, whoever owns it. */
   public Optional<Hold> find(UUID id) {
-    return table.read(List.of(id)).stream().filter(hold -> hold.expiresAt() != null).findFirst();
+    return holds.find(List.of(id)).stream().filter(hold -> hold.expiresAt() != null).findFirst();
   }
 
   /**
-   * Newest first.
+   * Lists an owner's holds, newest first.
    *
    * @param account only holds from or to this account
    * @param after only holds with a smaller id
    */
   public List<Hold> list(
       String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID after, int limit) {
-    return table.list(owner, account, status, after, limit);
+    return holds.list(owner, account, status, after, limit);
   }
 
   @Scheduled(fixedDelay = 1000)
@@ -76,9 +76,9 @@ public class Holds {
   public void expire() {
     boolean more = true;
     while (more) {
-      List<UUID> due = table.due(EXPIRED_AT_ONCE);
-      transactions.run(() -> writer.end(due, Hold.Status.EXPIRED));
-      more = due.size() == EXPIRED_AT_ONCE;
+      List<UUID> expired = holds.findExpired(EXPIRY_BATCH_SIZE);
+      transactions.run(() -> writer.endHolds(expired, Hold.Status.EXPIRED));
+      more = expired.size() == EXPIRY_BATCH_SIZE;
     }
   }
 }

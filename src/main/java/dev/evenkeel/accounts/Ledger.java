@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The ledger as other modules use it: money moves in the same transaction as what made it move. */
+/** The ledger for other modules: posts money in the transaction of the use case that moves it. */
 @Component
 public class Ledger {
 
@@ -25,31 +25,32 @@ public class Ledger {
   }
 
   /**
-   * Posts in the caller's transaction and demands one, which has locked no account before: a use
-   * case locks its own row first and calls this once, with all its postings. A refusal is returned,
-   * so that it can be kept; what is thrown rolls back and is to be run again as a whole.
+   * Posts in the caller's transaction, which must exist and must not have locked an account yet: a
+   * use case locks its own row first and then calls this method once, with all its requests. A
+   * refusal is returned, so that the caller can store it in the same transaction. An exception
+   * rolls back the transaction; the whole use case has to run again.
    *
-   * @return an outcome for each posting, in their order
-   * @throws dev.evenkeel.database.ConcurrentRequestException if somebody else took one of the keys
-   *     meanwhile
+   * @return the outcomes in the order of the requests
+   * @throws dev.evenkeel.database.ConcurrentRequestException if another request took one of the
+   *     keys at the same time
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public List<Outcome<LedgerRecord>> post(List<PostingRequest> postings) {
-    return writer.write(postings);
+  public List<Outcome<LedgerRecord>> post(List<PostingRequest> requests) {
+    return writer.write(requests, PostingWriter.Mode.WAIT).inOrderOf(requests);
   }
 
-  /** Ends a payment's hold without a posting, in the caller's transaction as above. */
+  /** Releases a payment's hold in the caller's transaction, which must exist. */
   @Transactional(propagation = Propagation.MANDATORY)
   public void release(UUID hold) {
-    writer.end(List.of(hold), Hold.Status.RELEASED);
+    writer.endHolds(List.of(hold), Hold.Status.RELEASED);
   }
 
-  /** How much was posted under these keys of settlements, in minor units. */
+  /** Returns how much was posted under each of these settlement keys, in minor units. */
   public SequencedMap<String, Long> settlements(Collection<String> keys) {
     return settlements("idempotency_key = any(?)", keys.toArray(String[]::new), keys.size());
   }
 
-  /** The same for all settlements, page by page, in an order of their keys. */
+  /** Returns a page of all settlement keys in their order, with the amounts posted. */
   public SequencedMap<String, Long> settlementsAfter(String key, int limit) {
     return settlements("idempotency_key > ?", key, limit);
   }

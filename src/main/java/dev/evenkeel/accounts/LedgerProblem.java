@@ -5,10 +5,9 @@ import static java.util.stream.Collectors.joining;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemType;
-import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Why the ledger refuses. */
+/** The problem types of the ledger. */
 public enum LedgerProblem implements ProblemType {
   ACCOUNT_NOT_FOUND(422),
   OVERDRAFT_NOT_ALLOWED(403),
@@ -35,35 +34,35 @@ public enum LedgerProblem implements ProblemType {
     return status;
   }
 
-  /** What is refused for good is kept under its key, but for this one. */
+  /** All refusals of the ledger are stored under their key, except {@code ACCOUNT_NOT_FOUND}. */
   @Override
   public Retry retry() {
     return this == ACCOUNT_NOT_FOUND ? Retry.NO : ProblemType.super.retry();
   }
 
   /**
-   * For an account that does not exist or is not one that the request may use: nobody learns which.
+   * Reports an account that does not exist or that the request may not use, without telling which.
    *
-   * @param field of the request that names it
+   * @param field the field of the request that names the account
    */
   public static Problem accountNotFound(String field) {
-    String message = "is no account that this request may use";
+    String message = "is not an account that this request may use";
     return Problem.of(ACCOUNT_NOT_FOUND, "\"" + field + "\" " + message + ".")
         .onField(field, message);
   }
 
-  /** The accounts are to be in the money's currency. */
   public static Problem currencyMismatch(Money money, Account... accounts) {
     String others = Stream.of(accounts).map(Account::currency).collect(joining(" and "));
     return Problem.of(
         CURRENCY_MISMATCH,
-        "The amount is in %s, accounts are in %s.".formatted(money.currencyCode(), others));
+        "The amount is in %s, but the account currency is %s."
+            .formatted(money.currencyCode(), others));
   }
 
   public static Problem insufficientFunds(Account account, long required) {
     return Problem.of(
             INSUFFICIENT_FUNDS,
-            "The account has %s available, this needs %s."
+            "The account has %s available, but %s is required."
                 .formatted(
                     Money.of(account.available(), account.currency()),
                     Money.of(required, account.currency())))
@@ -72,8 +71,12 @@ public enum LedgerProblem implements ProblemType {
   }
 
   public static Problem holdNotOpen(Hold hold) {
-    boolean late = hold.status() == Hold.Status.HELD;
-    String state = late ? "past its time" : hold.status().name().toLowerCase(Locale.ROOT);
-    return Problem.of(HOLD_NOT_OPEN, "The hold is " + state + ".");
+    return Problem.of(
+        HOLD_NOT_OPEN,
+        switch (hold.status()) {
+          case CAPTURED -> "The hold has been captured.";
+          case RELEASED -> "The hold has been released.";
+          case HELD, EXPIRED -> "The hold has expired.";
+        });
   }
 }

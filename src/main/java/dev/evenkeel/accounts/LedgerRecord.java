@@ -3,7 +3,7 @@ package dev.evenkeel.accounts;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link PostingRequest} makes. */
+/** The record that a {@link PostingRequest} creates: a transfer or a hold. */
 public sealed interface LedgerRecord permits Transfer, Hold {
 
   UUID id();

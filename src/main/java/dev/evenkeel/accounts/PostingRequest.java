@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the ledger to move money, or to hold it. It takes effect once per key. */
+/** A request to move or to hold money, which takes effect once per key. */
 public sealed interface PostingRequest {
 
   Key key();
 
-  /** Tells whether a second posting under the key is the same. */
+  /** Tells a repeated request from a different request with the same key. */
   Fingerprint fingerprint();
 
   default @Nullable String description() {
@@ -29,37 +29,36 @@ public sealed interface PostingRequest {
     return Map.of();
   }
 
-  /** The payment that moves the money. */
+  /** The payment that the request settles. */
   default @Nullable UUID payment() {
     return null;
   }
 
-  /** The transfer that is given back. */
+  /** The transfer to reverse. */
   default @Nullable UUID reversalOf() {
     return null;
   }
 
-  /** What is captured. */
+  /** The hold to capture. */
   default @Nullable UUID hold() {
     return null;
   }
 
   /**
-   * What makes a posting unique.
+   * The identity of a request.
    *
-   * @param owner who asks
-   * @param operation what for: the same value is another key for another operation
+   * @param operation part of the identity: the same value is a different key for another operation
    */
   record Key(String owner, Operation operation, String value) {}
 
   enum Operation {
     TRANSFER,
-    /** A transfer of a batch: its key is the batch's id and its index there. */
+    /** A transfer of a batch, with the batch's id and the transfer's index as its key. */
     BATCH,
     REVERSAL,
     HOLD,
     CAPTURE,
-    /** The key is the payment's or refund's id, see {@link Settlement}. */
+    /** A settlement, with the id of the payment or refund as its key. */
     PAYMENT,
     PAYMENT_HOLD;
 
@@ -67,19 +66,19 @@ public sealed interface PostingRequest {
       return new Key(owner, this, key.value());
     }
 
-    /** As the database has it. */
+    /** Returns the name as the database stores it. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** Between two customers' accounts. */
+  /** A request that moves or holds money between two customer accounts. */
   sealed interface Move extends PostingRequest {
 
-    /** Has to be its key's owner's. */
+    /** Must belong to the key's owner. */
     UUID from();
 
-    /** May be anybody's. */
+    /** May belong to anyone. */
     UUID to();
 
     Money money();
@@ -106,13 +105,13 @@ public sealed interface PostingRequest {
     }
   }
 
-  /** Gives a transfer back, in full. Whether its key's owner may is asked before. */
+  /** Reverses a transfer in full. The caller has checked that the key's owner may do so. */
   record Reversal(Key key, Fingerprint fingerprint, UUID reversalOf) implements PostingRequest {}
 
   /**
-   * Promises money of one account to another.
+   * Reserves money of one account for another.
    *
-   * @param lasts from when it is placed
+   * @param expiresIn how long it can be captured
    */
   record Hold(
       Key key,
@@ -121,7 +120,7 @@ public sealed interface PostingRequest {
       UUID to,
       Money money,
       @Nullable String description,
-      Duration lasts)
+      Duration expiresIn)
       implements Move {
 
     public Hold {
@@ -130,9 +129,10 @@ public sealed interface PostingRequest {
   }
 
   /**
-   * Posts what is held, and releases the rest. Whether its key's owner may is asked before.
+   * Posts money that is held, and releases the rest. The caller has checked that the key's owner
+   * may do so.
    *
-   * @param amount minor units; null for all of it
+   * @param amount minor units; null for the full hold
    */
   record Capture(Key key, Fingerprint fingerprint, UUID hold, @Nullable Long amount)
       implements PostingRequest {
@@ -145,17 +145,17 @@ public sealed interface PostingRequest {
   }
 
   /**
-   * What a payment or a refund does to the money of a customer, at its owner's wish or as the
-   * provider decided. Its key is the id of the payment or refund, so that each step is made once.
+   * The effect of a payment or refund on a customer's account. Its key is the id of the payment or
+   * refund, so that each effect happens once.
    *
-   * @param payment shown with the transfer; of a refund the payment that is refunded
-   * @param account the customer's
-   * @param hold that is captured, for {@link Step#PAY_OUT} only
+   * @param payment shown with the transfer; for a refund, the refunded payment
+   * @param account the customer's account
+   * @param hold the hold to capture, for {@link Kind#PAY_OUT} only
    */
   record Settlement(
       Key key,
       Fingerprint fingerprint,
-      Step step,
+      Kind kind,
       UUID payment,
       UUID account,
       Money money,
@@ -163,17 +163,17 @@ public sealed interface PostingRequest {
       @Nullable String description)
       implements PostingRequest {
 
-    /** Only a hold can be refused: what the provider has decided is posted, wherever it fits. */
-    public enum Step {
-      /** Promises money of the customer to the provider; it never expires. */
+    /** Only {@link #HOLD} can be refused; what the provider has decided is always posted. */
+    public enum Kind {
+      /** Holds money of the customer for the provider. The hold never expires. */
       HOLD,
-      /** The provider has collected it for the customer. */
+      /** Credits money that the provider has collected for the customer. */
       COLLECT,
-      /** The provider has paid out what was held. */
+      /** Captures the hold, because the provider has paid the money out. */
       PAY_OUT,
-      /** The provider has taken back what it had collected. */
+      /** Debits money that the provider had collected and has taken back. */
       TAKE_BACK,
-      /** What the provider had paid out came back. */
+      /** Credits money that the provider had paid out and that came back. */
       BRING_BACK
     }
 
@@ -182,22 +182,22 @@ public sealed interface PostingRequest {
     }
 
     /**
-     * @param id of the payment or refund
+     * @param id the id of the payment or refund
      */
     public static Settlement of(
         UUID id,
-        Step step,
+        Kind kind,
         UUID payment,
         Account account,
         Money money,
         @Nullable UUID hold,
         @Nullable String description) {
-      boolean back = step == Step.TAKE_BACK || step == Step.BRING_BACK;
-      Operation operation = step == Step.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
+      boolean returned = kind == Kind.TAKE_BACK || kind == Kind.BRING_BACK;
+      Operation operation = kind == Kind.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
       return new Settlement(
-          new Key(account.owner(), operation, key(id, back)),
-          Fingerprint.of(step.name(), account.id().toString(), money.toString()),
-          step,
+          new Key(account.owner(), operation, key(id, returned)),
+          Fingerprint.of(kind.name(), account.id().toString(), money.toString()),
+          kind,
           payment,
           account.id(),
           money,
@@ -205,12 +205,12 @@ public sealed interface PostingRequest {
           description);
     }
 
-    /** Of a payment's or refund's posting, or of the one that takes it back. */
-    public static String key(UUID id, boolean back) {
-      return back ? id + "/returned" : id.toString();
+    /** Returns the key of a payment's or refund's posting, or of the posting that returns it. */
+    public static String key(UUID id, boolean returned) {
+      return returned ? id + "/returned" : id.toString();
     }
 
-    /** Of the payment or refund whose posting has this key. */
+    /** Returns the id of the payment or refund whose posting has this key. */
     public static UUID id(String key) {
       return UUID.fromString(key.substring(0, 36));
     }

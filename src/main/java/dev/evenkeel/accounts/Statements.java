@@ -14,12 +14,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Reads the entries of an account. */
+/** Reads the entries and the past balances of an account. */
 @Component
 public class Statements {
 
-  /** Whoever posts has ended after this long, see the ladder of timeouts. */
-  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
+  /** The time after which the database's timeouts have ended every posting transaction. */
+  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
 
   private static final String ENTRIES =
       """
@@ -35,11 +35,11 @@ public class Statements {
   }
 
   /**
-   * One line of an account's statement. Entries never change.
+   * One entry of an account's statement. Entries never change.
    *
-   * @param sequence its number within the account, from 1, without gaps
-   * @param amount minor units: positive in, negative out
-   * @param balanceAfter the account's posted balance after it
+   * @param sequence the entry's number within the account, from 1, without gaps
+   * @param amount minor units, positive for a credit and negative for a debit
+   * @param balanceAfter the account's posted balance after this entry
    */
   public record Entry(
       UUID id,
@@ -51,15 +51,15 @@ public class Statements {
       Instant postedAt) {}
 
   /**
-   * Newest first, by sequence: stable while entries arrive.
+   * Lists entries, newest first. Pages are stable while new entries arrive.
    *
-   * @param from inclusive, by the time of posting; null from the beginning
-   * @param to exclusive; null without end
+   * @param from the earliest time of posting, inclusive; null for the beginning
+   * @param to the latest time of posting, exclusive; null for no limit
    * @param before only entries with a smaller sequence
    */
   public List<Entry> entries(
       UUID account, @Nullable Instant from, @Nullable Instant to, long before, int limit) {
-    // By sequence, or a page from the middle of a long past would look at all that is newer.
+    // Filter by sequence: by time, a page far in the past would scan all newer entries.
     Extent within = from == null && to == null ? Extent.ALL : extent(account, from, to);
     return jdbc.sql(
             ENTRIES
@@ -74,13 +74,13 @@ public class Statements {
   }
 
   /**
-   * What an account had at an instant.
+   * The balance of an account at an instant.
    *
-   * @param at that instant, by the database's clock
+   * @param at the instant, by the database's clock
    */
   public record Balance(long posted, long held, long available, Instant at) {}
 
-  /** As it is now; nobody is waited for. */
+  /** Reads the current balance without waiting for a lock. */
   public Balance balance(UUID account) {
     return jdbc.sql(
             """
@@ -93,9 +93,9 @@ public class Statements {
   }
 
   /**
-   * As it was at this instant, inclusive; zeros before the account existed. What was answered once
-   * never changes: an instant that is so recent that somebody may still be posting before it waits
-   * for them.
+   * Reads the balance at an instant, inclusive; zeros before the account existed. The answer for an
+   * instant never changes: for a recent one, the method waits for transactions that may still post
+   * at an earlier time.
    *
    * @return empty for an instant in the future
    */
@@ -103,7 +103,7 @@ public class Statements {
   public Optional<Balance> balance(UUID account, Instant at) {
     boolean recent =
         jdbc.sql("select ? > clock_timestamp() - make_interval(secs => ?)")
-            .params(Timestamp.from(at), LONGEST_TRANSACTION.toSeconds())
+            .params(Timestamp.from(at), TRANSACTION_TIMEOUT.toSeconds())
             .query(Boolean.class)
             .single();
     if (recent) {
@@ -138,10 +138,12 @@ public class Statements {
   }
 
   /**
-   * Where an account stood before and after a time, by the sequence of its entries.
+   * The entries of a period, by their sequence, and the balances around them.
    *
-   * @param before the last entry before the time, 0 if there is none; and the balance after it
-   * @param last the last entry within the time; and the balance after it
+   * @param before the last entry before the period; 0 if there is none
+   * @param opening the balance after that entry
+   * @param last the last entry of the period
+   * @param closing the balance after that entry
    */
   public record Extent(long before, long opening, long last, long closing) {
 
@@ -177,10 +179,11 @@ public class Statements {
   }
 
   /**
-   * Oldest first: a few at a time, so that a long statement holds no connection while it is read.
+   * Lists entries, oldest first. Callers read a long statement page by page, so that it does not
+   * hold a connection for long.
    *
    * @param after only entries with a larger sequence
-   * @param last and none with a larger sequence than this
+   * @param last only entries up to this sequence
    */
   public List<Entry> oldestFirst(UUID account, long after, long last, int limit) {
     return jdbc.sql(

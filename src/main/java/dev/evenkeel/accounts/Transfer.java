@@ -9,16 +9,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Money that moved: two or more entries in one currency that sum to zero.
+ * A movement of money: two or more entries in one currency that sum to zero.
  *
- * @param owner who asked for it: for a transfer the sender, for a payment the account's owner
+ * @param owner the sender of a transfer, or the owner of a payment's account
  * @param amount minor units, positive
- * @param metadata the sender's own; like {@code reference}, shown to nobody else
- * @param payment set if a payment's posting moved it
- * @param reversalOf the transfer that this one gives back
- * @param reversedBy the transfer that gave this one back
- * @param hold what it captured
- * @param postedAt by the database's clock, never before an earlier entry of either account
+ * @param metadata visible to the sender only, like {@code reference}
+ * @param payment the payment that this transfer settles
+ * @param reversalOf the transfer that this one reverses
+ * @param reversedBy the transfer that reversed this one
+ * @param hold the hold that this transfer captured
+ * @param postedAt the database's time, never before an earlier entry of either account
  */
 public record Transfer(
     UUID id,
@@ -35,18 +35,20 @@ public record Transfer(
     @Nullable UUID reversedBy,
     @Nullable UUID hold,
     Instant postedAt,
-    List<Leg> legs)
+    List<Entry> entries)
     implements LedgerRecord {
 
   /**
-   * One entry of the transfer.
+   * A debit or credit of one account.
    *
-   * @param amount minor units: what is credited is positive, what is debited negative
-   * @param customer null for an account of the ledger's own, which has no sequence
+   * @param amount minor units, positive for a credit and negative for a debit
+   * @param customer null for the ledger's own accounts, which number no entries
    */
-  public record Leg(UUID account, long amount, @Nullable Customer customer) {
+  public record Entry(UUID account, long amount, @Nullable Customer customer) {
 
     /**
+     * The part of an entry that only customer accounts have.
+     *
      * @param sequence the entry's number within its account, without gaps
      * @param balanceAfter the account's posted balance after this entry
      */
@@ -57,20 +59,20 @@ public record Transfer(
     }
   }
 
-  /** Those of its accounts that are no system accounts. */
+  /** Returns the ids of the customer accounts among its accounts. */
   public Set<UUID> customers() {
-    return legs.stream()
-        .filter(leg -> leg.customer() != null)
-        .map(Leg::account)
+    return entries.stream()
+        .filter(entry -> entry.customer() != null)
+        .map(Entry::account)
         .collect(Collectors.toSet());
   }
 
   public boolean isReceivedBy(String someOwner) {
-    return legs.stream().anyMatch(leg -> leg.amount() > 0 && leg.belongsTo(someOwner));
+    return entries.stream().anyMatch(entry -> entry.amount() > 0 && entry.belongsTo(someOwner));
   }
 
-  /** Whether this owner has either of the accounts. */
+  /** Tells whether this owner has any of the accounts. */
   public boolean concerns(String someOwner) {
-    return legs.stream().anyMatch(leg -> leg.belongsTo(someOwner));
+    return entries.stream().anyMatch(entry -> entry.belongsTo(someOwner));
   }
 }

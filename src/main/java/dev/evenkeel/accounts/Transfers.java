@@ -14,13 +14,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Transfers between customers' accounts, each durable before its answer. Refuses to run inside a
- * transaction. What follows from a transfer elsewhere follows from {@link TransfersPosted}.
+ * Posts and finds transfers between customer accounts. A transfer is durable before its outcome is
+ * returned, so posting refuses to run inside another transaction. Other modules react to {@link
+ * TransfersPosted}.
  */
 @Component
 public class Transfers {
 
-  private static final String OF_ACCOUNTS =
+  private static final String BY_ACCOUNT =
       """
       select distinct e.posted_at, e.transfer
       from accounts.account a
@@ -34,8 +35,7 @@ public class Transfers {
       limit :limit
       """;
 
-  /** By what only the sender knows. */
-  private static final String SENT =
+  private static final String BY_SENDER =
       """
       select id as transfer from accounts.transfer
       where owner = :owner and problem is null and operation in ('transfer', 'batch', 'reversal', 'capture')
@@ -48,42 +48,44 @@ public class Transfers {
       """;
 
   private final JdbcClient jdbc;
-  private final PostingExecutor postings;
-  private final TransferRepository reader;
+  private final PostingExecutor executor;
+  private final TransferRepository transfers;
 
-  Transfers(JdbcClient jdbc, PostingExecutor postings, TransferRepository reader) {
+  Transfers(JdbcClient jdbc, PostingExecutor executor, TransferRepository transfers) {
     this.jdbc = jdbc;
-    this.postings = postings;
-    this.reader = reader;
+    this.executor = executor;
+    this.transfers = transfers;
   }
 
-  public Outcome<Transfer> submit(PostingRequest.Transfer posting) {
-    return postings.submit(posting).map(Transfer.class::cast);
+  public Outcome<Transfer> submit(PostingRequest.Transfer request) {
+    return executor.submit(request).map(Transfer.class::cast);
   }
 
-  /** Who may is the caller's to check: the receiver of the money, or an operator. */
-  public Outcome<Transfer> reverse(PostingRequest.Reversal posting) {
-    return postings.submit(posting).map(Transfer.class::cast);
+  /**
+   * Reverses a transfer. The caller checks first that its caller is the receiver or an operator.
+   */
+  public Outcome<Transfer> reverse(PostingRequest.Reversal request) {
+    return executor.submit(request).map(Transfer.class::cast);
   }
 
-  /** Whoever it concerns. Refused ones are none. */
+  /** Finds a transfer by id, whoever owns it. Refused requests are not transfers. */
   public Optional<Transfer> find(UUID id) {
-    return reader.read(List.of(id)).stream().findFirst();
+    return transfers.find(List.of(id)).stream().findFirst();
   }
 
   /**
    * A place in a list of transfers, newest first.
    *
-   * @param transfer tells apart what was posted at the same instant
+   * @param transfer distinguishes transfers that were posted at the same instant
    */
   public record Position(Instant postedAt, UUID transfer) {}
 
   /**
-   * Transfers of an owner's accounts, newest first.
+   * Lists the transfers of an owner's accounts, newest first.
    *
-   * @param account only those of this account
-   * @param reference only those that the owner sent with this reference
-   * @param idempotencyKey only those that the owner sent under this key
+   * @param account only transfers from or to this account
+   * @param reference only transfers that the owner sent with this reference
+   * @param idempotencyKey only transfers that the owner sent under this key
    */
   public List<Transfer> list(
       String owner,
@@ -93,7 +95,7 @@ public class Transfers {
       Position after,
       int limit) {
     List<UUID> ids =
-        jdbc.sql(reference == null && idempotencyKey == null ? OF_ACCOUNTS : SENT)
+        jdbc.sql(reference == null && idempotencyKey == null ? BY_ACCOUNT : BY_SENDER)
             .param("owner", owner)
             .param("account", account)
             .param("reference", reference)
@@ -103,7 +105,7 @@ public class Transfers {
             .param("limit", limit)
             .query((row, _) -> row.getObject("transfer", UUID.class))
             .list();
-    return reader.read(ids).stream()
+    return transfers.find(ids).stream()
         .sorted(Comparator.comparing(transfer -> ids.indexOf(transfer.id())))
         .toList();
   }

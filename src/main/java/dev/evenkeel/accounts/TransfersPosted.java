@@ -6,10 +6,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Transfers between customers' accounts were posted, at most 100. Payments' own postings are not
- * among them: the payment's event speaks for those.
+ * Event: transfers between customer accounts were posted, at most 100. Postings of payments are not
+ * included; payments publish events of their own.
  *
- * @param id makes two otherwise equal events two events
+ * @param id distinguishes otherwise equal events
  * @param traceparent the trace of the request that caused it
  */
 public record TransfersPosted(
@@ -17,7 +17,7 @@ public record TransfersPosted(
 
   /**
    * @param amount minor units, positive
-   * @param reversalOf the transfer that this one gives back
+   * @param reversalOf the transfer that this one reverses
    */
   public record Posted(
       UUID transfer,
@@ -27,6 +27,6 @@ public record TransfersPosted(
       String currency,
       @Nullable UUID reversalOf) {}
 
-  /** One side of a transfer: an account, its owner and the name that the owner gave it. */
+  /** One side of a transfer: an account, its owner and its name. */
   public record Party(UUID account, String owner, String name) {}
 }

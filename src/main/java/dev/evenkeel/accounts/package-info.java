@@ -1,6 +1,6 @@
 /**
- * The ledger: accounts, transfers and entries, in double entry. Consistency comes first: a true
- * answer or none.
+ * The ledger: accounts, transfers, holds and entries, in double-entry bookkeeping. Consistency
+ * comes before availability.
  */
 @ApplicationModule(
     displayName = "Accounts",

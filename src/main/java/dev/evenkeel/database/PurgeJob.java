@@ -7,27 +7,27 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Forgets what nobody has to keep any more. */
+/** Deletes rows past their retention, once an hour on one instance. */
 @Component
 class PurgeJob {
 
   private static final Logger log = LoggerFactory.getLogger(PurgeJob.class);
 
-  private final List<RetentionPolicy> retentions;
+  private final List<RetentionPolicy> policies;
 
-  PurgeJob(List<RetentionPolicy> retentions) {
-    this.retentions = retentions;
+  PurgeJob(List<RetentionPolicy> policies) {
+    this.policies = policies;
   }
 
-  // At a rate: what has a delay shares one thread, and this may take long
+  // At a fixed rate: tasks with a fixed delay share one thread, and this one may take long.
   @Scheduled(fixedRateString = "PT1H", initialDelayString = "PT5M")
   @SchedulerLock(name = "purge", lockAtMostFor = "PT30M")
   public void purge() {
-    for (RetentionPolicy retention : retentions) {
+    for (RetentionPolicy policy : policies) {
       try {
-        retention.forget();
+        policy.apply();
       } catch (RuntimeException failure) {
-        log.error("Kept for another hour: {}", retention.delete(), failure);
+        log.error("Not purged, next attempt in an hour: {}", policy.delete(), failure);
       }
     }
   }

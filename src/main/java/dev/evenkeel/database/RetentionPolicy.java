@@ -3,18 +3,19 @@ package dev.evenkeel.database;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What a module keeps for a time only, as a bean: once an hour all that is older is forgotten.
+ * Says which rows a module keeps for a limited time, as a bean; {@link PurgeJob} deletes them.
  *
- * @param delete whose one parameter is how many rows it may delete at once, so that it is short
+ * @param delete the statement; its one parameter is the number of rows to delete at once, which
+ *     keeps its transactions short
  */
 public record RetentionPolicy(JdbcClient jdbc, String delete) {
 
-  private static final int AT_ONCE = 1000;
+  private static final int BATCH_SIZE = 1000;
 
-  public void forget() {
-    int deleted = AT_ONCE;
-    while (deleted == AT_ONCE) {
-      deleted = jdbc.sql(delete).param(AT_ONCE).update();
+  public void apply() {
+    int deleted = BATCH_SIZE;
+    while (deleted == BATCH_SIZE) {
+      deleted = jdbc.sql(delete).param(BATCH_SIZE).update();
     }
   }
 }

@@ -11,14 +11,14 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Runs a whole use case in a transaction of its own, and once more where it lost a race: a
- * deadlock, a serialization failure, or a unique key that somebody else just took. The second run
- * sees what the winner did.
+ * Runs a whole use case in a transaction of its own, and again, at most three times, when it loses
+ * a race: a deadlock, a serialization failure, or a unique key that another request has just taken.
+ * The next run sees what the winner did.
  */
 @Component
 public class RetryingTransactions {
 
-  /** The pauses are random, each longer than the one before: whoever collided parts. */
+  /** The pauses are random and grow, so that colliding transactions come apart. */
   private static final RetryPolicy AFTER_A_LOST_RACE =
       RetryPolicy.builder()
           .predicate(RetryingTransactions::lostRace)
@@ -40,7 +40,9 @@ public class RetryingTransactions {
   }
 
   /**
-   * @param name of the transaction, for whoever listens to transactions
+   * Runs a use case in a named transaction.
+   *
+   * @param name the transaction's name, which transaction listeners see
    */
   public <T> T run(@Nullable String name, Supplier<T> useCase) {
     TransactionTemplate transaction = new TransactionTemplate(transactions);

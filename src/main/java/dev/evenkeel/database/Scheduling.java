@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** What runs by the clock; some of it on one instance at a time, by a lock in the database. */
+/** Scheduled tasks; those with a lock in the database run on one instance at a time. */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 @EnableSchedulerLock(defaultLockAtMostFor = "PT1M")
@@ -20,9 +20,9 @@ class Scheduling {
 
   private static final Logger log = LoggerFactory.getLogger(Scheduling.class);
 
-  /** A line for a database that is away, each second; the whole story for anything else. */
+  /** Logs one line when the database is unavailable, and the stack trace of any other failure. */
   @Bean
-  SimpleAsyncTaskSchedulerCustomizer failuresInALine() {
+  SimpleAsyncTaskSchedulerCustomizer failureLogging() {
     return scheduler ->
         scheduler.setErrorHandler(failure -> {
           if (SqlState.of(failure) == SqlState.OTHER && !SqlState.isConnectionLost(failure)) {
@@ -34,8 +34,8 @@ class Scheduling {
   }
 
   @Bean
-  ConnectionUse connectionsByTheClock() {
-    return new ConnectionUse("what runs by the clock, audit and purge", 3);
+  ConnectionBudget.Share scheduledTasksConnections() {
+    return new ConnectionBudget.Share("scheduled tasks, audit and purge", 3);
   }
 
   @Bean
@@ -43,7 +43,7 @@ class Scheduling {
     return new JdbcTemplateLockProvider(
         JdbcTemplateLockProvider.Configuration.builder()
             .withJdbcTemplate(new JdbcTemplate(dataSource))
-            .withTableName("platform.shedlock")
+            .withTableName("shared.shedlock")
             .usingDbTime()
             .build());
   }

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.support.SqlArrayValue;
 
 /**
- * Columns of rows as parameters of {@code unnest}: one statement for any number of rows. The driver
- * sends arrays of {@code String} and {@code Long} in binary, which costs less than text.
+ * Turns columns of rows into array parameters for {@code unnest}, so that one statement handles any
+ * number of rows. The driver sends arrays of {@code String} and {@code Long} in binary, which is
+ * cheaper than text.
  */
 public final class SqlArrays {
 
@@ -34,7 +35,9 @@ public final class SqlArrays {
   }
 
   /**
-   * @param type the name of the elements' type in PostgreSQL
+   * An array of any type.
+   *
+   * @param type the elements' type in PostgreSQL
    */
   public static <T> SqlArrayValue array(
       String type, Collection<T> rows, Function<? super T, ? extends @Nullable Object> value) {

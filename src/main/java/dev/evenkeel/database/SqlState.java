@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What PostgreSQL says of a failure, by its error code: however the exception was translated. */
+/** Classifies failures by PostgreSQL's error codes, whatever exception they were translated to. */
 public enum SqlState {
-  /** The transaction was rolled back and may go through when it is run again. */
+  /** The transaction was rolled back and may succeed when it is run again. */
   RETRYABLE("40001", "40P01", "23505"),
-  /** The transaction was rolled back because something took too long: a lock or a statement. */
+  /** The transaction was rolled back because a lock or a statement took too long. */
   TIMED_OUT("55P03", "57014", "25P03", "25P04"),
   OTHER;
 
@@ -19,9 +19,9 @@ public enum SqlState {
     this.codes = Set.of(codes);
   }
 
-  /** Whether there was no connection, or it broke on the way. */
+  /** Whether there was no connection, or it broke during the transaction. */
   public static boolean isConnectionLost(Throwable failure) {
-    // Without a state it is the pool's own: none to be had, or found broken and closed before.
+    // Exceptions without a state come from the pool: no connection was free, or all were broken.
     return causes(failure)
         .findFirst()
         .map(sql -> sql.getSQLState() == null || sql.getSQLState().matches("(08|57P).*"))

@@ -20,19 +20,19 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.util.ClassUtils;
 
 /**
- * The events that are published and not yet taken in. Spring Modulith stores each in the
- * transaction that publishes it; it leaves the table in the transaction that takes it in. So what
- * dies half-way is still there, and two instances never take the same.
+ * The queue of stored events. Spring Modulith inserts an event in the transaction that publishes
+ * it. The backlog deletes it in the transaction that processes it. So an event survives a crash,
+ * and two instances never process the same event.
  */
 @Component
 public class EventBacklog {
 
   private static final Logger log = LoggerFactory.getLogger(EventBacklog.class);
 
-  private static final int LONGEST_ERROR = 500;
+  private static final int MAX_ERROR_LENGTH = 500;
 
-  /** The last one comes a good quarter of an hour after the first: the pauses double from 2 s. */
-  private static final int ATTEMPTS = 10;
+  /** Pauses double from 2 s, so the last attempt is about 17 minutes after the first. */
+  private static final int MAX_ATTEMPTS = 10;
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
@@ -53,48 +53,50 @@ public class EventBacklog {
   private record Row(UUID id, String type, String event) {}
 
   /**
-   * Takes in what is due, the oldest first, and as much as one transaction holds. Where that fails,
-   * it is tried again in halves, so that one that is poisonous fails alone; it comes again later,
-   * and meanwhile the others have their turn.
+   * Processes due events, oldest first, in one transaction. If that fails, processes each half in a
+   * transaction of its own, and so on, until a poison event fails alone. A failed event is retried
+   * after a pause.
    *
-   * <p>Not the events' fault, and no attempt, is a lost connection; that all of several fail; and a
-   * timeout. After one only first halves are tried, and the rest waits for the next pass: whoever
-   * holds a lock costs a few seconds, not one for each event, and in the end keeps back only its
-   * own.
+   * <p>A failure counts as an attempt only if the event may have caused it. A lost connection, a
+   * timeout and the failure of all of several events do not count. After a timeout, only the first
+   * half is split further and the rest waits for the next call. So a lock that somebody holds costs
+   * one timeout for each split instead of one for each event, and in the end delays only the events
+   * that need it.
    *
-   * @param listeners how the ids of the caller's listeners begin
-   * @param atOnce how many in one transaction
-   * @param intake takes part in the transaction
-   * @return whether more may be due
+   * @param listenerPrefix prefix of the ids of the caller's listeners
+   * @param batchSize how many events to process at most
+   * @param handler runs in the transaction
+   * @return whether more events may be due
    */
-  public boolean take(String listeners, int atOnce, Consumer<List<Object>> intake) {
-    Pass pass = new Pass(intake);
-    int due = take(() -> lockDue(listeners, atOnce), pass);
-    boolean all = pass.failed.size() > 1 && pass.takenIn == 0;
-    pass.failed.forEach((row, failure) -> failed(row, failure, !all && !tookTooLong(failure)));
-    return due == atOnce && !all && !pass.tookTooLong;
+  public boolean process(String listenerPrefix, int batchSize, Consumer<List<Object>> handler) {
+    Pass pass = new Pass(handler);
+    int due = processInHalves(() -> lockDue(listenerPrefix, batchSize), pass);
+    boolean allFailed = pass.failed.size() > 1 && pass.processed == 0;
+    pass.failed.forEach(
+        (row, failure) -> recordFailure(row, failure, !allFailed && !isTimeout(failure)));
+    return due == batchSize && !allFailed && !pass.timedOut;
   }
 
-  /** What became of what was due. */
+  /** The result of processing due events. */
   private static final class Pass {
-    final Consumer<List<Object>> intake;
+    final Consumer<List<Object>> handler;
     final Map<Row, RuntimeException> failed = new LinkedHashMap<>();
-    int takenIn;
-    boolean tookTooLong;
+    int processed;
+    boolean timedOut;
 
-    Pass(Consumer<List<Object>> intake) {
-      this.intake = intake;
+    Pass(Consumer<List<Object>> handler) {
+      this.handler = handler;
     }
   }
 
-  private int take(Supplier<List<Row>> lock, Pass pass) {
+  private int processInHalves(Supplier<List<Row>> lock, Pass pass) {
     List<Row> rows = new ArrayList<>();
     try {
-      pass.takenIn +=
+      pass.processed +=
           transactions.run(() -> {
             rows.clear();
             rows.addAll(lock.get());
-            return takeIn(rows, pass.intake);
+            return handle(rows, pass.handler);
           });
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
@@ -102,67 +104,67 @@ public class EventBacklog {
       if (rows.isEmpty() || SqlState.isConnectionLost(failure)) {
         throw failure;
       }
-      pass.tookTooLong |= tookTooLong(failure);
+      pass.timedOut |= isTimeout(failure);
       if (rows.size() == 1) {
         pass.failed.put(rows.getFirst(), failure);
       } else {
         List<UUID> ids = rows.stream().map(Row::id).toList();
         int half = ids.size() / 2;
-        take(() -> lock(ids.subList(0, half)), pass);
-        if (!pass.tookTooLong) {
-          take(() -> lock(ids.subList(half, ids.size())), pass);
+        processInHalves(() -> lock(ids.subList(0, half)), pass);
+        if (!pass.timedOut) {
+          processInHalves(() -> lock(ids.subList(half, ids.size())), pass);
         }
       }
     }
     return rows.size();
   }
 
-  /** Somebody else held a lock, or the database was slow. */
-  private static boolean tookTooLong(RuntimeException failure) {
+  /** A timeout means that another transaction held a lock, or that the database was slow. */
+  private static boolean isTimeout(RuntimeException failure) {
     return SqlState.of(failure) == SqlState.TIMED_OUT;
   }
 
   /**
-   * @return how many could be read, and were taken in
+   * @return how many events were processed; events that cannot be deserialized are left out
    */
-  private int takeIn(List<Row> rows, Consumer<List<Object>> intake) {
+  private int handle(List<Row> rows, Consumer<List<Object>> handler) {
     List<Object> events = new ArrayList<>();
-    List<UUID> done = new ArrayList<>();
+    List<UUID> processed = new ArrayList<>();
     for (Row row : rows) {
       try {
-        events.add(read(row));
-        done.add(row.id());
+        events.add(deserialize(row));
+        processed.add(row.id());
       } catch (ClassNotFoundException | LinkageError unknown) {
-        failed(row, unknown, true);
+        recordFailure(row, unknown, true);
       } catch (RuntimeException unreadable) {
-        failed(row, unreadable, true);
+        recordFailure(row, unreadable, true);
       }
     }
     if (!events.isEmpty()) {
-      intake.accept(events);
-      jdbc.sql("delete from platform.event_publication where id = any(?)")
-          .param(SqlArrays.uuids(done))
+      handler.accept(events);
+      jdbc.sql("delete from shared.event_publication where id = any(?)")
+          .param(SqlArrays.uuids(processed))
           .update();
     }
-    return done.size();
+    return processed.size();
   }
 
-  private Object read(Row row) throws ClassNotFoundException {
+  private Object deserialize(Row row) throws ClassNotFoundException {
     String type = settings.renamed().getOrDefault(row.type(), row.type());
     return serializer.deserialize(row.event(), ClassUtils.forName(type, null));
   }
 
-  /** What another instance has its hands on is passed over. */
-  private List<Row> lockDue(String listeners, int limit) {
+  /** Locks due events, and skips those that another instance has locked. */
+  private List<Row> lockDue(String listenerPrefix, int limit) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from platform.event_publication
+            select id, event_type as type, serialized_event as event from shared.event_publication
             where next_attempt_at <= clock_timestamp() and starts_with(listener_id, ?)
             order by next_attempt_at
             limit ?
             for update skip locked
             """)
-        .params(listeners, limit)
+        .params(listenerPrefix, limit)
         .query(new SimplePropertyRowMapper<>(Row.class))
         .list();
   }
@@ -170,7 +172,7 @@ public class EventBacklog {
   private List<Row> lock(List<UUID> ids) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from platform.event_publication
+            select id, event_type as type, serialized_event as event from shared.event_publication
             where id = any(?)
             order by next_attempt_at
             for update skip locked
@@ -181,14 +183,14 @@ public class EventBacklog {
   }
 
   /**
-   * @param counts whether it was an attempt; the pause is the same
+   * @param counts whether the failure counts as an attempt; the pause is the same
    */
-  private void failed(Row row, Throwable failure, boolean counts) {
+  private void recordFailure(Row row, Throwable failure, boolean counts) {
     String error = failure.toString().replace('\0', ' ');
     boolean dead =
         jdbc.sql(
                 """
-                update platform.event_publication
+                update shared.event_publication
                 set status = 'FAILED', failures = failures + :one, last_error = :error,
                     next_attempt_at = case when failures + :one < :attempts
                         then clock_timestamp() + interval '2 s' * power(2, failures) end
@@ -196,15 +198,15 @@ public class EventBacklog {
                 returning next_attempt_at is null
                 """)
             .param("one", counts ? 1 : 0)
-            .param("error", error.substring(0, Math.min(error.length(), LONGEST_ERROR)))
-            .param("attempts", ATTEMPTS)
+            .param("error", error.substring(0, Math.min(error.length(), MAX_ERROR_LENGTH)))
+            .param("attempts", MAX_ATTEMPTS)
             .param("id", row.id())
             .query(Boolean.class)
             .optional()
             .orElse(false);
     if (dead) {
-      log.error("Event {} of {} is given up, an operator has to look", row.id(), row.type());
+      log.error("Event {} ({}) is dead and needs an operator", row.id(), row.type());
     }
-    log.warn("Event {} of {} was not taken in: {}", row.id(), row.type(), error);
+    log.warn("Event {} ({}) failed: {}", row.id(), row.type(), error);
   }
 }

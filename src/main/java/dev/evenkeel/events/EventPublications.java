@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** What operators see of the events that are not done, and can do about them. */
+/** The events that are not processed yet: operators list, retry and abandon them. */
 @Component
 class EventPublications {
 
@@ -39,7 +39,9 @@ class EventPublications {
   }
 
   /**
-   * @param attempts those that failed
+   * A stored event for one listener.
+   *
+   * @param attempts how many attempts have failed
    */
   record Publication(
       UUID id,
@@ -54,10 +56,10 @@ class EventPublications {
     }
   }
 
-  /** Dead is what failed too often: it is not tried again by itself. */
   enum Status {
     PENDING,
     FAILED,
+    /** The event has failed too often and is not retried automatically. */
     DEAD
   }
 
@@ -71,21 +73,21 @@ class EventPublications {
                 select count(next_attempt_at) as waiting, count(*) - count(next_attempt_at) as dead,
                        coalesce(extract(epoch from clock_timestamp()
                            - min(publication_date) filter (where next_attempt_at is not null)), 0) as oldest_seconds
-                from platform.event_publication
+                from shared.event_publication
                 """)
             .query(Backlog.class)
             .single();
   }
 
   /**
-   * Newest first.
+   * Lists stored events, newest first.
    *
-   * @param before only those published earlier or, at the same time, with a smaller id
+   * @param before only events that were published before, or at this time with a smaller id
    */
   List<Publication> list(Instant before, UUID id, int limit) {
     return jdbc.sql(
             """
-            select * from platform.event_publication
+            select * from shared.event_publication
             where (publication_date, id) < (?, ?)
             order by publication_date desc, id desc
             limit ?
@@ -96,17 +98,17 @@ class EventPublications {
   }
 
   Optional<Publication> find(UUID id) {
-    return jdbc.sql("select * from platform.event_publication where id = ?")
+    return jdbc.sql("select * from shared.event_publication where id = ?")
         .param(id)
         .query((row, _) -> publication(row))
         .optional();
   }
 
-  /** It is tried again at once, as if it had never failed. */
+  /** Makes an event due at once and forgets its failed attempts. */
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(
             """
-            update platform.event_publication
+            update shared.event_publication
             set next_attempt_at = clock_timestamp(), failures = 0
             where id = ?
             returning *
@@ -116,14 +118,14 @@ class EventPublications {
         .optional();
   }
 
-  /** Nobody will be told of it. */
+  /** Deletes an event without processing it. */
   Optional<Publication> abandon(UUID id, String operator) {
     Optional<Publication> abandoned =
-        jdbc.sql("delete from platform.event_publication where id = ? returning *")
+        jdbc.sql("delete from shared.event_publication where id = ? returning *")
             .param(id)
             .query((row, _) -> publication(row))
             .optional();
-    abandoned.ifPresent(event -> log.warn("Abandoned by {}: {}", operator, event));
+    abandoned.ifPresent(event -> log.warn("{} abandoned {}", operator, event));
     return abandoned;
   }
 

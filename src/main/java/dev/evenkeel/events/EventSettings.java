@@ -5,10 +5,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of events.
+ * The settings of stored events.
  *
- * @param renamed the present name of an event's class, by the one that it had: what was published
- *     under the old one is still read
+ * @param renamed the current names of renamed event classes by their former names, so that events
+ *     stored under a former name can still be read
  */
 @ConfigurationProperties("evenkeel.events")
 record EventSettings(@DefaultValue Map<String, String> renamed) {}

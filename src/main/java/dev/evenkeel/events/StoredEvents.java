@@ -20,9 +20,9 @@ import org.springframework.modulith.events.core.TargetEventPublication;
 import org.springframework.stereotype.Component;
 
 /**
- * Of Spring Modulith's registry what Evenkeel relies on: an event is stored in the transaction that
- * publishes it. How it leaves the table again is {@link EventBacklog}'s business, so there is
- * nothing to mark, and nothing that can be found half-marked.
+ * A Spring Modulith registry that only stores events, in the transaction that publishes them.
+ * {@link EventBacklog} processes and deletes them. Therefore the registry's states are not used:
+ * all other methods do nothing.
  */
 @Component
 @Primary

@@ -1,6 +1,6 @@
 /**
- * Shared: how a committed event reaches its listener, and what operators can do with the ones that
- * failed.
+ * Shared package: stores events, hands them to the code that processes them, and lets operators
+ * deal with events that failed.
  */
 @NullMarked
 package dev.evenkeel.events;

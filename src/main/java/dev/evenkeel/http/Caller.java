@@ -5,14 +5,17 @@ import dev.evenkeel.problems.ProblemException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who sends a request, and what they may do.
+ * The sender of a request, as a controller's parameter.
  *
- * @param owner the owner of whatever the caller opens; also the scope of idempotency keys
+ * @param owner the owner of what the caller creates; also the scope of idempotency keys
  * @param scopes such as {@code accounts:read} or {@code operations}
  */
 public record Caller(String owner, Set<String> scopes) {
+
+  private static final String OPERATIONS = "operations";
 
   public Caller {
     scopes = Set.copyOf(scopes);
@@ -20,25 +23,54 @@ public record Caller(String owner, Set<String> scopes) {
 
   /** Operators read any owner's resource by its id. */
   public boolean isOperator() {
-    return scopes.contains("operations");
+    return scopes.contains(OPERATIONS);
   }
 
   /**
-   * @throws ProblemException 403 for anybody else
+   * Requires a scope.
+   *
+   * @throws ProblemException 403 without it
    */
-  public void requireOperator() {
-    if (!isOperator()) {
-      throw new ProblemException(CommonProblem.FORBIDDEN, "This takes the scope \"operations\".");
+  public void require(String scope) {
+    if (!scopes.contains(scope)) {
+      throw new ProblemException(
+          CommonProblem.FORBIDDEN, "This needs the scope \"" + scope + "\".");
     }
   }
 
   /**
-   * What was found, where the caller may see it.
+   * The owner whose resources a list shows: the caller, or for operators anybody they name.
    *
-   * @throws ProblemException 404 if not: to anybody else it does not exist
+   * @param named the query parameter {@code owner}
+   * @throws ProblemException 403 if another owner is named by a caller who is no operator
+   */
+  public String ownerOrSelf(@Nullable String named) {
+    if (named == null || named.equals(owner)) {
+      return owner;
+    }
+    require(OPERATIONS);
+    return named;
+  }
+
+  /**
+   * A resource that the caller may see.
+   *
+   * @throws ProblemException 404 if there is none, or the caller may not see it: alike, so that
+   *     nobody learns which
    */
   public <T> T visible(Optional<T> found, Function<T, String> ownerOf) {
     return found.filter(it -> maySee(ownerOf.apply(it))).orElseThrow(ProblemException::notFound);
+  }
+
+  /**
+   * A resource that the caller owns. Operators see the resources of others but do not act on them.
+   *
+   * @throws ProblemException 404 if there is none, or it has another owner
+   */
+  public <T> T own(Optional<T> found, Function<T, String> ownerOf) {
+    return found
+        .filter(it -> owner.equals(ownerOf.apply(it)))
+        .orElseThrow(ProblemException::notFound);
   }
 
   /** Whether the caller may see what belongs to this owner. */

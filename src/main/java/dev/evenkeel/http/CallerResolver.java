@@ -2,7 +2,7 @@ package dev.evenkeel.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 
-/** Tells who sends a request. The one place that has to change for another way of logging in. */
+/** Finds out who sends a request. Another way of logging in replaces its one implementation. */
 @FunctionalInterface
 public interface CallerResolver {
 

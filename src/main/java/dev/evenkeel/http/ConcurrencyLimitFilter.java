@@ -1,5 +1,6 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.errors.ProblemRenderer;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
 import io.micrometer.core.instrument.Counter;
@@ -19,10 +20,9 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * So many requests at once and no more. A request has a virtual thread, of which there is no end:
- * without this, what is too much would wait for a processor, in no queue that could refuse it. It
- * is refused before anything is done for it, not even a trace, so that refusing costs next to
- * nothing.
+ * Limits the number of concurrent requests. Each has a virtual thread, so without a limit a surplus
+ * would wait for a processor, in no queue that could refuse it. A surplus request is refused with
+ * 503 before any work, even before a trace begins, so refusing is cheap.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -33,10 +33,10 @@ class ConcurrencyLimitFilter extends HttpFilter {
   private final transient Counter refused;
 
   ConcurrencyLimitFilter(
-      @Value("${evenkeel.requests-at-once}") int atOnce,
+      @Value("${evenkeel.requests-at-once}") int maxConcurrent,
       ProblemRenderer renderer,
       MeterRegistry meters) {
-    this.places = new Semaphore(atOnce);
+    this.places = new Semaphore(maxConcurrent);
     this.renderer = renderer;
     this.refused = meters.counter("evenkeel.requests.refused");
   }
@@ -45,7 +45,7 @@ class ConcurrencyLimitFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    // Who asks how it is must hear that it is busy, not dead.
+    // A busy instance must still report that it is healthy.
     if (request.getRequestURI().startsWith("/actuator/")) {
       chain.doFilter(request, response);
     } else if (places.tryAcquire()) {
@@ -61,10 +61,10 @@ class ConcurrencyLimitFilter extends HttpFilter {
   }
 
   private void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    Problem problem = Problem.of(CommonProblem.BUSY, "There are too many requests at once.");
-    ResponseEntity<?> answer = renderer.answer(problem, request);
-    response.setStatus(answer.getStatusCode().value());
-    answer.getHeaders().forEach((name, values) -> response.setHeader(name, values.getFirst()));
-    response.getOutputStream().write(JsonMapper.shared().writeValueAsBytes(answer.getBody()));
+    Problem problem = Problem.of(CommonProblem.BUSY, "Too many concurrent requests.");
+    ResponseEntity<?> refusal = renderer.response(problem, request);
+    response.setStatus(refusal.getStatusCode().value());
+    refusal.getHeaders().forEach((name, values) -> response.setHeader(name, values.getFirst()));
+    response.getOutputStream().write(JsonMapper.shared().writeValueAsBytes(refusal.getBody()));
   }
 }

@@ -8,26 +8,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * One page of a list, newest first.
  *
- * @param nextCursor continues after the last element; null where there is no more
+ * @param nextCursor continues after the last element; null on the last page
  */
 public record CursorPage<T>(
     List<T> data, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String nextCursor) {
 
-  /** As below, of elements that are shown as they are. */
+  /**
+   * Cuts a page from what was found.
+   *
+   * @param found up to {@link CursorRequest#lookAhead} elements
+   * @param position the element's value in a cursor
+   */
   public static <E> CursorPage<E> of(
-      CursorRequest window, List<E> found, Function<E, Object> position) {
-    return of(window, found, position, Function.identity());
+      CursorRequest request, List<E> found, Function<E, Object> position) {
+    return of(request, found, position, Function.identity());
   }
 
   /**
-   * @param position the cursor's value of an element, see {@link CursorRequest}
-   * @param found at most one element more than the window asks for: whether there is more
+   * Cuts a page from what was found, and maps its elements.
+   *
+   * @param found up to {@link CursorRequest#lookAhead} elements
+   * @param position the element's value in a cursor
    */
   public static <E, T> CursorPage<T> of(
-      CursorRequest window, List<E> found, Function<E, Object> position, Function<E, T> body) {
-    boolean more = found.size() > window.limit();
-    List<E> shown = more ? found.subList(0, window.limit()) : found;
-    String next = more ? window.cursor(position.apply(shown.getLast())) : null;
+      CursorRequest request, List<E> found, Function<E, Object> position, Function<E, T> body) {
+    boolean more = found.size() > request.limit();
+    List<E> shown = more ? found.subList(0, request.limit()) : found;
+    String next = more ? request.cursor(position.apply(shown.getLast())) : null;
     return new CursorPage<>(shown.stream().map(body).toList(), next);
   }
 }

@@ -1,48 +1,69 @@
 package dev.evenkeel.http;
 
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.http.body.RequestBodies;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which part of a list a caller asks for. Its cursor names the last element that was seen, so that
- * pages stay stable while elements arrive; and it belongs to its list and filters.
+ * The part of a list that a caller asks for, as a controller's parameter: {@code ?limit=} and
+ * {@code ?cursor=}. The cursor names the last element seen, so pages stay stable while elements
+ * arrive; it is valid only for the same list and filters.
  *
- * @param limit how many elements are shown
- * @param position of the last element that was seen; null at the beginning
- * @param belongsTo the digest of the list and its filters
+ * @param limit the number of elements to show, 1 to 100
+ * @param position the last element seen; null for the first page
+ * @param scope the digest of the list and its filters
  */
-public record CursorRequest(int limit, @Nullable String position, String belongsTo) {
+public record CursorRequest(int limit, @Nullable String position, String scope) {
 
-  static final String DEFAULT_LIMIT = "20";
+  static final String LIMIT = "limit";
+  static final String CURSOR = "cursor";
+  private static final String DEFAULT_LIMIT = "20";
 
-  /**
-   * @param list the list and its filters
-   */
-  static CursorRequest of(String limit, @Nullable String cursor, String list) {
-    if (!limit.matches("[1-9][0-9]?|100")) {
-      throw ProblemException.invalid("limit", "must be a number from 1 to 100");
-    }
-    String belongsTo = Fingerprint.of(list).hex().substring(0, 16);
-    return new CursorRequest(
-        Integer.parseInt(limit), cursor == null ? null : position(cursor, belongsTo), belongsTo);
+  static CursorRequest of(HttpServletRequest request) {
+    TreeMap<String, String[]> filters = new TreeMap<>(request.getParameterMap());
+    filters.remove(LIMIT);
+    filters.remove(CURSOR);
+    String list =
+        RequestBodies.target(request)
+            + filters.entrySet().stream()
+                .map(filter -> filter.getKey() + "=" + Arrays.toString(filter.getValue()))
+                .collect(Collectors.joining("&", "?", ""));
+    String limit = request.getParameter(LIMIT);
+    return of(limit == null ? DEFAULT_LIMIT : limit, request.getParameter(CURSOR), list);
   }
 
-  /** How many elements to read: one more than is shown, to know whether there are more. */
+  static CursorRequest of(String limit, @Nullable String cursor, String list) {
+    if (!limit.matches("[1-9][0-9]?|100")) {
+      throw ProblemException.invalid(LIMIT, "must be a number from 1 to 100");
+    }
+    String scope = Fingerprint.of(list).hex().substring(0, 16);
+    return new CursorRequest(
+        Integer.parseInt(limit), cursor == null ? null : position(cursor, scope), scope);
+  }
+
+  /**
+   * The number of elements to read: one more than is shown, to know whether there is a next page.
+   */
   public int lookAhead() {
     return limit + 1;
   }
 
   /**
-   * Where the page begins: after this, in the order of the list.
+   * The position after which the page begins, in the order of the list.
    *
-   * @param start of the list
+   * @param start the position before the first element
+   * @throws ProblemException 400 if {@code read} does not accept the cursor's position
    */
   public <T> T after(T start, Function<String, T> read) {
     if (position == null) {
@@ -55,12 +76,12 @@ public record CursorRequest(int limit, @Nullable String position, String belongs
     }
   }
 
-  /** For lists in the order of a number, the largest first. */
+  /** For lists ordered by a number, largest first. */
   public long afterNumber() {
     return after(Long.MAX_VALUE, Long::valueOf);
   }
 
-  /** For lists in the order of ids, the newest first. */
+  /** For lists ordered by id, newest first. */
   public UUID afterId() {
     return after(Ids.LAST, UUID::fromString);
   }
@@ -68,22 +89,22 @@ public record CursorRequest(int limit, @Nullable String position, String belongs
   String cursor(Object lastSeen) {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString((belongsTo + lastSeen).getBytes(StandardCharsets.UTF_8));
+        .encodeToString((scope + lastSeen).getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String position(String cursor, String belongsTo) {
+  private static String position(String cursor, String scope) {
     try {
       String decoded = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-      if (decoded.startsWith(belongsTo)) {
-        return decoded.substring(belongsTo.length());
+      if (decoded.startsWith(scope)) {
+        return decoded.substring(scope.length());
       }
     } catch (IllegalArgumentException notBase64) {
-      // falls through
+      // refused below
     }
     throw badCursor();
   }
 
   private static ProblemException badCursor() {
-    return ProblemException.invalid("cursor", "is none of this list with these filters");
+    return ProblemException.invalid(CURSOR, "does not belong to this list and these filters");
   }
 }

@@ -4,10 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/**
- * Until there is a login, everybody is the same owner with every scope. Whatever asks who calls
- * already asks here, so a login replaces this class and nothing else.
- */
+/** Takes everybody for the same owner with every scope, until there is a login. */
 @Component
 class DemoCallerResolver implements CallerResolver {
 

@@ -1,73 +1,137 @@
 package dev.evenkeel.http;
 
-import jakarta.validation.Validator;
+import dev.evenkeel.http.body.RequestBodies;
+import dev.evenkeel.http.body.StrictJson;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.beans.PropertyEditorSupport;
+import java.lang.reflect.RecordComponent;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.ResolvableType;
 import org.springframework.format.FormatterRegistry;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
+import org.springframework.web.bind.WebDataBinder;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.SerializationContext;
-import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** What the contract says of every request and answer, taught to Spring MVC. */
+/** Teaches Spring MVC what the API's contract says of every request and response. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
 
-  private final CallerResolver currentCaller;
-  private final Validator validator;
+  private final CallerResolver callers;
+  private final JsonMapper json;
 
-  WebConfiguration(CallerResolver currentCaller, Validator validator) {
-    this.currentCaller = currentCaller;
-    this.validator = validator;
+  WebConfiguration(CallerResolver callers, JsonMapper json) {
+    this.callers = callers;
+    this.json = json;
+  }
+
+  @Bean
+  static JsonMapperBuilderCustomizer microseconds() {
+    return builder ->
+        builder.addModule(
+            new SimpleModule("times").addSerializer(Instant.class, new Timestamps.Serializer()));
+  }
+
+  @Override
+  public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+    converters.withJsonConverter(new JacksonJsonHttpMessageConverter(StrictJson.from(json)));
+  }
+
+  @Override
+  public void configureContentNegotiation(ContentNegotiationConfigurer negotiation) {
+    negotiation.strategies(List.of(new JsonPreferred()));
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry interceptors) {
+    interceptors.addInterceptor(new StrictRequestInterceptor(callers)).addPathPatterns("/v1/**");
   }
 
   @Override
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-    resolvers.add(
-        new RequestArgument<>(Caller.class, exchange -> currentCaller.of(exchange.getRequest())));
-    resolvers.add(new RequestArgument<>(Input.class, exchange -> new Input(exchange, validator)));
+    resolvers.add(new Resolver<>(Caller.class, (request, _) -> callers.of(request)));
+    resolvers.add(new Resolver<>(CursorRequest.class, (request, _) -> CursorRequest.of(request)));
+    resolvers.add(new Resolver<>(IdempotentRequest.class, this::idempotentRequest));
   }
 
   @Override
   public void addFormatters(FormatterRegistry registry) {
-    registry.addConverter(String.class, UUID.class, StrictJson::uuid);
+    registry.addConverter(String.class, Instant.class, Timestamps::parse);
+    registry.addConverter(String.class, LocalDate.class, WebConfiguration::day);
   }
 
-  /** Times in answers: RFC 3339, UTC, always six decimals. What is read may have fewer. */
-  @Bean
-  JsonMapperBuilderCustomizer microseconds() {
-    return builder ->
-        builder.addModule(new SimpleModule().addSerializer(Instant.class, new Microseconds()));
+  private static LocalDate day(String text) {
+    LocalDate day = LocalDate.parse(text);
+    if (day.getYear() < 1970 || day.getYear() > 9999) {
+      throw new IllegalArgumentException("out of range");
+    }
+    return day;
   }
 
-  private static final class Microseconds extends ValueSerializer<Instant> {
+  private IdempotentRequest idempotentRequest(
+      HttpServletRequest request, MethodParameter parameter) {
+    IdempotentOperation operation =
+        Objects.requireNonNull(parameter.getMethodAnnotation(IdempotentOperation.class));
+    return new IdempotentRequest(
+        callers.of(request).owner(),
+        key(request, operation.keyRequired()),
+        RequestBodies.fingerprint(request));
+  }
 
-    private static final DateTimeFormatter FORMAT =
-        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX").withZone(ZoneOffset.UTC);
-
-    @Override
-    public void serialize(Instant at, JsonGenerator json, SerializationContext context) {
-      json.writeString(FORMAT.format(at));
+  private static IdempotencyKey key(HttpServletRequest request, boolean required) {
+    List<String> headers = Collections.list(request.getHeaders(IdempotencyKey.HEADER));
+    if (headers.size() > 1) {
+      throw ProblemException.invalid(IdempotencyKey.HEADER, "must be given once");
+    }
+    if (headers.isEmpty() && required) {
+      throw new ProblemException(
+          CommonProblem.IDEMPOTENCY_KEY_MISSING,
+          "This operation needs the header Idempotency-Key, with a key of your choice.");
+    }
+    try {
+      return headers.isEmpty()
+          ? new IdempotencyKey(UUID.randomUUID().toString())
+          : IdempotencyKey.ofHeader(headers.getFirst());
+    } catch (IllegalArgumentException invalid) {
+      throw ProblemException.invalid(IdempotencyKey.HEADER, String.valueOf(invalid.getMessage()));
     }
   }
 
-  /** A controller's parameter that is made from the exchange alone. */
-  private record RequestArgument<T>(Class<T> type, Function<ServletWebRequest, T> make)
+  /** Makes a controller's parameter from the request. */
+  private record Resolver<T>(Class<T> type, BiFunction<HttpServletRequest, MethodParameter, T> make)
       implements HandlerMethodArgumentResolver {
 
     @Override
@@ -79,9 +143,80 @@ class WebConfiguration implements WebMvcConfigurer {
     public Object resolveArgument(
         MethodParameter parameter,
         @Nullable ModelAndViewContainer container,
-        NativeWebRequest exchange,
+        NativeWebRequest request,
         @Nullable WebDataBinderFactory binders) {
-      return make.apply((ServletWebRequest) exchange);
+      HttpServletRequest servletRequest =
+          Objects.requireNonNull(request.getNativeRequest(HttpServletRequest.class));
+      return make.apply(servletRequest, parameter);
+    }
+  }
+
+  /**
+   * Reads ids and enum constants strictly. These are property editors, as Spring falls back to its
+   * own lenient ones where a converter refuses a value.
+   */
+  @ControllerAdvice
+  static class StrictBinding {
+
+    @InitBinder
+    void register(WebDataBinder binder) {
+      binder.registerCustomEditor(UUID.class, new Reader(StrictJson::uuid));
+      ResolvableType target = binder.getTargetType();
+      RecordComponent[] components = target == null ? null : target.toClass().getRecordComponents();
+      Stream.ofNullable(components)
+          .flatMap(Stream::of)
+          .map(RecordComponent::getType)
+          .filter(Class::isEnum)
+          .forEach(
+              type -> binder.registerCustomEditor(type, new Reader(word -> constant(type, word))));
+    }
+
+    /** An enum constant in lower case, such as {@code status=held}. */
+    private static Object constant(Class<?> type, String word) {
+      return Stream.of(type.getEnumConstants())
+          .filter(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).equals(word))
+          .findFirst()
+          .orElseThrow(IllegalArgumentException::new);
+    }
+
+    private static final class Reader extends PropertyEditorSupport {
+
+      private final Function<String, Object> read;
+
+      Reader(Function<String, Object> read) {
+        this.read = read;
+      }
+
+      @Override
+      public void setAsText(String text) {
+        setValue(read.apply(text));
+      }
+    }
+  }
+
+  /**
+   * Negotiates by the Accept header. Types of quality 0 are not acceptable, parameters such as a
+   * charset do not matter, and a wildcard means JSON where there is a choice.
+   */
+  private static final class JsonPreferred extends HeaderContentNegotiationStrategy {
+
+    @Override
+    public List<MediaType> resolveMediaTypes(NativeWebRequest request)
+        throws HttpMediaTypeNotAcceptableException {
+      List<MediaType> accepted = new ArrayList<>();
+      for (MediaType type : super.resolveMediaTypes(request)) {
+        if (type.getQualityValue() > 0) {
+          accepted.add(new MediaType(type.getType(), type.getSubtype(), type.getQualityValue()));
+        }
+      }
+      if (accepted.isEmpty()) {
+        throw new HttpMediaTypeNotAcceptableException(List.of(MediaType.APPLICATION_JSON));
+      }
+      int wildcard = accepted.stream().map(MediaType::isWildcardType).toList().indexOf(true);
+      if (wildcard >= 0) {
+        accepted.add(wildcard, MediaType.APPLICATION_JSON);
+      }
+      return accepted;
     }
   }
 }

@@ -9,9 +9,9 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tells whether two requests under one idempotency key are the same request: a version and the
- * SHA-256 of the JSON that the caller sent, its keys sorted, no defaults filled in, so that a
- * release that adds a field recognises the requests of the one before.
+ * Tells whether two requests with one idempotency key are the same. It is a version number and the
+ * SHA-256 of the JSON that the caller sent, with keys sorted and no defaults filled in, so that a
+ * release that adds a field still recognises the requests of the previous release.
  *
  * @param hex in hexadecimal digits
  */
@@ -21,19 +21,21 @@ public record Fingerprint(String hex) {
   private static final JsonMapper CANONICAL =
       JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
-  /** As it was stored, see {@link #bytes()}. */
+  /** Restores a stored fingerprint, see {@link #bytes()}. */
   public static Fingerprint ofStored(byte[] bytes) {
     return new Fingerprint(HexFormat.of().formatHex(bytes));
   }
 
   /**
-   * @param target what of the request's path matters, such as the id of what is refunded, or empty
+   * Fingerprints a request.
+   *
+   * @param target the request's path: refunds of two payments are two requests
    */
   public static Fingerprint of(String target, JsonNode body) {
     return of(target, CANONICAL.writeValueAsString(body));
   }
 
-  /** For what no caller sent: a posting that follows from a payment, say. */
+  /** Fingerprints what no caller sent, such as the posting of a payment. */
   public static Fingerprint of(String... parts) {
     try {
       byte[] content = String.join("\n", parts).getBytes(StandardCharsets.UTF_8);

@@ -3,8 +3,8 @@ package dev.evenkeel.idempotency;
 import java.util.regex.Pattern;
 
 /**
- * The key by which a caller recognises its own request: 1 to 255 visible ASCII characters. Its
- * scope is the owner and the operation.
+ * A caller's key for one request: 1 to 255 visible ASCII characters. Its scope is the owner and the
+ * operation.
  */
 public record IdempotencyKey(String value) {
 
@@ -18,7 +18,9 @@ public record IdempotencyKey(String value) {
     }
   }
 
-  /** Reads the header: a quoted value (a structured field string) is the same key as without. */
+  /**
+   * Reads the header. A quoted value (a structured field string) is the same key without quotes.
+   */
   public static IdempotencyKey ofHeader(String header) {
     String value = header.strip();
     boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");

@@ -6,9 +6,16 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a controller's method that takes an idempotency key: its problems say whether money may
- * have moved and what to do next, also those that arise before the method is reached.
+ * Marks a controller method that takes an idempotency key. Its problems say whether money may have
+ * moved and what to do next, even those that arise before the method is reached.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-public @interface IdempotentOperation {}
+public @interface IdempotentOperation {
+
+  /** Whether a request without a key is refused; otherwise it gets a key of its own. */
+  boolean keyRequired() default true;
+
+  /** The largest body, in KiB. */
+  int maxBodyKib() default 64;
+}

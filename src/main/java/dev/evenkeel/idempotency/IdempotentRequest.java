@@ -1,13 +1,16 @@
 package dev.evenkeel.idempotency;
 
 /**
- * Who asks, under which key, and what tells the request from another one under the same key: it
- * takes effect once.
+ * A request that takes effect once: its owner, its idempotency key, and the fingerprint that tells
+ * it from a different request with the same key. Controllers take it as a parameter, after the
+ * body.
  */
 public record IdempotentRequest(String owner, IdempotencyKey key, Fingerprint fingerprint) {
 
   /**
-   * @param stored the fingerprint of the earlier request, as it was stored
+   * Whether an earlier request with this key was the same.
+   *
+   * @param stored the fingerprint of the earlier request
    */
   public boolean isSame(byte[] stored) {
     return Fingerprint.ofStored(stored).equals(fingerprint);

@@ -8,53 +8,54 @@ import java.util.function.Predicate;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 
-/** Answers that every operation with a key gives alike; what was refused is thrown as a problem. */
+/** Builds the responses of operations with an idempotency key; a refusal is thrown as a problem. */
 public final class IdempotentResponses {
 
   public static final String REPLAYED = "Idempotent-Replayed";
 
   private IdempotentResponses() {}
 
-  /** 201 for what was made, 200 for what an earlier request made. */
+  /** 201 for a new resource, 200 for one that an earlier request made. */
   public static <T, B> ResponseEntity<B> created(
       Outcome<T> outcome, Function<T, String> location, Function<T, B> body) {
-    return answer(outcome, HttpStatus.CREATED, HttpStatus.OK, location, body);
+    return respond(outcome, HttpStatus.CREATED, HttpStatus.OK, location, body);
   }
 
-  /** 200 in any case. */
+  /** 200, for a new result and for a replay. */
   public static <T, B> ResponseEntity<B> ok(
       Outcome<T> outcome, Function<T, String> location, Function<T, B> body) {
-    return answer(outcome, HttpStatus.OK, HttpStatus.OK, location, body);
+    return respond(outcome, HttpStatus.OK, HttpStatus.OK, location, body);
   }
 
-  /** As {@link #created}, but 202 for what has not ended yet. */
+  /** Like {@link #created}, but 202 while the resource is not final. */
   public static <T, B> ResponseEntity<B> accepted(
-      Outcome<T> outcome, Predicate<T> ended, Function<T, String> location, Function<T, B> body) {
-    return ended.test(result(outcome))
+      Outcome<T> outcome, Predicate<T> isFinal, Function<T, String> location, Function<T, B> body) {
+    return isFinal.test(result(outcome))
         ? created(outcome, location, body)
-        : answer(outcome, HttpStatus.ACCEPTED, HttpStatus.ACCEPTED, location, body);
+        : respond(outcome, HttpStatus.ACCEPTED, HttpStatus.ACCEPTED, location, body);
   }
 
-  private static <T, B> ResponseEntity<B> answer(
+  private static <T, B> ResponseEntity<B> respond(
       Outcome<T> outcome,
       HttpStatus done,
       HttpStatus replayed,
       Function<T, String> location,
       Function<T, B> body) {
     T result = result(outcome);
-    boolean again = outcome instanceof Outcome.Replayed<T>;
-    var answer =
-        ResponseEntity.status(again ? replayed : done).location(URI.create(location.apply(result)));
-    if (again) {
-      answer.header(REPLAYED, "true");
+    boolean isReplay = outcome instanceof Outcome.Replayed<T>;
+    var response =
+        ResponseEntity.status(isReplay ? replayed : done)
+            .location(URI.create(location.apply(result)));
+    if (isReplay) {
+      response.header(REPLAYED, "true");
     }
-    return answer.body(body.apply(result));
+    return response.body(body.apply(result));
   }
 
   /**
-   * What was made, now or before.
+   * The result of this request or, for a replay, of the earlier one.
    *
-   * @throws ProblemException for what was refused
+   * @throws ProblemException for a refusal
    */
   public static <T> T result(Outcome<T> outcome) {
     return switch (outcome) {

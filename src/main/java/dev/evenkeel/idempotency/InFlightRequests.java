@@ -13,19 +13,21 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * What this instance is doing under keys: who gave up waiting behind its like must not say "no
- * effect".
+ * The requests with idempotency keys that this instance is working on. A request that timed out
+ * behind a duplicate must not report that nothing happened.
  */
 @Component
 public class InFlightRequests {
 
-  /** By how many requests each is used. */
+  /** The number of requests in flight, by key. */
   private final Map<Object, Integer> keys = new ConcurrentHashMap<>();
 
   /**
-   * @param key with its scope: equal for what may have the effect of each other
-   * @throws ConcurrentRequestException if nothing came of the work while another request with the
-   *     key was in progress
+   * Runs the work of a request.
+   *
+   * @param key the idempotency key with its scope
+   * @throws ConcurrentRequestException if the work had no effect while another request with the key
+   *     was in flight
    */
   public <T> T run(Object key, Supplier<T> work) {
     boolean alone = keys.merge(key, 1, Integer::sum) == 1;

@@ -4,9 +4,11 @@ import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemType;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a request under an idempotency key, which has one outcome.
+ * The outcome of a request with an idempotency key. A key has one outcome for good.
  *
  * @param <T> what such a request makes
  */
@@ -15,7 +17,7 @@ public sealed interface Outcome<T> {
   /** This request made it. */
   record Done<T>(T result) implements Outcome<T> {}
 
-  /** An earlier request with the key made it; here as it is now. Nothing happened now. */
+  /** An earlier request with the key made it. Nothing happened now; the result is as it is now. */
   record Replayed<T>(T result) implements Outcome<T> {}
 
   /**
@@ -41,10 +43,27 @@ public sealed interface Outcome<T> {
     return refused(Problem.of(type, detail));
   }
 
-  /** The answer to a key that its owner used for another request before. */
+  /**
+   * Answers a request whose key was used before. The same request gets the earlier outcome; a
+   * different one is told that the key is taken.
+   *
+   * @param request the fingerprint of this request
+   * @param earlier the fingerprint that is stored under the key
+   * @param problem why the earlier request was refused; null if it was carried out
+   * @param result reads what the earlier request made
+   */
+  static <T> Outcome<T> replay(
+      Fingerprint request, Fingerprint earlier, @Nullable Problem problem, Supplier<T> result) {
+    if (!request.equals(earlier)) {
+      return keyReused();
+    }
+    return problem == null ? new Replayed<>(result.get()) : new Refused<>(problem, true);
+  }
+
+  /** The refusal of a key that its owner has used for a different request. */
   static <T> Outcome<T> keyReused() {
     return refused(
         CommonProblem.IDEMPOTENCY_KEY_REUSED,
-        "This key was used for a request with another content before.");
+        "This idempotency key was already used for a different request.");
   }
 }

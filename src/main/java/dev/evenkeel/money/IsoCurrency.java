@@ -10,7 +10,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.jspecify.annotations.Nullable;
 
-/** A code that {@link Money#currency} knows. */
+/** Requires a currency code that {@link Money#currency} knows. */
 @Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.RECORD_COMPONENT})
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = IsoCurrency.Known.class)
@@ -22,7 +22,6 @@ public @interface IsoCurrency {
 
   Class<? extends Payload>[] payload() default {};
 
-  /** Looks the code up. */
   class Known implements ConstraintValidator<IsoCurrency, String> {
 
     @Override

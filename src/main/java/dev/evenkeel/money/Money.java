@@ -20,8 +20,10 @@ public record Money(long minorUnits, Currency currency) {
   public static final long MAX_BALANCE = 9 * MAX_AMOUNT;
 
   /**
-   * @param code as callers write it: ISO 4217, in capitals
-   * @return empty for what is no such code, or has no minor units, such as gold ({@code XAU})
+   * Finds a currency.
+   *
+   * @param code ISO 4217, in capitals
+   * @return empty for an unknown code and for one without minor units, such as gold ({@code XAU})
    */
   public static Optional<Currency> currency(String code) {
     try {
@@ -44,7 +46,7 @@ public record Money(long minorUnits, Currency currency) {
     return currency.getCurrencyCode();
   }
 
-  /** As a person reads it, in English: {@code €12.50}, {@code ¥500}, {@code 1.250 KWD}. */
+  /** The amount for people, in English: {@code €12.50}, {@code ¥500}, {@code 1.250 KWD}. */
   @Override
   public String toString() {
     int decimals = currency.getDefaultFractionDigits();

@@ -15,11 +15,11 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Appends facts to their owners' feeds, each once, in an order without gaps; and for each endpoint
- * that is to hear of one, a delivery.
+ * Appends notifications to the feeds of their owners: each notification once, numbered without
+ * gaps. Adds a delivery for every webhook endpoint that wants the notification.
  */
 @Component
-public class Feed {
+class Feed {
 
   private final JdbcClient jdbc;
 
@@ -28,30 +28,30 @@ public class Feed {
   }
 
   /**
-   * In the caller's transaction, in three statements for any number of facts.
-   *
-   * @param told in this order; the same twice is told once
+   * Appends notifications in the given order, with three statements however many there are. Skips
+   * those that are in the feed already, so that an event may be processed again.
    */
   @Transactional(propagation = Propagation.MANDATORY)
-  public void append(List<NotificationData> told) {
-    List<NotificationData> facts = told.stream().distinct().toList();
-    lock(facts.stream().map(NotificationData::owner).distinct().sorted().toList());
-    // In a new statement, after the lock: somebody may just have told the same. What is there
-    // already gets no number, so that the sequence has no gap.
+  void append(List<NotificationData> notifications) {
+    List<NotificationData> distinct = notifications.stream().distinct().toList();
+    lock(distinct.stream().map(NotificationData::owner).distinct().sorted().toList());
+    // A new statement sees what others committed before the lock was granted. Only rows that are
+    // not
+    // there yet are numbered, so that the sequence has no gaps.
     jdbc.sql(
             """
             with fresh as (
-                select f.*, feed.seq + row_number() over (partition by f.owner order by f.position) as seq
+                select d.*, feed.seq + row_number() over (partition by d.owner order by d.position) as seq
                 from unnest(?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::uuid[],
                             ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
                     with ordinality
-                    as f(id, owner, event, account, type, subject_kind, subject_id,
+                    as d(id, owner, event, account, type, subject_kind, subject_id,
                          amount, currency, account_name, counterparty, reason, occurred_at, position)
-                join notifications.feed on feed.owner = f.owner
+                join notifications.feed on feed.owner = d.owner
                 where not exists (
                     select from notifications.notification n
                     where (n.event, n.account, n.type, n.subject_id)
-                        = (f.event, f.account, f.type, f.subject_id))
+                        = (d.event, d.account, d.type, d.subject_id))
             ), inserted as (
                 insert into notifications.notification
                     (id, owner, seq, event, account, type, subject_kind, subject_id,
@@ -69,32 +69,33 @@ public class Feed {
                   and (endpoint.types is null or inserted.type = any(endpoint.types))
             )
             update notifications.feed
-            set seq = told.seq
-            from (select owner, max(seq) as seq from inserted group by owner) told
-            where feed.owner = told.owner
+            set seq = last.seq
+            from (select owner, max(seq) as seq from inserted group by owner) last
+            where feed.owner = last.owner
             """)
-        .param(uuids(facts, _ -> Ids.next()))
-        .param(texts(facts, NotificationData::owner))
-        .param(uuids(facts, NotificationData::event))
-        .param(uuids(facts, NotificationData::account))
-        .param(texts(facts, fact -> fact.type().value()))
-        .param(texts(facts, fact -> fact.type().subjectKind()))
-        .param(uuids(facts, NotificationData::subject))
-        .param(numbers(facts, fact -> fact.money() == null ? null : fact.money().minorUnits()))
-        .param(texts(facts, fact -> fact.money() == null ? null : fact.money().currencyCode()))
-        .param(texts(facts, NotificationData::accountName))
-        .param(texts(facts, NotificationData::counterparty))
-        .param(texts(facts, NotificationData::reason))
-        .param(array("timestamptz", facts, fact -> Timestamp.from(fact.occurredAt())))
+        .param(uuids(distinct, _ -> Ids.next()))
+        .param(texts(distinct, NotificationData::owner))
+        .param(uuids(distinct, NotificationData::event))
+        .param(uuids(distinct, NotificationData::account))
+        .param(texts(distinct, data -> data.type().value()))
+        .param(texts(distinct, data -> data.type().subjectKind()))
+        .param(uuids(distinct, NotificationData::subject))
+        .param(numbers(distinct, data -> data.money() == null ? null : data.money().minorUnits()))
+        .param(texts(distinct, data -> data.money() == null ? null : data.money().currencyCode()))
+        .param(texts(distinct, NotificationData::accountName))
+        .param(texts(distinct, NotificationData::counterparty))
+        .param(texts(distinct, NotificationData::reason))
+        .param(array("timestamptz", distinct, data -> Timestamp.from(data.occurredAt())))
         .update();
   }
 
   /**
-   * Puts whoever writes to these owners' feeds into an order. Until the transaction ends.
+   * Locks the owners' feeds until the transaction ends, so that appends to one feed run one after
+   * another.
    *
-   * @param owners sorted: two that lock the same ones do not wait for each other
+   * @param owners sorted, to avoid deadlocks
    */
-  public void lock(List<String> owners) {
+  void lock(List<String> owners) {
     SqlArrayValue array = texts(owners, owner -> owner);
     jdbc.sql(
             """

@@ -5,13 +5,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that an owner is told, once.
+ * An entry in an owner's feed.
  *
- * @param sequence its number in the owner's feed, without gaps; the order in which they were told
- * @param account the owner's account that it is about
+ * @param sequence the entry's number in the feed, without gaps
+ * @param account the owner's account that the notification is about
  * @param type such as {@code payment.succeeded}
  * @param title for people
- * @param body for people, with amounts in the currency's own decimals
+ * @param body for people; amounts have the decimals of their currency
  */
 public record Notification(
     UUID id,
@@ -25,7 +25,7 @@ public record Notification(
     @Nullable Instant readAt) {
 
   /**
-   * What it is about.
+   * The resource that the notification is about.
    *
    * @param kind {@code transfer}, {@code payment}, {@code refund} or {@code account}
    */

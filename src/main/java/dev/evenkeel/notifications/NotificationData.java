@@ -14,13 +14,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a notification is made of: taken from an event, stored as it is, made a text when it is
- * read. So nothing in taking an event in can be slow or fail for a text's sake.
+ * The data of a notification, taken from an event and stored. Its text is rendered when it is read,
+ * so that no text can slow down or fail the processing of an event.
  *
- * @param event the event's id: it makes the fact recognisable when the event is delivered again
- * @param money null where none is meant; negative what leaves the account, or was to
- * @param counterparty the name of the other account of a transfer
- * @param reason the code of a failure
+ * @param event the event's id, by which a repeated event is recognised
+ * @param money negative if it leaves the account or was meant to; null if no money is involved
+ * @param counterparty the name of a transfer's other account
+ * @param reason a failure's code
  */
 record NotificationData(
     UUID event,
@@ -54,7 +54,7 @@ record NotificationData(
       this.subjectKind = subjectKind;
     }
 
-    /** Empty for one that only a newer version knows, which may run beside this one. */
+    /** Finds a type by its value; empty for a type of a newer version running beside this one. */
     static Optional<Type> of(String value) {
       return Stream.of(values()).filter(type -> type.value.equals(value)).findFirst();
     }
@@ -69,19 +69,21 @@ record NotificationData(
   }
 
   /**
-   * @param event one that {@link NotificationsListener} hears
-   * @throws IllegalArgumentException for what is no event of which anybody is told
+   * Returns the notifications that an event gives rise to.
+   *
+   * @param event an event that {@link NotificationsListener} listens to
+   * @throws IllegalArgumentException for any other event
    */
   static List<NotificationData> of(Object event) {
     return switch (event) {
       case TransfersPosted posted -> of(posted);
       case PaymentEvent payment -> List.of(of(payment));
       case AccountFrozen frozen -> List.of(of(frozen));
-      default -> throw new IllegalArgumentException("nobody is told of " + event.getClass());
+      default -> throw new IllegalArgumentException("no notifications for " + event.getClass());
     };
   }
 
-  /** Both sides are told, also where one owner has both. */
+  /** Both sides of a transfer are notified, even if both belong to one owner. */
   private static List<NotificationData> of(TransfersPosted event) {
     return event.transfers().stream()
         .flatMap(posted ->
@@ -95,21 +97,21 @@ record NotificationData(
       TransfersPosted event,
       TransfersPosted.Posted posted,
       Type type,
-      TransfersPosted.Party told,
+      TransfersPosted.Party notified,
       TransfersPosted.Party other) {
     boolean reversal = posted.reversalOf() != null;
     boolean sent = type == Type.TRANSFER_SENT;
-    // What another owner calls an account is theirs, but for who sends money.
-    boolean named = !sent && !reversal || told.owner().equals(other.owner());
+    // The name of another owner's account is private. Only the receiver learns the sender's.
+    boolean showOther = !sent && !reversal || notified.owner().equals(other.owner());
     return new NotificationData(
         event.id(),
         reversal ? Type.TRANSFER_REVERSED : type,
-        told.owner(),
-        told.account(),
-        told.name(),
+        notified.owner(),
+        notified.account(),
+        notified.name(),
         posted.transfer(),
         Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
-        named ? other.name() : null,
+        showOther ? other.name() : null,
         null,
         event.at());
   }

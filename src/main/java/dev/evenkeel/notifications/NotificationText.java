@@ -3,46 +3,49 @@ package dev.evenkeel.notifications;
 import dev.evenkeel.money.Money;
 import org.jspecify.annotations.Nullable;
 
-/** What a person reads of a fact. */
+/** The title and body of a notification, for people. */
 record NotificationText(String title, String body) {
 
-  static NotificationText of(NotificationData fact) {
-    String account = fact.accountName();
-    Money signed = fact.money();
+  static NotificationText of(NotificationData data) {
+    String account = data.accountName();
+    Money signed = data.money();
     Money money = signed == null || signed.minorUnits() >= 0 ? signed : signed.negated();
-    boolean out = money != signed;
-    String why = explained(fact.reason());
-    return switch (fact.type()) {
+    boolean outgoing = money != signed;
+    String reason = explain(data.reason());
+    return switch (data.type()) {
       case TRANSFER_SENT ->
-          fact.counterparty() == null
+          data.counterparty() == null
               ? new NotificationText("Money sent", "%s from %s".formatted(money, account))
               : new NotificationText(
-                  "Money moved", "%s from %s to %s".formatted(money, account, fact.counterparty()));
+                  "Money moved", "%s from %s to %s".formatted(money, account, data.counterparty()));
       case TRANSFER_RECEIVED ->
           new NotificationText(
-              "Money received", "%s from %s".formatted(money, fact.counterparty()));
+              "Money received", "%s from %s".formatted(money, data.counterparty()));
       case TRANSFER_REVERSED ->
           new NotificationText(
               "Transfer reversed",
-              (out ? "%s given back from %s" : "%s came back to %s").formatted(money, account));
+              (outgoing ? "%s given back from %s" : "%s came back to %s")
+                  .formatted(money, account));
       case PAYMENT_SUCCEEDED ->
-          out
+          outgoing
               ? new NotificationText("Paid out", "%s paid out from %s".formatted(money, account))
               : new NotificationText("Paid in", "%s paid in to %s".formatted(money, account));
       case PAYMENT_FAILED ->
           new NotificationText(
-              out ? "Pay-out failed" : "Pay-in failed",
-              (out ? "%s could not be paid out from %s: %s" : "%s could not be paid in to %s: %s")
-                  .formatted(money, account, why));
+              outgoing ? "Pay-out failed" : "Pay-in failed",
+              (outgoing
+                      ? "%s could not be paid out from %s: %s"
+                      : "%s could not be paid in to %s: %s")
+                  .formatted(money, account, reason));
       case PAYMENT_CANCELED ->
           new NotificationText(
-              out ? "Pay-out canceled" : "Pay-in canceled",
-              (out ? "%s will not be paid out from %s" : "%s will not be paid in to %s")
+              outgoing ? "Pay-out canceled" : "Pay-in canceled",
+              (outgoing ? "%s will not be paid out from %s" : "%s will not be paid in to %s")
                   .formatted(money, account));
       case PAYMENT_RETURNED ->
           new NotificationText(
-              out ? "Pay-out returned" : "Pay-in taken back",
-              (out
+              outgoing ? "Pay-out returned" : "Pay-in taken back",
+              (outgoing
                       ? "%s paid out from %s came back"
                       : "%s paid in to %s was taken back by the payment provider")
                   .formatted(money, account));
@@ -51,7 +54,7 @@ record NotificationText(String title, String body) {
       case REFUND_FAILED ->
           new NotificationText(
               "Refund failed",
-              "%s could not be refunded from %s: %s".formatted(money, account, why));
+              "%s could not be refunded from %s: %s".formatted(money, account, reason));
       case ACCOUNT_FROZEN ->
           new NotificationText(
               "Account frozen",
@@ -59,12 +62,12 @@ record NotificationText(String title, String body) {
     };
   }
 
-  /** Of a type for which there are no words here. */
+  /** The text for a type that only a newer version of the application knows. */
   static NotificationText ofUnknown(String account) {
     return new NotificationText("Something happened", "It concerns %s".formatted(account));
   }
 
-  private static String explained(@Nullable String reason) {
+  private static String explain(@Nullable String reason) {
     return switch (reason) {
       case "insufficient_funds" -> "insufficient funds";
       case "card_declined" -> "it was declined";

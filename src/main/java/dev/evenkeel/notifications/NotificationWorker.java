@@ -17,67 +17,71 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes events entries of feeds: many in one transaction, as they come. It renders nothing and
- * calls nobody, so nothing in it is slow. Every instance does this, each with one thread and one
- * connection.
+ * Turns stored events into notifications, many in one transaction. It renders no text and calls no
+ * other system, so that nothing in it is slow. Every instance has one, with one thread and one
+ * database connection.
  */
 @Component
 class NotificationWorker implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(NotificationWorker.class);
 
-  /** Events, each of 100 transfers at most. */
-  private static final int AT_ONCE = 50;
+  /** Events in one transaction; an event has at most 100 transfers. */
+  private static final int BATCH_SIZE = 50;
 
-  /** Nobody minds, and what comes meanwhile shares the transaction. */
-  private static final long A_MOMENT = 50;
+  /** Debounces, so that events arriving together share a transaction. */
+  private static final long DEBOUNCE_MILLIS = 50;
 
   private final EventBacklog backlog;
   private final Feed feed;
-  private final TracePropagation later;
-  private final ScheduledExecutorService worker =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("intake").factory());
-  private final AtomicBoolean asked = new AtomicBoolean();
+  private final TracePropagation traces;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("notification-worker").factory());
+  private final AtomicBoolean scheduled = new AtomicBoolean();
 
-  NotificationWorker(EventBacklog backlog, Feed feed, TracePropagation later) {
+  NotificationWorker(EventBacklog backlog, Feed feed, TracePropagation traces) {
     this.backlog = backlog;
     this.feed = feed;
-    this.later = later;
+    this.traces = traces;
   }
 
-  /** Also for what another instance left behind, and for what is due again. */
+  /**
+   * Wakes the worker. The listener calls this for new events; the schedule covers retries and
+   * events that another instance has left behind.
+   */
   @Scheduled(fixedRate = 500)
   void wake() {
-    if (!worker.isShutdown() && asked.compareAndSet(false, true)) {
-      worker.schedule(this::takeAll, A_MOMENT, TimeUnit.MILLISECONDS);
+    if (!thread.isShutdown() && scheduled.compareAndSet(false, true)) {
+      thread.schedule(this::processAll, DEBOUNCE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void takeAll() {
-    asked.set(false);
+  private void processAll() {
+    scheduled.set(false);
     try {
       boolean more = true;
-      while (more && !worker.isShutdown()) {
-        more = backlog.take(NotificationsListener.ID, AT_ONCE, this::tell);
+      while (more && !thread.isShutdown()) {
+        more = backlog.process(NotificationsListener.ID_PREFIX, BATCH_SIZE, this::append);
       }
     } catch (RuntimeException failure) {
-      log.warn("Events wait: {}", failure.toString());
+      log.warn("Events are delayed: {}", failure.toString());
     }
   }
 
-  private void tell(List<Object> events) {
+  private void append(List<Object> events) {
     if (events.size() == 1) {
       Object event = events.getFirst();
       inTraceOf(event, () -> feed.append(NotificationData.of(event)));
     } else {
       feed.append(events.stream().flatMap(event -> NotificationData.of(event).stream()).toList());
-      // They share their statements, which are in no one's trace.
+      // The events share SQL statements, which belong to none of their traces. Each gets a span.
       events.forEach(event -> inTraceOf(event, () -> {}));
     }
   }
 
   private void inTraceOf(Object event, Runnable work) {
-    later.run("notifications.append", traceparent(event), work);
+    traces.run("notifications.append", traceparent(event), work);
   }
 
   private static @Nullable String traceparent(Object event) {
@@ -91,6 +95,6 @@ class NotificationWorker implements AutoCloseable {
 
   @Override
   public void close() {
-    worker.close();
+    thread.close();
   }
 }

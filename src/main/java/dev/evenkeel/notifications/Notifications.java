@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Owners' feeds, as they read them. */
+/** The feeds of owners: list, follow, find and mark as read. */
 @Component
 public class Notifications {
 
@@ -29,9 +29,9 @@ public class Notifications {
   }
 
   /**
-   * Newest first.
+   * Lists an owner's notifications, newest first.
    *
-   * @param account only what is about this account; null for all of the owner's
+   * @param account only notifications about this account; null for all accounts
    * @param before only notifications with a smaller sequence
    */
   public List<Notification> feed(String owner, @Nullable UUID account, long before, int limit) {
@@ -51,10 +51,10 @@ public class Notifications {
         .list();
   }
 
-  /** A place in an owner's feed: after the notification with this sequence. */
+  /** A position in an owner's feed: after the notification with this sequence. */
   public record Place(String owner, long after) {}
 
-  /** The end of the owner's feed. */
+  /** Returns the current end of the owner's feed. */
   public Place end(String owner) {
     long sequence =
         jdbc.sql("select seq from notifications.feed where owner = ?")
@@ -66,9 +66,10 @@ public class Notifications {
   }
 
   /**
-   * What follows these places, of all feeds in one query; in order, at most so many of each.
+   * Finds the notifications after each of these places, in order and with one query.
    *
-   * @return without the places that nothing follows
+   * @param limit how many at most for each place
+   * @return only places that have following notifications
    */
   public Map<Place, List<Notification>> following(Set<Place> places, int limit) {
     Map<Place, List<Notification>> following = new HashMap<>();
@@ -95,7 +96,7 @@ public class Notifications {
     return following;
   }
 
-  /** Of the owner's own. */
+  /** Finds one of the owner's notifications. */
   public Optional<Notification> find(String owner, UUID id) {
     return jdbc.sql("select * from notifications.notification where id = ? and owner = ?")
         .params(id, owner)
@@ -103,7 +104,7 @@ public class Notifications {
         .optional();
   }
 
-  /** Of the owner's own; read before, it stays as it is. */
+  /** Marks one of the owner's notifications as read. The time of the first reading stays. */
   public Optional<Notification> read(String owner, UUID id) {
     return jdbc.sql(
             """
@@ -122,7 +123,7 @@ public class Notifications {
     return currency == null ? null : Money.of(row.getLong("amount"), currency);
   }
 
-  private static NotificationText wording(ResultSet row) throws SQLException {
+  private static NotificationText text(ResultSet row) throws SQLException {
     String account = row.getString("account_name");
     Optional<NotificationData.Type> type = NotificationData.Type.of(row.getString("type"));
     if (type.isEmpty()) {
@@ -142,19 +143,19 @@ public class Notifications {
             row.getObject("occurred_at", OffsetDateTime.class).toInstant()));
   }
 
-  public static Notification notification(ResultSet row) throws SQLException {
-    NotificationText wording = wording(row);
-    OffsetDateTime read = row.getObject("read_at", OffsetDateTime.class);
+  private static Notification notification(ResultSet row) throws SQLException {
+    NotificationText text = text(row);
+    OffsetDateTime readAt = row.getObject("read_at", OffsetDateTime.class);
     return new Notification(
         row.getObject("id", UUID.class),
         row.getLong("seq"),
         row.getObject("account", UUID.class),
         row.getString("type"),
-        wording.title(),
-        wording.body(),
+        text.title(),
+        text.body(),
         new Notification.Subject(
             row.getString("subject_kind"), row.getObject("subject_id", UUID.class)),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        read == null ? null : read.toInstant());
+        readAt == null ? null : readAt.toInstant());
   }
 }

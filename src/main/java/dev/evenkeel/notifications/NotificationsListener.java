@@ -7,34 +7,35 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
- * The one listener of the system: because of it, these events are stored when they are published.
- * It runs after the commit, on the thread that committed and while that still holds its connection;
- * so all it does is to say that there is something to take in.
+ * Listens to the events that owners are notified about. Spring Modulith stores an event only if it
+ * has a listener. A listener runs after the commit, on the committing thread, while that still
+ * holds its connection. Therefore it does nothing but wake the worker, which reads the stored
+ * events.
  */
 @Component
 class NotificationsListener {
 
-  /** How the ids begin. They are stored with the events, so they stay. */
-  static final String ID = "notifications.";
+  /** Prefix of the listeners' ids. It is stored with the events, so it must not change. */
+  static final String ID_PREFIX = "notifications.";
 
-  private final NotificationWorker intake;
+  private final NotificationWorker worker;
 
-  NotificationsListener(NotificationWorker intake) {
-    this.intake = intake;
+  NotificationsListener(NotificationWorker worker) {
+    this.worker = worker;
   }
 
-  @TransactionalEventListener(id = ID + "transfers-posted")
+  @TransactionalEventListener(id = ID_PREFIX + "transfers-posted")
   public void on(TransfersPosted event) {
-    intake.wake();
+    worker.wake();
   }
 
-  @TransactionalEventListener(id = ID + "payment")
+  @TransactionalEventListener(id = ID_PREFIX + "payment")
   public void on(PaymentEvent event) {
-    intake.wake();
+    worker.wake();
   }
 
-  @TransactionalEventListener(id = ID + "account-frozen")
+  @TransactionalEventListener(id = ID_PREFIX + "account-frozen")
   public void on(AccountFrozen event) {
-    intake.wake();
+    worker.wake();
   }
 }

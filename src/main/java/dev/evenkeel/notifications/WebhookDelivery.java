@@ -6,11 +6,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending of one notification to one endpoint.
+ * The delivery of one notification to one endpoint.
  *
- * @param id also the {@code webhook-id} that the endpoint gets, the same at each attempt
- * @param type of the notification
- * @param lastError why it has not been delivered yet, or is dead
+ * @param id also the {@code webhook-id} header, which is the same at every attempt
+ * @param type the notification's type
+ * @param lastError why the last attempt failed
  */
 public record WebhookDelivery(
     UUID id,
@@ -24,7 +24,7 @@ public record WebhookDelivery(
   public enum Status {
     PENDING,
     DELIVERED,
-    /** It is not tried again by itself. */
+    /** It has failed too often and is not retried automatically. */
     DEAD
   }
 }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Where an owner wants notifications to be sent to.
+ * A URL that an owner's notifications are sent to.
  *
- * @param types of which it hears
+ * @param types the notification types that are sent
  */
 public record WebhookEndpoint(
     UUID id,
@@ -20,7 +20,7 @@ public record WebhookEndpoint(
 
   public enum Status {
     ENABLED,
-    /** It is not sent anything, and hears nothing of what happens meanwhile. */
+    /** Nothing is sent, and new notifications add no deliveries. */
     DISABLED
   }
 }

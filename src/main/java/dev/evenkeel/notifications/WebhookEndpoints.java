@@ -7,6 +7,7 @@ import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookAddresses;
+import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.notifications.webhooks.WebhookSecrets;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
@@ -24,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Owners' webhook endpoints, and their secrets. */
+/** The webhook endpoints of owners: create, find, change and delete them, rotate their secrets. */
 @Component
 public class WebhookEndpoints {
 
-  private static final int MOST_PER_OWNER = 20;
+  private static final int MAX_PER_OWNER = 20;
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
@@ -53,48 +54,55 @@ public class WebhookEndpoints {
   }
 
   /**
-   * @param request by the endpoint's owner
-   * @param keySent whether the owner knows the key: a refusal that nobody can ask for is not kept
-   * @param types of which it is to hear; null for all
+   * A request to create an endpoint.
+   *
+   * @param keySent whether the caller sent the idempotency key; a refusal is stored only then,
+   *     because without the key nobody can ask for it again
+   * @param types the notification types to send; null for all
    */
   public record Creation(
       IdempotentRequest request, boolean keySent, String url, @Nullable List<String> types) {}
 
   /**
-   * @param secret which signs what it is sent; shown once, so absent afterwards
+   * An endpoint with its new signing secret.
+   *
+   * @param secret shown only once, so null in a replay
    */
   public record WithSecret(WebhookEndpoint endpoint, @Nullable String secret) {}
 
-  /** In a transaction of its own; before it the URL's host is looked up. */
-  public Outcome<WithSecret> create(Creation wanted) {
+  /**
+   * Creates an endpoint, in a transaction of its own. The URL is checked before, as DNS is slow.
+   */
+  public Outcome<WithSecret> create(Creation creation) {
     if (!secrets.isConfigured()) {
       return Outcome.refused(notConfigured());
     }
-    List<String> types = wanted.types();
+    List<String> types = creation.types();
     if (types != null && !allTypes().containsAll(types)) {
-      return Outcome.refused(Problem.invalid("types", "must be types of notifications"));
+      return Outcome.refused(Problem.invalid("types", "must contain notification types only"));
     }
-    Optional<Problem> problem = addresses.problemWith(wanted.url());
+    Optional<Problem> problem = addresses.problemWith(creation.url());
     if (problem.isPresent() && !problem.get().type().isKept()) {
       return Outcome.refused(problem.get());
     }
-    return transactions.run(() -> replay(wanted).orElseGet(() -> decide(wanted, problem)));
+    return transactions.run(() -> replay(creation).orElseGet(() -> decide(creation, problem)));
   }
 
   private static Problem notConfigured() {
     return Problem.of(
-        WebhookProblem.WEBHOOKS_NOT_CONFIGURED, "This installation takes no webhook endpoints.");
+        WebhookProblem.WEBHOOKS_NOT_CONFIGURED,
+        "Webhooks are not configured on this installation.");
   }
 
   static List<String> allTypes() {
     return Stream.of(NotificationData.Type.values()).map(NotificationData.Type::value).toList();
   }
 
-  private Optional<Outcome<WithSecret>> replay(Creation wanted) {
+  private Optional<Outcome<WithSecret>> replay(Creation creation) {
     return jdbc.sql(
             "select * from notifications.webhook_endpoint where owner = ? and idempotency_key = ?")
-        .params(wanted.request().owner(), wanted.request().key().value())
-        .query((row, _) -> replay(row, wanted.request()))
+        .params(creation.request().owner(), creation.request().key().value())
+        .query((row, _) -> replay(row, creation.request()))
         .optional();
   }
 
@@ -104,48 +112,49 @@ public class WebhookEndpoints {
     }
     return switch (row.getString("status")) {
       case "refused" -> new Outcome.Refused<>(problems.read(row.getString("problem")), true);
-      // To make it again would undo the deletion.
+      // Creating it again would undo the deletion.
       case "deleted" ->
-          Outcome.refused(Problem.of(CommonProblem.NOT_FOUND, "The endpoint was deleted."));
+          Outcome.refused(Problem.of(CommonProblem.NOT_FOUND, "The endpoint has been deleted."));
       default -> new Outcome.Replayed<>(new WithSecret(endpoint(row), null));
     };
   }
 
-  /** Under the lock of the owner's feed: two at once do not both become the twentieth. */
-  private Outcome<WithSecret> decide(Creation wanted, Optional<Problem> problem) {
-    feed.lock(List.of(wanted.request().owner()));
-    long others =
+  /** Locks the owner's feed, so that concurrent requests cannot exceed the limit. */
+  private Outcome<WithSecret> decide(Creation creation, Optional<Problem> problem) {
+    feed.lock(List.of(creation.request().owner()));
+    long existing =
         jdbc.sql(
                 "select count(*) from notifications.webhook_endpoint where owner = ? and url is not null")
-            .param(wanted.request().owner())
+            .param(creation.request().owner())
             .query(Long.class)
             .single();
-    if (others >= MOST_PER_OWNER) {
+    if (existing >= MAX_PER_OWNER) {
       return refuse(
-          wanted,
+          creation,
           Problem.of(
-              WebhookProblem.TOO_MANY_ENDPOINTS, "There are " + MOST_PER_OWNER + " already."));
+              WebhookProblem.TOO_MANY_ENDPOINTS,
+              "You already have " + MAX_PER_OWNER + " webhook endpoints."));
     }
-    return problem.map(refusal -> refuse(wanted, refusal)).orElseGet(() -> insert(wanted));
+    return problem.map(refusal -> refuse(creation, refusal)).orElseGet(() -> insert(creation));
   }
 
-  private Outcome<WithSecret> refuse(Creation wanted, Problem problem) {
-    if (wanted.keySent()) {
-      insert(wanted, Ids.next(), "refused", problems.write(problem), null, null);
+  private Outcome<WithSecret> refuse(Creation creation, Problem problem) {
+    if (creation.keySent()) {
+      insert(creation, Ids.next(), "refused", problems.write(problem), null, null);
     }
     return Outcome.refused(problem);
   }
 
-  private Outcome<WithSecret> insert(Creation wanted) {
+  private Outcome<WithSecret> insert(Creation creation) {
     UUID id = Ids.next();
-    byte[] secret = secrets.next();
+    byte[] secret = secrets.generate();
     WebhookEndpoint endpoint =
-        insert(wanted, id, "enabled", null, wanted.url(), secrets.encrypted(id, secret));
-    return new Outcome.Done<>(new WithSecret(endpoint, WebhookSecrets.shown(secret)));
+        insert(creation, id, "enabled", null, creation.url(), secrets.encrypt(id, secret));
+    return new Outcome.Done<>(new WithSecret(endpoint, WebhookSecrets.format(secret)));
   }
 
   private WebhookEndpoint insert(
-      Creation wanted,
+      Creation creation,
       UUID id,
       String status,
       @Nullable String problem,
@@ -159,19 +168,19 @@ public class WebhookEndpoints {
             returning *
             """)
         .param(id)
-        .param(wanted.request().owner())
-        .param(wanted.request().key().value())
-        .param(wanted.request().fingerprint().bytes())
+        .param(creation.request().owner())
+        .param(creation.request().key().value())
+        .param(creation.request().fingerprint().bytes())
         .param(status)
         .param(problem)
         .param(url)
-        .param(wanted.types() == null ? null : texts(wanted.types(), type -> type))
+        .param(creation.types() == null ? null : texts(creation.types(), type -> type))
         .param(secret)
         .query((row, _) -> endpoint(row))
         .single();
   }
 
-  /** As it is now, whoever owns it. */
+  /** Finds an endpoint by id, whoever owns it. */
   public Optional<WebhookEndpoint> find(UUID id) {
     return jdbc.sql("select * from notifications.webhook_endpoint where id = ? and url is not null")
         .param(id)
@@ -180,7 +189,7 @@ public class WebhookEndpoints {
   }
 
   /**
-   * Newest first.
+   * Lists the owner's endpoints, newest first.
    *
    * @param after only endpoints with a smaller id
    */
@@ -197,7 +206,10 @@ public class WebhookEndpoints {
         .list();
   }
 
-  /** What is pending meanwhile waits; what happens meanwhile it never hears of. */
+  /**
+   * Enables or disables an endpoint. While it is disabled, its pending deliveries wait, and new
+   * notifications are not sent to it at all.
+   */
   public Optional<WebhookEndpoint> setStatus(UUID id, WebhookEndpoint.Status status) {
     return jdbc.sql(
             """
@@ -210,12 +222,12 @@ public class WebhookEndpoints {
         .optional();
   }
 
-  /** The secret of before signs too, for another 24 hours. */
+  /** Gives the endpoint a new secret. The previous secret stays valid for 24 hours. */
   public Outcome<WithSecret> rotateSecret(UUID id) {
     if (!secrets.isConfigured()) {
       return Outcome.refused(notConfigured());
     }
-    byte[] secret = secrets.next();
+    byte[] secret = secrets.generate();
     return jdbc.sql(
             """
             update notifications.webhook_endpoint
@@ -224,17 +236,18 @@ public class WebhookEndpoints {
             where id = ? and url is not null
             returning *
             """)
-        .params(secrets.encrypted(id, secret), id)
+        .params(secrets.encrypt(id, secret), id)
         .<Outcome<WithSecret>>query((row, _) ->
-            new Outcome.Done<>(new WithSecret(endpoint(row), WebhookSecrets.shown(secret))))
+            new Outcome.Done<>(new WithSecret(endpoint(row), WebhookSecrets.format(secret))))
         .optional()
         .orElseGet(
-            () -> Outcome.refused(CommonProblem.NOT_FOUND, "The endpoint has just been deleted."));
+            () -> Outcome.refused(CommonProblem.NOT_FOUND, "The endpoint has been deleted."));
   }
 
   /**
-   * Its key stays used, its deliveries are purged later. Under the lock of the feed: what is
-   * appended afterwards makes no delivery for it.
+   * Deletes an endpoint. Its row stays, so that its idempotency key stays used; its deliveries are
+   * purged later. The lock on the owner's feed ensures that no notification is appended meanwhile,
+   * which could add a delivery.
    */
   public void delete(UUID id, String owner) {
     transactions.run(() -> {

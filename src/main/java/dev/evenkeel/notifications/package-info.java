@@ -1,5 +1,6 @@
 /**
- * What owners are told of what happened: eventually consistent; fast, late is fine, lost is not.
+ * Notifies owners of what happened to their accounts and payments: in a feed, a stream and by
+ * webhooks. Notifications may be late, but none is lost or repeated in the feed.
  */
 @ApplicationModule(
     displayName = "Notifications",

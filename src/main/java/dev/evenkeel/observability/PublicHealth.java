@@ -12,10 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/**
- * Health without details for everybody, also where the actuator has a port of its own, on which the
- * details are.
- */
+/** Serves health without details on the public port, where the actuator has a port of its own. */
 @RestController
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class PublicHealth {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps work that runs later, on another thread or after a restart, in the trace of the request
- * that caused it: what is stored carries the {@code traceparent} of then (W3C Trace Context).
+ * Continues the trace of a request in the work that it causes later, on another thread or after a
+ * restart. Rows and events store its {@code traceparent} (W3C Trace Context).
  */
 @Component
 public class TracePropagation {
@@ -27,7 +27,7 @@ public class TracePropagation {
     this.observations = observations;
   }
 
-  /** The trace that is current here, to be stored beside what is to be done; null without one. */
+  /** The current trace, to be stored with later work; null without one. */
   public @Nullable String traceparent() {
     TraceContext context = tracer.currentTraceContext().context();
     if (context == null) {
@@ -37,7 +37,7 @@ public class TracePropagation {
     return "00-" + context.traceId() + "-" + context.spanId() + "-" + flags;
   }
 
-  /** Does the work in a span of this name that continues the stored trace, or begins one. */
+  /** Runs the work in a span of this name, which continues the stored trace or begins a new one. */
   public void run(String name, @Nullable String traceparent, Runnable work) {
     ReceiverContext<Map<String, String>> context =
         new ReceiverContext<>((carrier, key) -> carrier.get(key), Kind.CONSUMER);

@@ -10,14 +10,14 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class TracingConfiguration {
 
-  /** SQL is a part of something: what polls for work begins no trace of its own each time. */
+  /** Records SQL spans only within a trace, so that polling does not begin a trace each time. */
   @Bean
-  ObservationPredicate sqlOnlyWithinATrace(ObjectProvider<ObservationRegistry> registry) {
-    return (name, _) -> !name.startsWith("jdbc.") || isPartOfSomething(registry.getObject());
+  ObservationPredicate sqlSpansWithinTraces(ObjectProvider<ObservationRegistry> registry) {
+    return (name, _) -> !name.startsWith("jdbc.") || isTraced(registry.getObject());
   }
 
-  /** What is switched off, as scheduled tasks are, is current too, but does nothing. */
-  private static boolean isPartOfSomething(ObservationRegistry registry) {
+  /** An observation that is switched off, such as a scheduled task's, is current but a no-op. */
+  private static boolean isTraced(ObservationRegistry registry) {
     Observation current = registry.getCurrentObservation();
     return current != null && !current.isNoop();
   }

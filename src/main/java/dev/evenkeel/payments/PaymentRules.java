@@ -97,7 +97,7 @@ final class PaymentRules {
   /** The effect of a new status on the ledger, in the same transaction. */
   sealed interface LedgerEffect {
 
-    record Settle(Settlement.Step step) implements LedgerEffect {}
+    record Settle(Settlement.Kind step) implements LedgerEffect {}
 
     record ReleaseHold() implements LedgerEffect {}
 
@@ -110,9 +110,9 @@ final class PaymentRules {
     boolean in = kind == PaymentKind.PAY_IN;
     return switch (status) {
       case SUCCEEDED ->
-          new LedgerEffect.Settle(in ? Settlement.Step.COLLECT : Settlement.Step.PAY_OUT);
+          new LedgerEffect.Settle(in ? Settlement.Kind.COLLECT : Settlement.Kind.PAY_OUT);
       case RETURNED ->
-          new LedgerEffect.Settle(in ? Settlement.Step.TAKE_BACK : Settlement.Step.BRING_BACK);
+          new LedgerEffect.Settle(in ? Settlement.Kind.TAKE_BACK : Settlement.Kind.BRING_BACK);
       case FAILED, CANCELED -> in ? new LedgerEffect.None() : new LedgerEffect.ReleaseHold();
       case PENDING, PROCESSING, REFUSED -> new LedgerEffect.None();
     };

@@ -84,7 +84,7 @@ class PaymentTransitions {
     payments.flush();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
     switch (PaymentRules.ledgerEffect(payment.getKind(), end.status())) {
-      case LedgerEffect.Settle(Settlement.Step step) -> {
+      case LedgerEffect.Settle(Settlement.Kind step) -> {
         if (settle(payment, account, step) instanceof Outcome.Refused<UUID> refused) {
           throw new IllegalStateException("the ledger refused a settlement: " + refused);
         }
@@ -98,18 +98,18 @@ class PaymentTransitions {
   /** Holds the customer's money for the provider: the only step that the ledger may refuse. */
   @Transactional(propagation = Propagation.MANDATORY)
   public Outcome<UUID> hold(Payment payment, Account account) {
-    return settle(payment, account, Settlement.Step.HOLD);
+    return settle(payment, account, Settlement.Kind.HOLD);
   }
 
-  private Outcome<UUID> settle(Payment payment, Account account, Settlement.Step step) {
+  private Outcome<UUID> settle(Payment payment, Account account, Settlement.Kind kind) {
     Settlement settlement =
         Settlement.of(
             payment.getId(),
-            step,
+            kind,
             Objects.requireNonNullElse(payment.getPayment(), payment.getId()),
             account,
             payment.money(),
-            step == Settlement.Step.PAY_OUT ? payment.hold() : null,
+            kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
             payment.getDescription());
     return ledger.post(List.of(settlement)).getFirst().map(posted -> posted.id());
   }

@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.database.ConnectionUse;
+import dev.evenkeel.database.ConnectionBudget;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.problems.ProblemCatalog;
@@ -31,10 +31,10 @@ class PaymentsConfiguration {
   }
 
   @Bean
-  ConnectionUse recoveryConnections(BulkheadRegistry bulkheads) {
+  ConnectionBudget.Share recoveryConnections(BulkheadRegistry bulkheads) {
     int workers =
         bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
-    return new ConnectionUse("payments' recovery and expiry", workers + 1);
+    return new ConnectionBudget.Share("payments' recovery and expiry", workers + 1);
   }
 
   /** Refusals are kept for 30 days; accepted payments are never deleted. */

@@ -1,6 +1,6 @@
 package dev.evenkeel.problems;
 
-/** There is too much to do: nothing was begun, and nothing will be. Answered with 503. */
+/** Too much work is waiting: the request was not begun and has no effect. Answered with 503. */
 public final class BusyException extends RuntimeException {
 
   public BusyException(String reason) {

@@ -2,7 +2,7 @@ package dev.evenkeel.problems;
 
 import java.util.stream.Stream;
 
-/** The problems that any operation can answer with, whichever module it belongs to. */
+/** The problem types that every module's operations share. */
 public enum CommonProblem implements ProblemType {
   INVALID_REQUEST(400),
   IDEMPOTENCY_KEY_MISSING(400),
@@ -11,6 +11,7 @@ public enum CommonProblem implements ProblemType {
   NOT_FOUND(404),
   METHOD_NOT_ALLOWED(405),
   NOT_ACCEPTABLE(406),
+  REQUEST_TIMEOUT(408),
   REQUEST_IN_PROGRESS(409),
   PAYLOAD_TOO_LARGE(413),
   UNSUPPORTED_MEDIA_TYPE(415),
@@ -28,8 +29,8 @@ public enum CommonProblem implements ProblemType {
   }
 
   /**
-   * The first of its status is the general one. What the container answers beyond these, also 501
-   * or 505, is about the request.
+   * The general problem type of an HTTP status: the first with that status. Any other status that
+   * Tomcat answers with, such as 501 or 505, is an invalid request.
    */
   public static CommonProblem ofStatus(int status) {
     return Stream.of(values())
@@ -53,7 +54,10 @@ public enum CommonProblem implements ProblemType {
 
   @Override
   public Retry retry() {
-    return this == REQUEST_IN_PROGRESS ? Retry.SAME_KEY : ProblemType.super.retry();
+    return switch (this) {
+      case REQUEST_IN_PROGRESS, REQUEST_TIMEOUT -> Retry.SAME_KEY;
+      default -> ProblemType.super.retry();
+    };
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.evenkeel.problems;
 
-/** It may have been committed or not: nobody could be asked. Answered with 503. */
+/**
+ * The transaction may have been committed or not, and there is no way to ask. Answered with 503.
+ */
 public final class OutcomeUnknownException extends RuntimeException {
 
   public OutcomeUnknownException(String reason, Exception cause) {

@@ -5,16 +5,34 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Why a request was not carried out, in the terms of RFC 9457.
+ * A problem document (RFC 9457): why a request was not carried out.
  *
- * @param detail for people: what was wrong with this very request
+ * @param detail for people: what was wrong with this request
  * @param properties further members for programs, such as {@code available} and {@code required}
- * @param errors which fields were wrong, where fields were
+ * @param errors the invalid fields, if any
  */
 public record Problem(
     ProblemType type, String detail, Map<String, Object> properties, List<FieldError> errors) {
 
-  public record FieldError(String field, String message) {}
+  /**
+   * An invalid field of a request.
+   *
+   * @param field its name, as the caller wrote it; shortened where it is long, and without what
+   *     looks like a card number
+   * @param message what is wrong with it, such as "must be a UUID"
+   */
+  public record FieldError(String field, String message) {
+
+    private static final int MAX_LENGTH = 100;
+    private static final String CARD_NUMBER = "[0-9]([ _-]?[0-9]){11,}";
+
+    public FieldError {
+      field = field.replaceAll(CARD_NUMBER, "…");
+      if (field.length() > MAX_LENGTH) {
+        field = field.substring(0, MAX_LENGTH) + "…";
+      }
+    }
+  }
 
   public static Problem of(ProblemType type, String detail) {
     return new Problem(type, detail, Map.of(), List.of());
@@ -29,7 +47,7 @@ public record Problem(
     return invalid(List.of(new FieldError(field, message)));
   }
 
-  /** As a JSON object, without what belongs to one request. */
+  /** The members of the JSON object, without those of one request (instance, trace id). */
   public Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", "/problems/" + type.slug());

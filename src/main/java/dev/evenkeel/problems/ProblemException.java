@@ -1,6 +1,6 @@
 package dev.evenkeel.problems;
 
-/** Ends a request with a problem. For the web only: below it, a refusal is a result. */
+/** Ends a request with a problem. Only the web layer throws it; below, a refusal is a result. */
 public final class ProblemException extends RuntimeException {
 
   private final Problem problem;
@@ -11,7 +11,7 @@ public final class ProblemException extends RuntimeException {
   }
 
   /**
-   * @param replayed whether the same key has been refused with this problem before
+   * @param replayed whether this repeats the refusal of an earlier request with the same key
    */
   public ProblemException(Problem problem, boolean replayed) {
     super(problem.type().slug() + ": " + problem.detail(), null, false, false);
@@ -27,7 +27,7 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(Problem.invalid(field, message));
   }
 
-  /** The answer for what is not there, and alike for what belongs to somebody else. */
+  /** 404 for a resource that does not exist, and alike for one that the caller may not see. */
   public static ProblemException notFound() {
     return new ProblemException(CommonProblem.NOT_FOUND, "There is no such resource.");
   }

@@ -4,13 +4,13 @@ import java.util.Locale;
 import java.util.ResourceBundle;
 
 /**
- * A kind of problem that an operation can answer with (RFC 9457). Each module declares its own, as
- * an enum that it names to {@link ProblemCatalog}; what they say is in {@code problems.properties}
- * of the enum's package.
+ * A type of problem document (RFC 9457). Each module declares its types as an enum and registers
+ * them in a {@link ProblemCatalog}; their texts are in {@code problems.properties} of the enum's
+ * package.
  */
 public interface ProblemType {
 
-  /** The enum constant's. */
+  /** The enum constant's name. */
   String name();
 
   /** The HTTP status. */
@@ -21,12 +21,12 @@ public interface ProblemType {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The same for every problem of this type. */
+  /** A short text, the same for every problem of this type. */
   default String title() {
     return text("title");
   }
 
-  /** For the page that explains it: what happened, and what the caller can do. */
+  /** The text of the page that explains it: what happened, and what the caller can do. */
   default String explanation() {
     return text("page");
   }
@@ -36,7 +36,7 @@ public interface ProblemType {
     return ResourceBundle.getBundle(bundle, Locale.ROOT).getString(slug() + "." + part);
   }
 
-  /** Whether money may have moved all the same. */
+  /** Whether money may have moved nevertheless. */
   default Effect effect() {
     return Effect.NONE;
   }
@@ -50,7 +50,7 @@ public interface ProblemType {
     };
   }
 
-  /** Whether a request that is refused with it has this outcome for good, under its key. */
+  /** Whether a refusal is stored and replayed for every later request with the same key. */
   default boolean isKept() {
     return retry() == Retry.NEW_KEY;
   }

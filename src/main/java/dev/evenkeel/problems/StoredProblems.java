@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Knows every type of problem, and keeps problems as JSON, to answer with the same again later. */
+/** Converts problems to JSON and back, so that a stored refusal can be replayed. */
 @Component
 public class StoredProblems {
 

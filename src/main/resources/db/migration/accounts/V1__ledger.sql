@@ -1,10 +1,12 @@
--- The ledger. Amounts are minor units of the currency; times are the database's clock.
--- Run by the owner; the application's role may do what is granted here and nothing else.
+-- The ledger: customers' accounts, transfers, and the entries and holds they make.
+-- Amounts are in minor units of their currency; times come from the database's clock.
+-- The owner runs this; the application's role owns nothing and has only the rights granted here.
 
 create schema accounts;
 grant usage on schema accounts to ${applicationRole};
 
--- Customers' accounts. System accounts have no row: their balance is the sum of their entries, so they need no lock.
+-- Customers' accounts with their current balance. System accounts have no row here: their balance is the sum of their
+-- entries, so that postings do not queue for their lock (docs/adr/0007).
 create table accounts.account (
     id                 uuid primary key,
     owner              text        not null,
@@ -20,16 +22,22 @@ create table accounts.account (
     created_at         timestamptz not null default clock_timestamp(),
     idempotency_key    text        not null,
     fingerprint        bytea       not null,
+    -- An account never goes below its limit, whatever the code above does.
     check (posted - held >= -overdraft_limit),
     check (status <> 'closed' or (posted = 0 and held = 0)),
     unique (owner, idempotency_key)
-);
-comment on column accounts.account.changed_at is 'of its latest entry or hold: the next one is not earlier';
+) with (fillfactor = 70); -- Balances change all the time: with room on its page, an update touches no index.
+comment on column accounts.account.posted is 'sum of all its entries';
+comment on column accounts.account.held is 'sum of its open holds: still in the account, but not available';
+comment on column accounts.account.seq is 'number of its latest entry';
+comment on column accounts.account.changed_at is 'time of its latest entry or hold: the next one is not earlier';
 create index account_by_owner on accounts.account (owner, id);
+-- Owner, currency, limit and key never change, and accounts are never deleted.
 grant select, insert on accounts.account to ${applicationRole};
 grant update (posted, held, seq, changed_at, status, frozen_by_operator) on accounts.account to ${applicationRole};
 
--- One row for each posting that was asked for under a key: posted, held, or refused for good with its problem.
+-- One row for each posting requested under an idempotency key: posted, held, or refused with a problem that is kept so
+-- that the same key gets the same answer.
 create table accounts.transfer (
     id              uuid primary key,
     owner           text   not null,
@@ -48,23 +56,42 @@ create table accounts.transfer (
     reversal_of     uuid references accounts.transfer,
     hold            uuid,
     posted_at       timestamptz not null,
+    -- A request takes effect once: concurrent duplicates meet here.
     unique (owner, operation, idempotency_key),
     check ((problem is null) = (num_nonnulls(from_account, to_account, amount, currency) = 4))
 );
-comment on column accounts.transfer.problem is 'why it was refused; null for what was posted';
-comment on column accounts.transfer.hold is 'what it captured';
+comment on column accounts.transfer.operation is 'see PostingRequest.Operation; each has idempotency keys of its own';
+comment on column accounts.transfer.problem is 'why the request was refused; null for a posting';
+comment on column accounts.transfer.payment is 'the payment or refund that the transfer settles';
+comment on column accounts.transfer.hold is 'the hold that the transfer captures';
+-- A transfer is reversed at most once, and a hold is captured at most once, however many requests compete.
 create unique index transfer_reversed_once on accounts.transfer (reversal_of) where reversal_of is not null;
 create unique index transfer_captured_once on accounts.transfer (hold) where hold is not null;
+-- An owner's list of holds.
 create index transfer_holds on accounts.transfer (owner, id) where operation = 'hold';
 create index transfer_by_reference on accounts.transfer (owner, reference) where problem is null and reference is not null;
+-- The settlement of a payment, and all settlements in the order of their keys, for the audit of payments.
+create index transfer_settlement on accounts.transfer (idempotency_key) where operation = 'payment';
+-- Old refusals, for the purge.
 create index transfer_refused on accounts.transfer (posted_at) where problem is not null;
--- Refusals are deleted when they are old enough; nothing else can be: its entries or its hold refer to it.
+-- Nothing is updated. Deletion is for refusals only, see keep_posted_transfers.
 grant select, insert, delete on accounts.transfer to ${applicationRole};
 
--- Append-only: corrections are new postings. Entries of system accounts have neither seq nor balance_after.
+-- Entries and holds refer to transfers that were posted or held, so only refusals can be deleted. This trigger stands in
+-- for a foreign key from entry to transfer, which would look up and lock the transfer again for each entry.
+create function accounts.keep_posted_transfers() returns trigger language plpgsql as $$
+begin
+    raise exception 'a posted or held transfer cannot be deleted' using errcode = 'restrict_violation';
+end $$;
+
+create trigger keep_posted_transfers before delete on accounts.transfer
+    for each row when (old.problem is null) execute function accounts.keep_posted_transfers();
+
+-- The entries of posted transfers. They are append-only: a correction is a new transfer. Entries of customers' accounts
+-- are numbered without gaps and carry the balance after them; entries of system accounts have neither.
 create table accounts.entry (
     id            uuid        not null,
-    transfer      uuid        not null references accounts.transfer,
+    transfer      uuid        not null,
     account       uuid        not null,
     amount        bigint      not null check (amount <> 0),
     currency      text        not null,
@@ -74,60 +101,40 @@ create table accounts.entry (
     primary key (transfer, account),
     unique (account, seq),
     check ((seq is null) = (balance_after is null)),
-    -- system accounts, and only they, have ids of this form: see SystemAccount
+    -- System accounts, and only they, have ids of this form: see SystemAccount.
     check ((seq is null) = (account::text like '00000000-0000-8000-8000-%'))
 );
+comment on column accounts.entry.transfer is 'its transfer: check_new_entries requires it, keep_posted_transfers keeps it';
+comment on column accounts.entry.amount is 'positive into the account, negative out of it';
+-- Statements, past balances and an account's transfers by time.
 create index entry_by_time on accounts.entry (account, posted_at, seq) where seq is not null;
 grant select, insert on accounts.entry to ${applicationRole};
 
--- Money that is promised to somebody: a transfer that has not been posted yet. It stays in the account, but cannot be spent.
-create table accounts.hold (
-    id         uuid primary key references accounts.transfer,
-    account    uuid        not null,
-    amount     bigint      not null check (amount > 0),
-    captured   bigint      not null default 0 check (captured between 0 and amount),
-    status     text        not null default 'held' check (status in ('held', 'captured', 'released', 'expired')),
-    expires_at timestamptz,
-    placed_at  timestamptz not null,
-    ended_at   timestamptz check (ended_at >= placed_at),
-    check ((status = 'held') = (ended_at is null)),
-    check ((status = 'captured') = (captured > 0))
-);
-comment on column accounts.hold.expires_at is 'null for a payment''s, which never expires';
-create index hold_by_account on accounts.hold (account, placed_at);
-create index hold_open on accounts.hold (expires_at) where status = 'held';
-grant select, insert on accounts.hold to ${applicationRole};
-grant update (status, captured, ended_at) on accounts.hold to ${applicationRole};
-
--- Transfers that came together. Each is a row of its own; its key is the batch's id and its index.
-create table accounts.batch (
-    id              uuid primary key,
-    owner           text        not null,
-    idempotency_key text        not null,
-    fingerprint     bytea       not null,
-    problem         jsonb,
-    size            int         not null check (size > 0),
-    created_at      timestamptz not null default clock_timestamp(),
-    unique (owner, idempotency_key)
-);
-comment on column accounts.batch.problem is 'why an atomic one was refused as a whole';
-grant select, insert on accounts.batch to ${applicationRole};
-
--- The last line: whatever inserts entries, they balance and continue their accounts without a gap.
-create function accounts.check_new_entries() returns trigger language plpgsql set search_path = '' as $$
+-- The last line of defence: no statement, from whatever source, can insert entries that do not balance or that leave a
+-- gap in their account.
+--
+-- The settings are for its queries. A connection keeps their plans as long as it lives, and a plan made while the
+-- tables were small would read whole tables, batch after batch, once they have grown. So lookups go by key, always.
+create function accounts.check_new_entries() returns trigger language plpgsql
+    set search_path = ''
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set enable_seqscan = off
+as $$
 begin
-    -- All entries of a transfer come in one statement, balance, and are about its amount.
+    -- All entries of a transfer come in one statement, sum to zero, and move its amount in its currency.
     if exists (select
                from (select transfer, count(*) as entries, sum(amount) as total,
                             sum(amount) filter (where amount > 0) as moved,
                             min(currency) as currency, count(distinct currency) as currencies
                      from new_entries group by transfer) e
-               left join accounts.transfer t on t.id = e.transfer and t.problem is null and t.operation <> 'hold'
+               left join accounts.transfer t on t.id = e.transfer and t.problem is null and t.operation not in ('hold', 'payment_hold')
                where e.entries < 2 or e.total <> 0 or e.currencies > 1
                   or (e.moved, e.currency) is distinct from (t.amount, t.currency)
                   or e.entries < (select count(*) from accounts.entry a where a.transfer = e.transfer)) then
         raise exception 'the entries of a transfer do not balance' using errcode = 'check_violation';
     end if;
+    -- Each entry of a customer's account has the account's currency and continues from the entry before it.
     if exists (select from new_entries e
                left join accounts.entry before on before.account = e.account and before.seq = e.seq - 1
                left join accounts.account a on a.id = e.account
@@ -142,3 +149,39 @@ end $$;
 
 create trigger check_new_entries after insert on accounts.entry
     referencing new table as new_entries for each statement execute function accounts.check_new_entries();
+
+-- Reserved money: a transfer that is not posted yet (docs/adr/0009). The money stays in the account but is not available.
+-- A hold ends once: captured in whole or in part, released, or expired.
+create table accounts.hold (
+    id         uuid primary key references accounts.transfer,
+    account    uuid        not null,
+    amount     bigint      not null check (amount > 0),
+    captured   bigint      not null default 0 check (captured between 0 and amount),
+    status     text        not null default 'held' check (status in ('held', 'captured', 'released', 'expired')),
+    expires_at timestamptz,
+    placed_at  timestamptz not null,
+    ended_at   timestamptz check (ended_at >= placed_at),
+    check ((status = 'held') = (ended_at is null)),
+    check ((status = 'captured') = (captured > 0))
+);
+comment on column accounts.hold.expires_at is 'null for a payment''s hold, which never expires';
+-- Past balances: the holds that were open at some time.
+create index hold_by_account on accounts.hold (account, placed_at);
+-- Open holds in the order in which they expire.
+create index hold_open on accounts.hold (expires_at) where status = 'held';
+grant select, insert on accounts.hold to ${applicationRole};
+grant update (status, captured, ended_at) on accounts.hold to ${applicationRole};
+
+-- Batches: transfers requested together. Each is a row of accounts.transfer, whose key is the batch's id and its index.
+create table accounts.batch (
+    id              uuid primary key,
+    owner           text        not null,
+    idempotency_key text        not null,
+    fingerprint     bytea       not null,
+    problem         jsonb,
+    size            int         not null check (size > 0),
+    created_at      timestamptz not null default clock_timestamp(),
+    unique (owner, idempotency_key)
+);
+comment on column accounts.batch.problem is 'why an atomic batch was refused as a whole';
+grant select, insert on accounts.batch to ${applicationRole};

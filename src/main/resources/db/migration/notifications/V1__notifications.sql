@@ -1,19 +1,25 @@
--- What owners are told. Rows hold facts; texts are made from them when they are read.
+-- Notifications, and the webhooks that deliver them. Rows hold data; texts are made from them when they are read.
+-- Amounts are in minor units of their currency; times come from the database's clock.
+-- The owner runs this; the application's role owns nothing and has only the rights granted here.
 
 create schema notifications;
 grant usage on schema notifications to ${applicationRole};
 
--- One row per owner: its lock puts the owner's notifications into an order without gaps.
+-- One row per owner. Its lock is taken before notifications are added, so that they are numbered without gaps and
+-- become visible in the order of their numbers.
 create table notifications.feed (
     owner text primary key,
     seq   bigint not null default 0 check (seq >= 0)
 );
+comment on column notifications.feed.seq is 'number of the owner''s latest notification';
 grant select, insert on notifications.feed to ${applicationRole};
 grant update (seq) on notifications.feed to ${applicationRole};
 
+-- No foreign key from owner to feed: appending has locked the feed's row already, and the key would look it up again for
+-- each notification.
 create table notifications.notification (
     id           uuid primary key,
-    owner        text        not null references notifications.feed,
+    owner        text        not null,
     seq          bigint      not null check (seq > 0),
     event        uuid        not null,
     account      uuid        not null,
@@ -29,11 +35,69 @@ create table notifications.notification (
     created_at   timestamptz not null default clock_timestamp(),
     read_at      timestamptz,
     unique (owner, seq),
-    -- makes effects happen once, however often the event is delivered
+    -- An event has its effect once, however often it is delivered.
     unique (event, account, type, subject_id)
 );
-comment on column notifications.notification.counterparty is 'the name of the other account of a transfer';
-comment on column notifications.notification.reason is 'the code of a failure';
-create index notification_by_account on notifications.notification (owner, account, seq);
+comment on column notifications.notification.counterparty is 'name of the other account of a transfer';
+comment on column notifications.notification.reason is 'code of a failure';
+-- The notifications of one account. It has one owner, so the index needs none.
+create index notification_by_account on notifications.notification (account, seq);
+-- Notifications are never changed, except that they are marked as read.
 grant select, insert on notifications.notification to ${applicationRole};
 grant update (read_at) on notifications.notification to ${applicationRole};
+
+-- The URLs to which owners want their notifications sent. Deleted endpoints stay as rows without URL and secret, since
+-- their deliveries refer to them.
+create table notifications.webhook_endpoint (
+    id              uuid primary key,
+    owner           text        not null,
+    idempotency_key text        not null,
+    fingerprint     bytea       not null,
+    status          text        not null check (status in ('enabled', 'disabled', 'deleted', 'refused')),
+    problem         text,
+    url             text,
+    types           text[],
+    secret          text,
+    previous_secret text,
+    previous_until  timestamptz,
+    created_at      timestamptz not null default clock_timestamp(),
+    unique (owner, idempotency_key),
+    check ((status = 'refused') = (problem is not null)),
+    check ((status in ('enabled', 'disabled')) = (url is not null and secret is not null)),
+    check ((previous_secret is null) = (previous_until is null))
+);
+comment on column notifications.webhook_endpoint.problem is 'why the request was refused; kept so that the same key gets the same answer';
+comment on column notifications.webhook_endpoint.types is 'types of notifications to send; null for all';
+comment on column notifications.webhook_endpoint.secret is 'encrypted: id of the encryption key, a colon, Base64';
+comment on column notifications.webhook_endpoint.previous_until is 'until then messages are also signed with the previous secret';
+-- An owner's list of endpoints that exist.
+create index webhook_endpoint_by_owner on notifications.webhook_endpoint (owner, id) where url is not null;
+-- Looked up for every append and every pass of sending, so it holds enabled endpoints only.
+create index webhook_endpoint_enabled on notifications.webhook_endpoint (owner) where status = 'enabled';
+-- For the purge: old refusals, and deleted endpoints whose deliveries can go.
+create index webhook_endpoint_refused on notifications.webhook_endpoint (created_at) where status = 'refused';
+create index webhook_endpoint_deleted on notifications.webhook_endpoint (id) where status = 'deleted';
+grant select, insert, delete on notifications.webhook_endpoint to ${applicationRole};
+grant update (status, url, secret, previous_secret, previous_until) on notifications.webhook_endpoint to ${applicationRole};
+
+-- One row for each notification and each endpoint that wants it. The table is the queue.
+create table notifications.webhook_delivery (
+    id              uuid primary key,
+    endpoint        uuid        not null references notifications.webhook_endpoint,
+    notification    uuid        not null references notifications.notification,
+    status          text        not null default 'pending' check (status in ('pending', 'delivered', 'dead')),
+    attempts        int         not null default 0 check (attempts >= 0),
+    last_error      text,
+    next_attempt_at timestamptz default clock_timestamp(),
+    unique (endpoint, notification),
+    check ((status = 'pending') = (next_attempt_at is not null))
+);
+comment on column notifications.webhook_delivery.next_attempt_at is 'during an attempt: a time by which it has surely ended';
+-- An endpoint's pending deliveries in the order of the next attempt.
+create index webhook_delivery_due on notifications.webhook_delivery (endpoint, next_attempt_at) where next_attempt_at is not null;
+-- An endpoint's list of deliveries.
+create index webhook_delivery_by_endpoint on notifications.webhook_delivery (endpoint, id);
+-- Old deliveries that have ended, for the purge: ids begin with the time.
+create index webhook_delivery_ended on notifications.webhook_delivery (id) where next_attempt_at is null;
+grant select, insert, delete on notifications.webhook_delivery to ${applicationRole};
+grant update (status, attempts, last_error, next_attempt_at) on notifications.webhook_delivery to ${applicationRole};

@@ -1,48 +1,102 @@
--- Payments to and from the outside. Amounts are minor units; times are the database's clock.
+-- Payments: money that comes in or goes out through the payment provider.
+-- Amounts are in minor units of their currency; times come from the database's clock.
+-- The owner runs this; the application's role owns nothing and has only the rights granted here.
 
 create schema payments;
 grant usage on schema payments to ${applicationRole};
 
+-- Pay-ins, pay-outs and refunds. A refund is a payment of its own kind (docs/adr/0012).
 create table payments.payment (
-    id                uuid primary key,
-    owner             text        not null,
-    idempotency_key   text        not null,
-    fingerprint       bytea       not null,
-    account           uuid        not null,
-    kind              text        not null check (kind in ('PAY_IN')),
-    amount            bigint      not null check (amount between 1 and 1000000000000000),
-    currency          text        not null check (currency ~ '^[A-Z]{3}$'),
-    instrument        text        not null,
-    description       text,
-    reference         text,
-    metadata          jsonb,
-    status            text        not null
-        check (status in ('PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'REFUSED')),
-    problem           text,
-    failure_code      text,
-    failure_message   text,
+    id                 uuid primary key,
+    owner              text        not null,
+    idempotency_key    text        not null,
+    fingerprint        bytea       not null,
+    account            uuid        not null,
+    kind               text        not null check (kind in ('PAY_IN', 'PAY_OUT', 'REFUND')),
+    refund_of          uuid references payments.payment,
+    amount             bigint      not null check (amount between 1 and 1000000000000000),
+    currency           text        not null check (currency ~ '^[A-Z]{3}$'),
+    instrument         text,
+    description        text,
+    reference          text,
+    metadata           jsonb,
+    status             text        not null
+        check (status in ('PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'RETURNED', 'REFUSED')),
+    problem            text,
+    failure_code       text,
+    failure_message    text,
     provider_operation text,
-    attention         text check (attention in ('contradiction')),
-    attempts          int         not null,
-    sends             int         not null check (sends between 0 and attempts),
-    claimed_until     timestamptz,
-    next_attempt_at   timestamptz,
-    traceparent       text,
-    created_at        timestamptz not null,
-    final_at          timestamptz,
-    unique (owner, idempotency_key),
+    attention          text check (attention in ('EXPIRED_KEY', 'AMOUNT_MISMATCH', 'CONTRADICTION')),
+    hold               uuid,
+    attempts           int         not null,
+    sends              int         not null check (sends between 0 and attempts),
+    first_sent_at      timestamptz,
+    hinted             boolean     not null default false,
+    claimed_until      timestamptz,
+    next_attempt_at    timestamptz,
+    traceparent        text,
+    created_at         timestamptz not null,
+    final_at           timestamptz,
+    check ((kind = 'REFUND') = (refund_of is not null)),
+    -- A refund goes back to where its payment came from.
+    check ((kind = 'REFUND') = (instrument is null)),
     check ((status = 'REFUSED') = (problem is not null)),
     check ((status = 'FAILED') = (failure_code is not null)),
-    check ((status in ('PENDING', 'PROCESSING')) = (next_attempt_at is not null)),
-    check (status <> 'PENDING' or sends = 0)
+    check ((status in ('PENDING', 'PROCESSING')) = (final_at is null)),
+    -- A pending payment was never sent, so it can be canceled.
+    check (status <> 'PENDING' or sends = 0),
+    -- Money that leaves an account is held before the provider is asked to move it.
+    check (kind = 'PAY_IN' or status = 'REFUSED' or hold is not null or attempts = 0),
+    -- No payment is forgotten: until it is final, either a next attempt or a person is waiting for it.
+    check (status not in ('PENDING', 'PROCESSING') or next_attempt_at is not null or attention is not null)
 );
-comment on column payments.payment.problem is 'why it was refused, kept for the same key';
-comment on column payments.payment.sends is 'attempts that may have reached the provider';
-comment on column payments.payment.claimed_until is 'until then its claimer alone may call the provider';
+comment on column payments.payment.problem is 'why the request was refused; kept so that the same key gets the same answer';
+comment on column payments.payment.attention is 'why a person has to decide';
+comment on column payments.payment.hold is 'the hold in the ledger, of a pay-out or a refund';
+comment on column payments.payment.attempts is 'calls of the provider, counted before they begin';
+comment on column payments.payment.sends is 'calls by which the request may have reached the provider';
+comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
+comment on column payments.payment.hinted is 'the provider has sent a webhook since it was last asked';
+comment on column payments.payment.claimed_until is 'until then only the claimer may call the provider';
 
--- The row is the queue: all unfinished work, in the order in which it is due.
+-- A request takes effect once. Idempotency keys of payments and of refunds are separate.
+create unique index payment_key on payments.payment (owner, idempotency_key, (kind = 'REFUND'));
+
+-- The table is the queue: recovery takes unfinished payments in the order of the next attempt.
 create index payment_unfinished on payments.payment (next_attempt_at) where next_attempt_at is not null;
 
+-- Lists of the API: all payments of an owner, of an account, and by the owner's reference; the refunds of a payment.
+create index payment_by_owner on payments.payment (owner, id);
+create index payment_by_account on payments.payment (account, id);
+create index payment_by_reference on payments.payment (owner, reference) where reference is not null;
+create index payment_refunds on payments.payment (refund_of, id) where refund_of is not null;
+
+-- Operators' list of unfinished payments and of payments that need a decision.
+create index payment_unresolved on payments.payment (id) where status in ('PENDING', 'PROCESSING') or attention is not null;
+
+-- Reconciliation with the provider's records: by time, and by the provider's id.
+create index payment_by_time on payments.payment (created_at);
+create index payment_by_operation on payments.payment (provider_operation) where provider_operation is not null;
+
+-- Old refusals, for the purge.
+create index payment_refused on payments.payment (created_at) where status = 'REFUSED';
+
+-- What the owner asked for never changes; only its progress does.
+grant select, insert, delete on payments.payment to ${applicationRole};
+grant update (status, problem, failure_code, failure_message, provider_operation, attention, hold, attempts, sends,
+              first_sent_at, hinted, claimed_until, next_attempt_at, final_at)
+    on payments.payment to ${applicationRole};
+
+-- The right to delete is for refusals, which are purged after 30 days. Accepted payments stay.
+create function payments.keep_accepted_payments() returns trigger language plpgsql as $$
+begin
+    raise exception 'an accepted payment cannot be deleted' using errcode = 'restrict_violation';
+end $$;
+
+create trigger keep_accepted_payments before delete on payments.payment
+    for each row when (old.status <> 'REFUSED') execute function payments.keep_accepted_payments();
+
+-- The timeline of each payment, append-only.
 create table payments.payment_step (
     payment uuid        not null references payments.payment,
     no      int         not null,
@@ -51,9 +105,4 @@ create table payments.payment_step (
     note    text        not null,
     primary key (payment, no)
 );
-
-grant select, insert on payments.payment to ${applicationRole};
-grant update (status, failure_code, failure_message, provider_operation, attention, attempts, sends, claimed_until,
-              next_attempt_at, final_at)
-    on payments.payment to ${applicationRole};
 grant select, insert on payments.payment_step to ${applicationRole};

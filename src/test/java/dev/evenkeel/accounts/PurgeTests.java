@@ -48,7 +48,7 @@ class PurgeTests {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(ada.transfer("old", empty, other, 10).isReplay()).isFalse();
         });
 
@@ -72,7 +72,7 @@ class PurgeTests {
 
     await()
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(ada.transfer("old", empty, other, 10).isReplay()).isFalse();
         });
 

@@ -15,27 +15,27 @@ class PurgeJobTests {
   @Autowired JdbcClient jdbc;
 
   @Test
-  void whatCannotBeForgottenKeepsNothingElseFromIt() {
+  void purgesOthersWhenOnePolicyFails() {
     jdbc.sql(
             """
-            insert into platform.event_publication
+            insert into shared.event_publication
                 (id, listener_id, event_type, serialized_event, publication_date)
             select uuidv7(), 'nobody', 'none', '{}', now() from generate_series(1, 2500)
             """)
         .update();
-    RetentionPolicy wrong = new RetentionPolicy(jdbc, "delete from platform.nowhere where id = ?");
+    RetentionPolicy wrong = new RetentionPolicy(jdbc, "delete from shared.nowhere where id = ?");
     RetentionPolicy old =
         new RetentionPolicy(
             jdbc,
             """
-            delete from platform.event_publication where id in (
-                select id from platform.event_publication where listener_id = 'nobody' limit ?)
+            delete from shared.event_publication where id in (
+                select id from shared.event_publication where listener_id = 'nobody' limit ?)
             """);
 
     new PurgeJob(List.of(wrong, old)).purge();
 
     assertThat(
-            jdbc.sql("select count(*) from platform.event_publication where listener_id = 'nobody'")
+            jdbc.sql("select count(*) from shared.event_publication where listener_id = 'nobody'")
                 .query(Long.class)
                 .single())
         .isZero();

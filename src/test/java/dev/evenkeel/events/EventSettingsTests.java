@@ -13,6 +13,7 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
 
+/** Former class names are read from YAML. */
 class EventSettingsTests {
 
   private static EventSettings settings(String yaml) throws IOException {
@@ -27,9 +28,9 @@ class EventSettingsTests {
         .get();
   }
 
-  /** As docs/running.md shows it: without brackets a $ is dropped. */
+  /** The format that docs/running.md shows; without brackets a $ would be dropped. */
   @Test
-  void anEventsFormerNameIsTakenAsItIs() throws IOException {
+  void readsFormerClassNames() throws IOException {
     assertThat(
             settings(
                     """

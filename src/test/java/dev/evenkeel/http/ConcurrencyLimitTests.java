@@ -2,6 +2,7 @@ package dev.evenkeel.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.http.errors.ProblemRenderer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.tracing.Tracer;
 import jakarta.servlet.FilterChain;

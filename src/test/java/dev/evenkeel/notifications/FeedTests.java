@@ -1,118 +1,266 @@
 package dev.evenkeel.notifications;
 
-import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.testing.Api;
+import dev.evenkeel.accounts.TransfersPosted;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import tools.jackson.databind.JsonNode;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** The feed as its owner uses it. */
+/** An event adds its notifications once, numbered without gaps, however often it is processed. */
+@Tag("database")
 @WholeApplication
 class FeedTests {
 
-  @LocalServerPort int port;
+  private static final Duration LONG = Duration.ofSeconds(30);
 
-  Api ada;
-  Api bob;
-  UUID adas;
-  UUID bobs;
+  @Autowired Feed feed;
+  @Autowired Notifications notifications;
+  @Autowired ApplicationEventPublisher events;
+  @Autowired PlatformTransactionManager transactions;
+  @Autowired JdbcClient jdbc;
+  @Autowired TestDatabase database;
 
-  @BeforeEach
-  void owners() {
-    ada = new Api(port, "ada-" + UUID.randomUUID());
-    bob = new Api(port, "bob-" + UUID.randomUUID());
-    adas = ada.openAccount(1000);
-    bobs = bob.openAccount(0);
+  final String ada = "ada-" + UUID.randomUUID();
+  final String bob = "bob-" + UUID.randomUUID();
+
+  private static TransfersPosted event(TransfersPosted.Posted... transfers) {
+    return new TransfersPosted(
+        UUID.randomUUID(), List.of(transfers), Instant.parse("2026-01-01T00:00:00Z"), null);
   }
 
-  private static List<JsonNode> awaitFeed(Api api, int size) {
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> api.get("/v1/notifications").body().at("/data").size() >= size);
-    return api.get("/v1/notifications").body().at("/data").valueStream().toList();
+  private static TransfersPosted.Posted transfer(String from, String to) {
+    return new TransfersPosted.Posted(UUID.randomUUID(), party(from), party(to), 1, "EUR", null);
   }
 
-  @Test
-  void bothSidesAreToldOfATransfer() {
-    UUID transfer = ada.transfer(adas, bobs, 5).id();
-
-    JsonNode sent = awaitFeed(ada, 1).getFirst();
-    JsonNode received = awaitFeed(bob, 1).getFirst();
-
-    assertThat(sent.at("/type").asString()).isEqualTo("transfer.sent");
-    assertThat(received.at("/type").asString()).isEqualTo("transfer.received");
-    assertThat(received.at("/account").asString()).isEqualTo(bobs.toString());
-    assertThat(received.at("/sequence").asLong()).isEqualTo(1);
-    assertThat(received.at("/subject/kind").asString()).isEqualTo("transfer");
-    assertThat(received.at("/subject/id").asString()).isEqualTo(transfer.toString());
-    assertThat(received.at("/body").asString()).isEqualTo("€0.05 from Main");
-    assertThat(received.has("readAt")).isFalse();
+  private static TransfersPosted.Party party(String owner) {
+    return new TransfersPosted.Party(UUID.randomUUID(), owner, "Main");
   }
 
-  @Test
-  void aReversalTakesThePlaceOfSentAndReceived() {
-    UUID reversal = bob.reverse(ada.transfer(adas, bobs, 5).id()).id();
-
-    JsonNode told = awaitFeed(ada, 2).getFirst();
-    assertThat(told.at("/type").asString()).isEqualTo("transfer.reversed");
-    assertThat(told.at("/subject/id").asString()).isEqualTo(reversal.toString());
-    assertThat(awaitFeed(bob, 2).getFirst().at("/type").asString()).isEqualTo("transfer.reversed");
+  private void inTransaction(Runnable work) {
+    new TransactionTemplate(transactions).executeWithoutResult(_ -> work.run());
   }
 
-  @Test
-  void aNotificationIsReadOnce() {
-    ada.transfer(adas, bobs, 5);
-    String path =
-        "/v1/notifications/" + awaitFeed(ada, 1).getFirst().at("/id").asString() + "/read";
-
-    Api.Answer read = ada.post(path);
-
-    assertThat(read.status()).isEqualTo(200);
-    assertThat(read.at("/readAt")).isNotEmpty();
-    assertThat(ada.post(path).body()).isEqualTo(read.body());
-    assertThat(awaitFeed(ada, 1).getFirst()).isEqualTo(read.body());
+  private void append(TransfersPosted event) {
+    inTransaction(() -> feed.append(NotificationData.of(event)));
   }
 
-  @Test
-  void nobodyReadsAnothersNotification() {
-    ada.transfer(adas, bobs, 5);
-    JsonNode adasFirst = awaitFeed(ada, 1).getFirst();
-    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+  private void publish(TransfersPosted... published) {
+    inTransaction(() -> Stream.of(published).forEach(events::publishEvent));
+  }
 
-    for (String id :
-        List.of(adasFirst.at("/id").asString(), UUID.randomUUID().toString(), "none")) {
-      assertRefused(bob.post("/v1/notifications/" + id + "/read"), 404, "not-found");
-      assertRefused(operator.post("/v1/notifications/" + id + "/read"), 404, "not-found");
+  private static void concurrently(List<Runnable> tasks) throws Exception {
+    try (var threads = Executors.newFixedThreadPool(6)) {
+      for (Future<?> task : tasks.stream().map(threads::submit).toList()) {
+        task.get();
+      }
     }
-    assertThat(awaitFeed(ada, 1).getFirst().has("readAt")).isFalse();
+  }
+
+  private void assertSequences(long last, String... owners) {
+    assertThat(owners)
+        .allSatisfy(owner ->
+            assertThat(notifications.feed(owner, null, Long.MAX_VALUE, 10_000).reversed())
+                .extracting(Notification::sequence)
+                .isEqualTo(LongStream.rangeClosed(1, last).boxed().toList()));
+  }
+
+  private long stored(TransfersPosted event) {
+    return jdbc.sql("select count(*) from shared.event_publication where serialized_event like ?")
+        .param("%" + event.id() + "%")
+        .query(Long.class)
+        .single();
+  }
+
+  private void awaitProcessed(TransfersPosted event) {
+    await().atMost(LONG).until(() -> stored(event) == 0);
+  }
+
+  private void asOwner(String sql) throws SQLException {
+    try (Connection connection = database.asOwner();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   @Test
-  void anOperatorReadsAnothersFeed() {
-    ada.transfer(adas, bobs, 5);
-    List<JsonNode> feed = awaitFeed(ada, 1);
-    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+  void repeatedEventAddsNothing() {
+    TransfersPosted event = event(transfer(ada, bob));
 
-    String list = "/v1/notifications?owner=" + ada.caller();
-    assertThat(operator.get(list).body().at("/data")).hasSameSizeAs(feed);
-    assertRefused(bob.get(list), 403, "forbidden");
+    append(event);
+    append(event);
+    append(event(transfer(ada, bob)));
+
+    assertSequences(2, ada, bob);
   }
 
   @Test
-  void whatIsUnknownIsSoWhateverComesWithIt() {
-    assertRefused(
-        ada.post("/v1/notifications/" + UUID.randomUUID() + "/read", "no json"), 404, "not-found");
+  void partlyAppendedEventAddsTheRest() {
+    TransfersPosted.Posted first = transfer(ada, ada);
+    TransfersPosted half = event(first);
 
-    ada.transfer(adas, bobs, 5);
-    String id = awaitFeed(ada, 1).getFirst().at("/id").asString();
-    assertRefused(ada.post("/v1/notifications/" + id + "/read", "no json"), 400, "invalid-request");
+    append(half);
+    append(new TransfersPosted(half.id(), List.of(first, transfer(ada, ada)), half.at(), null));
+
+    assertSequences(4, ada);
+  }
+
+  @Test
+  void concurrentAppendsAddAnEventOnce() throws Exception {
+    concurrently(
+        Stream.generate(() -> event(transfer(ada, bob)))
+            .limit(20)
+            .flatMap(event -> Stream.<Runnable>generate(() -> () -> append(event)).limit(4))
+            .toList());
+
+    assertSequences(20, ada, bob);
+  }
+
+  /** The first appends insert the feeds' rows, the others find them. */
+  @Test
+  void oppositeOwnerOrderCausesNoDeadlock() throws Exception {
+    concurrently(
+        IntStream.range(0, 200)
+            .<Runnable>mapToObj(
+                i -> () -> append(event(i % 2 == 0 ? transfer(ada, bob) : transfer(bob, ada))))
+            .toList());
+
+    assertSequences(200, ada, bob);
+  }
+
+  @Test
+  void keepsTheOrderOfAnEventsTransfers() {
+    TransfersPosted.Posted[] transfers =
+        Stream.generate(() -> transfer(ada, bob)).limit(100).toArray(TransfersPosted.Posted[]::new);
+
+    append(event(transfers));
+
+    assertThat(notifications.feed(ada, null, Long.MAX_VALUE, 100).reversed())
+        .extracting(notification -> notification.subject().id())
+        .containsExactlyElementsOf(
+            Stream.of(transfers).map(TransfersPosted.Posted::transfer).toList());
+  }
+
+  @Test
+  void equalEventsWithDifferentIdsAreTwo() {
+    TransfersPosted one = event(transfer(ada, bob));
+    TransfersPosted other = new TransfersPosted(UUID.randomUUID(), one.transfers(), one.at(), null);
+
+    publish(one, other);
+
+    awaitProcessed(one);
+    awaitProcessed(other);
+    assertSequences(2, ada);
+  }
+
+  @Test
+  void eventPublishedTwiceIsAppendedOnce() {
+    TransfersPosted event = event(transfer(ada, bob));
+
+    publish(event);
+    publish(event);
+
+    awaitProcessed(event);
+    assertSequences(1, ada, bob);
+  }
+
+  @Test
+  void rolledBackEventIsNotStored() {
+    TransfersPosted event = event(transfer(ada, bob));
+    new TransactionTemplate(transactions)
+        .executeWithoutResult(transaction -> {
+          events.publishEvent(event);
+          transaction.setRollbackOnly();
+        });
+    assertThat(stored(event)).isZero();
+
+    TransfersPosted next = event(transfer(ada, bob));
+    publish(next);
+    awaitProcessed(next);
+    assertSequences(1, ada);
+  }
+
+  @Test
+  void blockedFeedDelaysNoCommit() throws Exception {
+    List<TransfersPosted> published =
+        Stream.generate(() -> event(transfer(ada, bob))).limit(60).toList();
+    try (Connection owner = database.asOwner();
+        Statement lock = owner.createStatement()) {
+      owner.setAutoCommit(false);
+      lock.execute("lock table notifications.feed in access exclusive mode");
+
+      long start = System.nanoTime();
+      published.forEach(this::publish);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      assertThat(stored(published.getLast())).isEqualTo(1);
+    }
+    published.forEach(this::awaitProcessed);
+    assertSequences(60, ada);
+  }
+
+  @Test
+  void failedEventIsProcessedAgain() throws Exception {
+    TransfersPosted event = event(transfer(ada, bob));
+    asOwner("revoke insert on notifications.notification from evenkeel");
+    try {
+      publish(event);
+      await().atMost(LONG).until(() -> isFailed(event));
+      assertSequences(0, ada);
+    } finally {
+      asOwner("grant insert on notifications.notification to evenkeel");
+    }
+
+    awaitProcessed(event);
+    assertSequences(1, ada, bob);
+  }
+
+  private boolean isFailed(TransfersPosted event) {
+    return jdbc.sql(
+            """
+            select count(*) = 1 from shared.event_publication
+            where status = 'FAILED' and serialized_event like ?
+            """)
+        .param("%" + event.id() + "%")
+        .query(Boolean.class)
+        .single();
+  }
+
+  /** The last line of defence: code that forgets to look first fails instead of notifying twice. */
+  @Test
+  void databaseRejectsDuplicates() {
+    append(event(transfer(ada, bob)));
+
+    assertThatThrownBy(() ->
+            asOwner(
+                """
+                insert into notifications.notification
+                    (id, owner, seq, event, account, type, subject_kind, subject_id,
+                     amount, currency, account_name, occurred_at)
+                select gen_random_uuid(), owner, seq + 1, event, account, type, subject_kind,
+                       subject_id, amount, currency, account_name, occurred_at
+                from notifications.notification where owner = '%s'
+                """
+                    .formatted(ada)))
+        .hasMessageContaining("notification_event_account_type_subject_id_key");
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Two instances, each killed again and again: {@code ./mvnw verify -Pdrills}. */
+/** Kills two instances while they process events: {@code ./mvnw verify -Pdrills}. */
 @Tag("drill")
 class KillDrillTests {
 
@@ -47,7 +47,7 @@ class KillDrillTests {
         PreparedStatement insert =
             connection.prepareStatement(
                 """
-                insert into platform.event_publication
+                insert into shared.event_publication
                     (id, listener_id, event_type, serialized_event, publication_date, status)
                 values (uuidv7(), 'notifications.transfers-posted', ?, ?, clock_timestamp(), 'PUBLISHED')
                 """)) {
@@ -81,27 +81,27 @@ class KillDrillTests {
   }
 
   private long left() throws SQLException {
-    return number("select count(*) from platform.event_publication");
+    return number("select count(*) from shared.event_publication");
   }
 
   @Test
-  void twentyKillsLoseNothingAndDoubleNothing() throws Exception {
+  void twentyKillsLoseAndRepeatNothing() throws Exception {
     List<ApplicationProcess> instances = List.of(instance(), instance());
     for (ApplicationProcess instance : instances) {
       instance.start(Evenkeel.class);
     }
-    int inTheMiddle = 0;
+    int killsWithEventsLeft = 0;
     try {
       for (int i = 0; i < KILLS; i++) {
         store(EVENTS_EACH);
-        int enough = random.nextInt(EVENTS_EACH);
+        int target = random.nextInt(EVENTS_EACH);
         await()
             .atMost(LONG)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(2))
-            .until(() -> left() <= enough);
+            .until(() -> left() <= target);
         instances.get(i % 2).kill();
-        inTheMiddle += left() > 0 ? 1 : 0;
+        killsWithEventsLeft += left() > 0 ? 1 : 0;
         instances.get(i % 2).start(Evenkeel.class);
       }
       await().atMost(LONG).until(() -> left() == 0);
@@ -112,8 +112,9 @@ class KillDrillTests {
     }
 
     int events = KILLS * EVENTS_EACH;
-    System.out.printf("DRILL %d events, %d kills, %d in the middle%n", events, KILLS, inTheMiddle);
-    assertThat(inTheMiddle).as("kills in the middle").isPositive();
+    System.out.printf(
+        "DRILL %d events, %d kills, %d with events left%n", events, KILLS, killsWithEventsLeft);
+    assertThat(killsWithEventsLeft).as("kills with events left").isPositive();
     assertThat(number("select count(*) from notifications.notification")).isEqualTo(2L * events);
     assertThat(number("select count(distinct (event, type)) from notifications.notification"))
         .isEqualTo(2L * events);

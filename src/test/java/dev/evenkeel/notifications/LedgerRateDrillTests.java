@@ -22,8 +22,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * What telling of transfers costs those who transfer, in docs/notifications.md: {@code ./mvnw
- * verify -Pdrills}.
+ * Measures how much the notifications module slows down transfers, for docs/notifications.md:
+ * {@code ./mvnw verify -Pdrills}.
  */
 @Tag("drill")
 class LedgerRateDrillTests {
@@ -32,7 +32,7 @@ class LedgerRateDrillTests {
   private static final int CALLERS = 32;
   private static final double SECONDS = 10;
 
-  /** The application without one bean of the module: it stores no event, as nobody listens. */
+  /** Removes all beans of the module. Without a listener no event is stored. */
   static class WithoutNotifications implements BeanDefinitionRegistryPostProcessor {
 
     @Override
@@ -48,7 +48,7 @@ class LedgerRateDrillTests {
     }
   }
 
-  /** An instance with a database of its own, and callers who do nothing but transfer. */
+  /** An application with a database of its own, loaded with transfers. */
   private static final class Instance implements AutoCloseable {
 
     private final ConfigurableApplicationContext application;
@@ -70,7 +70,7 @@ class LedgerRateDrillTests {
       accounts = Stream.generate(() -> api.openAccount(1_000_000_000)).limit(1000).toList();
     }
 
-    /** Transfers a second. */
+    /** Measures transfers per second. */
     double rate() throws InterruptedException {
       LongAdder done = new LongAdder();
       long end = System.nanoTime() + (long) (SECONDS * 1e9);
@@ -104,10 +104,10 @@ class LedgerRateDrillTests {
   }
 
   @Test
-  void theLedgerKeepsFourFifthsOfItsRate() throws Exception {
+  void ledgerKeepsEightyPercentOfItsRate() throws Exception {
     try (Instance with = new Instance(Evenkeel.class);
         Instance without = new Instance(Evenkeel.class, WithoutNotifications.class)) {
-      with.rate(); // until everything has been compiled
+      with.rate(); // warms up the JIT compiler
       without.rate();
       for (int round = 0; round < 3; round++) {
         with.rates.add(with.rate());

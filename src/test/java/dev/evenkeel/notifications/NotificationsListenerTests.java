@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** An event without a listener is not stored when it is published: nobody would be told of it. */
+/** Spring Modulith stores only events that have a listener. */
 class NotificationsListenerTests {
 
   private static Set<Class<?>> parameters(Class<?> type, Predicate<Method> which) {
@@ -22,15 +22,15 @@ class NotificationsListenerTests {
   }
 
   @Test
-  void eachEventOfWhichAFactIsMadeHasAListener() {
-    Set<Class<?>> facts =
+  void everyEventWithNotificationsHasAListener() {
+    Set<Class<?>> processed =
         parameters(NotificationData.class, method -> method.getName().equals("of"));
-    Set<Class<?>> heard =
+    Set<Class<?>> listenedTo =
         parameters(
             NotificationsListener.class,
             method -> method.isAnnotationPresent(TransactionalEventListener.class));
 
-    assertThat(facts).hasSizeGreaterThan(2);
-    assertThat(heard).isEqualTo(facts);
+    assertThat(processed).hasSizeGreaterThan(2);
+    assertThat(listenedTo).isEqualTo(processed);
   }
 }

@@ -6,6 +6,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentStatus;
@@ -20,7 +21,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.modulith.test.ApplicationModuleTest;
 import org.springframework.modulith.test.Scenario;
 
-/** The module alone: events in, a feed out. */
+/** Bootstraps the module alone: events go in, a feed comes out. */
 @ApplicationModuleTest
 @Import(TestServices.class)
 class NotificationsModuleTests {
@@ -29,7 +30,7 @@ class NotificationsModuleTests {
   @Autowired WebhookEndpoints endpoints;
 
   @Test
-  void whoseCardWasDeclinedIsTold(Scenario scenario) {
+  void failedPaymentAppearsInTheFeed(Scenario scenario) {
     String owner = "ada-" + UUID.randomUUID();
     PaymentEvent declined =
         new PaymentEvent(
@@ -57,17 +58,17 @@ class NotificationsModuleTests {
                 .isEqualTo(List.of("¥500 could not be paid in to Main: it was declined")));
   }
 
-  /** As it is installed: nothing allowed, and no key. */
+  /** The default settings have no encryption key. */
   @Test
-  void withoutAKeyForSecretsNoEndpointIsTaken() {
-    var wanted =
+  void rejectsEndpointsWithoutEncryptionKey() {
+    var creation =
         new WebhookEndpoints.Creation(
             new IdempotentRequest("ada", new IdempotencyKey("key"), Fingerprint.of("any")),
             true,
             "https://example.com",
             null);
 
-    assertThat(endpoints.create(wanted))
+    assertThat(endpoints.create(creation))
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused ->

@@ -226,7 +226,7 @@ public abstract class PaymentFixture {
   protected void lockExpiry(boolean locked) throws SQLException {
     asOwner(
         """
-        insert into platform.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
+        insert into shared.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
         on conflict (name)
         do update set lock_until = excluded.lock_until, locked_by = excluded.locked_by
         """

@@ -39,7 +39,7 @@ class PaymentPurgeTests extends PaymentFixture {
   private void awaitForgotten(Callable<Api.Answer> request) {
     await()
         .untilAsserted(() -> {
-          retentions.forEach(RetentionPolicy::forget);
+          retentions.forEach(RetentionPolicy::apply);
           assertThat(request.call().isReplay()).isFalse();
         });
   }

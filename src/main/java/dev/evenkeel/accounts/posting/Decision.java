@@ -1,36 +1,44 @@
 package dev.evenkeel.accounts.posting;
 
 import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.money.Money;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
-import java.time.Duration;
-import java.util.List;
-import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the rules make of a posting. */
-sealed interface Decision {
+/**
+ * What the rules decided about a request.
+ *
+ * @param outcome {@code Done} with a new transfer or hold, or {@code Refused}
+ * @param captured the hold that ends with the new transfer
+ */
+record Decision(PostingRequest request, Outcome<LedgerRecord> outcome, @Nullable Hold captured) {
 
-  PostingRequest posting();
+  boolean isRefused() {
+    return problem() != null;
+  }
 
-  /**
-   * Money moves.
-   *
-   * @param ended the hold that ends with it
-   */
-  record Post(
-      PostingRequest posting, List<Transfer.Leg> legs, String currency, @Nullable Hold ended)
-      implements Decision {}
+  @Nullable Problem problem() {
+    return outcome instanceof Outcome.Refused<LedgerRecord>(Problem problem, _) ? problem : null;
+  }
 
-  /**
-   * Money is promised.
-   *
-   * @param lasts null for a payment's, which never expires
-   */
-  record Place(PostingRequest posting, UUID from, UUID to, Money money, @Nullable Duration lasts)
-      implements Decision {}
+  @Nullable LedgerRecord made() {
+    return outcome instanceof Outcome.Done<LedgerRecord>(LedgerRecord made) ? made : null;
+  }
 
-  record Refuse(PostingRequest posting, Problem problem) implements Decision {}
+  /** Reads a property of what was made; null for a refusal. */
+  <T> @Nullable T made(Function<? super LedgerRecord, ? extends @Nullable T> property) {
+    LedgerRecord made = made();
+    return made == null ? null : property.apply(made);
+  }
+
+  /** Tells whether the outcome is stored under the key. */
+  boolean isStored() {
+    Problem problem = problem();
+    return problem == null
+        || problem.type().isKept()
+        || request.key().operation() == PostingRequest.Operation.BATCH;
+  }
 }

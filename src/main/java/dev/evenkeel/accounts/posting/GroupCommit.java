@@ -2,8 +2,12 @@ package dev.evenkeel.accounts.posting;
 
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.posting.PostingWriter.BatchResult;
+import dev.evenkeel.accounts.posting.PostingWriter.Mode;
+import dev.evenkeel.database.ConnectionBudget;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.SqlState;
+import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.OutcomeUnknownException;
@@ -11,6 +15,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Link;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import java.util.ArrayList;
@@ -20,42 +25,47 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
- * PostingExecutor that arrive at the same time share a transaction: while one batch commits, the
- * next gathers, and each caller gets its own answer. An optimisation and nothing else: without this
- * file each posting has a transaction of its own, and everything holds as before.
+ * Lets posting requests that arrive at the same time share a transaction: while one batch commits,
+ * the next one gathers, and each caller gets its own outcome. This is only an optimisation. Without
+ * this file, {@link DirectCommit} gives each request a transaction of its own, with the same
+ * guarantees.
  *
- * <p>Two lanes, each a thread with a connection: the main one passes over accounts that somebody
- * else has locked; what was passed over twice goes to the waiting lane, which waits for the lock.
- * So an account that is stuck delays nobody but those who need it.
+ * <p>There are two lanes, each a thread that uses one connection. The main lane skips accounts that
+ * are locked by others. A request that was skipped twice moves to the waiting lane, which waits for
+ * the lock. A stuck account therefore delays only the requests that need it.
  */
 @Component
+@Primary
 @ConditionalOnBooleanProperty(name = "evenkeel.ledger.group-commit", matchIfMissing = true)
-class GroupCommit implements DisposableBean {
+class GroupCommit implements PostingExecutor, DisposableBean {
 
-  private static final int LARGEST_BATCH = 500;
-  private static final int PATIENCE = 2;
-  private static final long A_MOMENT = 100;
+  private static final int BATCH_SIZE = 500;
+  private static final int MAX_SKIPS = 2;
+  private static final long POLL_INTERVAL_MILLIS = 100;
 
-  /**
-   * How long after its deadline a posting that was taken may run: the ladder of timeouts ends it.
-   */
-  private static final long LADDER_SECONDS = 30;
+  /** How long a request may run that a lane has taken. The database's timeouts end it before. */
+  private static final long COMMIT_TIMEOUT_SECONDS = 30;
 
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
+  private final InFlightRequests inFlight;
   private final LedgerSettings settings;
   private final ObservationRegistry observations;
   private final Tracer tracer;
@@ -70,12 +80,14 @@ class GroupCommit implements DisposableBean {
   GroupCommit(
       PostingWriter writer,
       RetryingTransactions transactions,
+      InFlightRequests inFlight,
       LedgerSettings settings,
       ObservationRegistry observations,
       Tracer tracer,
       MeterRegistry meters) {
     this.writer = writer;
     this.transactions = transactions;
+    this.inFlight = inFlight;
     this.settings = settings;
     this.observations = observations;
     this.tracer = tracer;
@@ -86,44 +98,97 @@ class GroupCommit implements DisposableBean {
     waitingLane.start();
   }
 
-  /**
-   * The answer is true, whatever happens: it is durable, or refused, or nothing has happened.
-   *
-   * @throws BusyException if nothing happened: the queue is full, or its turn did not come in time
-   * @throws OutcomeUnknownException if the connection was lost, and again when this was looked into
-   */
-  Outcome<LedgerRecord> submit(PostingRequest posting) {
-    QueuedPosting waiting = new QueuedPosting(posting);
-    if (closing || !queue.offer(waiting)) {
-      throw new BusyException("the ledger's queue is full");
+  @Bean
+  static ConnectionBudget.Share groupCommitConnections() {
+    return new ConnectionBudget.Share("group commit's two lanes", 2);
+  }
+
+  /** A request in the queue, whose caller waits for the outcome. */
+  private static final class QueuedPosting {
+
+    final PostingRequest request;
+    final long queuedAt = System.nanoTime();
+    final CompletableFuture<Outcome<LedgerRecord>> outcome = new CompletableFuture<>();
+
+    /** Whether no lane works on it; only then may its caller withdraw it. */
+    final AtomicBoolean waiting = new AtomicBoolean(true);
+
+    int skips;
+    @Nullable UUID lockedAccount;
+
+    volatile long takenAt;
+    volatile int batchSize;
+    volatile @Nullable TraceContext batchTrace;
+
+    QueuedPosting(PostingRequest request) {
+      this.request = request;
     }
-    try {
-      return answer(waiting);
-    } finally {
-      waiting.trace(tracer);
+
+    boolean take() {
+      return waiting.compareAndSet(true, false);
+    }
+
+    void fail(Throwable failure) {
+      outcome.completeExceptionally(failure);
+    }
+
+    /** Adds a span to the caller's trace that links to the batch's trace, which has the SQL. */
+    void trace(Tracer tracer) {
+      TraceContext context = batchTrace;
+      if (tracer.currentSpan() == null || context == null) {
+        return;
+      }
+      long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+      long duration = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - queuedAt);
+      tracer
+          .spanBuilder()
+          .name("ledger.post")
+          .startTimestamp(now - duration, TimeUnit.MICROSECONDS)
+          .addLink(new Link(context))
+          .tag("queued.us", TimeUnit.NANOSECONDS.toMicros(takenAt - queuedAt))
+          .tag("batch.size", batchSize)
+          .start()
+          .end();
     }
   }
 
-  private Outcome<LedgerRecord> answer(QueuedPosting waiting) {
+  @Override
+  public Outcome<LedgerRecord> submit(PostingRequest request) {
+    return inFlight.run(
+        request.key(),
+        () -> {
+          QueuedPosting posting = new QueuedPosting(request);
+          if (closing || !queue.offer(posting)) {
+            throw new BusyException("the ledger's queue is full");
+          }
+          try {
+            return await(posting);
+          } finally {
+            posting.trace(tracer);
+          }
+        });
+  }
+
+  private Outcome<LedgerRecord> await(QueuedPosting posting) {
     try {
       try {
-        return waiting.answer.get(settings.deadline().toNanos(), TimeUnit.NANOSECONDS);
+        return posting.outcome.get(settings.deadline().toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException late) {
-        if (waiting.take()) {
-          queue.remove(waiting);
-          throw new BusyException("its turn did not come in time");
+        if (posting.take()) {
+          queue.remove(posting);
+          throw new BusyException("the request waited too long in the ledger's queue");
         }
-        return waiting.answer.get(LADDER_SECONDS, TimeUnit.SECONDS);
+        return posting.outcome.get(COMMIT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       }
     } catch (ExecutionException failed) {
       throw failed.getCause() instanceof RuntimeException failure
           ? failure
           : new IllegalStateException(failed.getCause());
-    } catch (TimeoutException never) {
-      throw new OutcomeUnknownException("no answer from the ledger", never);
-    } catch (InterruptedException stopped) {
+    } catch (TimeoutException timeout) {
+      throw new OutcomeUnknownException("no answer from the ledger", timeout);
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new OutcomeUnknownException("interrupted", stopped);
+      throw new OutcomeUnknownException("interrupted", interrupted);
     }
   }
 
@@ -131,52 +196,54 @@ class GroupCommit implements DisposableBean {
     List<QueuedPosting> next = new ArrayList<>();
     while (!closing || !queue.isEmpty() || !next.isEmpty()) {
       gather(next);
-      List<QueuedPosting> batch = withoutLikes(next.stream());
+      List<QueuedPosting> batch = withDistinctKeys(next.stream());
       next.removeAll(batch);
       next.addAll(commit(batch.stream().filter(QueuedPosting::take).toList(), null));
     }
   }
 
-  /** As many as have come meanwhile; waits a moment for the first. */
+  /** Takes all that the queue has, up to a full batch; waits a moment if there is nothing to do. */
   private void gather(List<QueuedPosting> next) {
     QueuedPosting first = next.isEmpty() ? poll(queue) : null;
     if (first != null) {
       next.add(first);
     }
-    queue.drainTo(next, LARGEST_BATCH - next.size());
+    queue.drainTo(next, BATCH_SIZE - next.size());
   }
 
   private static @Nullable QueuedPosting poll(BlockingQueue<QueuedPosting> queue) {
     try {
-      return queue.poll(A_MOMENT, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException nobodyDoes) {
-      throw new IllegalStateException(nobodyDoes);
+      return queue.poll(POLL_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("the lanes are never interrupted", e);
     }
   }
 
-  /** Two postings with the same key never share a batch: the later one finds what the first did. */
-  private static List<QueuedPosting> withoutLikes(Stream<QueuedPosting> gathered) {
+  /** Leaves duplicates of a key to a later batch, where they are replays of the first one. */
+  private static List<QueuedPosting> withDistinctKeys(Stream<QueuedPosting> postings) {
     Set<PostingRequest.Key> keys = new HashSet<>();
-    return gathered.filter(waiting -> keys.add(waiting.posting.key())).toList();
+    return postings.filter(posting -> keys.add(posting.request.key())).toList();
   }
 
-  /** Waits for one account after the other, each time with all that need it. */
+  /** Waits for one account after the other, each time with all requests that need it. */
   private void runWaitingLane() {
     while (!closing || mainLane.isAlive() || !stuck.isEmpty()) {
       QueuedPosting first = poll(stuck);
       if (first != null) {
-        Stream<QueuedPosting> same =
-            stuck.stream().filter(it -> Objects.equals(it.account, first.account));
-        List<QueuedPosting> batch = withoutLikes(Stream.concat(Stream.of(first), same));
+        Stream<QueuedPosting> sameAccount =
+            stuck.stream().filter(it -> Objects.equals(it.lockedAccount, first.lockedAccount));
+        List<QueuedPosting> batch = withDistinctKeys(Stream.concat(Stream.of(first), sameAccount));
         stuck.removeAll(Set.copyOf(batch));
-        commit(batch.stream().filter(QueuedPosting::take).toList(), first.account);
+        commit(batch.stream().filter(QueuedPosting::take).toList(), first.lockedAccount);
       }
     }
   }
 
   /**
-   * @param awaited the account to wait for, if any; whatever else is locked is passed over
-   * @return those that were passed over and are to come with the next batch
+   * Writes a batch and gives each caller its outcome. Never throws, so that the lane goes on.
+   *
+   * @param awaited an account to wait for; all other locked accounts are skipped
+   * @return the skipped requests that belong to the next batch of the main lane
    */
   private List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable UUID awaited) {
     if (batch.isEmpty()) {
@@ -184,96 +251,103 @@ class GroupCommit implements DisposableBean {
     }
     Observation observation = Observation.start("ledger.batch", observations);
     try (Observation.Scope _ = observation.openScope()) {
-      TraceContext context = tracer.currentTraceContext().context();
+      TraceContext trace = tracer.currentTraceContext().context();
       batchSizes.record(batch.size());
-      batch.forEach(waiting -> {
-        waiting.taken = System.nanoTime();
-        waiting.batchSize = batch.size();
-        waiting.batch = context;
+      batch.forEach(posting -> {
+        posting.takenAt = System.nanoTime();
+        posting.batchSize = batch.size();
+        posting.batchTrace = trace;
       });
-      return attempt(batch, awaited);
+      return write(batch, awaited);
     } catch (Throwable failure) {
-      // Whatever it is, the lane goes on.
       observation.error(failure);
-      batch.forEach(waiting -> waiting.fail(failure));
+      batch.forEach(posting -> posting.fail(failure));
       return List.of();
     } finally {
       observation.stop();
     }
   }
 
-  private List<QueuedPosting> attempt(List<QueuedPosting> batch, @Nullable UUID awaited) {
+  private List<QueuedPosting> write(List<QueuedPosting> batch, @Nullable UUID awaited) {
     try {
-      return answer(batch, () -> writer.writeFree(postings(batch), awaited));
+      return complete(
+          batch,
+          () -> {
+            if (awaited != null) {
+              writer.lock(awaited);
+            }
+            return writer.write(requests(batch), Mode.SKIP_LOCKED);
+          });
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
     } catch (RuntimeException failure) {
       if (SqlState.isConnectionLost(failure)) {
-        return again(batch, failure);
+        return writeAgain(batch, failure);
       }
       if (batch.size() == 1 || SqlState.of(failure) == SqlState.TIMED_OUT) {
         throw failure;
       }
-      return oneByOne(batch, awaited);
+      return writeOneByOne(batch, awaited);
     }
   }
 
-  private static List<PostingRequest> postings(List<QueuedPosting> batch) {
-    return batch.stream().map(waiting -> waiting.posting).toList();
+  private static List<PostingRequest> requests(List<QueuedPosting> batch) {
+    return batch.stream().map(posting -> posting.request).toList();
   }
 
   /**
-   * The connection died, maybe during the commit. To look is not enough: the old connection's
-   * process may still be committing. To post again is: it waits for the same locks and keys.
+   * Writes the batch once more after its connection was lost, perhaps during the commit. Reading
+   * whether it was committed would not be enough, because the old connection's server process may
+   * still be committing. Writing again waits for the same locks and keys, and replays what it
+   * finds.
    */
-  private List<QueuedPosting> again(List<QueuedPosting> batch, RuntimeException lost) {
+  private List<QueuedPosting> writeAgain(List<QueuedPosting> batch, RuntimeException lost) {
     try {
-      return answer(batch, () -> writer.writeBatch(postings(batch)));
+      return complete(batch, () -> writer.write(requests(batch), Mode.WAIT));
     } catch (RuntimeException failure) {
       failure.addSuppressed(lost);
       throw new OutcomeUnknownException("the connection to the database was lost", failure);
     }
   }
 
-  /** Whatever one of them has that the database refuses, only that one fails. */
-  private List<QueuedPosting> oneByOne(List<QueuedPosting> batch, @Nullable UUID awaited) {
-    List<QueuedPosting> passedOver = new ArrayList<>();
-    for (QueuedPosting waiting : batch) {
+  /** Writes each request alone, so that only the one that the database rejects fails. */
+  private List<QueuedPosting> writeOneByOne(List<QueuedPosting> batch, @Nullable UUID awaited) {
+    List<QueuedPosting> skipped = new ArrayList<>();
+    for (QueuedPosting posting : batch) {
       try {
-        passedOver.addAll(attempt(List.of(waiting), awaited));
+        skipped.addAll(write(List.of(posting), awaited));
       } catch (Throwable failure) {
-        waiting.fail(failure);
+        posting.fail(failure);
       }
     }
-    return passedOver;
+    return skipped;
   }
 
   /**
-   * @return those that were passed over and are to come with the next batch
+   * @return the skipped requests that belong to the next batch of the main lane
    */
-  private List<QueuedPosting> answer(
-      List<QueuedPosting> batch, Supplier<PostingWriter.Written> write) {
-    PostingWriter.Written written = transactions.run(write);
-    List<QueuedPosting> passedOver = new ArrayList<>();
-    for (QueuedPosting waiting : batch) {
-      Outcome<LedgerRecord> outcome = written.outcomes().get(waiting.posting.key());
-      UUID account = written.passedOver().get(waiting.posting.key());
+  private List<QueuedPosting> complete(List<QueuedPosting> batch, Supplier<BatchResult> write) {
+    BatchResult result = transactions.run(write);
+    List<QueuedPosting> skipped = new ArrayList<>();
+    for (QueuedPosting posting : batch) {
+      Outcome<LedgerRecord> outcome = result.outcomes().get(posting.request.key());
+      UUID lockedAccount = result.skipped().get(posting.request.key());
       if (outcome != null) {
-        waiting.answer.complete(outcome);
-      } else if (account != null) {
-        waiting.account = account;
-        waiting.free.set(true);
-        if (++waiting.passedOver < PATIENCE) {
-          passedOver.add(waiting);
+        posting.outcome.complete(outcome);
+      } else if (lockedAccount != null) {
+        posting.lockedAccount = lockedAccount;
+        posting.waiting.set(true);
+        if (++posting.skips < MAX_SKIPS) {
+          skipped.add(posting);
         } else {
-          stuck.add(waiting);
+          stuck.add(posting);
         }
       }
     }
-    return passedOver;
+    return skipped;
   }
 
-  /** Whoever is in the queue gets an answer first; the connections are closed after this. */
+  /** Lets the lanes finish all queued requests before the connections are closed. */
   @Override
   public void destroy() throws InterruptedException {
     closing = true;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The SQL of holds. */
+/** Reads and writes holds. */
 @Component
 public class HoldRepository {
 
@@ -36,7 +36,7 @@ public class HoldRepository {
     this.jdbc = jdbc;
   }
 
-  public List<Hold> read(Collection<UUID> ids) {
+  public List<Hold> find(Collection<UUID> ids) {
     return ids.isEmpty()
         ? List.of()
         : jdbc.sql(SELECT + "where h.id = any(?)")
@@ -45,7 +45,7 @@ public class HoldRepository {
             .list();
   }
 
-  /** Newest first. Payments' own are not among them. */
+  /** Lists customers' holds, newest first; holds for payments are left out. */
   public List<Hold> list(
       String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID before, int limit) {
     return jdbc.sql(
@@ -67,8 +67,8 @@ public class HoldRepository {
         .list();
   }
 
-  /** Those whose time is over, the first ones first. */
-  public List<UUID> due(int limit) {
+  /** Finds open holds that have expired, the oldest expiry first. */
+  public List<UUID> findExpired(int limit) {
     return jdbc.sql(
             """
             select id from accounts.hold
@@ -81,7 +81,7 @@ public class HoldRepository {
         .list();
   }
 
-  public void place(List<Hold> holds) {
+  void insert(List<Hold> holds) {
     if (holds.isEmpty()) {
       return;
     }
@@ -98,7 +98,7 @@ public class HoldRepository {
         .update();
   }
 
-  public void end(List<Hold> holds, Instant now) {
+  void end(List<Hold> holds, Instant now) {
     if (holds.isEmpty()) {
       return;
     }

@@ -9,9 +9,9 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of the ledger's write path.
  *
- * @param groupCommit whether postings that arrive at the same time share a transaction
- * @param queue how many may wait for their turn; what exceeds it is refused at once
- * @param deadline how long a posting may wait for its turn
+ * @param groupCommit whether requests that arrive at the same time share a transaction
+ * @param queue how many requests may wait for their turn; further ones are refused at once
+ * @param deadline how long a request may wait for its turn
  */
 @Validated
 @ConfigurationProperties("evenkeel.ledger")

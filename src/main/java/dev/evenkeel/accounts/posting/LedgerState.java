@@ -8,14 +8,13 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What the rules decide on: read under the locks of the accounts.
+ * The part of the ledger that a batch of requests touches, read while its accounts are locked.
  *
- * @param accounts the customers' accounts that the postings may use; one that is not among them
- *     does not exist
- * @param holds that are to be captured
- * @param originals transfers that are to be reversed
- * @param now the time of the postings: the database's clock, but not before the latest change of an
- *     account
+ * @param accounts the customer accounts that the requests may use; to the rules, no other exists
+ * @param holds the holds to capture
+ * @param originals the transfers to reverse
+ * @param now the time of the new postings: the database's clock, but never before the latest change
+ *     of a locked account
  */
 record LedgerState(
     Map<UUID, Account> accounts,

@@ -3,49 +3,24 @@ package dev.evenkeel.accounts.posting;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.database.ConcurrentRequestException;
-import dev.evenkeel.database.RetryingTransactions;
-import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.stereotype.Component;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The door for what callers ask for: each posting durable before its answer. */
-@Component
-public class PostingExecutor {
-
-  private final PostingWriter writer;
-  private final RetryingTransactions transactions;
-  private final @Nullable GroupCommit groupCommit;
-  private final InFlightRequests inProgress;
-
-  PostingExecutor(
-      PostingWriter writer,
-      RetryingTransactions transactions,
-      ObjectProvider<GroupCommit> groupCommit,
-      InFlightRequests inProgress) {
-    this.writer = writer;
-    this.transactions = transactions;
-    this.groupCommit = groupCommit.getIfAvailable();
-    this.inProgress = inProgress;
-  }
+/** Executes a caller's posting request; the result is durable before it is returned. */
+public interface PostingExecutor {
 
   /**
-   * Posts in a transaction of its own and refuses to run inside another: the answer says what is
-   * durable.
+   * Posts in a transaction of its own. Refuses to run inside another transaction, because the
+   * result would not be durable before that one commits.
    *
-   * @throws ConcurrentRequestException if another request with the key is in progress
+   * @throws BusyException if nothing happened, because the request's turn did not come
+   * @throws ConcurrentRequestException if another request with the same key is in progress
+   * @throws OutcomeUnknownException if the connection was lost and the outcome could not be found
+   *     out
    */
   @Transactional(propagation = Propagation.NEVER)
-  public Outcome<LedgerRecord> submit(PostingRequest posting) {
-    return inProgress.run(
-        posting.key(),
-        () ->
-            groupCommit == null
-                ? transactions.run(() -> writer.write(List.of(posting)).getFirst())
-                : groupCommit.submit(posting));
-  }
+  Outcome<LedgerRecord> submit(PostingRequest request);
 }

@@ -3,18 +3,17 @@ package dev.evenkeel.accounts.posting;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
+import static java.util.Objects.requireNonNullElseGet;
 
-import dev.evenkeel.accounts.Account;
-import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.posting.AccountRepository.BalanceChange;
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Fingerprint;
-import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
@@ -23,99 +22,64 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The SQL of the ledger's write path: set-based, one statement for any number of postings. */
+/** Finds and writes postings by their keys, each with one statement for any number of postings. */
 @Component
-public class PostingRepository {
+class PostingRepository {
 
-  private static final String LOCKED =
-      "select * from accounts.account where id = any(?) order by id for no key update";
+  /** Two batches that insert the same keys in opposite order would deadlock. */
+  private static final Comparator<Decision> BY_KEY =
+      Comparator.comparing(
+          decision -> decision.request().key(),
+          Comparator.comparing(Key::owner).thenComparing(Key::operation).thenComparing(Key::value));
 
   private final JdbcClient jdbc;
   private final JsonMapper json;
   private final StoredProblems problems;
+  private final AccountRepository accounts;
   private final HoldRepository holds;
 
   PostingRepository(
-      JdbcClient jdbc, JsonMapper json, StoredProblems problems, HoldRepository holds) {
+      JdbcClient jdbc,
+      JsonMapper json,
+      StoredProblems problems,
+      AccountRepository accounts,
+      HoldRepository holds) {
     this.jdbc = jdbc;
     this.json = json;
     this.problems = problems;
+    this.accounts = accounts;
     this.holds = holds;
   }
 
   /**
-   * What was posted or refused under a key before.
+   * The row that an earlier request left under its key.
    *
-   * @param problem null for what was posted
+   * @param problem why the request was refused; null if it was carried out
    */
-  public record Row(UUID id, Fingerprint fingerprint, @Nullable Problem problem) {}
+  record StoredOutcome(UUID id, Fingerprint fingerprint, @Nullable Problem problem) {}
 
   /**
-   * @param now the time of this batch: the database's clock, but not before the latest entry of a
-   *     locked account
+   * @param now the database's clock, but never before the given time
+   * @param byKey the stored outcomes; a key that was not used is absent
    */
-  public record Earlier(Instant now, Map<Key, Row> rows) {}
+  record PriorOutcomes(Instant now, Map<Key, StoredOutcome> byKey) {}
 
-  /** Of those that exist, by account. */
-  public Map<UUID, String> owners(Collection<UUID> ids) {
-    Map<UUID, String> owners = new HashMap<>();
-    jdbc.sql("select id, owner from accounts.account where id = any(?)")
-        .param(uuids(ids))
-        .query(row -> {
-          owners.put(row.getObject("id", UUID.class), row.getString("owner"));
-        });
-    return owners;
-  }
-
-  /**
-   * Accounts that nobody else changes until the transaction ends.
-   *
-   * @param changedAt of the one that changed last; null if none ever did
-   */
-  public record Locked(Map<UUID, Account> accounts, @Nullable Instant changedAt) {}
-
-  /** In the order of ids, which PostgreSQL sorts: so no two batches wait for each other. */
-  public Locked lock(Collection<UUID> ids) {
-    return locked(LOCKED, ids);
-  }
-
-  /** As {@link #lock}, but without those that somebody else has locked. */
-  public Locked lockFree(Collection<UUID> ids) {
-    return locked(LOCKED + " skip locked", ids);
-  }
-
-  private Locked locked(String sql, Collection<UUID> ids) {
-    Map<UUID, Account> accounts = new HashMap<>();
-    List<Instant> changes = new ArrayList<>();
-    jdbc.sql(sql)
-        .param(uuids(ids))
-        .query(row -> {
-          Account account = Accounts.account(row);
-          accounts.put(account.id(), account);
-          if (row.getObject("changed_at") != null) {
-            changes.add(instant(row, "changed_at"));
-          }
-        });
-    return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
-  }
-
-  public Earlier lookUp(List<Key> keys, @Nullable Instant changedAt) {
+  PriorOutcomes find(List<Key> keys, @Nullable Instant notBefore) {
     List<Instant> now = new ArrayList<>();
-    Map<Key, Row> rows = new HashMap<>();
+    Map<Key, StoredOutcome> byKey = new HashMap<>();
     jdbc.sql(
             """
             select batch.now, t.*
@@ -124,77 +88,79 @@ public class PostingRepository {
                 on (t.owner, t.operation, t.idempotency_key)
                     in (select * from unnest(?::text[], ?::text[], ?::text[]))
             """)
-        .param(changedAt == null ? null : Timestamp.from(changedAt))
+        .param(notBefore == null ? null : Timestamp.from(notBefore))
         .param(texts(keys, Key::owner))
         .param(texts(keys, key -> key.operation().word()))
         .param(texts(keys, Key::value))
         .query(row -> {
-          now.add(instant(row, "now"));
+          now.add(row.getObject("now", OffsetDateTime.class).toInstant());
           if (row.getObject("id") != null) {
-            rows.put(
-                new Key(
-                    row.getString("owner"),
-                    PostingRequest.Operation.valueOf(
-                        row.getString("operation").toUpperCase(Locale.ROOT)),
-                    row.getString("idempotency_key")),
-                row(row));
+            byKey.put(key(row), storedOutcome(row));
           }
         });
-    return new Earlier(now.getFirst(), rows);
+    return new PriorOutcomes(now.getFirst(), byKey);
   }
 
-  private Row row(ResultSet row) throws SQLException {
+  private static Key key(ResultSet row) throws SQLException {
+    String operation = row.getString("operation").toUpperCase(Locale.ROOT);
+    return new Key(
+        row.getString("owner"),
+        PostingRequest.Operation.valueOf(operation),
+        row.getString("idempotency_key"));
+  }
+
+  private StoredOutcome storedOutcome(ResultSet row) throws SQLException {
     String problem = row.getString("problem");
-    return new Row(
+    return new StoredOutcome(
         row.getObject("id", UUID.class),
         Fingerprint.ofStored(row.getBytes("fingerprint")),
         problem == null ? null : problems.read(problem));
   }
 
   /**
-   * Writes what was decided; what is refused without being kept is left out.
+   * Writes what was decided, except refusals that are not stored.
    *
-   * @throws ConcurrentRequestException if somebody else used one of the keys since it was looked up
+   * @throws ConcurrentRequestException if another request has taken one of the keys since {@link
+   *     #find}
    */
-  public void append(
-      List<Decision> decisions, Map<Key, Outcome<LedgerRecord>> outcomes, Instant now) {
-    List<TransferRow> rows =
-        decisions.stream()
-            .map(Decision::posting)
-            .map(it -> TransferRow.of(it, Objects.requireNonNull(outcomes.get(it.key()))))
-            .filter(TransferRow::isKept)
-            .sorted(TransferRow.BY_KEY)
-            .toList();
+  void insert(List<Decision> decisions, Instant now) {
+    List<Decision> stored = decisions.stream().filter(Decision::isStored).sorted(BY_KEY).toList();
     List<NewEntry> entries =
-        made(rows, Transfer.class)
-            .flatMap(transfer -> transfer.legs().stream().map(leg -> new NewEntry(transfer, leg)))
+        made(stored, Transfer.class)
+            .flatMap(transfer -> transfer.entries().stream().map(it -> new NewEntry(transfer, it)))
             .toList();
-    List<Hold> placed = made(rows, Hold.class).toList();
-    List<Hold> ended = decisions.stream().flatMap(PostingRepository::ended).toList();
-    List<Change> changes = new ArrayList<>();
-    entries.forEach(it -> changes.add(new Change(it.leg().account(), it.leg().amount(), 1, 0)));
-    placed.forEach(hold -> changes.add(new Change(hold.from(), 0, 0, hold.amount())));
-    ended.forEach(hold -> changes.add(new Change(hold.from(), 0, 0, -hold.amount())));
-    insertTransfers(rows, now);
+    List<Hold> placed = made(stored, Hold.class).toList();
+    List<Hold> captured =
+        decisions.stream().map(Decision::captured).flatMap(Stream::ofNullable).toList();
+    List<BalanceChange> changes = new ArrayList<>();
+    entries.forEach(
+        it -> changes.add(new BalanceChange(it.entry().account(), it.entry().amount(), 1, 0)));
+    placed.forEach(hold -> changes.add(new BalanceChange(hold.from(), 0, 0, hold.amount())));
+    captured.forEach(hold -> changes.add(released(hold)));
+    insertTransfers(stored, now);
     insertEntries(entries, now);
-    holds.place(placed);
-    holds.end(ended, now);
-    change(changes, now);
+    holds.insert(placed);
+    holds.end(captured, now);
+    accounts.changeBalances(changes, now);
   }
 
-  private static <T extends LedgerRecord> Stream<T> made(List<TransferRow> rows, Class<T> type) {
-    return rows.stream().map(TransferRow::posted).filter(type::isInstance).map(type::cast);
+  private static <T extends LedgerRecord> Stream<T> made(List<Decision> decisions, Class<T> type) {
+    return decisions.stream().map(Decision::made).filter(type::isInstance).map(type::cast);
   }
 
-  private static Stream<Hold> ended(Decision decision) {
-    return decision instanceof Decision.Post it ? Stream.ofNullable(it.ended()) : Stream.empty();
+  private static BalanceChange released(Hold hold) {
+    return new BalanceChange(hold.from(), 0, 0, -hold.amount());
   }
 
-  private record NewEntry(Transfer transfer, Transfer.Leg leg) {}
+  private record NewEntry(Transfer transfer, Transfer.Entry entry) {
 
-  private record Change(UUID account, long posted, long entries, long held) {}
+    <T> @Nullable T ofCustomer(Function<Transfer.Entry.Customer, T> property) {
+      Transfer.Entry.Customer customer = entry.customer();
+      return customer == null ? null : property.apply(customer);
+    }
+  }
 
-  private void insertTransfers(List<TransferRow> rows, Instant now) {
+  private void insertTransfers(List<Decision> rows, Instant now) {
     if (rows.isEmpty()) {
       return;
     }
@@ -215,22 +181,22 @@ public class PostingRepository {
                 on conflict do nothing
                 """)
             .param(Timestamp.from(now))
-            .param(uuids(rows, TransferRow::id))
-            .param(texts(rows, row -> row.posting().key().owner()))
-            .param(texts(rows, row -> row.posting().key().operation().word()))
-            .param(texts(rows, row -> row.posting().key().value()))
-            .param(texts(rows, row -> row.posting().fingerprint().hex()))
+            .param(uuids(rows, row -> requireNonNullElseGet(row.made(LedgerRecord::id), Ids::next)))
+            .param(texts(rows, row -> row.request().key().owner()))
+            .param(texts(rows, row -> row.request().key().operation().word()))
+            .param(texts(rows, row -> row.request().key().value()))
+            .param(texts(rows, row -> row.request().fingerprint().hex()))
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
-            .param(uuids(rows, row -> row.posted() == null ? null : row.posted().from()))
-            .param(uuids(rows, row -> row.posted() == null ? null : row.posted().to()))
-            .param(numbers(rows, row -> row.posted() == null ? null : row.posted().amount()))
-            .param(texts(rows, row -> row.posted() == null ? null : row.posted().currency()))
-            .param(texts(rows, row -> row.posted() == null ? null : row.posted().description()))
-            .param(texts(rows, row -> row.posting().reference()))
-            .param(texts(rows, row -> metadata(row.posting().metadata())))
-            .param(uuids(rows, row -> row.posting().payment()))
-            .param(uuids(rows, row -> row.posted() == null ? null : row.posting().reversalOf()))
-            .param(uuids(rows, row -> row.posted() == null ? null : row.posting().hold()))
+            .param(uuids(rows, row -> row.made(LedgerRecord::from)))
+            .param(uuids(rows, row -> row.made(LedgerRecord::to)))
+            .param(numbers(rows, row -> row.made(LedgerRecord::amount)))
+            .param(texts(rows, row -> row.made(LedgerRecord::currency)))
+            .param(texts(rows, row -> row.made(LedgerRecord::description)))
+            .param(texts(rows, row -> row.request().reference()))
+            .param(texts(rows, row -> metadata(row.request().metadata())))
+            .param(uuids(rows, row -> row.request().payment()))
+            .param(uuids(rows, row -> row.made(_ -> row.request().reversalOf())))
+            .param(uuids(rows, row -> row.made(_ -> row.request().hold())))
             .update();
     if (inserted < rows.size()) {
       throw new ConcurrentRequestException("another request took one of the keys");
@@ -241,8 +207,8 @@ public class PostingRepository {
     return metadata.isEmpty() ? null : json.writeValueAsString(metadata);
   }
 
-  private void insertEntries(List<NewEntry> entries, Instant now) {
-    if (entries.isEmpty()) {
+  private void insertEntries(List<NewEntry> rows, Instant now) {
+    if (rows.isEmpty()) {
       return;
     }
     jdbc.sql(
@@ -253,54 +219,19 @@ public class PostingRepository {
             from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
             """)
         .param(Timestamp.from(now))
-        .param(uuids(entries, _ -> Ids.next()))
-        .param(uuids(entries, entry -> entry.transfer().id()))
-        .param(uuids(entries, entry -> entry.leg().account()))
-        .param(numbers(entries, entry -> entry.leg().amount()))
-        .param(texts(entries, entry -> entry.transfer().currency()))
-        .param(numbers(entries, entry -> sequence(entry.leg())))
-        .param(numbers(entries, entry -> balanceAfter(entry.leg())))
+        .param(uuids(rows, _ -> Ids.next()))
+        .param(uuids(rows, row -> row.transfer().id()))
+        .param(uuids(rows, row -> row.entry().account()))
+        .param(numbers(rows, row -> row.entry().amount()))
+        .param(texts(rows, row -> row.transfer().currency()))
+        .param(numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::sequence)))
+        .param(numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)))
         .update();
   }
 
-  private static @Nullable Long sequence(Transfer.Leg leg) {
-    return leg.customer() == null ? null : leg.customer().sequence();
-  }
-
-  private static @Nullable Long balanceAfter(Transfer.Leg leg) {
-    return leg.customer() == null ? null : leg.customer().balanceAfter();
-  }
-
-  /** Summed per account: an UPDATE that meets a row twice applies one of the two, silently. */
-  private void change(List<Change> changes, Instant now) {
-    if (changes.isEmpty()) {
-      return;
-    }
-    jdbc.sql(
-            """
-            update accounts.account a
-            set posted = a.posted + change.posted, seq = a.seq + change.entries,
-                held = a.held + change.held, changed_at = ?
-            from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held
-                  from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) as c(account, posted, entries, held)
-                  group by account) change
-            where a.id = change.account
-            """)
-        .param(Timestamp.from(now))
-        .param(uuids(changes, Change::account))
-        .param(numbers(changes, Change::posted))
-        .param(numbers(changes, Change::entries))
-        .param(numbers(changes, Change::held))
-        .update();
-  }
-
-  /** Of holds that ended without a posting. */
-  public void release(List<Hold> ended, Instant now) {
+  /** Writes holds that ended without a posting. */
+  void release(List<Hold> ended, Instant now) {
     holds.end(ended, now);
-    change(ended.stream().map(hold -> new Change(hold.from(), 0, 0, -hold.amount())).toList(), now);
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+    accounts.changeBalances(ended.stream().map(PostingRepository::released).toList(), now);
   }
 }

@@ -5,6 +5,8 @@ import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.time.Duration;
@@ -22,8 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of the ledger: accounts in, entries and refusals out. Plain Java; whoever asks holds
- * the accounts' locks, so that nothing changes between the decision and its postings.
+ * Decides what becomes of posting requests. The caller holds the locks of all accounts, so that
+ * nothing changes between a decision and its posting.
  */
 final class PostingRules {
 
@@ -33,140 +35,160 @@ final class PostingRules {
   private final Set<UUID> reversed = new HashSet<>();
   private final Instant now;
 
-  private PostingRules(LedgerState books) {
-    this.accounts = new HashMap<>(books.accounts());
-    this.holds = new HashMap<>(books.holds());
-    this.originals = books.originals();
-    this.now = books.now();
+  private PostingRules(LedgerState state) {
+    this.accounts = new HashMap<>(state.accounts());
+    this.holds = new HashMap<>(state.holds());
+    this.originals = state.originals();
+    this.now = state.now();
   }
 
-  /** Decides in order: each posting sees the ones before it. */
-  static List<Decision> decide(List<PostingRequest> postings, LedgerState books) {
-    PostingRules rules = new PostingRules(books);
-    return postings.stream().map(rules::decide).toList();
+  /** Decides in order: each request sees the effects of the ones before it. */
+  static List<Decision> decide(List<PostingRequest> requests, LedgerState state) {
+    PostingRules rules = new PostingRules(state);
+    return requests.stream().map(rules::decide).toList();
   }
 
-  private Decision decide(PostingRequest posting) {
-    return switch (posting) {
+  private Decision decide(PostingRequest request) {
+    return switch (request) {
       case PostingRequest.Transfer transfer -> transfer(transfer);
       case PostingRequest.Reversal reversal -> reverse(reversal);
       case PostingRequest.Hold hold -> place(hold);
       case PostingRequest.Capture capture -> capture(capture);
       case PostingRequest.Settlement settlement ->
-          switch (settlement.step()) {
-            case HOLD -> hold(settlement);
-            case COLLECT, BRING_BACK -> give(settlement);
+          switch (settlement.kind()) {
+            case HOLD -> place(settlement);
+            case COLLECT, BRING_BACK -> credit(settlement);
             case PAY_OUT -> capture(settlement);
-            case TAKE_BACK -> take(settlement);
+            case TAKE_BACK -> debit(settlement);
           };
     };
   }
 
-  private Decision transfer(PostingRequest.Transfer it) {
-    return unless(refusal(it), it, () -> post(it, it.from(), it.to(), it.money()));
+  private Decision transfer(PostingRequest.Transfer request) {
+    return unless(
+        refusal(request),
+        request,
+        () -> post(request, request.from(), request.to(), request.money()));
   }
 
-  private Decision place(PostingRequest.Hold it) {
-    return unless(refusal(it), it, () -> place(it, it.from(), it.to(), it.money(), it.lasts()));
+  private Decision place(PostingRequest.Hold request) {
+    return unless(
+        refusal(request),
+        request,
+        () -> place(request, request.from(), request.to(), request.money(), request.expiresIn()));
   }
 
-  private Decision hold(PostingRequest.Settlement posting) {
-    Account from = account(posting.account());
-    Money money = posting.money();
+  private Decision place(PostingRequest.Settlement request) {
+    Account from = account(request.account());
+    Money money = request.money();
     UUID to = SystemAccount.PROVIDER_CLEARING.in(money.currency());
-    return unless(refusal(from, money), posting, () -> place(posting, from.id(), to, money, null));
+    return unless(refusal(from, money), request, () -> place(request, from.id(), to, money, null));
   }
 
   private Decision place(
-      PostingRequest posting, UUID from, UUID to, Money money, @Nullable Duration lasts) {
-    hold(from, money.minorUnits());
-    return new Decision.Place(posting, from, to, money, lasts);
+      PostingRequest request, UUID from, UUID to, Money money, @Nullable Duration expiresIn) {
+    changeHeld(from, money.minorUnits());
+    Hold hold =
+        new Hold(
+            Ids.next(),
+            request.key().owner(),
+            from,
+            to,
+            money.minorUnits(),
+            0,
+            money.currencyCode(),
+            request.description(),
+            Hold.Status.HELD,
+            expiresIn == null ? null : now.plus(expiresIn),
+            now);
+    return new Decision(request, new Outcome.Done<>(hold), null);
   }
 
-  private Decision reverse(PostingRequest.Reversal posting) {
-    Transfer original = Objects.requireNonNull(originals.get(posting.reversalOf()));
+  private Decision reverse(PostingRequest.Reversal request) {
+    Transfer original = Objects.requireNonNull(originals.get(request.reversalOf()));
     return unless(
         refusal(original),
-        posting,
+        request,
         () -> {
           reversed.add(original.id());
           Money money = Money.of(original.amount(), original.currency());
-          return post(posting, original.to(), original.from(), money);
+          return post(request, original.to(), original.from(), money);
         });
   }
 
-  private Decision capture(PostingRequest.Capture posting) {
-    Hold hold = held(posting);
-    long amount = Objects.requireNonNullElse(posting.amount(), hold.amount());
-    return unless(refusal(hold, amount), posting, () -> capture(posting, hold, amount));
+  private Decision capture(PostingRequest.Capture request) {
+    Hold hold = hold(request);
+    long amount = Objects.requireNonNullElse(request.amount(), hold.amount());
+    return unless(refusal(hold, amount), request, () -> capture(request, hold, amount));
   }
 
-  /** What the provider has paid out is captured, whatever has become of the account since. */
-  private Decision capture(PostingRequest.Settlement posting) {
-    Hold hold = held(posting);
+  /** Captures what the provider has paid out, whatever has become of the account since. */
+  private Decision capture(PostingRequest.Settlement request) {
+    Hold hold = hold(request);
     if (hold.status() != Hold.Status.HELD) {
-      throw new IllegalStateException("a payment's hold ends with the payment: " + hold);
+      throw new IllegalStateException("the hold ended before its payment did: " + hold);
     }
-    return capture(posting, hold, hold.amount());
+    return capture(request, hold, hold.amount());
   }
 
-  private Decision capture(PostingRequest posting, Hold hold, long amount) {
+  private Decision capture(PostingRequest request, Hold hold, long amount) {
     Hold captured = hold.ended(Hold.Status.CAPTURED, amount);
     holds.put(hold.id(), captured);
-    hold(hold.from(), -hold.amount());
-    List<Transfer.Leg> legs = legs(hold.from(), hold.to(), amount);
-    return new Decision.Post(posting, legs, hold.currency(), captured);
+    changeHeld(hold.from(), -hold.amount());
+    List<Transfer.Entry> entries = entries(hold.from(), hold.to(), amount);
+    return post(request, entries, hold.currency(), captured);
   }
 
-  private Hold held(PostingRequest posting) {
-    return Objects.requireNonNull(holds.get(posting.hold()), "holds are never deleted");
+  private Hold hold(PostingRequest request) {
+    return Objects.requireNonNull(holds.get(request.hold()), "holds are never deleted");
   }
 
   private static Decision unless(
-      @Nullable Problem refusal, PostingRequest posting, Supplier<Decision> accepted) {
-    return refusal == null ? accepted.get() : new Decision.Refuse(posting, refusal);
+      @Nullable Problem refusal, PostingRequest request, Supplier<Decision> accepted) {
+    return refusal == null ? accepted.get() : new Decision(request, Outcome.refused(refusal), null);
   }
 
-  /** What the provider decided goes to suspense where the customer's account cannot take it. */
-  private Decision give(PostingRequest.Settlement posting) {
-    Account to = account(posting.account());
-    Currency currency = posting.money().currency();
-    boolean fits = isOpenFor(to, currency) && !exceedsLimit(to, posting.money().minorUnits());
+  /** Credits the customer, or suspense where the customer's account cannot take the money. */
+  private Decision credit(PostingRequest.Settlement request) {
+    Account to = account(request.account());
+    Currency currency = request.money().currency();
+    boolean fits =
+        acceptsSettlements(to, currency) && !exceedsLimit(to, request.money().minorUnits());
     return post(
-        posting,
+        request,
         SystemAccount.PROVIDER_CLEARING.in(currency),
         fits ? to.id() : SystemAccount.SUSPENSE.in(currency),
-        posting.money());
+        request.money());
   }
 
-  /** What the customer does not have becomes our receivable: no account passes its limit. */
-  private Decision take(PostingRequest.Settlement posting) {
-    Account from = account(posting.account());
-    Currency currency = posting.money().currency();
-    long amount = posting.money().minorUnits();
+  /** Debits what the customer has available; the rest becomes our receivable. */
+  private Decision debit(PostingRequest.Settlement request) {
+    Account from = account(request.account());
+    Currency currency = request.money().currency();
+    long amount = request.money().minorUnits();
     UUID clearing = SystemAccount.PROVIDER_CLEARING.in(currency);
-    if (!isOpenFor(from, currency)) {
-      return post(posting, SystemAccount.SUSPENSE.in(currency), clearing, posting.money());
+    if (!acceptsSettlements(from, currency)) {
+      return post(request, SystemAccount.SUSPENSE.in(currency), clearing, request.money());
     }
-    long taken = Math.min(amount, from.available());
-    List<Transfer.Leg> legs = new ArrayList<>();
-    if (taken > 0) {
-      legs.add(leg(from.id(), -taken));
+    long available = Math.min(amount, from.available());
+    List<Transfer.Entry> entries = new ArrayList<>();
+    if (available > 0) {
+      entries.add(entry(from.id(), -available));
     }
-    if (taken < amount) {
-      legs.add(leg(SystemAccount.RECEIVABLE.in(currency), taken - amount));
+    if (available < amount) {
+      entries.add(entry(SystemAccount.RECEIVABLE.in(currency), available - amount));
     }
-    legs.add(leg(clearing, amount));
-    return new Decision.Post(posting, legs, currency.getCurrencyCode(), null);
+    entries.add(entry(clearing, amount));
+    return post(request, entries, currency.getCurrencyCode(), null);
   }
 
-  /** Frozen accounts take what the provider decided. */
-  private static boolean isOpenFor(Account account, Currency currency) {
+  /** Frozen accounts accept what the provider has decided. */
+  private static boolean acceptsSettlements(Account account, Currency currency) {
     return account.status() != Account.Status.CLOSED
         && account.currency().equals(currency.getCurrencyCode());
   }
 
-  /** For what a customer sends to the outside. */
+  /** Checks a customer's wish to pay money out. */
   private static @Nullable Problem refusal(Account from, Money money) {
     Problem unusable = unusable(from);
     if (unusable != null) {
@@ -177,13 +199,13 @@ final class PostingRules {
         : LedgerProblem.currencyMismatch(money, from);
   }
 
-  /** For transfers and holds. The first that applies wins; what depends on amounts comes last. */
-  private @Nullable Problem refusal(PostingRequest.Move posting) {
-    Account from = accounts.get(posting.from());
-    if (from == null || !from.owner().equals(posting.key().owner())) {
+  /** Checks a transfer or a hold. The first problem wins; problems with amounts come last. */
+  private @Nullable Problem refusal(PostingRequest.Move request) {
+    Account from = accounts.get(request.from());
+    if (from == null || !from.owner().equals(request.key().owner())) {
       return LedgerProblem.accountNotFound("from");
     }
-    Account to = accounts.get(posting.to());
+    Account to = accounts.get(request.to());
     if (to == null) {
       return LedgerProblem.accountNotFound("to");
     }
@@ -194,7 +216,7 @@ final class PostingRules {
     if (from.id().equals(to.id())) {
       return Problem.of(LedgerProblem.SAME_ACCOUNT, "\"from\" and \"to\" are the same account.");
     }
-    Money money = posting.money();
+    Money money = request.money();
     String currency = money.currencyCode();
     if (!from.currency().equals(currency) || !to.currency().equals(currency)) {
       return LedgerProblem.currencyMismatch(money, from, to);
@@ -202,14 +224,14 @@ final class PostingRules {
     return beyondLimits(from, to, money.minorUnits());
   }
 
-  /** For reversals. */
+  /** Checks the reversal of a transfer. */
   private @Nullable Problem refusal(Transfer original) {
     if (original.payment() != null || original.reversalOf() != null) {
       return Problem.of(
-          LedgerProblem.NOT_REVERSIBLE, "This is a payment's posting, or itself a reversal.");
+          LedgerProblem.NOT_REVERSIBLE, "Postings of payments and reversals cannot be reversed.");
     }
     if (original.reversedBy() != null || reversed.contains(original.id())) {
-      return Problem.of(LedgerProblem.ALREADY_REVERSED, "This transfer has been reversed before.");
+      return Problem.of(LedgerProblem.ALREADY_REVERSED, "This transfer has already been reversed.");
     }
     Account from = account(original.to());
     Account to = account(original.from());
@@ -217,7 +239,7 @@ final class PostingRules {
     return unusable == null ? beyondLimits(from, to, original.amount()) : unusable;
   }
 
-  /** For captures. */
+  /** Checks the capture of a hold. */
   private @Nullable Problem refusal(Hold hold, long amount) {
     if (!hold.isOpen(now)) {
       return LedgerProblem.holdNotOpen(hold);
@@ -230,7 +252,7 @@ final class PostingRules {
     if (amount > hold.amount()) {
       return Problem.of(
           LedgerProblem.CAPTURE_EXCEEDS_HOLD,
-          "The hold is about %s.".formatted(Money.of(hold.amount(), hold.currency())));
+          "The amount exceeds the hold of %s.".formatted(Money.of(hold.amount(), hold.currency())));
     }
     return exceedsLimit(to, amount) ? balanceLimitExceeded() : null;
   }
@@ -240,10 +262,12 @@ final class PostingRules {
       switch (account.status()) {
         case OPEN -> {}
         case FROZEN -> {
-          return Problem.of(LedgerProblem.ACCOUNT_FROZEN, "An account is frozen: " + account.id());
+          return Problem.of(
+              LedgerProblem.ACCOUNT_FROZEN, "Account " + account.id() + " is frozen.");
         }
         case CLOSED -> {
-          return Problem.of(LedgerProblem.ACCOUNT_CLOSED, "An account is closed: " + account.id());
+          return Problem.of(
+              LedgerProblem.ACCOUNT_CLOSED, "Account " + account.id() + " is closed.");
         }
       }
     }
@@ -265,30 +289,56 @@ final class PostingRules {
 
   private static Problem balanceLimitExceeded() {
     return Problem.of(
-        LedgerProblem.BALANCE_LIMIT_EXCEEDED, "The receiver's balance would pass its limit.");
+        LedgerProblem.BALANCE_LIMIT_EXCEEDED,
+        "The balance of the receiving account would exceed its limit.");
   }
 
-  private Decision post(PostingRequest posting, UUID from, UUID to, Money money) {
-    List<Transfer.Leg> legs = legs(from, to, money.minorUnits());
-    return new Decision.Post(posting, legs, money.currencyCode(), null);
+  private Decision post(PostingRequest request, UUID from, UUID to, Money money) {
+    List<Transfer.Entry> entries = entries(from, to, money.minorUnits());
+    return post(request, entries, money.currencyCode(), null);
   }
 
-  private List<Transfer.Leg> legs(UUID from, UUID to, long amount) {
-    return List.of(leg(from, -amount), leg(to, amount));
+  private Decision post(
+      PostingRequest request,
+      List<Transfer.Entry> entries,
+      String currency,
+      @Nullable Hold captured) {
+    Transfer transfer =
+        new Transfer(
+            Ids.next(),
+            request.key().owner(),
+            entries.getFirst().account(),
+            entries.getLast().account(),
+            entries.getLast().amount(),
+            currency,
+            captured == null ? request.description() : captured.description(),
+            request.reference(),
+            request.metadata(),
+            request.payment(),
+            request.reversalOf(),
+            null,
+            request.hold(),
+            now,
+            entries);
+    return new Decision(request, new Outcome.Done<>(transfer), captured);
   }
 
-  private Transfer.Leg leg(UUID id, long amount) {
+  private List<Transfer.Entry> entries(UUID from, UUID to, long amount) {
+    return List.of(entry(from, -amount), entry(to, amount));
+  }
+
+  private Transfer.Entry entry(UUID id, long amount) {
     Account account = accounts.computeIfPresent(id, (_, before) -> before.after(amount));
-    return new Transfer.Leg(
+    return new Transfer.Entry(
         id,
         amount,
         account == null
             ? null
-            : new Transfer.Leg.Customer(
+            : new Transfer.Entry.Customer(
                 account.owner(), account.name(), account.sequence(), account.posted()));
   }
 
-  private void hold(UUID id, long amount) {
+  private void changeHeld(UUID id, long amount) {
     accounts.computeIfPresent(id, (_, before) -> before.holding(amount));
   }
 

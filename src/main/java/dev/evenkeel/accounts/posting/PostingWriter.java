@@ -1,15 +1,16 @@
 package dev.evenkeel.accounts.posting;
 
+import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
 import dev.evenkeel.accounts.Transfer;
-import dev.evenkeel.database.Ids;
+import dev.evenkeel.accounts.posting.PostingRepository.PriorOutcomes;
+import dev.evenkeel.accounts.posting.PostingRepository.StoredOutcome;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.problems.Problem;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -24,135 +25,120 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The one write path of the ledger, the same for a single posting inside a payment's transaction
- * and for a batch. Every decision is made on locked rows that are read after the lock; hence READ
- * COMMITTED suffices.
+ * Writes postings in the caller's transaction. This is the only write path of the ledger, for a
+ * single posting inside a payment's transaction as well as for a batch.
+ *
+ * <p>READ COMMITTED isolation suffices, because every decision is made on rows that are locked
+ * first and read after the lock.
  */
 @Component
 public class PostingWriter {
 
-  private final PostingRepository tables;
-  private final TransferRepository reader;
-  private final HoldRepository holds;
-  private final LedgerEvents announcements;
-
-  PostingWriter(
-      PostingRepository tables,
-      TransferRepository reader,
-      HoldRepository holds,
-      LedgerEvents announcements) {
-    this.tables = tables;
-    this.reader = reader;
-    this.holds = holds;
-    this.announcements = announcements;
+  /** What to do about locked accounts and about refusals. */
+  public enum Mode {
+    /** Waits for locked accounts. */
+    WAIT,
+    /** Skips requests that need an account which another transaction has locked. */
+    SKIP_LOCKED,
+    /** Waits for locked accounts, and writes nothing at all if a single request is refused. */
+    ALL_OR_NOTHING
   }
 
   /**
    * What became of a batch.
    *
-   * @param passedOver postings that somebody else's lock kept from being decided, and the account
+   * @param outcomes the outcomes of all requests that were not skipped
+   * @param skipped the locked account that each skipped request needs
    */
-  public record Written(Map<Key, Outcome<LedgerRecord>> outcomes, Map<Key, UUID> passedOver) {
+  public record BatchResult(Map<Key, Outcome<LedgerRecord>> outcomes, Map<Key, UUID> skipped) {
 
-    List<Outcome<LedgerRecord>> inOrder(List<? extends PostingRequest> postings) {
-      return postings.stream().map(posting -> known(outcomes, posting.key())).toList();
+    public List<Outcome<LedgerRecord>> inOrderOf(List<PostingRequest> requests) {
+      return requests.stream().map(request -> known(outcomes, request.key())).toList();
     }
+  }
+
+  private final PostingRepository postings;
+  private final AccountRepository accounts;
+  private final TransferRepository transfers;
+  private final HoldRepository holds;
+  private final LedgerEvents events;
+
+  PostingWriter(
+      PostingRepository postings,
+      AccountRepository accounts,
+      TransferRepository transfers,
+      HoldRepository holds,
+      LedgerEvents events) {
+    this.postings = postings;
+    this.accounts = accounts;
+    this.transfers = transfers;
+    this.holds = holds;
+    this.events = events;
   }
 
   /**
-   * Runs in the caller's transaction, as the two below.
-   *
-   * @param postings no two with the same key: the later one belongs into the next batch
-   * @return an outcome for each, in their order
+   * @param requests no two with the same key; a duplicate belongs into a later batch
    */
-  public List<Outcome<LedgerRecord>> write(List<? extends PostingRequest> postings) {
-    return write(postings, tables::lock, false).inOrder(postings);
-  }
-
-  /** As {@link #write}, but nothing at all is written, no refusal either, if one is refused. */
-  public List<Outcome<LedgerRecord>> writeAllOrNothing(List<? extends PostingRequest> postings) {
-    return write(postings, tables::lock, true).inOrder(postings);
-  }
-
-  /** As {@link #write}, of postings that have nothing to do with each other. */
-  public Written writeBatch(List<PostingRequest> postings) {
-    return write(postings, tables::lock, false);
-  }
-
-  /**
-   * As {@link #writeBatch}, but what needs an account that somebody else has locked is passed over.
-   *
-   * @param awaited an account to wait for, if there is one. No other is locked meanwhile: whoever
-   *     needs the other accounts of these postings does not wait for this one.
-   */
-  public Written writeFree(List<PostingRequest> postings, @Nullable UUID awaited) {
-    if (awaited != null) {
-      tables.lock(Set.of(awaited));
+  public BatchResult write(List<PostingRequest> requests, Mode mode) {
+    if (requests.stream().map(PostingRequest::key).distinct().count() < requests.size()) {
+      throw new IllegalArgumentException("two requests with the same key in one batch");
     }
-    return write(postings, tables::lockFree, false);
+    Map<Key, Set<UUID>> needed = usableAccounts(requests);
+    Set<UUID> ids = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    AccountRepository.Locked locked =
+        mode == Mode.SKIP_LOCKED ? accounts.lockSkippingLocked(ids) : accounts.lock(ids);
+    Map<Key, UUID> skipped = skipped(needed, locked.accounts());
+    List<PostingRequest> taken = without(skipped.keySet(), requests);
+    // A new statement after the lock, because its previous holder may have used one of the keys.
+    PriorOutcomes prior =
+        postings.find(taken.stream().map(PostingRequest::key).toList(), locked.changedAt());
+    Map<Key, Outcome<LedgerRecord>> outcomes = replays(taken, prior.byKey());
+    List<PostingRequest> fresh = without(prior.byKey().keySet(), taken);
+    LedgerState state =
+        new LedgerState(locked.accounts(), holds(fresh), originals(fresh), prior.now());
+    List<Decision> decisions = PostingRules.decide(fresh, state);
+    if (mode != Mode.ALL_OR_NOTHING || decisions.stream().noneMatch(Decision::isRefused)) {
+      postings.insert(decisions, state.now());
+      events.posted(decisions);
+    }
+    decisions.forEach(decision -> outcomes.put(decision.request().key(), decision.outcome()));
+    return new BatchResult(outcomes, skipped);
   }
 
-  private Written write(
-      List<? extends PostingRequest> asked,
-      Function<Collection<UUID>, PostingRepository.Locked> lock,
-      boolean allOrNothing) {
-    if (asked.stream().map(PostingRequest::key).distinct().count() < asked.size()) {
-      throw new IllegalArgumentException("two postings with the same key in one batch");
-    }
-    Map<Key, Set<UUID>> needed = usableAccounts(asked);
-    Set<UUID> all = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
-    PostingRepository.Locked locked = lock.apply(all);
-    Map<Key, UUID> passedOver = passedOver(needed, locked.accounts().keySet());
-    List<PostingRequest> postings = new ArrayList<>(asked);
-    postings.removeIf(posting -> passedOver.containsKey(posting.key()));
-    // In a new statement, after the lock: whoever held it before may have used one of the keys.
-    PostingRepository.Earlier earlier =
-        tables.lookUp(postings.stream().map(PostingRequest::key).toList(), locked.changedAt());
-    List<PostingRequest> fresh =
-        postings.stream().filter(posting -> !earlier.rows().containsKey(posting.key())).toList();
-    Map<Key, Outcome<LedgerRecord>> outcomes = replays(postings, earlier.rows());
-    LedgerState books =
-        new LedgerState(locked.accounts(), holds(fresh), originals(fresh), earlier.now());
-    List<Decision> decisions = PostingRules.decide(fresh, books);
-    decisions.forEach(
-        decision -> outcomes.put(decision.posting().key(), outcome(decision, books.now())));
-    boolean refused = decisions.stream().anyMatch(Decision.Refuse.class::isInstance);
-    if (!allOrNothing || !refused) {
-      tables.append(decisions, outcomes, books.now());
-      announcements.posted(fresh.stream().map(posting -> known(outcomes, posting.key())).toList());
-    }
-    return new Written(outcomes, passedOver);
+  private static List<PostingRequest> without(Set<Key> keys, List<PostingRequest> requests) {
+    return requests.stream().filter(request -> !keys.contains(request.key())).toList();
   }
 
-  /** All of them exist, so what is not locked by us is locked by somebody else. */
-  private static Map<Key, UUID> passedOver(Map<Key, Set<UUID>> needed, Set<UUID> locked) {
-    Map<Key, UUID> passedOver = new HashMap<>();
-    needed.forEach((key, accounts) ->
-        accounts.stream()
-            .filter(account -> !locked.contains(account))
+  /** All needed accounts exist, so one that this transaction did not lock, another has. */
+  private static Map<Key, UUID> skipped(Map<Key, Set<UUID>> needed, Map<UUID, Account> locked) {
+    Map<Key, UUID> skipped = new HashMap<>();
+    needed.forEach((key, ids) ->
+        ids.stream()
+            .filter(id -> !locked.containsKey(id))
             .findFirst()
-            .ifPresent(account -> passedOver.put(key, account)));
-    return passedOver;
+            .ifPresent(id -> skipped.put(key, id)));
+    return skipped;
   }
 
   /**
-   * Looked up without locks: nobody makes the ledger lock an account that is not for them. Of what
-   * is reversed or captured, the accounts never change.
+   * Finds the accounts that each request needs and may use, without locking anything: no caller can
+   * make the ledger lock an account that it may not use. The accounts of holds and of originals
+   * never change.
    */
-  private Map<Key, Set<UUID>> usableAccounts(List<? extends PostingRequest> postings) {
-    Map<UUID, Transfer> originals = originals(postings);
-    Map<UUID, Hold> captured = holds(postings);
+  private Map<Key, Set<UUID>> usableAccounts(List<PostingRequest> requests) {
+    Map<UUID, Transfer> originals = originals(requests);
+    Map<UUID, Hold> captured = holds(requests);
     Map<UUID, String> owners =
-        tables.owners(
-            postings.stream()
+        accounts.owners(
+            requests.stream()
                 .filter(PostingRequest.Move.class::isInstance)
                 .map(PostingRequest.Move.class::cast)
                 .flatMap(move -> Stream.of(move.from(), move.to()))
                 .collect(Collectors.toSet()));
     Map<Key, Set<UUID>> usable = new HashMap<>();
-    for (PostingRequest posting : postings) {
-      Set<UUID> accounts =
-          switch (posting) {
+    for (PostingRequest request : requests) {
+      Set<UUID> ids =
+          switch (request) {
             case PostingRequest.Move move -> usable(owners, move);
             case PostingRequest.Reversal reversal ->
                 known(originals, reversal.reversalOf()).customers();
@@ -162,7 +148,7 @@ public class PostingWriter {
             }
             case PostingRequest.Settlement settlement -> Set.of(settlement.account());
           };
-      usable.put(posting.key(), accounts);
+      usable.put(request.key(), ids);
     }
     return usable;
   }
@@ -173,17 +159,17 @@ public class PostingWriter {
         : Set.of();
   }
 
-  private Map<UUID, Transfer> originals(List<? extends PostingRequest> postings) {
-    return byId(reader.read(ids(postings, PostingRequest::reversalOf)));
+  private Map<UUID, Transfer> originals(List<PostingRequest> requests) {
+    return byId(transfers.find(ids(requests, PostingRequest::reversalOf)));
   }
 
-  private Map<UUID, Hold> holds(List<? extends PostingRequest> postings) {
-    return byId(holds.read(ids(postings, PostingRequest::hold)));
+  private Map<UUID, Hold> holds(List<PostingRequest> requests) {
+    return byId(holds.find(ids(requests, PostingRequest::hold)));
   }
 
   private static List<UUID> ids(
-      List<? extends PostingRequest> postings, Function<PostingRequest, @Nullable UUID> id) {
-    return postings.stream().map(id).filter(Objects::nonNull).distinct().toList();
+      List<PostingRequest> requests, Function<PostingRequest, @Nullable UUID> id) {
+    return requests.stream().map(id).filter(Objects::nonNull).distinct().toList();
   }
 
   private static <T extends LedgerRecord> Map<UUID, T> byId(Collection<T> found) {
@@ -195,95 +181,59 @@ public class PostingWriter {
   }
 
   private Map<Key, Outcome<LedgerRecord>> replays(
-      List<PostingRequest> postings, Map<Key, PostingRepository.Row> earlier) {
-    Map<Key, Outcome<LedgerRecord>> replays = outcomes(earlier);
-    for (PostingRequest posting : postings) {
-      PostingRepository.Row row = earlier.get(posting.key());
-      if (row != null && !row.fingerprint().equals(posting.fingerprint())) {
-        replays.put(posting.key(), Outcome.keyReused());
+      List<PostingRequest> requests, Map<Key, StoredOutcome> prior) {
+    Map<UUID, LedgerRecord> made = made(prior.values());
+    Map<Key, Outcome<LedgerRecord>> replays = new HashMap<>();
+    for (PostingRequest request : requests) {
+      StoredOutcome stored = prior.get(request.key());
+      if (stored != null) {
+        replays.put(request.key(), replay(request.fingerprint(), stored, made));
       }
     }
     return replays;
   }
 
-  /** What became, earlier, of what was asked for under these keys; of others nothing is said. */
-  public Map<Key, Outcome<LedgerRecord>> outcomes(List<Key> keys) {
-    return outcomes(tables.lookUp(keys, null).rows());
-  }
-
-  private Map<Key, Outcome<LedgerRecord>> outcomes(Map<Key, PostingRepository.Row> rows) {
-    List<UUID> ids = rows.values().stream().map(PostingRepository.Row::id).toList();
-    Map<UUID, LedgerRecord> made = new HashMap<>(byId(reader.read(ids)));
-    made.putAll(byId(holds.read(ids)));
+  /** Finds what became of earlier requests; a key that was not used is absent. */
+  public Map<Key, Outcome<LedgerRecord>> findOutcomes(List<Key> keys) {
+    Map<Key, StoredOutcome> prior = postings.find(keys, null).byKey();
+    Map<UUID, LedgerRecord> made = made(prior.values());
     Map<Key, Outcome<LedgerRecord>> outcomes = new HashMap<>();
-    rows.forEach((key, row) ->
-        outcomes.put(
-            key,
-            row.problem() == null
-                ? new Outcome.Replayed<>(known(made, row.id()))
-                : new Outcome.Refused<>(row.problem(), true)));
+    prior.forEach((key, stored) -> outcomes.put(key, replay(stored.fingerprint(), stored, made)));
     return outcomes;
   }
 
-  private static Outcome<LedgerRecord> outcome(Decision decision, Instant now) {
-    return switch (decision) {
-      case Decision.Refuse(_, Problem problem) -> Outcome.refused(problem);
-      case Decision.Post post -> new Outcome.Done<>(transfer(post, now));
-      case Decision.Place place -> new Outcome.Done<>(placed(place, now));
-    };
+  private Map<UUID, LedgerRecord> made(Collection<StoredOutcome> stored) {
+    List<UUID> ids = stored.stream().map(StoredOutcome::id).toList();
+    Map<UUID, LedgerRecord> made = new HashMap<>(byId(transfers.find(ids)));
+    made.putAll(byId(holds.find(ids)));
+    return made;
   }
 
-  private static Transfer transfer(Decision.Post decision, Instant now) {
-    PostingRequest posting = decision.posting();
-    Hold captured = decision.ended();
-    return new Transfer(
-        Ids.next(),
-        posting.key().owner(),
-        decision.legs().getFirst().account(),
-        decision.legs().getLast().account(),
-        decision.legs().getLast().amount(),
-        decision.currency(),
-        captured == null ? posting.description() : captured.description(),
-        posting.reference(),
-        posting.metadata(),
-        posting.payment(),
-        posting.reversalOf(),
-        null,
-        posting.hold(),
-        now,
-        decision.legs());
+  private static Outcome<LedgerRecord> replay(
+      Fingerprint request, StoredOutcome stored, Map<UUID, LedgerRecord> made) {
+    return Outcome.replay(
+        request, stored.fingerprint(), stored.problem(), () -> known(made, stored.id()));
   }
 
-  private static Hold placed(Decision.Place decision, Instant now) {
-    PostingRequest posting = decision.posting();
-    return new Hold(
-        Ids.next(),
-        posting.key().owner(),
-        decision.from(),
-        decision.to(),
-        decision.money().minorUnits(),
-        0,
-        decision.money().currencyCode(),
-        posting.description(),
-        Hold.Status.HELD,
-        decision.lasts() == null ? null : now.plus(decision.lasts()),
-        now);
+  /** Waits for the lock of one account and holds it until the caller's transaction ends. */
+  void lock(UUID account) {
+    accounts.lock(account);
   }
 
   /**
-   * Ends holds without a posting, in the caller's transaction.
+   * Ends holds without a posting.
    *
-   * @return those that were still held once their accounts were locked
+   * @return the ended holds, without those that had already ended
    */
-  public List<Hold> end(List<UUID> ids, Hold.Status how) {
-    Set<UUID> accounts = holds.read(ids).stream().map(Hold::from).collect(Collectors.toSet());
-    Instant changedAt = tables.lock(accounts).changedAt();
+  public List<Hold> endHolds(List<UUID> ids, Hold.Status how) {
+    Set<UUID> from = holds.find(ids).stream().map(Hold::from).collect(Collectors.toSet());
+    Instant changedAt = accounts.lock(from).changedAt();
     List<Hold> ended =
-        holds.read(ids).stream()
+        holds.find(ids).stream()
             .filter(hold -> hold.status() == Hold.Status.HELD)
             .map(hold -> hold.ended(how, 0))
             .toList();
-    tables.release(ended, tables.lookUp(List.of(), changedAt).now());
+    postings.release(ended, postings.find(List.of(), changedAt).now());
     return ended;
   }
 }

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads transfers as they were posted. */
+/** Reads transfers with their entries. */
 @Component
 public class TransferRepository {
 
@@ -32,12 +32,12 @@ public class TransferRepository {
     this.json = json;
   }
 
-  /** With their entries; holds and what was refused are none. */
-  public List<Transfer> read(Collection<UUID> ids) {
+  /** Finds transfers, in no particular order. The ids of holds and refusals are ignored. */
+  public List<Transfer> find(Collection<UUID> ids) {
     if (ids.isEmpty()) {
       return List.of();
     }
-    Map<UUID, List<Transfer.Leg>> legs = legs(ids);
+    Map<UUID, List<Transfer.Entry>> entries = entries(ids);
     return jdbc.sql(
             """
             select t.*, r.id as reversed_by
@@ -45,13 +45,13 @@ public class TransferRepository {
             left join accounts.transfer r on r.reversal_of = t.id
             where t.id = any(?)
             """)
-        .param(uuids(legs.keySet()))
-        .query((row, _) -> transfer(row, legs))
+        .param(uuids(entries.keySet()))
+        .query((row, _) -> transfer(row, entries))
         .list();
   }
 
-  private Map<UUID, List<Transfer.Leg>> legs(Collection<UUID> transfers) {
-    Map<UUID, List<Transfer.Leg>> legs = new HashMap<>();
+  private Map<UUID, List<Transfer.Entry>> entries(Collection<UUID> transfers) {
+    Map<UUID, List<Transfer.Entry>> entries = new HashMap<>();
     jdbc.sql(
             """
             select e.transfer, e.account, e.amount, e.seq, e.balance_after, a.owner, a.name
@@ -62,24 +62,26 @@ public class TransferRepository {
             """)
         .param(uuids(transfers))
         .query(row -> {
-          legs.computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
-              .add(leg(row));
+          entries
+              .computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
+              .add(entry(row));
         });
-    return legs;
+    return entries;
   }
 
-  private static Transfer.Leg leg(ResultSet row) throws SQLException {
+  private static Transfer.Entry entry(ResultSet row) throws SQLException {
     String owner = row.getString("owner");
-    return new Transfer.Leg(
+    return new Transfer.Entry(
         row.getObject("account", UUID.class),
         row.getLong("amount"),
         owner == null
             ? null
-            : new Transfer.Leg.Customer(
+            : new Transfer.Entry.Customer(
                 owner, row.getString("name"), row.getLong("seq"), row.getLong("balance_after")));
   }
 
-  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Leg>> legs) throws SQLException {
+  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Entry>> entries)
+      throws SQLException {
     UUID id = row.getObject("id", UUID.class);
     String metadata = row.getString("metadata");
     return new Transfer(
@@ -97,6 +99,6 @@ public class TransferRepository {
         row.getObject("reversed_by", UUID.class),
         row.getObject("hold", UUID.class),
         row.getObject("posted_at", OffsetDateTime.class).toInstant(),
-        List.copyOf(Objects.requireNonNull(legs.get(id))));
+        List.copyOf(Objects.requireNonNull(entries.get(id))));
   }
 }

@@ -1,24 +1,30 @@
 package dev.evenkeel.accounts.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
+import dev.evenkeel.http.Timestamps;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
@@ -27,11 +33,17 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Accounts and their life; what they had, and how they came to it. */
+/** Accounts, their life cycle, their balances and their entries. */
 @RestController
+@RequestMapping(path = "/v1/accounts", produces = APPLICATION_JSON_VALUE)
 class AccountController {
+
+  private static final String CSV = "text/csv";
 
   private final Accounts accounts;
   private final Statements statements;
@@ -42,99 +54,101 @@ class AccountController {
   }
 
   record AccountRequest(
-      @NotNull @CodePointLength(min = 1, max = 100) String name,
+      @NotNull @CodePointLength(min = 1, max = 100)
+          @Pattern(regexp = "(?s).*[^\\p{Z}\\p{C}].*", message = "must have a visible character")
+          String name,
       @NotNull @IsoCurrency String currency,
       @Min(0) @Max(Money.MAX_AMOUNT) @Nullable Long overdraftLimit) {}
 
-  @IdempotentOperation
-  @PostMapping("/v1/accounts")
-  ResponseEntity<Account> open(Caller caller, Input input) {
-    var request = input.maybeKeyed(AccountRequest.class);
-    Long overdraftLimit = request.body().overdraftLimit();
-    var outcome =
+  @IdempotentOperation(keyRequired = false)
+  @PostMapping(consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<Account> open(
+      @Valid @RequestBody AccountRequest body, IdempotentRequest request, Caller caller) {
+    Outcome<Account> outcome =
         accounts.open(
             new Accounts.Opening(
-                request.by(caller),
-                request.body().name(),
-                request.body().currency(),
-                overdraftLimit == null ? 0 : overdraftLimit,
+                request,
+                body.name(),
+                body.currency(),
+                Objects.requireNonNullElse(body.overdraftLimit(), 0L),
                 caller.isOperator()));
-    return IdempotentResponses.created(outcome, AccountController::location, Function.identity());
+    return IdempotentResponses.created(
+        outcome, account -> "/v1/accounts/" + account.id(), Function.identity());
   }
 
-  private static String location(Account account) {
-    return "/v1/accounts/" + account.id();
+  record AccountFilter(@Nullable String owner) {}
+
+  @GetMapping
+  CursorPage<Account> list(@Valid AccountFilter filter, CursorRequest page, Caller caller) {
+    String owner = caller.ownerOrSelf(filter.owner());
+    return CursorPage.of(page, accounts.list(owner, page.afterId(), page.lookAhead()), Account::id);
   }
 
-  @GetMapping("/v1/accounts")
-  CursorPage<Account> list(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    CursorRequest window = input.window(owner);
-    return CursorPage.of(
-        window, accounts.list(owner, window.afterId(), window.lookAhead()), Account::id);
-  }
-
-  @GetMapping("/v1/accounts/{id}")
-  Account account(@PathVariable UUID id, Caller caller, Input input) {
-    Account account = visible(id, caller);
-    input.nothing();
-    return account;
-  }
-
-  @PostMapping("/v1/accounts/{id}/freeze")
-  Account freeze(@PathVariable UUID id, Caller caller, Input input) {
-    account(id, caller, input);
-    return IdempotentResponses.result(accounts.freeze(id, caller.isOperator()));
-  }
-
-  @PostMapping("/v1/accounts/{id}/unfreeze")
-  Account unfreeze(@PathVariable UUID id, Caller caller, Input input) {
-    account(id, caller, input);
-    return IdempotentResponses.result(accounts.unfreeze(id, caller.isOperator()));
-  }
-
-  @PostMapping("/v1/accounts/{id}/close")
-  Account close(@PathVariable UUID id, Caller caller, Input input) {
-    account(id, caller, input);
-    return IdempotentResponses.result(accounts.close(id));
-  }
-
-  private Account visible(UUID id, Caller caller) {
+  @GetMapping("/{id}")
+  Account account(@PathVariable UUID id, Caller caller) {
     return caller.visible(accounts.find(id), Account::owner);
   }
 
-  @GetMapping("/v1/accounts/{id}/balance")
-  Statements.Balance balance(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    return input
-        .instant("at")
-        .map(at ->
-            statements
-                .balance(id, at)
-                .orElseThrow(() -> ProblemException.invalid("at", "must not be in the future")))
-        .orElseGet(() -> statements.balance(id));
+  @PostMapping("/{id}/freeze")
+  Account freeze(@PathVariable UUID id, Caller caller) {
+    account(id, caller);
+    return IdempotentResponses.result(accounts.freeze(id, caller.isOperator()));
   }
 
-  /** A page of it as JSON, or the whole as CSV. */
-  @GetMapping("/v1/accounts/{id}/entries")
-  @Nullable ResponseEntity<CursorPage<Statements.Entry>> entries(
-      @PathVariable UUID id, Caller caller, Input input, HttpServletResponse response)
-      throws IOException {
-    Account account = visible(id, caller);
-    boolean csv = input.wantsCsv();
-    Instant from = input.instant("from").orElse(null);
-    Instant to = input.instant("to").orElse(null);
-    if (csv) {
-      response.setContentType("text/csv;charset=utf-8");
-      response.setCharacterEncoding(StandardCharsets.UTF_8);
-      new CsvStatement(statements, account, response.getWriter()).write(from, to);
-      return null;
+  @PostMapping("/{id}/unfreeze")
+  Account unfreeze(@PathVariable UUID id, Caller caller) {
+    account(id, caller);
+    return IdempotentResponses.result(accounts.unfreeze(id, caller.isOperator()));
+  }
+
+  @PostMapping("/{id}/close")
+  Account close(@PathVariable UUID id, Caller caller) {
+    account(id, caller);
+    return IdempotentResponses.result(accounts.close(id));
+  }
+
+  @GetMapping("/{id}/balance")
+  Statements.Balance balance(
+      @PathVariable UUID id,
+      @RequestParam(name = "at", required = false) @Nullable Instant at,
+      Caller caller) {
+    account(id, caller);
+    return at == null
+        ? statements.balance(id)
+        : statements
+            .balance(id, Timestamps.floor(at))
+            .orElseThrow(() -> ProblemException.invalid("at", "must not be in the future"));
+  }
+
+  /**
+   * @param from inclusive, so rounded up to the database's precision
+   * @param to exclusive
+   */
+  record EntryFilter(@Nullable Instant from, @Nullable Instant to) {
+
+    EntryFilter {
+      from = from == null ? null : Timestamps.ceiling(from);
+      to = to == null ? null : Timestamps.floor(to);
     }
-    CursorRequest window = input.window(from, to);
-    return ResponseEntity.ok(
-        CursorPage.of(
-            window,
-            statements.entries(id, from, to, window.afterNumber(), window.lookAhead()),
-            Statements.Entry::sequence));
+  }
+
+  @GetMapping("/{id}/entries")
+  CursorPage<Statements.Entry> entries(
+      @PathVariable UUID id, @Valid EntryFilter filter, CursorRequest page, Caller caller) {
+    account(id, caller);
+    return CursorPage.of(
+        page,
+        statements.entries(id, filter.from(), filter.to(), page.afterNumber(), page.lookAhead()),
+        Statements.Entry::sequence);
+  }
+
+  /** Streams the whole statement, oldest entry first. */
+  @GetMapping(path = "/{id}/entries", produces = CSV)
+  void statement(
+      @PathVariable UUID id, @Valid EntryFilter filter, Caller caller, HttpServletResponse response)
+      throws IOException {
+    Account account = account(id, caller);
+    response.setContentType(CSV + ";charset=utf-8");
+    new CsvStatement(statements, account, response.getWriter()).write(filter.from(), filter.to());
   }
 }

@@ -1,11 +1,13 @@
 package dev.evenkeel.accounts.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.accounts.Batches;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
@@ -21,13 +23,14 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Transfers that come together. */
+/** Batches of transfers. */
 @RestController
+@RequestMapping(path = "/v1/transfers/batch", produces = APPLICATION_JSON_VALUE)
 class BatchController {
-
-  private static final int LARGEST_BODY = 1024 * 1024;
 
   private final Batches batches;
 
@@ -39,50 +42,48 @@ class BatchController {
       @NotNull @Size(min = 1, max = 1000) List<@NotNull @Valid TransferRequest> transfers,
       @NotNull Boolean atomic) {}
 
-  record BatchBody(UUID id, Summary summary, List<Result> results) {
+  record BatchResponse(UUID id, Summary summary, List<Result> results) {
 
     record Summary(int posted, int refused) {}
 
     /** Either a transfer or a problem. */
     record Result(
-        int index, @Nullable TransferBody transfer, @Nullable Map<String, Object> problem) {}
+        int index, @Nullable TransferResponse transfer, @Nullable Map<String, Object> problem) {}
 
-    static BatchBody of(Batches.Batch batch, Caller caller) {
+    static BatchResponse of(Batches.Batch batch, Caller caller) {
       List<Result> results =
           IntStream.range(0, batch.results().size())
               .mapToObj(i -> result(i, batch.results().get(i), caller))
               .toList();
       int posted = (int) results.stream().filter(result -> result.transfer != null).count();
-      return new BatchBody(batch.id(), new Summary(posted, results.size() - posted), results);
+      return new BatchResponse(batch.id(), new Summary(posted, results.size() - posted), results);
     }
 
     private static Result result(int index, Outcome<Transfer> outcome, Caller caller) {
       return outcome instanceof Outcome.Refused<Transfer>(Problem problem, _)
           ? new Result(index, null, problem.members())
-          : new Result(index, TransferBody.of(IdempotentResponses.result(outcome), caller), null);
+          : new Result(
+              index, TransferResponse.of(IdempotentResponses.result(outcome), caller), null);
     }
   }
 
-  @IdempotentOperation
-  @PostMapping("/v1/transfers/batch")
-  ResponseEntity<BatchBody> post(Caller caller, Input input) {
-    var request = input.keyed(BatchRequest.class, LARGEST_BODY);
-    var key = PostingRequest.Operation.BATCH.key(caller.owner(), request.key());
+  @IdempotentOperation(maxBodyKib = 1024)
+  @PostMapping(consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<BatchResponse> post(
+      @Valid @RequestBody BatchRequest body, IdempotentRequest request, Caller caller) {
+    PostingRequest.Key key = PostingRequest.Operation.BATCH.key(request.owner(), request.key());
     List<PostingRequest.Transfer> transfers =
-        request.body().transfers().stream()
+        body.transfers().stream()
             .map(transfer -> transfer.posting(key, request.fingerprint()))
             .toList();
     return IdempotentResponses.ok(
-        batches.submit(
-            new Batches.Request(key, request.fingerprint(), request.body().atomic(), transfers)),
+        batches.submit(new Batches.Request(key, request.fingerprint(), body.atomic(), transfers)),
         batch -> "/v1/transfers/batch/" + batch.id(),
-        batch -> BatchBody.of(batch, caller));
+        batch -> BatchResponse.of(batch, caller));
   }
 
-  @GetMapping("/v1/transfers/batch/{id}")
-  BatchBody batch(@PathVariable UUID id, Caller caller, Input input) {
-    Batches.Batch found = caller.visible(batches.find(id), Batches.Batch::owner);
-    input.nothing();
-    return BatchBody.of(found, caller);
+  @GetMapping("/{id}")
+  BatchResponse batch(@PathVariable UUID id, Caller caller) {
+    return BatchResponse.of(caller.visible(batches.find(id), Batches.Batch::owner), caller);
   }
 }

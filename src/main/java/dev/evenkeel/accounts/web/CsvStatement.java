@@ -2,11 +2,10 @@ package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Statements;
+import dev.evenkeel.http.Timestamps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -15,17 +14,15 @@ import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement as CSV (RFC 4180), written as it is read, a few entries at a time: a slow reader
- * holds up nobody and a long statement takes no memory. Entries never change, so that it is one
- * statement all the same. Without its last line, {@code closing}, it is not complete.
+ * A statement as CSV (RFC 4180). It is read and written a few entries at a time, so a slow client
+ * holds no connection and a long statement takes no memory; as entries never change, it is
+ * consistent all the same. A statement without its last line, {@code closing}, is incomplete.
  */
 record CsvStatement(Statements statements, Account account, PrintWriter out) {
 
-  private static final int ENTRIES_AT_ONCE = 1000;
+  private static final int BATCH_SIZE = 1000;
   private static final String HEADER =
       "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";
-  private static final DateTimeFormatter MICROSECONDS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX").withZone(ZoneOffset.UTC);
 
   void write(@Nullable Instant from, @Nullable Instant to) throws IOException {
     Statements.Extent extent = statements.extent(account.id(), from, to);
@@ -34,10 +31,10 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
     long written = extent.before();
     while (written < extent.last()) {
       List<Statements.Entry> entries =
-          statements.oldestFirst(account.id(), written, extent.last(), ENTRIES_AT_ONCE);
+          statements.oldestFirst(account.id(), written, extent.last(), BATCH_SIZE);
       entries.forEach(this::entry);
       if (out.checkError()) {
-        throw new CloseNowException("the reader is gone");
+        throw new CloseNowException("the client is gone");
       }
       written = entries.getLast().sequence();
     }
@@ -47,12 +44,12 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
   }
 
   private void balance(String kind, long sequence, @Nullable Instant at, long balance) {
-    String time = at == null ? null : MICROSECONDS.format(at);
+    String time = at == null ? null : Timestamps.format(at);
     line(kind, sequence, time, null, balance, account.currency(), null, null);
   }
 
   private void entry(Statements.Entry it) {
-    String time = MICROSECONDS.format(it.postedAt());
+    String time = Timestamps.format(it.postedAt());
     line(
         "entry",
         it.sequence(),
@@ -61,7 +58,7 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
         it.balanceAfter(),
         account.currency(),
         it.transferId(),
-        it.description());
+        it.description() == null ? null : asText(it.description()));
   }
 
   private void line(@Nullable Object... fields) {
@@ -69,6 +66,11 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
         Stream.of(fields)
             .map(field -> quoted(Objects.toString(field, "")))
             .collect(Collectors.joining(",", "", "\r\n")));
+  }
+
+  /** Keeps spreadsheets from evaluating a text as a formula. */
+  private static String asText(String text) {
+    return !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
   }
 
   private static String quoted(String field) {

@@ -1,16 +1,19 @@
 package dev.evenkeel.accounts.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Holds;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -23,14 +26,17 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Money that is promised, and what becomes of it. */
+/** Holds, their captures and releases. */
 @RestController
+@RequestMapping(path = "/v1/holds", produces = APPLICATION_JSON_VALUE)
 class HoldController {
 
-  private static final Duration DEFAULT = Duration.ofDays(7);
-  private static final long LONGEST_SECONDS = 30 * 24 * 3600;
+  private static final Duration DEFAULT_EXPIRY = Duration.ofDays(7);
+  private static final long MAX_EXPIRY_SECONDS = 30 * 24 * 3600;
 
   private final Holds holds;
 
@@ -38,76 +44,82 @@ class HoldController {
     this.holds = holds;
   }
 
+  /**
+   * @param expiresIn seconds
+   */
   record HoldRequest(
       @NotNull UUID from,
       @NotNull UUID to,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
       @CodePointLength(max = 500) @Nullable String description,
-      @Min(1) @Max(LONGEST_SECONDS) @Nullable Long expiresIn) {}
+      @Min(1) @Max(MAX_EXPIRY_SECONDS) @Nullable Long expiresIn) {}
 
   @IdempotentOperation
-  @PostMapping("/v1/holds")
-  ResponseEntity<Hold> place(Caller caller, Input input) {
-    var request = input.keyed(HoldRequest.class);
-    HoldRequest body = request.body();
+  @PostMapping(consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<Hold> place(@Valid @RequestBody HoldRequest body, IdempotentRequest request) {
     Long expiresIn = body.expiresIn();
     return IdempotentResponses.created(
         holds.place(
             new PostingRequest.Hold(
-                PostingRequest.Operation.HOLD.key(caller.owner(), request.key()),
+                PostingRequest.Operation.HOLD.key(request.owner(), request.key()),
                 request.fingerprint(),
                 body.from(),
                 body.to(),
                 Money.of(body.amount(), body.currency()),
                 body.description(),
-                expiresIn == null ? DEFAULT : Duration.ofSeconds(expiresIn))),
+                expiresIn == null ? DEFAULT_EXPIRY : Duration.ofSeconds(expiresIn))),
         hold -> "/v1/holds/" + hold.id(),
         Function.identity());
   }
 
+  /**
+   * @param amount absent to capture the whole hold
+   */
   record CaptureRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
 
   @IdempotentOperation
-  @PostMapping("/v1/holds/{id}/capture")
-  ResponseEntity<TransferBody> capture(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    var request = input.keyedOrEmpty(CaptureRequest.class);
+  @PostMapping(path = "/{id}/capture", consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<TransferResponse> capture(
+      @PathVariable UUID id,
+      @Valid @RequestBody(required = false) @Nullable CaptureRequest body,
+      IdempotentRequest request,
+      Caller caller) {
+    hold(id, caller);
     return IdempotentResponses.created(
         holds.capture(
             new PostingRequest.Capture(
-                PostingRequest.Operation.CAPTURE.key(caller.owner(), request.key()),
+                PostingRequest.Operation.CAPTURE.key(request.owner(), request.key()),
                 request.fingerprint(),
                 id,
-                request.body().amount())),
-        TransferBody::location,
-        transfer -> TransferBody.of(transfer, caller));
+                body == null ? null : body.amount())),
+        TransferResponse::location,
+        transfer -> TransferResponse.of(transfer, caller));
   }
 
-  @PostMapping("/v1/holds/{id}/release")
-  Hold release(@PathVariable UUID id, Caller caller, Input input) {
-    hold(id, caller, input);
+  @PostMapping("/{id}/release")
+  Hold release(@PathVariable UUID id, Caller caller) {
+    hold(id, caller);
     return IdempotentResponses.result(holds.release(id));
   }
 
-  @GetMapping("/v1/holds/{id}")
-  Hold hold(@PathVariable UUID id, Caller caller, Input input) {
-    Hold hold = visible(id, caller);
-    input.nothing();
-    return hold;
-  }
-
-  @GetMapping("/v1/holds")
-  CursorPage<Hold> list(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    UUID account = input.uuid("account").orElse(null);
-    Hold.Status status = input.word("status", Hold.Status.class).orElse(null);
-    CursorRequest window = input.window(owner, account, status);
-    return CursorPage.of(
-        window, holds.list(owner, account, status, window.afterId(), window.lookAhead()), Hold::id);
-  }
-
-  private Hold visible(UUID id, Caller caller) {
+  @GetMapping("/{id}")
+  Hold hold(@PathVariable UUID id, Caller caller) {
     return caller.visible(holds.find(id), Hold::owner);
+  }
+
+  record HoldFilter(@Nullable String owner, @Nullable UUID account, Hold.@Nullable Status status) {}
+
+  @GetMapping
+  CursorPage<Hold> list(@Valid HoldFilter filter, CursorRequest page, Caller caller) {
+    return CursorPage.of(
+        page,
+        holds.list(
+            caller.ownerOrSelf(filter.owner()),
+            filter.account(),
+            filter.status(),
+            page.afterId(),
+            page.lookAhead()),
+        Hold::id);
   }
 }

@@ -1,13 +1,17 @@
 package dev.evenkeel.accounts.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.accounts.Audit;
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
+import dev.evenkeel.http.RequiresScope;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The ledger as its operators see it. */
+/** The audit of the ledger, for operators. */
 @RestController
+@RequestMapping(path = "/v1/operations/ledger", produces = APPLICATION_JSON_VALUE)
+@RequiresScope("operations")
 class LedgerOperationsController {
 
   private final Audit audit;
@@ -16,10 +20,8 @@ class LedgerOperationsController {
     this.audit = audit;
   }
 
-  @GetMapping("/v1/operations/ledger")
-  Audit.Report ledger(Caller caller, Input input) {
-    caller.requireOperator();
-    input.nothing();
+  @GetMapping
+  Audit.Report ledger() {
     return audit.check();
   }
 }

@@ -1,5 +1,7 @@
 package dev.evenkeel.accounts.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.Transfers;
@@ -7,24 +9,29 @@ import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.validation.Valid;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Transfers between accounts of this ledger, and their reversals. */
 @RestController
+@RequestMapping(path = "/v1/transfers", produces = APPLICATION_JSON_VALUE)
 class TransferController {
 
-  /** Later than every transfer, and within what the database knows as a time. */
+  /** Later than every transfer, and within the database's range of times. */
   private static final Transfers.Position START =
       new Transfers.Position(Instant.parse("9999-12-31T00:00:00Z"), Ids.LAST);
 
@@ -35,67 +42,70 @@ class TransferController {
   }
 
   @IdempotentOperation
-  @PostMapping("/v1/transfers")
-  ResponseEntity<TransferBody> post(Caller caller, Input input) {
-    var request = input.keyed(TransferRequest.class);
-    var key = PostingRequest.Operation.TRANSFER.key(caller.owner(), request.key());
+  @PostMapping(consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<TransferResponse> create(
+      @Valid @RequestBody TransferRequest body, IdempotentRequest request, Caller caller) {
+    PostingRequest.Key key = PostingRequest.Operation.TRANSFER.key(request.owner(), request.key());
     return IdempotentResponses.created(
-        transfers.submit(request.body().posting(key, request.fingerprint())),
-        TransferBody::location,
-        transfer -> TransferBody.of(transfer, caller));
+        transfers.submit(body.posting(key, request.fingerprint())),
+        TransferResponse::location,
+        transfer -> TransferResponse.of(transfer, caller));
   }
 
-  /** Nothing but the path and the key. */
+  /** A reversal needs nothing but the path and the key. */
   record ReversalRequest() {}
 
   @IdempotentOperation
-  @PostMapping("/v1/transfers/{id}/reversal")
-  ResponseEntity<TransferBody> reverse(@PathVariable UUID id, Caller caller, Input input) {
+  @PostMapping(path = "/{id}/reversal", consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<TransferResponse> reverse(
+      @PathVariable UUID id,
+      @RequestBody(required = false) @Nullable ReversalRequest body,
+      IdempotentRequest request,
+      Caller caller) {
     Transfer original = visible(id, caller);
     if (!caller.isOperator() && !original.isReceivedBy(caller.owner())) {
       throw new ProblemException(
-          CommonProblem.FORBIDDEN, "Only who received the money gives it back.");
+          CommonProblem.FORBIDDEN, "Only the receiver of the money or an operator reverses it.");
     }
-    var request = input.keyedOrEmpty(ReversalRequest.class);
-    var key = PostingRequest.Operation.REVERSAL.key(caller.owner(), request.key());
+    PostingRequest.Key key = PostingRequest.Operation.REVERSAL.key(request.owner(), request.key());
     return IdempotentResponses.created(
         transfers.reverse(new PostingRequest.Reversal(key, request.fingerprint(), id)),
-        TransferBody::location,
-        transfer -> TransferBody.of(transfer, caller));
+        TransferResponse::location,
+        transfer -> TransferResponse.of(transfer, caller));
   }
 
-  @GetMapping("/v1/transfers/{id}")
-  TransferBody transfer(@PathVariable UUID id, Caller caller, Input input) {
-    Transfer transfer = visible(id, caller);
-    input.nothing();
-    return TransferBody.of(transfer, caller);
+  @GetMapping("/{id}")
+  TransferResponse transfer(@PathVariable UUID id, Caller caller) {
+    return TransferResponse.of(visible(id, caller), caller);
   }
 
-  @GetMapping("/v1/transfers")
-  CursorPage<TransferBody> list(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    UUID account = input.uuid("account").orElse(null);
-    String reference = input.text("reference").orElse(null);
-    String key = input.text("idempotencyKey").orElse(null);
-    CursorRequest window = input.window(owner, account, reference, key);
+  record TransferFilter(
+      @Nullable String owner,
+      @Nullable UUID account,
+      @Nullable String reference,
+      @Nullable String idempotencyKey) {}
+
+  @GetMapping
+  CursorPage<TransferResponse> list(
+      @Valid TransferFilter filter, CursorRequest page, Caller caller) {
     return CursorPage.of(
-        window,
+        page,
         transfers.list(
-            owner,
-            account,
-            reference,
-            key,
-            window.after(START, TransferController::position),
-            window.lookAhead()),
+            caller.ownerOrSelf(filter.owner()),
+            filter.account(),
+            filter.reference(),
+            filter.idempotencyKey(),
+            page.after(START, TransferController::position),
+            page.lookAhead()),
         transfer -> transfer.postedAt() + "/" + transfer.id(),
-        transfer -> TransferBody.of(transfer, caller));
+        transfer -> TransferResponse.of(transfer, caller));
   }
 
   private static Transfers.Position position(String cursor) {
     int slash = cursor.indexOf('/');
     Instant postedAt = Instant.parse(cursor.substring(0, Math.max(slash, 0)));
     if (postedAt.isBefore(Instant.EPOCH) || postedAt.isAfter(START.postedAt())) {
-      throw new IllegalArgumentException("nothing was posted then");
+      throw new IllegalArgumentException("no transfer was posted then");
     }
     return new Transfers.Position(postedAt, UUID.fromString(cursor.substring(slash + 1)));
   }

@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller asks for, alone or in a batch. */
+/** A requested transfer, alone or in a batch. */
 record TransferRequest(
     @NotNull UUID from,
     @NotNull UUID to,

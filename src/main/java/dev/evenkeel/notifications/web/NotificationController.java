@@ -1,20 +1,25 @@
 package dev.evenkeel.notifications.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.validation.Valid;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What owners were told. */
+/** The notification feed of an owner. */
 @RestController
+@RequestMapping(path = "/v1/notifications", produces = APPLICATION_JSON_VALUE)
 class NotificationController {
 
   private final Notifications notifications;
@@ -23,21 +28,23 @@ class NotificationController {
     this.notifications = notifications;
   }
 
-  @GetMapping("/v1/notifications")
-  CursorPage<Notification> feed(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    UUID account = input.uuid("account").orElse(null);
-    CursorRequest window = input.window(owner, account);
+  record NotificationFilter(@Nullable String owner, @Nullable UUID account) {}
+
+  @GetMapping
+  CursorPage<Notification> feed(
+      @Valid NotificationFilter filter, CursorRequest page, Caller caller) {
     return CursorPage.of(
-        window,
-        notifications.feed(owner, account, window.afterNumber(), window.lookAhead()),
+        page,
+        notifications.feed(
+            caller.ownerOrSelf(filter.owner()),
+            filter.account(),
+            page.afterNumber(),
+            page.lookAhead()),
         Notification::sequence);
   }
 
-  @PostMapping("/v1/notifications/{id}/read")
-  Notification read(@PathVariable UUID id, Caller caller, Input input) {
-    notifications.find(caller.owner(), id).orElseThrow(ProblemException::notFound);
-    input.nothing();
+  @PostMapping("/{id}/read")
+  Notification read(@PathVariable UUID id, Caller caller) {
     return notifications.read(caller.owner(), id).orElseThrow(ProblemException::notFound);
   }
 }

@@ -12,13 +12,13 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * One that listens. Whoever polls hands over what is new; a thread of its own, for as long as it
- * takes, writes it. Who does not read is ended by the server's timeout for writing.
+ * One open stream. The poller hands over new notifications, and a short-lived virtual thread writes
+ * them. A client that does not read is ended by the server's write timeout.
  */
 final class Stream {
 
-  /** So that both ends notice when the other is gone. */
-  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(15);
+  /** After this long without news a comment is sent, so that both ends notice a lost connection. */
+  private static final Duration PING_INTERVAL = Duration.ofSeconds(15);
 
   private final SseEmitter emitter;
   private Place place;
@@ -34,14 +34,14 @@ final class Stream {
     return !busy;
   }
 
-  /** Where it is: after the last notification that was handed over. */
+  /** Its position in the feed: after the last notification that was handed over. */
   Place place() {
     return place;
   }
 
-  /** By the poller only, and only while idle. */
+  /** Hands over news. Only the poller calls it, and only while the stream is idle. */
   void continueWith(List<Notification> news) {
-    boolean silent = System.nanoTime() - wroteAt > LONGEST_SILENCE.toNanos();
+    boolean silent = System.nanoTime() - wroteAt > PING_INTERVAL.toNanos();
     if (news.isEmpty() && !silent) {
       return;
     }
@@ -53,7 +53,7 @@ final class Stream {
     Thread.ofVirtual().name("stream").start(() -> write(news));
   }
 
-  /** All at once; where there is nothing, a comment. */
+  /** Writes all news at once; without any, a comment. */
   void write(List<Notification> news) {
     Set<DataWithMediaType> parts = new LinkedHashSet<>();
     if (news.isEmpty()) {
@@ -71,11 +71,11 @@ final class Stream {
       emitter.send(parts);
       busy = false;
     } catch (IOException | IllegalStateException gone) {
-      // The server ends it; until then it is busy, so that nothing more is handed over.
+      // The server ends the stream; it stays busy until then, so that it gets no more news.
     }
   }
 
-  /** Not on the caller's thread: what is being written is written first. */
+  /** Ends the stream on a thread of its own, which waits for a write in progress. */
   void end() {
     Thread.ofVirtual().name("stream").start(emitter::complete);
   }

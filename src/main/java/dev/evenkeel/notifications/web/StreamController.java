@@ -1,19 +1,19 @@
 package dev.evenkeel.notifications.web;
 
 import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.ProblemException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** The caller's feed as it grows. */
+/** Streams the caller's feed as server-sent events. */
 @RestController
 class StreamController {
 
@@ -29,15 +29,16 @@ class StreamController {
   }
 
   /**
-   * @return null for who asks for the headers only: nothing is opened
+   * Opens a stream.
+   *
+   * @param lastEventId the sequence after which it begins; absent for new notifications only
+   * @return null for a HEAD request, which opens nothing
    */
-  @GetMapping("/v1/notifications/stream")
+  @GetMapping(path = "/v1/notifications/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   @Nullable SseEmitter stream(
       Caller caller,
-      Input input,
       HttpMethod method,
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable String lastEventId) {
-    input.eventStream();
     if (lastEventId != null && !SEQUENCE.matcher(lastEventId).matches()) {
       throw ProblemException.invalid(LAST_EVENT_ID, "must be a notification's sequence");
     }
@@ -45,7 +46,7 @@ class StreamController {
       return null;
     }
     Place end = notifications.end(caller.owner());
-    // What the feed has not reached yet nobody has been told.
+    // A stream never begins beyond the end of the feed.
     long after =
         lastEventId == null ? end.after() : Math.min(Long.parseLong(lastEventId), end.after());
     return streams.open(new Place(caller.owner(), after));

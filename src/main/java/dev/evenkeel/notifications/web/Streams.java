@@ -19,22 +19,20 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * The streams that are open on this instance. Each is a place in a feed; one query finds what
- * follows 200 of them. There is no other way for a notification to get into a stream, so nothing
- * comes twice or out of order, whichever instance wrote it. A stream that has nothing to say takes
- * neither a thread nor a connection to the database.
+ * The open streams of this instance. Each is a position in a feed; a poll finds the news of 200 of
+ * them in one query. Notifications enter streams in no other way, so none comes twice or out of
+ * order, whichever instance wrote it. An idle stream uses neither a thread nor a connection.
  */
 @Component
 class Streams implements SmartLifecycle {
 
-  /** Of one feed at a time: who is far behind catches up in steps. */
-  private static final int AT_ONCE = 100;
+  /** Notifications per feed and poll: a stream that is far behind catches up in steps. */
+  private static final int BATCH_SIZE = 100;
 
-  /** In one query. */
-  private static final int PLACES = 200;
+  private static final int STREAMS_PER_QUERY = 200;
 
-  private static final int MOST = 5000;
-  private static final int MOST_OF_AN_OWNER = 100;
+  private static final int MAX_STREAMS = 5000;
+  private static final int MAX_STREAMS_PER_OWNER = 100;
 
   private final Notifications notifications;
   private final Set<Stream> open = ConcurrentHashMap.newKeySet();
@@ -46,8 +44,10 @@ class Streams implements SmartLifecycle {
   }
 
   /**
-   * @throws ProblemException if the owner has too many already
-   * @throws BusyException if this instance has
+   * Opens a stream.
+   *
+   * @throws ProblemException if the owner has too many streams on this instance
+   * @throws BusyException if the instance has too many
    */
   SseEmitter open(Place place) {
     SseEmitter emitter = new SseEmitter(0L);
@@ -63,27 +63,27 @@ class Streams implements SmartLifecycle {
   }
 
   private synchronized void admit(Stream stream) {
-    if (open.size() >= MOST) {
+    if (open.size() >= MAX_STREAMS) {
       throw new BusyException("too many streams");
     }
     String owner = stream.place().owner();
     if (open.stream().filter(other -> other.place().owner().equals(owner)).count()
-        >= MOST_OF_AN_OWNER) {
+        >= MAX_STREAMS_PER_OWNER) {
       throw new ProblemException(
           CommonProblem.TOO_MANY_REQUESTS,
-          "You have " + MOST_OF_AN_OWNER + " streams on this instance already.");
+          "At most " + MAX_STREAMS_PER_OWNER + " streams per owner and instance can be open.");
     }
     open.add(stream);
   }
 
-  // At a rate: what has a delay waits for all else that has one
+  // At a fixed rate: tasks with a fixed delay share one thread and wait for each other.
   @Scheduled(fixedRate = 500)
   void poll() {
     if (polling.tryLock()) {
       try {
         open.stream()
             .filter(Stream::isIdle)
-            .gather(Gatherers.windowFixed(PLACES))
+            .gather(Gatherers.windowFixed(STREAMS_PER_QUERY))
             .forEach(this::continueWithNews);
       } finally {
         polling.unlock();
@@ -92,7 +92,8 @@ class Streams implements SmartLifecycle {
   }
 
   private void continueWithNews(List<Stream> idle) {
-    var news = notifications.following(idle.stream().map(Stream::place).collect(toSet()), AT_ONCE);
+    var news =
+        notifications.following(idle.stream().map(Stream::place).collect(toSet()), BATCH_SIZE);
     for (Stream stream : idle) {
       stream.continueWith(news.getOrDefault(stream.place(), List.of()));
     }
@@ -107,13 +108,13 @@ class Streams implements SmartLifecycle {
     running = true;
   }
 
-  /** Before the web server waits for requests that have not ended. */
+  /** Stops before the web server, which waits for open requests. */
   @Override
   public int getPhase() {
     return Integer.MAX_VALUE;
   }
 
-  /** Whoever listens comes back, to another instance. */
+  /** Ends all streams: their clients reconnect, to another instance. */
   @Override
   public void stop() {
     running = false;

@@ -1,21 +1,25 @@
 package dev.evenkeel.notifications.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
+import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookEndpoint;
 import dev.evenkeel.notifications.WebhookEndpoints;
-import dev.evenkeel.notifications.webhooks.WebhookDeliveries;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -24,11 +28,15 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where owners want their notifications sent to, and what became of each. */
+/** Webhook endpoints and the deliveries to them. */
 @RestController
+@RequestMapping(path = "/v1", produces = APPLICATION_JSON_VALUE)
 class WebhookController {
 
   private final WebhookEndpoints endpoints;
@@ -46,7 +54,7 @@ class WebhookController {
   /**
    * @param secret only when it is new
    */
-  record EndpointBody(
+  record EndpointResponse(
       UUID id,
       String url,
       List<String> types,
@@ -54,9 +62,9 @@ class WebhookController {
       Instant createdAt,
       @Nullable String secret) {
 
-    static EndpointBody of(WebhookEndpoints.WithSecret made) {
+    static EndpointResponse of(WebhookEndpoints.WithSecret made) {
       WebhookEndpoint endpoint = made.endpoint();
-      return new EndpointBody(
+      return new EndpointResponse(
           endpoint.id(),
           endpoint.url(),
           endpoint.types(),
@@ -66,89 +74,76 @@ class WebhookController {
     }
   }
 
-  @IdempotentOperation
-  @PostMapping("/v1/webhook-endpoints")
-  ResponseEntity<EndpointBody> create(Caller caller, Input input) {
-    var request = input.maybeKeyed(EndpointRequest.class);
-    var outcome =
+  @IdempotentOperation(keyRequired = false)
+  @PostMapping(path = "/webhook-endpoints", consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<EndpointResponse> create(
+      @Valid @RequestBody EndpointRequest body,
+      IdempotentRequest request,
+      @RequestHeader(name = IdempotencyKey.HEADER, required = false) @Nullable String key) {
+    Outcome<WebhookEndpoints.WithSecret> outcome =
         endpoints.create(
-            new WebhookEndpoints.Creation(
-                request.by(caller),
-                request.keySent(),
-                request.body().url(),
-                request.body().types()));
+            new WebhookEndpoints.Creation(request, key != null, body.url(), body.types()));
     return IdempotentResponses.created(
-        outcome, made -> "/v1/webhook-endpoints/" + made.endpoint().id(), EndpointBody::of);
+        outcome, made -> "/v1/webhook-endpoints/" + made.endpoint().id(), EndpointResponse::of);
   }
 
-  @GetMapping("/v1/webhook-endpoints")
-  CursorPage<WebhookEndpoint> list(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    CursorRequest window = input.window(owner);
+  record EndpointFilter(@Nullable String owner) {}
+
+  @GetMapping("/webhook-endpoints")
+  CursorPage<WebhookEndpoint> list(
+      @Valid EndpointFilter filter, CursorRequest page, Caller caller) {
+    String owner = caller.ownerOrSelf(filter.owner());
     return CursorPage.of(
-        window, endpoints.list(owner, window.afterId(), window.lookAhead()), WebhookEndpoint::id);
+        page, endpoints.list(owner, page.afterId(), page.lookAhead()), WebhookEndpoint::id);
   }
 
-  @GetMapping("/v1/webhook-endpoints/{id}")
+  @GetMapping("/webhook-endpoints/{id}")
   WebhookEndpoint endpoint(@PathVariable UUID id, Caller caller) {
-    return visible(id, caller);
-  }
-
-  @DeleteMapping("/v1/webhook-endpoints/{id}")
-  @ResponseStatus(HttpStatus.NO_CONTENT)
-  void delete(@PathVariable UUID id, Caller caller, Input input) {
-    own(id, caller, input);
-    endpoints.delete(id, caller.owner());
-  }
-
-  @PostMapping("/v1/webhook-endpoints/{id}/rotate-secret")
-  EndpointBody rotateSecret(@PathVariable UUID id, Caller caller, Input input) {
-    own(id, caller, input);
-    return EndpointBody.of(IdempotentResponses.result(endpoints.rotateSecret(id)));
-  }
-
-  @PostMapping("/v1/webhook-endpoints/{id}/enable")
-  WebhookEndpoint enable(@PathVariable UUID id, Caller caller, Input input) {
-    return set(id, WebhookEndpoint.Status.ENABLED, caller, input);
-  }
-
-  @PostMapping("/v1/webhook-endpoints/{id}/disable")
-  WebhookEndpoint disable(@PathVariable UUID id, Caller caller, Input input) {
-    return set(id, WebhookEndpoint.Status.DISABLED, caller, input);
-  }
-
-  private WebhookEndpoint set(UUID id, WebhookEndpoint.Status status, Caller caller, Input input) {
-    own(id, caller, input);
-    return endpoints.setStatus(id, status).orElseThrow(ProblemException::notFound);
-  }
-
-  @GetMapping("/v1/webhook-endpoints/{id}/deliveries")
-  CursorPage<WebhookDelivery> deliveries(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    CursorRequest window = input.window();
-    return CursorPage.of(
-        window, deliveries.list(id, window.afterId(), window.lookAhead()), WebhookDelivery::id);
-  }
-
-  @PostMapping("/v1/webhook-deliveries/{id}/redeliver")
-  ResponseEntity<WebhookDelivery> redeliver(@PathVariable UUID id, Caller caller, Input input) {
-    own(deliveries.find(id).map(WebhookDelivery::owner), caller, input);
-    return ResponseEntity.accepted().body(IdempotentResponses.result(deliveries.redeliver(id)));
-  }
-
-  private WebhookEndpoint visible(UUID id, Caller caller) {
     return caller.visible(endpoints.find(id), WebhookEndpoint::owner);
   }
 
-  private void own(UUID id, Caller caller, Input input) {
-    own(endpoints.find(id).map(WebhookEndpoint::owner), caller, input);
+  @DeleteMapping("/webhook-endpoints/{id}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void delete(@PathVariable UUID id, Caller caller) {
+    own(id, caller);
+    endpoints.delete(id, caller.owner());
   }
 
-  /** Nobody else changes it: what it is sent, and its secret, are its owner's. */
-  private static void own(Optional<String> owner, Caller caller, Input input) {
-    if (!owner.equals(Optional.of(caller.owner()))) {
-      throw ProblemException.notFound();
-    }
-    input.nothing();
+  @PostMapping("/webhook-endpoints/{id}/rotate-secret")
+  EndpointResponse rotateSecret(@PathVariable UUID id, Caller caller) {
+    own(id, caller);
+    return EndpointResponse.of(IdempotentResponses.result(endpoints.rotateSecret(id)));
+  }
+
+  @PostMapping("/webhook-endpoints/{id}/enable")
+  WebhookEndpoint enable(@PathVariable UUID id, Caller caller) {
+    return set(id, WebhookEndpoint.Status.ENABLED, caller);
+  }
+
+  @PostMapping("/webhook-endpoints/{id}/disable")
+  WebhookEndpoint disable(@PathVariable UUID id, Caller caller) {
+    return set(id, WebhookEndpoint.Status.DISABLED, caller);
+  }
+
+  private WebhookEndpoint set(UUID id, WebhookEndpoint.Status status, Caller caller) {
+    own(id, caller);
+    return endpoints.setStatus(id, status).orElseThrow(ProblemException::notFound);
+  }
+
+  @GetMapping("/webhook-endpoints/{id}/deliveries")
+  CursorPage<WebhookDelivery> deliveries(@PathVariable UUID id, CursorRequest page, Caller caller) {
+    endpoint(id, caller);
+    return CursorPage.of(
+        page, deliveries.list(id, page.afterId(), page.lookAhead()), WebhookDelivery::id);
+  }
+
+  @PostMapping("/webhook-deliveries/{id}/redeliver")
+  ResponseEntity<WebhookDelivery> redeliver(@PathVariable UUID id, Caller caller) {
+    caller.own(deliveries.find(id), WebhookDelivery::owner);
+    return ResponseEntity.accepted().body(IdempotentResponses.result(deliveries.redeliver(id)));
+  }
+
+  private void own(UUID id, Caller caller) {
+    caller.own(endpoints.find(id), WebhookEndpoint::owner);
   }
 }

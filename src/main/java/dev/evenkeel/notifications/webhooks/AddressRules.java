@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 
-/** Which addresses are the world's: not this machine's, not those of a private network. */
+/** Tells public IP addresses from those of this machine, private networks and reserved ranges. */
 final class AddressRules {
 
   private AddressRules() {}
@@ -31,29 +31,31 @@ final class AddressRules {
     int first = a[0] & 0xff;
     int second = a[1] & 0xff;
     boolean thisNetwork = first == 0;
-    boolean carriers = first == 100 && second >= 64 && second < 128;
-    boolean protocols = first == 192 && second == 0 && a[2] == 0;
-    boolean benchmarks = first == 198 && (second & 0xfe) == 18;
+    boolean carrierGradeNat = first == 100 && second >= 64 && second < 128;
+    boolean ietfProtocols = first == 192 && second == 0 && a[2] == 0;
+    boolean benchmarking = first == 198 && (second & 0xfe) == 18;
     boolean reserved = first >= 240;
-    return !thisNetwork && !carriers && !protocols && !benchmarks && !reserved;
+    return !thisNetwork && !carrierGradeNat && !ietfProtocols && !benchmarking && !reserved;
   }
 
   private static boolean isPublic(Inet6Address address) {
     byte[] a = address.getAddress();
     boolean uniqueLocal = (a[0] & 0xfe) == 0xfc;
-    boolean localTranslation = startsWith(a, 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01);
-    if (uniqueLocal || localTranslation) {
+    boolean localNat64 = startsWith(a, 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01);
+    if (uniqueLocal || localNat64) {
       return false;
     }
-    // What wraps an address of version 4 is what it wraps. Compatible, mapped and translated ones
-    // begin with zeros: a resolver, unlike a literal, gives a mapped one as it is.
+    // An address that embeds an IPv4 address is public if that one is. Here: IPv4-compatible,
+    // IPv4-mapped (which Java converts in literals, but not in DNS answers), and NAT64.
     if (startsWith(a, new int[8]) || startsWith(a, 0x00, 0x64, 0xff, 0x9b)) {
       return isPublic(v4(a, 12, 0));
     }
-    if (startsWith(a, 0x20, 0x02)) {
+    boolean sixToFour = startsWith(a, 0x20, 0x02);
+    if (sixToFour) {
       return isPublic(v4(a, 2, 0));
     }
-    if (startsWith(a, 0x20, 0x01, 0x00, 0x00)) {
+    boolean teredo = startsWith(a, 0x20, 0x01, 0x00, 0x00);
+    if (teredo) {
       return isPublic(v4(a, 4, 0)) && isPublic(v4(a, 12, 0xff));
     }
     boolean isatap = (a[8] & 0xfd) == 0 && a[9] == 0 && a[10] == 0x5e && (a[11] & 0xff) == 0xfe;
@@ -69,6 +71,7 @@ final class AddressRules {
     return true;
   }
 
+  /** Extracts an embedded IPv4 address; Teredo inverts the bits of the client's. */
   private static InetAddress v4(byte[] address, int from, int mask) {
     byte[] bytes = Arrays.copyOfRange(address, from, from + 4);
     for (int i = 0; i < bytes.length; i++) {
@@ -76,8 +79,8 @@ final class AddressRules {
     }
     try {
       return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException never) {
-      throw new IllegalStateException("four bytes are an address", never);
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException("four bytes are always an address", impossible);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.evenkeel.notifications.webhooks;
 
-import dev.evenkeel.notifications.WebhookProblem;
 import dev.evenkeel.problems.Problem;
 import java.net.InetAddress;
 import java.net.URI;
@@ -23,57 +22,60 @@ import java.util.stream.Stream;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * Where notifications may be sent to. Asked when an endpoint is made, to tell its owner; and again
- * at each connection, with the very addresses that are then connected to, since a name may mean
- * another address by then.
+ * Decides which URLs and IP addresses webhooks may be sent to, which protects the internal network
+ * from server-side request forgery (SSRF). A URL is checked when its endpoint is created. The
+ * addresses of its host are checked again for every connection, by the resolver that the HTTP
+ * client connects with, because a DNS record may change in between.
  */
 public final class WebhookAddresses implements DnsResolver, AutoCloseable {
 
-  private static final int LONGEST_LOOKUP_SECONDS = 2;
-  private static final int LOOKUPS_AT_ONCE = 500;
+  private static final int LOOKUP_TIMEOUT_SECONDS = 2;
+  private static final int MAX_LOOKUPS = 500;
 
   private final boolean allowPrivate;
   private final Lookup lookup;
 
-  /** By host: one whose server is silent takes one thread, however many ask for it. */
-  private final Map<String, Future<InetAddress[]>> underWay = new ConcurrentHashMap<>();
+  /** By host, so that a host whose DNS server is silent blocks one thread only. */
+  private final Map<String, Future<InetAddress[]>> pending = new ConcurrentHashMap<>();
 
-  /** Threads of the system: a look-up blocks the one that it is on, also a virtual thread's. */
+  /** Platform threads, because a DNS lookup would block a virtual thread's carrier. */
   private final ExecutorService lookups =
       new ThreadPoolExecutor(
           0,
-          LOOKUPS_AT_ONCE,
+          MAX_LOOKUPS,
           10,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
           Thread.ofPlatform().daemon().name("webhook-lookup-", 0).factory());
 
-  public interface Lookup {
+  interface Lookup {
     InetAddress[] addresses(String host) throws UnknownHostException;
   }
 
-  public WebhookAddresses(boolean allowPrivate, Lookup lookup) {
+  WebhookAddresses(boolean allowPrivate, Lookup lookup) {
     this.allowPrivate = allowPrivate;
     this.lookup = lookup;
   }
 
-  /** The name has an address, but none may be connected to. */
+  /** The host has an address that is not allowed. */
   static final class NotAllowedException extends UnknownHostException {
     NotAllowedException(String host) {
       super("the address of " + host + " is not allowed");
     }
   }
 
-  /** So many look-ups are under way that this one was not begun. */
-  static final class NotLookedUpException extends UnknownHostException {
-    NotLookedUpException(String host) {
-      super("too much was being looked up to look up " + host);
+  /** The lookup was not started, because too many are in progress. */
+  static final class TooManyLookupsException extends UnknownHostException {
+    TooManyLookupsException(String host) {
+      super("too many DNS lookups in progress to resolve " + host);
     }
   }
 
   /**
-   * @return 400 for what is no URL, 422 for one that is not allowed. A name that has no address at
-   *     the moment is no problem yet
+   * Checks the URL of a new endpoint. A host that does not resolve at the moment is accepted.
+   *
+   * @return {@code invalid-request} for a malformed URL, {@code address-not-allowed} for a URL that
+   *     webhooks may not be sent to
    */
   public Optional<Problem> problemWith(String url) {
     URI uri;
@@ -84,13 +86,13 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
     }
     String scheme = uri.getScheme();
     if (scheme == null) {
-      return Optional.of(Problem.invalid("url", "must be a URL with its scheme"));
+      return Optional.of(Problem.invalid("url", "must have a scheme"));
     }
     if (!Set.of("http", "https").contains(scheme.toLowerCase(Locale.ROOT))) {
       return notAllowed("must be an http or https URL");
     }
     if (uri.getRawUserInfo() != null || String.valueOf(uri.getRawAuthority()).contains("@")) {
-      return notAllowed("must have no user info");
+      return notAllowed("must not contain user info");
     }
     if (uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65_535) {
       return Optional.of(Problem.invalid("url", "must name a host"));
@@ -99,8 +101,8 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
       resolve(uri.getHost());
       return Optional.empty();
     } catch (NotAllowedException _) {
-      return notAllowed("must not lead to an address that is not public");
-    } catch (UnknownHostException notNow) {
+      return notAllowed("must resolve to public addresses only");
+    } catch (UnknownHostException unresolved) {
       return Optional.empty();
     }
   }
@@ -110,7 +112,7 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
     return Optional.of(problem.onField("url", message));
   }
 
-  /** All addresses of the host, if all are allowed. */
+  /** Resolves a host, and fails if one of its addresses is not allowed. */
   @Override
   public InetAddress[] resolve(String host) throws UnknownHostException {
     InetAddress[] addresses = lookUp(host);
@@ -120,30 +122,30 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
     return addresses;
   }
 
-  /** Nothing ends a look-up but its answer: whoever waits leaves it behind. */
+  /** A lookup cannot be cancelled, so a caller that times out leaves it running. */
   private InetAddress[] lookUp(String host) throws UnknownHostException {
     try {
-      return underWay
-          .computeIfAbsent(host, this::begin)
-          .get(LONGEST_LOOKUP_SECONDS, TimeUnit.SECONDS);
+      return pending
+          .computeIfAbsent(host, this::startLookup)
+          .get(LOOKUP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (RejectedExecutionException full) {
-      throw new NotLookedUpException(host);
+      throw new TooManyLookupsException(host);
     } catch (ExecutionException unknown) {
-      throw new UnknownHostException(host + " has no address");
+      throw new UnknownHostException(host + " cannot be resolved");
     } catch (TimeoutException late) {
-      throw new UnknownHostException(host + " was not found in time");
+      throw new UnknownHostException(host + " was not resolved in time");
     } catch (InterruptedException shutdown) {
       Thread.currentThread().interrupt();
       throw new UnknownHostException("interrupted");
     }
   }
 
-  private Future<InetAddress[]> begin(String host) {
+  private Future<InetAddress[]> startLookup(String host) {
     return lookups.submit(() -> {
       try {
         return lookup.addresses(host);
       } finally {
-        underWay.remove(host);
+        pending.remove(host);
       }
     });
   }

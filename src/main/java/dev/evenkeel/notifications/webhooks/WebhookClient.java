@@ -3,9 +3,9 @@ package dev.evenkeel.notifications.webhooks;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookSigningException;
-import dev.evenkeel.notifications.Notification;
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
-import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Claimed;
+import dev.evenkeel.notifications.webhooks.AttemptResult.NoResponse;
+import dev.evenkeel.notifications.webhooks.AttemptResult.NotSent;
+import dev.evenkeel.notifications.webhooks.AttemptResult.Response;
 import java.io.IOException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -17,7 +17,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -35,22 +34,18 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.Timeout;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One attempt: a signed POST after Standard Webhooks, on a connection of its own. Whatever the
- * endpoint does, it ends after five seconds, follows no redirect and keeps nothing of the answer.
+ * Makes one attempt to deliver a notification: a POST that is signed according to Standard
+ * Webhooks, on a new connection. An attempt ends after five seconds, follows no redirect and keeps
+ * nothing of the response but its status and {@code Retry-After}.
  */
 @Component
 class WebhookClient implements AutoCloseable {
 
-  private static final Duration LONGEST = Duration.ofSeconds(5);
-  private static final int MOST_OF_AN_ANSWER = 1024;
-
-  /** What a person reads, and whether: the rest is the same at each attempt. */
-  private static final Set<String> TEXTS = Set.of("title", "body", "readAt");
+  private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
+  private static final int MAX_RESPONSE_BYTES = 1024;
 
   private final WebhookSecrets secrets;
   private final JsonMapper json;
@@ -62,23 +57,23 @@ class WebhookClient implements AutoCloseable {
   WebhookClient(WebhookAddresses addresses, WebhookSecrets secrets, JsonMapper json) {
     this.secrets = secrets;
     this.json = json;
-    Timeout longest = Timeout.of(LONGEST);
+    Timeout timeout = Timeout.of(ATTEMPT_TIMEOUT);
     this.http =
         HttpClients.custom()
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
                     .setDnsResolver(addresses)
-                    // The sender says how many at once, for each endpoint: a bound here would be
-                    // one that hanging endpoints share with all others.
+                    // The sender limits concurrent attempts per endpoint. A limit here would be
+                    // shared, so that hanging endpoints would delay all others.
                     .setMaxConnTotal(Integer.MAX_VALUE)
                     .setMaxConnPerRoute(Integer.MAX_VALUE)
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
-                            .setConnectTimeout(longest)
-                            .setSocketTimeout(longest)
+                            .setConnectTimeout(timeout)
+                            .setSocketTimeout(timeout)
                             .build())
                     .build())
-            // A kept connection would be one whose address nobody looks at again.
+            // The address of a reused connection would not be checked again.
             .setConnectionReuseStrategy((_, _, _) -> false)
             .setUserAgent("Evenkeel-Webhooks")
             .disableRedirectHandling()
@@ -89,63 +84,59 @@ class WebhookClient implements AutoCloseable {
             .build();
   }
 
-  private record Payload(String type, Instant timestamp, JsonNode data) {}
-
-  Answer send(Claimed claimed) {
-    HttpPost request = request(claimed);
-    var deadline = deadlines.schedule(request::cancel, LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+  AttemptResult send(ClaimedDelivery delivery) {
+    HttpPost request = request(delivery);
+    var deadline =
+        deadlines.schedule(request::cancel, ATTEMPT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     try {
       ClassicHttpResponse response =
           http.executeOpen(RoutingSupport.determineHost(request), request, null);
       HttpEntity body = response.getEntity();
       if (body != null) {
-        body.getContent().readNBytes(MOST_OF_AN_ANSWER);
+        body.getContent().readNBytes(MAX_RESPONSE_BYTES);
       }
-      return new Answer.Status(response.getCode(), retryAfter(response));
-    } catch (WebhookAddresses.NotLookedUpException busy) {
-      return new Answer.NotAsked(String.valueOf(busy.getMessage()));
+      return new Response(response.getCode(), retryAfter(response));
+    } catch (WebhookAddresses.TooManyLookupsException busy) {
+      return new NotSent(String.valueOf(busy.getMessage()));
     } catch (UnknownHostException unknown) {
-      return new Answer.None(String.valueOf(unknown.getMessage()));
+      return new NoResponse(String.valueOf(unknown.getMessage()));
     } catch (IOException | HttpException failure) {
-      return new Answer.None(request.isCancelled() ? "no answer in time" : "no answer");
+      return new NoResponse(request.isCancelled() ? "timed out" : "no response");
     } finally {
       deadline.cancel(false);
-      // To close the response would be to read the rest of it.
+      // Closing the response would read the rest of it.
       request.cancel();
     }
   }
 
-  private HttpPost request(Claimed claimed) {
-    Notification told = claimed.notification();
-    ObjectNode data = json.valueToTree(told);
-    data.remove(TEXTS);
-    String body = json.writeValueAsString(new Payload(told.type(), told.createdAt(), data));
+  private HttpPost request(ClaimedDelivery delivery) {
+    String body = json.writeValueAsString(delivery.payload());
     long now = Instant.now().getEpochSecond();
-    HttpPost request = new HttpPost(URI.create(claimed.url()));
-    request.setHeader("webhook-id", claimed.id().toString());
+    HttpPost request = new HttpPost(URI.create(delivery.url()));
+    request.setHeader("webhook-id", delivery.id().toString());
     request.setHeader("webhook-timestamp", String.valueOf(now));
-    request.setHeader("webhook-signature", signatures(claimed, now, body));
+    request.setHeader("webhook-signature", signatures(delivery, now, body));
     request.setEntity(
         new StringEntity(body, ContentType.APPLICATION_JSON.withCharset(StandardCharsets.UTF_8)));
     return request;
   }
 
-  /** One by each secret that is valid. */
-  private String signatures(Claimed claimed, long now, String body) {
+  /** Signs the body with each valid secret. */
+  private String signatures(ClaimedDelivery delivery, long now, String body) {
     List<String> signatures = new ArrayList<>();
-    for (String secret : claimed.secrets()) {
+    for (String secret : delivery.secrets()) {
       try {
         signatures.add(
-            new Webhook(secrets.decrypted(claimed.endpoint(), secret))
-                .sign(claimed.id().toString(), now, body));
-      } catch (EmptyWebhookSecretException | WebhookSigningException never) {
-        throw new IllegalStateException(never);
+            new Webhook(secrets.decrypt(delivery.endpoint(), secret))
+                .sign(delivery.id().toString(), now, body));
+      } catch (EmptyWebhookSecretException | WebhookSigningException impossible) {
+        throw new IllegalStateException(impossible);
       }
     }
     return String.join(" ", signatures);
   }
 
-  /** Seconds or a date; what is neither asks for nothing. */
+  /** Parses {@code Retry-After}, which is in seconds or a date; zero if it is neither. */
   private static Duration retryAfter(ClassicHttpResponse response) {
     Header header = response.getFirstHeader("Retry-After");
     String value = header == null ? "0" : header.getValue();

@@ -15,9 +15,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes secrets and keeps them encrypted: AES-GCM, bound to their endpoint, the key's id before a
- * colon. A key that is to be replaced stays in the settings, behind the new one, for as long as
- * secrets are encrypted with it.
+ * Generates signing secrets and encrypts them for storage, with AES-GCM and bound to their
+ * endpoint. A stored secret is the encryption key's id, a colon and Base64. To replace a key, put
+ * the new one before it in the settings, and keep the old one while secrets are encrypted with it.
  */
 @Component
 public class WebhookSecrets {
@@ -35,52 +35,53 @@ public class WebhookSecrets {
       String[] parts = entry.split(":", 2);
       byte[] key = parts.length < 2 ? new byte[0] : Base64.getDecoder().decode(parts[1]);
       if (key.length != 32) {
-        // Without the value: it is a secret.
+        // The message must not contain the key.
         throw new IllegalArgumentException(
-            "evenkeel.notifications.webhooks.encryption-keys: each is an id, a colon and 32 bytes"
-                + " in Base64");
+            "evenkeel.notifications.webhooks.encryption-keys: each must be an id, a colon and 32"
+                + " bytes in Base64");
       }
       keys.put(parts[0], new SecretKeySpec(key, "AES"));
     }
   }
 
+  /** Returns whether there is an encryption key, without which no secret can be stored. */
   public boolean isConfigured() {
     return !keys.isEmpty();
   }
 
-  public Set<String> keyIds() {
+  Set<String> keyIds() {
     return keys.keySet();
   }
 
-  public byte[] next() {
+  public byte[] generate() {
     byte[] secret = new byte[SECRET_BYTES];
     random.nextBytes(secret);
     return secret;
   }
 
-  /** As its owner gets to see it, once. */
-  public static String shown(byte[] secret) {
+  /** Formats a secret as its owner sees it, according to Standard Webhooks. */
+  public static String format(byte[] secret) {
     return "whsec_" + Base64.getEncoder().encodeToString(secret);
   }
 
-  public String encrypted(UUID endpoint, byte[] secret) {
+  public String encrypt(UUID endpoint, byte[] secret) {
     String keyId = keys.keySet().iterator().next();
     byte[] nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);
-    byte[] sealed = run(Cipher.ENCRYPT_MODE, keyId, endpoint, nonce, secret);
+    byte[] encrypted = run(Cipher.ENCRYPT_MODE, keyId, endpoint, nonce, secret);
     byte[] stored =
-        ByteBuffer.allocate(nonce.length + sealed.length).put(nonce).put(sealed).array();
+        ByteBuffer.allocate(nonce.length + encrypted.length).put(nonce).put(encrypted).array();
     return keyId + ":" + Base64.getEncoder().encodeToString(stored);
   }
 
-  public byte[] decrypted(UUID endpoint, String stored) {
+  byte[] decrypt(UUID endpoint, String stored) {
     String[] parts = stored.split(":", 2);
     ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(parts[1]));
     byte[] nonce = new byte[NONCE_BYTES];
     bytes.get(nonce);
-    byte[] sealed = new byte[bytes.remaining()];
-    bytes.get(sealed);
-    return run(Cipher.DECRYPT_MODE, parts[0], endpoint, nonce, sealed);
+    byte[] encrypted = new byte[bytes.remaining()];
+    bytes.get(encrypted);
+    return run(Cipher.DECRYPT_MODE, parts[0], endpoint, nonce, encrypted);
   }
 
   private byte[] run(int mode, String keyId, UUID endpoint, byte[] nonce, byte[] input) {
@@ -93,8 +94,8 @@ public class WebhookSecrets {
               .putLong(endpoint.getLeastSignificantBits())
               .flip());
       return cipher.doFinal(input);
-    } catch (GeneralSecurityException unfit) {
-      throw new IllegalStateException("a secret of endpoint " + endpoint + " is unreadable", unfit);
+    } catch (GeneralSecurityException failure) {
+      throw new IllegalStateException("unreadable secret of endpoint " + endpoint, failure);
     }
   }
 }

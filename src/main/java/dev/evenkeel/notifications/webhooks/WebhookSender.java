@@ -1,9 +1,6 @@
 package dev.evenkeel.notifications.webhooks;
 
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Step;
-import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Claimed;
-import dev.evenkeel.notifications.webhooks.WebhookDeliveries.Tried;
+import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -23,66 +20,67 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends what is due, on every instance. Each endpoint has a worker of its own while there is
- * something for it: one that is slow or dead keeps nobody waiting but itself. Nobody holds a
- * connection to the database while it waits for an answer.
+ * Sends due deliveries, on every instance. Each endpoint with due deliveries has a worker of its
+ * own, so that a slow or dead endpoint delays no other. No database connection is held while
+ * waiting for a response.
  */
 @Component
 class WebhookSender implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(WebhookSender.class);
 
-  /** To one endpoint; to one whose last attempts failed, a single one. */
-  private static final int AT_ONCE = 8;
+  /** Concurrent attempts at one endpoint; one that is failing gets a single attempt at a time. */
+  private static final int BATCH_SIZE = 8;
 
-  private final WebhookDeliveries deliveries;
+  /** However many endpoints there are, the sender uses two connections of the pool. */
+  private static final int MAX_CONNECTIONS = 2;
+
+  private final DeliveryRepository deliveries;
   private final WebhookClient client;
   private final WebhookSecrets secrets;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Lock sweeping = new ReentrantLock();
+  private final Lock polling = new ReentrantLock();
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
   private final Set<UUID> failing = ConcurrentHashMap.newKeySet();
+  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
 
-  /** However many endpoints there are, they take two of the pool's connections. */
-  private final Semaphore connections = new Semaphore(2);
-
-  WebhookSender(WebhookDeliveries deliveries, WebhookClient client, WebhookSecrets secrets) {
+  WebhookSender(DeliveryRepository deliveries, WebhookClient client, WebhookSecrets secrets) {
     this.deliveries = deliveries;
     this.client = client;
     this.secrets = secrets;
   }
 
-  // At a rate: what has a delay waits for all else that has one
+  // fixedRate, because tasks with a fixedDelay wait for each other
   @Scheduled(fixedRate = 500)
-  void sweep() {
-    if (sweeping.tryLock()) {
+  void poll() {
+    if (polling.tryLock()) {
       try {
-        connected(() -> deliveries.endpointsDue(secrets.keyIds())).forEach(this::begin);
+        withConnection(() -> deliveries.findDueEndpoints(secrets.keyIds())).forEach(this::start);
       } finally {
-        sweeping.unlock();
+        polling.unlock();
       }
     }
   }
 
-  private void begin(UUID endpoint) {
+  private void start(UUID endpoint) {
     if (!threads.isShutdown() && busy.add(endpoint)) {
       threads.execute(() -> work(endpoint));
     }
   }
 
-  /** Until nothing is due. */
+  /** Sends batches to the endpoint until nothing is due. */
   private void work(UUID endpoint) {
     try {
       boolean more = true;
       while (more && !threads.isShutdown()) {
-        int atOnce = failing.contains(endpoint) ? 1 : AT_ONCE;
-        List<Claimed> claimed =
-            connected(() -> deliveries.claim(endpoint, secrets.keyIds(), atOnce));
+        int limit = failing.contains(endpoint) ? 1 : BATCH_SIZE;
+        List<ClaimedDelivery> claimed =
+            withConnection(() -> deliveries.claim(endpoint, secrets.keyIds(), limit));
         send(endpoint, claimed);
-        more = claimed.size() == atOnce;
+        more = claimed.size() == limit;
       }
     } catch (RuntimeException failure) {
-      log.warn("Deliveries to {} wait: {}", endpoint, failure.toString());
+      log.warn("Deliveries to endpoint {} are delayed: {}", endpoint, failure.toString());
     } catch (InterruptedException shutdown) {
       Thread.currentThread().interrupt();
     } finally {
@@ -90,37 +88,37 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  private void send(UUID endpoint, List<Claimed> claimed) throws InterruptedException {
+  private void send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
     if (claimed.isEmpty()) {
       return;
     }
-    List<Callable<Tried>> attempts =
-        claimed.stream().<Callable<Tried>>map(one -> () -> attempt(one)).toList();
-    List<Tried> tried = threads.invokeAll(attempts).stream().map(Future::resultNow).toList();
-    if (tried.stream().anyMatch(one -> one.step() instanceof Step.Delivered)) {
+    List<Callable<Attempt>> calls =
+        claimed.stream().<Callable<Attempt>>map(delivery -> () -> attempt(delivery)).toList();
+    List<Attempt> attempts = threads.invokeAll(calls).stream().map(Future::resultNow).toList();
+    if (attempts.stream().anyMatch(a -> a.decision() instanceof DeliveryDecision.Delivered)) {
       failing.remove(endpoint);
     } else {
       failing.add(endpoint);
     }
-    connected(() -> {
-      deliveries.apply(tried);
-      return tried;
+    withConnection(() -> {
+      deliveries.save(attempts);
+      return attempts;
     });
   }
 
-  private Tried attempt(Claimed claimed) {
-    Answer answer;
+  private Attempt attempt(ClaimedDelivery delivery) {
+    AttemptResult result;
     try {
-      answer = client.send(claimed);
-    } catch (RuntimeException ours) {
-      log.error("Delivery {} could not be sent", claimed.id(), ours);
-      answer = new Answer.None("it could not be sent");
+      result = client.send(delivery);
+    } catch (RuntimeException failure) {
+      log.error("Delivery {} could not be sent", delivery.id(), failure);
+      result = new AttemptResult.NoResponse("the request could not be sent");
     }
-    double chance = ThreadLocalRandom.current().nextDouble();
-    return new Tried(claimed, DeliveryRules.next(answer, claimed.attempts(), chance));
+    double random = ThreadLocalRandom.current().nextDouble();
+    return new Attempt(delivery, DeliveryRules.decide(result, delivery.attempt(), random));
   }
 
-  private <T> T connected(Supplier<T> work) {
+  private <T> T withConnection(Supplier<T> work) {
     connections.acquireUninterruptibly();
     try {
       return work.get();

@@ -5,14 +5,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of webhooks.
+ * The settings of outgoing webhooks.
  *
- * @param allowPrivateAddresses whether notifications may be sent to addresses that are not public:
- *     for development
- * @param encryptionKeys that the endpoints' secrets are encrypted with, each as {@code id:key}, the
- *     key 32 bytes in Base64. The first encrypts, all decrypt. Without any, no endpoint is taken
+ * @param allowPrivateAddresses whether endpoints may have addresses that are not public; meant for
+ *     development
+ * @param encryptionKeys the keys that encrypt the endpoints' secrets, each as {@code id:key} with a
+ *     key of 32 bytes in Base64. The first one encrypts, all of them decrypt. Without a key no
+ *     endpoint can be created
  */
 @ConfigurationProperties("evenkeel.notifications.webhooks")
-public record WebhookSettings(
+record WebhookSettings(
     @DefaultValue("false") boolean allowPrivateAddresses,
     @DefaultValue List<String> encryptionKeys) {}

@@ -1,3 +1,4 @@
+/** Sends notifications to the endpoints that owners have registered. */
 @NullMarked
 package dev.evenkeel.notifications.webhooks;
 

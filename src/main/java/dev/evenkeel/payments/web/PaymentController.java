@@ -1,10 +1,12 @@
 package dev.evenkeel.payments.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.IsoCurrency;
@@ -15,6 +17,7 @@ import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -30,10 +33,13 @@ import org.springframework.util.CollectionUtils;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Payments to and from the outside. A declined payment exists too: callers read its status. */
+/** Payments. A declined payment exists too, so callers read its status. */
 @RestController
+@RequestMapping(path = "/v1/payments", produces = APPLICATION_JSON_VALUE)
 class PaymentController {
 
   private final Payments payments;
@@ -56,14 +62,12 @@ class PaymentController {
               metadata) {}
 
   @IdempotentOperation
-  @PostMapping("/v1/payments")
-  ResponseEntity<Payment> pay(Caller caller, Input input) {
-    var request = input.keyed(NewPayment.class);
-    NewPayment body = request.body();
+  @PostMapping(consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<Payment> create(@Valid @RequestBody NewPayment body, IdempotentRequest request) {
     Outcome<Payment> outcome =
         payments.accept(
             new PaymentRequest(
-                request.by(caller),
+                request,
                 body.account(),
                 body.kind().equals("pay_in") ? PaymentKind.PAY_IN : PaymentKind.PAY_OUT,
                 Money.of(body.amount(), body.currency()),
@@ -79,40 +83,39 @@ class PaymentController {
         Function.identity());
   }
 
-  @GetMapping("/v1/payments/{id}")
+  @GetMapping("/{id}")
   Payment payment(@PathVariable UUID id, Caller caller) {
-    return visible(id, caller);
+    return caller.visible(payments.find(id), Payment::getOwner);
   }
 
-  @GetMapping("/v1/payments")
-  CursorPage<Payment> list(Caller caller, Input input) {
-    String owner = input.owner(caller);
-    UUID account = input.uuid("account").orElse(null);
-    PaymentStatus status = input.word("status", PaymentStatus.class).orElse(null);
-    if (status == PaymentStatus.REFUSED) {
+  record PaymentFilter(
+      @Nullable String owner,
+      @Nullable UUID account,
+      @Nullable PaymentStatus status,
+      @Nullable String reference,
+      @Nullable String idempotencyKey) {}
+
+  @GetMapping
+  CursorPage<Payment> list(@Valid PaymentFilter filter, CursorRequest page, Caller caller) {
+    if (filter.status() == PaymentStatus.REFUSED) {
       throw ProblemException.invalid("status", "is not a known value");
     }
-    String reference = input.text("reference").orElse(null);
-    String key = input.text("idempotencyKey").orElse(null);
-    CursorRequest window = input.window(owner, account, status, reference, key);
     return CursorPage.of(
-        window,
-        payments.list(owner, account, status, reference, key, window.afterId(), window.lookAhead()),
+        page,
+        payments.list(
+            caller.ownerOrSelf(filter.owner()),
+            filter.account(),
+            filter.status(),
+            filter.reference(),
+            filter.idempotencyKey(),
+            page.afterId(),
+            page.lookAhead()),
         Payment::getId);
   }
 
-  @PostMapping("/v1/payments/{id}/cancel")
-  Payment cancel(@PathVariable UUID id, Caller caller, Input input) {
-    // Operators see it, and end nobody else's
-    payments
-        .find(id)
-        .filter(it -> it.getOwner().equals(caller.owner()))
-        .orElseThrow(ProblemException::notFound);
-    input.nothing();
+  @PostMapping("/{id}/cancel")
+  Payment cancel(@PathVariable UUID id, Caller caller) {
+    caller.own(payments.find(id), Payment::getOwner);
     return IdempotentResponses.result(payments.cancel(id));
-  }
-
-  private Payment visible(UUID id, Caller caller) {
-    return caller.visible(payments.find(id), Payment::getOwner);
   }
 }

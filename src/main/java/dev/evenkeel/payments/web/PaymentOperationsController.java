@@ -1,29 +1,36 @@
 package dev.evenkeel.payments.web;
 
-import dev.evenkeel.http.Caller;
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.UUID;
 import org.hibernate.validator.constraints.CodePointLength;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Payments and refunds as operators see them, whoever owns them. */
+/** Unresolved payments and the reconciliation with the provider, for operators. */
 @RestController
+@RequestMapping(path = "/v1/operations", produces = APPLICATION_JSON_VALUE)
+@RequiresScope("operations")
 class PaymentOperationsController {
 
   private final PaymentOperations operations;
@@ -34,57 +41,36 @@ class PaymentOperationsController {
     this.reconciliation = reconciliation;
   }
 
-  record Decision(
+  @GetMapping("/payments/unresolved")
+  CursorPage<Payment> unresolved(CursorRequest page) {
+    return CursorPage.of(
+        page, operations.unresolved(page.afterId(), page.lookAhead()), Payment::getId);
+  }
+
+  record DecisionRequest(
       @NotNull @Pattern(regexp = "succeeded|failed") String outcome,
       @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
 
-  @GetMapping("/v1/operations/payments/unresolved")
-  CursorPage<Payment> unresolved(Caller caller, Input input) {
-    caller.requireOperator();
-    CursorRequest window = input.window();
-    return CursorPage.of(
-        window, operations.unresolved(window.afterId(), window.lookAhead()), Payment::getId);
-  }
-
-  /** Without a body the provider is asked now. */
-  @PostMapping("/v1/operations/payments/{id}/resolve")
-  Payment resolve(@PathVariable UUID id, Caller caller, Input input) {
-    caller.requireOperator();
+  /** Records an operator's decision; without one, asks the provider now. */
+  @PostMapping(path = "/payments/{id}/resolve", consumes = APPLICATION_JSON_VALUE)
+  Payment resolve(
+      @PathVariable UUID id,
+      @Valid @RequestBody(required = false) @Nullable DecisionRequest decision) {
     operations.find(id).orElseThrow(ProblemException::notFound);
-    return input
-        .maybeBody(Decision.class)
-        .map(decision ->
-            IdempotentResponses.result(
-                operations.decide(id, decision.outcome().equals("succeeded"), decision.reason())))
-        .orElseGet(() -> operations.ask(id));
+    return decision == null
+        ? operations.ask(id)
+        : IdempotentResponses.result(
+            operations.decide(id, decision.outcome().equals("succeeded"), decision.reason()));
   }
 
-  @GetMapping("/v1/operations/reconciliation")
-  Reconciliation.Report reconcile(Caller caller, Input input) {
-    caller.requireOperator();
-    LocalDate day =
-        input
-            .text("day")
-            .map(PaymentOperationsController::day)
-            .orElseThrow(() -> ProblemException.invalid("day", "must be given"));
+  @GetMapping("/reconciliation")
+  Reconciliation.Report reconcile(@RequestParam(name = "day") LocalDate day) {
     try {
       return reconciliation.compare(day);
     } catch (IOException failure) {
       throw new ProblemException(
           PaymentProblem.PROVIDER_UNAVAILABLE,
-          "The provider gave no usable answer: " + failure.getMessage() + ".");
+          "The provider gave no usable response: " + failure.getMessage() + ".");
     }
-  }
-
-  private static LocalDate day(String text) {
-    try {
-      LocalDate day = LocalDate.parse(text);
-      if (day.getYear() >= 1970 && day.getYear() < 10_000) {
-        return day;
-      }
-    } catch (DateTimeException malformed) {
-      // falls through
-    }
-    throw ProblemException.invalid("day", "must be a day such as 2026-01-31");
   }
 }

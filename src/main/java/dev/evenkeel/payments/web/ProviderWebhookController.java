@@ -1,23 +1,24 @@
 package dev.evenkeel.payments.web;
 
-import dev.evenkeel.http.Input;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.ProviderWebhooks;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where the provider sends its webhooks: its signature is its login. */
+/** Receives the provider's webhooks. Their signature takes the place of a login. */
 @RestController
 class ProviderWebhookController {
 
@@ -29,25 +30,23 @@ class ProviderWebhookController {
 
   @PostMapping("/v1/provider/webhooks")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void receive(HttpServletRequest request, Input input) {
-    byte[] body = input.bytes();
-    if (!webhooks.isSigned(headers(request), body)) {
+  void receive(
+      @RequestBody(required = false) byte @Nullable [] body, @RequestHeader HttpHeaders headers) {
+    byte[] signed = Objects.requireNonNullElse(body, new byte[0]);
+    if (!webhooks.isSigned(lowerCase(headers), signed)) {
       throw new ProblemException(
           PaymentProblem.INVALID_SIGNATURE,
           "The signature is missing, too old, or made with another secret.");
     }
-    if (!webhooks.receive(body)) {
+    if (!webhooks.receive(signed)) {
       throw new ProblemException(
           CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON.");
     }
   }
 
-  private static Map<String, List<String>> headers(HttpServletRequest request) {
-    return Collections.list(request.getHeaderNames()).stream()
-        .map(name -> name.toLowerCase(Locale.ROOT))
-        .distinct()
-        .collect(
-            Collectors.toMap(
-                Function.identity(), name -> Collections.list(request.getHeaders(name))));
+  private static Map<String, List<String>> lowerCase(HttpHeaders headers) {
+    Map<String, List<String>> byName = new HashMap<>();
+    headers.forEach((name, values) -> byName.put(name.toLowerCase(Locale.ROOT), values));
+    return byName;
   }
 }

@@ -1,10 +1,12 @@
 package dev.evenkeel.payments.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
-import dev.evenkeel.http.Input;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Attention;
@@ -14,6 +16,7 @@ import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.payments.Refunds;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Instant;
@@ -24,10 +27,13 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Refunds of a payment. */
 @RestController
+@RequestMapping(path = "/v1/payments/{payment}/refunds", produces = APPLICATION_JSON_VALUE)
 class RefundController {
 
   private final Payments payments;
@@ -38,9 +44,12 @@ class RefundController {
     this.refunds = refunds;
   }
 
-  record NewRefund(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
+  /**
+   * @param amount absent to refund what is left
+   */
+  record RefundRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
 
-  record Refund(
+  record RefundResponse(
       UUID id,
       UUID payment,
       long amount,
@@ -50,50 +59,49 @@ class RefundController {
       @Nullable Failure failure,
       Instant createdAt) {
 
-    static Refund of(Payment it) {
-      return new Refund(
-          it.getId(),
-          Objects.requireNonNull(it.getPayment()),
-          it.getAmount(),
-          it.getCurrency(),
-          it.getStatus(),
-          it.getAttention(),
-          it.getFailure(),
-          it.getCreatedAt());
+    static RefundResponse of(Payment refund) {
+      return new RefundResponse(
+          refund.getId(),
+          Objects.requireNonNull(refund.getPayment()),
+          refund.getAmount(),
+          refund.getCurrency(),
+          refund.getStatus(),
+          refund.getAttention(),
+          refund.getFailure(),
+          refund.getCreatedAt());
     }
   }
 
   @IdempotentOperation
-  @PostMapping("/v1/payments/{id}/refunds")
-  ResponseEntity<Refund> refund(@PathVariable UUID id, Caller caller, Input input) {
-    // Operators see it, and move nobody else's money
-    payments
-        .find(id)
-        .filter(it -> it.getOwner().equals(caller.owner()))
-        .orElseThrow(ProblemException::notFound);
-    var request = input.keyedOrEmpty(NewRefund.class);
+  @PostMapping(consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<RefundResponse> create(
+      @PathVariable("payment") UUID id,
+      @Valid @RequestBody(required = false) @Nullable RefundRequest body,
+      IdempotentRequest request,
+      Caller caller) {
+    caller.own(payments.find(id), Payment::getOwner);
     return IdempotentResponses.accepted(
-        refunds.accept(request.by(caller), id, request.body().amount()),
+        refunds.accept(request, id, body == null ? null : body.amount()),
         refund -> refund.getStatus().isFinal(),
         refund -> "/v1/payments/" + id + "/refunds/" + refund.getId(),
-        Refund::of);
+        RefundResponse::of);
   }
 
-  @GetMapping("/v1/payments/{id}/refunds")
-  CursorPage<Refund> list(@PathVariable UUID id, Caller caller, Input input) {
-    visible(id, caller);
-    CursorRequest window = input.window();
+  @GetMapping
+  CursorPage<RefundResponse> list(
+      @PathVariable("payment") UUID id, CursorRequest page, Caller caller) {
+    caller.visible(payments.find(id), Payment::getOwner);
     return CursorPage.of(
-        window, refunds.list(id, window.afterId(), window.lookAhead()), Payment::getId, Refund::of);
+        page,
+        refunds.list(id, page.afterId(), page.lookAhead()),
+        Payment::getId,
+        RefundResponse::of);
   }
 
-  @GetMapping("/v1/payments/{id}/refunds/{refund}")
-  Refund refund(@PathVariable UUID id, @PathVariable UUID refund, Caller caller) {
-    visible(id, caller);
-    return refunds.find(id, refund).map(Refund::of).orElseThrow(ProblemException::notFound);
-  }
-
-  private Payment visible(UUID id, Caller caller) {
-    return caller.visible(payments.find(id), Payment::getOwner);
+  @GetMapping("/{refund}")
+  RefundResponse refund(
+      @PathVariable("payment") UUID id, @PathVariable("refund") UUID refund, Caller caller) {
+    caller.visible(payments.find(id), Payment::getOwner);
+    return refunds.find(id, refund).map(RefundResponse::of).orElseThrow(ProblemException::notFound);
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -34,6 +35,7 @@ final class GroupCommitFixture implements AutoCloseable {
         new GroupCommit(
             application.getBean(PostingWriter.class),
             application.getBean(RetryingTransactions.class),
+            application.getBean(InFlightRequests.class),
             new LedgerSettings(true, queue, deadline),
             ObservationRegistry.NOOP,
             Tracer.NOOP,

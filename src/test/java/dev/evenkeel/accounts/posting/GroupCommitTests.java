@@ -38,7 +38,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** PostingExecutor that share a transaction have nothing else to do with each other. */
+/** Requests that share a transaction do not affect each other. */
 @Tag("database")
 @WholeApplication
 class GroupCommitTests {

@@ -192,7 +192,7 @@ final class HistoryRun {
               ledger.post(
                   PostingRequest.Settlement.of(
                       UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
-                      PostingRequest.Settlement.Step.COLLECT,
+                      PostingRequest.Settlement.Kind.COLLECT,
                       UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
                       accounts.get(to),
                       Money.of(amount, "EUR"),
@@ -346,8 +346,7 @@ final class HistoryRun {
       balance += entry.amount();
       assertThat(entry.sequence()).isEqualTo(i + 1);
       assertThat(entry.balanceAfter()).isEqualTo(balance);
-      // PostingExecutor that share a transaction share its time: only all of them together are a
-      // state.
+      // Entries of one transaction share its time, so only the last of them marks a state
       if (i == entries.size() - 1 || entry.postedAt().isBefore(entries.get(i + 1).postedAt())) {
         assertThat(balance - heldAt(entry.postedAt(), holds))
             .as("available of %s after %s", account, entry)

@@ -165,11 +165,11 @@ class LedgerInvariantTests {
 
   @Test
   void legsAddedToAPostedTransferAreRefused() {
-    String[] legs = {
+    String[] entries = {
       row(CLEARING_EUR, -100, "EUR", null, null), row(SUSPENSE_EUR, 100, "EUR", null, null)
     };
 
-    refused("do not balance", entries(legs).replace(planted.toString(), transfer.toString()));
+    refused("do not balance", entries(entries).replace(planted.toString(), transfer.toString()));
   }
 
   @Test
@@ -211,7 +211,7 @@ class LedgerInvariantTests {
   void whatWasPostedStaysAsItIs(String sql) {
     assertThatThrownBy(() -> execute(sql))
         .hasMessageMatching(
-            "(?s).*(permission denied|must be owner|what was posted or held is kept).*");
+            "(?s).*(permission denied|must be owner|posted or held transfer cannot be deleted).*");
   }
 
   @Test

@@ -109,7 +109,7 @@ class PostingRaceTests {
 
     assertThat(
             ((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result())
-                .legs()
+                .entries()
                 .getLast()
                 .customer())
         .extracting("sequence", "balanceAfter")
@@ -150,7 +150,7 @@ class PostingRaceTests {
 
     Outcome<LedgerRecord> outcome =
         whoWaitedFor(
-                () -> writer.end(List.of(hold.id()), Hold.Status.RELEASED),
+                () -> writer.endHolds(List.of(hold.id()), Hold.Status.RELEASED),
                 () -> post(RulesFixture.capture(hold)))
             .get();
 

@@ -9,7 +9,7 @@ import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
-import dev.evenkeel.accounts.PostingRequest.Settlement.Step;
+import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.accounts.Transfers;
@@ -96,7 +96,7 @@ class PostingWriteTests {
     UUID payment = UUID.randomUUID();
     PostingRequest payIn =
         PostingRequest.Settlement.of(
-            payment, Step.COLLECT, payment, ada, Money.of(70, "EUR"), null, "Card");
+            payment, Kind.COLLECT, payment, ada, Money.of(70, "EUR"), null, "Card");
 
     Outcome<LedgerRecord> first = inTransaction(List.of(payIn)).getFirst();
     Outcome<LedgerRecord> second = inTransaction(List.of(payIn)).getFirst();

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.PostingRequest.Operation;
+import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
@@ -13,23 +16,23 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** LedgerState without a database, and what the rules decide on them. All is in EUR. */
+/** Accounts and requests without a database, and what the rules decide about them. All in EUR. */
 public final class RulesFixture {
 
-  /** The time of each decision. */
   static final Instant NOW = Instant.parse("2031-05-04T10:15:30.000123Z");
+  private static final Fingerprint ANY = Fingerprint.of("any");
 
   private RulesFixture() {}
 
-  /** Open, with seven entries and nothing held. */
+  /** An open account with seven entries and no holds. */
   public static Account account(String owner, long posted, long overdraftLimit) {
     return new Account(
         UUID.randomUUID(),
@@ -48,7 +51,7 @@ public final class RulesFixture {
     return changed(a, a.currency(), status, a.balance().held());
   }
 
-  public static Account inCurrency(String currency, Account a) {
+  static Account inCurrency(String currency, Account a) {
     return changed(a, currency, a.status(), a.balance().held());
   }
 
@@ -70,72 +73,66 @@ public final class RulesFixture {
         a.createdAt());
   }
 
-  /** What the account shows in a leg. */
-  public static Transfer.Leg leg(Account account, long amount, long sequence, long balanceAfter) {
+  static Transfer.Entry entry(Account account, long amount, long sequence, long balanceAfter) {
     var customer =
-        new Transfer.Leg.Customer(account.owner(), account.name(), sequence, balanceAfter);
-    return new Transfer.Leg(account.id(), amount, customer);
+        new Transfer.Entry.Customer(account.owner(), account.name(), sequence, balanceAfter);
+    return new Transfer.Entry(account.id(), amount, customer);
   }
 
-  public static PostingRequest.Transfer transfer(Account from, Account to, long amount) {
+  static PostingRequest.Transfer transfer(Account from, Account to, long amount) {
     return transferBy(from.owner(), from, to, amount);
   }
 
-  public static PostingRequest.Transfer transferBy(
-      String owner, Account from, Account to, long amount) {
+  static PostingRequest.Transfer transferBy(String owner, Account from, Account to, long amount) {
     return new PostingRequest.Transfer(
-        newKey(owner, PostingRequest.Operation.TRANSFER),
-        Fingerprint.of("any"),
+        newKey(owner, Operation.TRANSFER),
+        ANY,
         from.id(),
         to.id(),
         Money.of(amount, "EUR"),
-        null,
-        null,
-        Map.of());
+        "Rent",
+        "R-1",
+        Map.of("flat", "7"));
   }
 
-  public static PostingRequest payIn(Account to, long amount) {
-    return settlement(PostingRequest.Settlement.Step.COLLECT, to, amount, null);
+  static PostingRequest.Hold place(Account from, Account to, long amount) {
+    return placeBy(from.owner(), from, to, amount);
   }
 
-  public static PostingRequest.Settlement settlement(
-      PostingRequest.Settlement.Step step, Account account, long amount, @Nullable Hold hold) {
-    return PostingRequest.Settlement.of(
+  static PostingRequest.Hold placeBy(String owner, Account from, Account to, long amount) {
+    return new PostingRequest.Hold(
+        newKey(owner, Operation.HOLD),
+        ANY,
+        from.id(),
+        to.id(),
+        Money.of(amount, "EUR"),
+        "Deposit",
+        Duration.ofDays(7));
+  }
+
+  static Settlement settlement(
+      Settlement.Kind kind, Account account, long amount, @Nullable Hold hold) {
+    return Settlement.of(
         UUID.randomUUID(),
-        step,
+        kind,
         UUID.randomUUID(),
         account,
         Money.of(amount, "EUR"),
         hold == null ? null : hold.id(),
-        null);
-  }
-
-  public static PostingRequest.Hold place(Account from, Account to, long amount) {
-    return placeBy(from.owner(), from, to, amount);
-  }
-
-  public static PostingRequest.Hold placeBy(String owner, Account from, Account to, long amount) {
-    return new PostingRequest.Hold(
-        newKey(owner, PostingRequest.Operation.HOLD),
-        Fingerprint.of("any"),
-        from.id(),
-        to.id(),
-        Money.of(amount, "EUR"),
-        null,
-        Duration.ofDays(7));
+        "Card");
   }
 
   /** A hold with a minute left. */
-  public static Hold hold(Account from, Account to, long amount) {
-    return hold(from, to, amount, NOW.plusSeconds(60));
+  static Hold hold(Account from, Account to, long amount) {
+    return hold(from, to.id(), amount, NOW.plusSeconds(60));
   }
 
-  public static Hold hold(Account from, Account to, long amount, @Nullable Instant expiresAt) {
+  static Hold hold(Account from, UUID to, long amount, @Nullable Instant expiresAt) {
     return new Hold(
         UUID.randomUUID(),
         from.owner(),
         from.id(),
-        to.id(),
+        to,
         amount,
         0,
         "EUR",
@@ -145,25 +142,21 @@ public final class RulesFixture {
         NOW.minusSeconds(60));
   }
 
-  /** All of it. */
-  public static PostingRequest.Capture capture(Hold hold) {
+  static PostingRequest.Capture capture(Hold hold) {
     return capture(hold, null);
   }
 
-  public static PostingRequest.Capture capture(Hold hold, @Nullable Long amount) {
+  static PostingRequest.Capture capture(Hold hold, @Nullable Long amount) {
     return new PostingRequest.Capture(
-        newKey(hold.owner(), PostingRequest.Operation.CAPTURE),
-        Fingerprint.of("any"),
-        hold.id(),
-        amount);
+        newKey(hold.owner(), Operation.CAPTURE), ANY, hold.id(), amount);
   }
 
-  /** A transfer of another day. */
-  public static Transfer transferred(Account from, Account to, long amount) {
-    return earlier(from, to, amount, null, null, null);
+  /** A transfer of the day before. */
+  static Transfer transferred(Account from, Account to, long amount) {
+    return transferred(from, to, amount, null, null, null);
   }
 
-  public static Transfer earlier(
+  static Transfer transferred(
       Account from,
       Account to,
       long amount,
@@ -185,55 +178,62 @@ public final class RulesFixture {
         reversedBy,
         null,
         NOW.minusSeconds(86_400),
-        List.of(leg(from, -amount, 1, 0), leg(to, amount, 1, 0)));
+        List.of(entry(from, -amount, 1, 0), entry(to, amount, 1, 0)));
   }
 
-  public static PostingRequest.Reversal reversal(Transfer original) {
-    return new PostingRequest.Reversal(
-        newKey("receiver", PostingRequest.Operation.REVERSAL),
-        Fingerprint.of("any"),
-        original.id());
+  static PostingRequest.Reversal reversal(Transfer original) {
+    return new PostingRequest.Reversal(newKey("receiver", Operation.REVERSAL), ANY, original.id());
   }
 
-  private static PostingRequest.Key newKey(String owner, PostingRequest.Operation operation) {
+  private static PostingRequest.Key newKey(String owner, Operation operation) {
     return operation.key(owner, new IdempotencyKey(UUID.randomUUID().toString()));
   }
 
-  public static LedgerState books(Account... accounts) {
-    return new LedgerState(byId(accounts, Account::id), Map.of(), Map.of(), NOW);
+  static LedgerState state(Account... accounts) {
+    return new LedgerState(byId(Account::id, List.of(accounts)), Map.of(), Map.of(), NOW);
   }
 
-  public static LedgerState withHolds(LedgerState books, Hold... holds) {
-    return new LedgerState(books.accounts(), byId(holds, Hold::id), books.originals(), NOW);
+  static LedgerState state(Hold hold, Account... accounts) {
+    return new LedgerState(state(accounts).accounts(), Map.of(hold.id(), hold), Map.of(), NOW);
   }
 
-  public static LedgerState withOriginals(LedgerState books, Transfer... originals) {
-    return new LedgerState(books.accounts(), books.holds(), byId(originals, Transfer::id), NOW);
+  static LedgerState state(List<Transfer> originals, Account... accounts) {
+    Map<UUID, Transfer> byId = byId(Transfer::id, originals);
+    return new LedgerState(state(accounts).accounts(), Map.of(), byId, NOW);
   }
 
-  private static <T> Map<UUID, T> byId(T[] values, Function<T, UUID> id) {
-    return Arrays.stream(values).collect(Collectors.toMap(id, Function.identity()));
+  private static <T> Map<UUID, T> byId(Function<T, UUID> id, List<T> values) {
+    return values.stream().distinct().collect(Collectors.toMap(id, Function.identity()));
   }
 
-  public static Decision decide(PostingRequest posting, LedgerState books) {
-    return PostingRules.decide(List.of(posting), books).getFirst();
+  static Decision decide(PostingRequest request, LedgerState state) {
+    return PostingRules.decide(List.of(request), state).getFirst();
   }
 
-  public static Decision.Post posted(PostingRequest posting, LedgerState books) {
-    return posted(decide(posting, books));
+  static Transfer posted(PostingRequest request, LedgerState state) {
+    return posted(decide(request, state));
   }
 
-  public static Decision.Post posted(Decision decision) {
-    assertThat(decision).isInstanceOf(Decision.Post.class);
-    return (Decision.Post) decision;
+  static Transfer posted(Decision decision) {
+    return (Transfer) made(decision);
   }
 
-  public static Problem refused(PostingRequest posting, LedgerState books) {
-    return refused(decide(posting, books));
+  static Hold placed(PostingRequest request, LedgerState state) {
+    return (Hold) made(decide(request, state));
   }
 
-  public static Problem refused(Decision decision) {
-    assertThat(decision).isInstanceOf(Decision.Refuse.class);
-    return ((Decision.Refuse) decision).problem();
+  private static LedgerRecord made(Decision decision) {
+    assertThat(decision.problem()).isNull();
+    return Objects.requireNonNull(decision.made());
+  }
+
+  static Problem refused(PostingRequest request, LedgerState state) {
+    return refused(decide(request, state));
+  }
+
+  static Problem refused(Decision decision) {
+    assertThat(decision.made()).isNull();
+    assertThat(decision.captured()).isNull();
+    return Objects.requireNonNull(decision.problem());
   }
 }

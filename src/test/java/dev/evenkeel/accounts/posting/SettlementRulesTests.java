@@ -1,36 +1,42 @@
 package dev.evenkeel.accounts.posting;
 
 import static dev.evenkeel.accounts.posting.RulesFixture.account;
-import static dev.evenkeel.accounts.posting.RulesFixture.books;
 import static dev.evenkeel.accounts.posting.RulesFixture.decide;
+import static dev.evenkeel.accounts.posting.RulesFixture.entry;
 import static dev.evenkeel.accounts.posting.RulesFixture.held;
 import static dev.evenkeel.accounts.posting.RulesFixture.hold;
 import static dev.evenkeel.accounts.posting.RulesFixture.in;
 import static dev.evenkeel.accounts.posting.RulesFixture.inCurrency;
-import static dev.evenkeel.accounts.posting.RulesFixture.leg;
+import static dev.evenkeel.accounts.posting.RulesFixture.placed;
 import static dev.evenkeel.accounts.posting.RulesFixture.posted;
 import static dev.evenkeel.accounts.posting.RulesFixture.refused;
 import static dev.evenkeel.accounts.posting.RulesFixture.settlement;
-import static dev.evenkeel.accounts.posting.RulesFixture.withHolds;
+import static dev.evenkeel.accounts.posting.RulesFixture.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
-import dev.evenkeel.accounts.PostingRequest.Settlement.Step;
+import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.money.Money;
 import java.util.Currency;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What payments do to accounts. Only a hold can be refused: the provider's decisions are facts. */
+/** Effects of payments. Only a hold can be refused; what the provider decided is always posted. */
 class SettlementRulesTests {
 
   private static final Currency EUR = Currency.getInstance("EUR");
@@ -38,164 +44,141 @@ class SettlementRulesTests {
   private static final UUID SUSPENSE = SystemAccount.SUSPENSE.in(EUR);
   private static final UUID RECEIVABLE = SystemAccount.RECEIVABLE.in(EUR);
 
-  private static Transfer.Leg own(UUID account, long amount) {
-    return new Transfer.Leg(account, amount, null);
+  private static Transfer.Entry own(UUID account, long amount) {
+    return new Transfer.Entry(account, amount, null);
   }
 
-  private static List<Transfer.Leg> legs(Step step, Account account, long amount) {
-    return posted(settlement(step, account, amount, null), books(account)).legs();
+  private static List<Transfer.Entry> entries(Kind kind, Account account, long amount) {
+    return posted(settlement(kind, account, amount, null), state(account)).entries();
   }
 
-  @ParameterizedTest(name = "{0}, into an account that is {1}")
+  @Test
+  void describesThePayment() {
+    Account ada = account("ada", 5, 0);
+    Settlement request = settlement(Kind.COLLECT, ada, 100, null);
+
+    Transfer transfer = posted(request, state(ada));
+
+    assertThat(transfer.payment()).isEqualTo(request.payment());
+    assertThat(transfer.description()).isEqualTo("Card");
+    assertThat(transfer.from()).isEqualTo(CLEARING);
+    assertThat(transfer.to()).isEqualTo(ada.id());
+    assertThat(transfer.amount()).isEqualTo(100);
+    assertThat(transfer.currency()).isEqualTo("EUR");
+  }
+
+  @ParameterizedTest(name = "{0}, account {1}")
   @CsvSource({"COLLECT, OPEN", "COLLECT, FROZEN", "BRING_BACK, OPEN", "BRING_BACK, FROZEN"})
-  void whatTheProviderCollectedIsTheCustomers(Step step, Status status) {
-    Account ada = in(status, account("ada", 5, 0));
+  void creditsTheCustomer(Kind kind, Status status) {
+    Account ada = in(status, account("ada", Money.MAX_BALANCE - 100, 0));
 
-    assertThat(legs(step, ada, 100)).containsExactly(own(CLEARING, -100), leg(ada, 100, 8, 105));
+    assertThat(entries(kind, ada, 100))
+        .containsExactly(own(CLEARING, -100), entry(ada, 100, 8, Money.MAX_BALANCE));
+  }
+
+  private static Stream<Account> unsuitable() {
+    return Stream.of(
+        in(Status.CLOSED, account("ada", 0, 0)),
+        inCurrency("USD", account("ada", 0, 0)),
+        account("ada", Money.MAX_BALANCE - 99, 0));
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"COLLECT", "BRING_BACK"})
-  void whatAClosedAccountCannotTakeGoesToSuspense(Step step) {
-    Account ada = in(Status.CLOSED, account("ada", 0, 0));
-
-    assertThat(legs(step, ada, 100)).containsExactly(own(CLEARING, -100), own(SUSPENSE, 100));
+  @MethodSource("unsuitable")
+  void creditsSuspenseIfTheAccountCannotTakeIt(Account account) {
+    for (Kind kind : List.of(Kind.COLLECT, Kind.BRING_BACK)) {
+      assertThat(entries(kind, account, 100))
+          .containsExactly(own(CLEARING, -100), own(SUSPENSE, 100));
+    }
   }
 
-  @Test
-  void whatWouldPassTheLargestBalanceGoesToSuspense() {
-    Account full = account("ada", Money.MAX_BALANCE - 99, 0);
-    Account roomy = account("ada", Money.MAX_BALANCE - 100, 0);
-
-    assertThat(legs(Step.COLLECT, full, 100).getLast()).isEqualTo(own(SUSPENSE, 100));
-    assertThat(legs(Step.COLLECT, roomy, 100).getLast())
-        .isEqualTo(leg(roomy, 100, 8, Money.MAX_BALANCE));
-  }
-
-  @Test
-  void whatHasAnotherCurrencyThanItsAccountGoesToSuspense() {
+  private static Stream<Arguments> chargeBacks() {
+    Account ada = account("ada", 100, 0);
+    Account frozen = in(Status.FROZEN, ada);
+    Account short40 = held(account("ada", 90, 20), 50);
+    Account closed = in(Status.CLOSED, account("ada", 0, 0));
     Account dollars = inCurrency("USD", account("ada", 500, 0));
+    return Stream.of(
+        arguments(ada, List.of(entry(ada, -100, 8, 0))),
+        arguments(frozen, List.of(entry(frozen, -100, 8, 0))),
+        arguments(short40, List.of(entry(short40, -60, 8, 30), own(RECEIVABLE, -40))),
+        arguments(account("ada", 0, 0), List.of(own(RECEIVABLE, -100))),
+        arguments(closed, List.of(own(SUSPENSE, -100))),
+        arguments(dollars, List.of(own(SUSPENSE, -100))));
+  }
 
-    assertThat(legs(Step.COLLECT, dollars, 100).getLast()).isEqualTo(own(SUSPENSE, 100));
-    assertThat(legs(Step.TAKE_BACK, dollars, 100))
-        .containsExactly(own(SUSPENSE, -100), own(CLEARING, 100));
+  @ParameterizedTest
+  @MethodSource("chargeBacks")
+  void debitsTheCustomerOrOurselves(Account account, List<Transfer.Entry> debits) {
+    List<Transfer.Entry> entries = entries(Kind.TAKE_BACK, account, 100);
+
+    assertThat(entries.subList(0, entries.size() - 1)).isEqualTo(debits);
+    assertThat(entries.getLast()).isEqualTo(own(CLEARING, 100));
   }
 
   @Test
-  void whatIsToBePaidOutIsHeldForEver() {
+  void holdsForPayOutsNeverExpire() {
     Account ada = account("ada", 100, 20);
 
-    Decision decision = decide(settlement(Step.HOLD, ada, 120, null), books(ada));
+    Hold hold = placed(settlement(Kind.HOLD, ada, 120, null), state(ada));
 
-    assertThat(decision).isInstanceOf(Decision.Place.class);
-    Decision.Place place = (Decision.Place) decision;
-    assertThat(place.from()).isEqualTo(ada.id());
-    assertThat(place.to()).isEqualTo(CLEARING);
-    assertThat(place.money()).isEqualTo(Money.of(120, "EUR"));
-    assertThat(place.lasts()).isNull();
+    assertThat(hold.from()).isEqualTo(ada.id());
+    assertThat(hold.to()).isEqualTo(CLEARING);
+    assertThat(hold.amount()).isEqualTo(120);
+    assertThat(hold.expiresAt()).isNull();
   }
 
   @Test
-  void whatIsHeldForThePaymentBeforeIsNotThereForTheNext() {
+  void spendsNothingThatIsHeldForAPayOut() {
     Account ada = account("ada", 100, 0);
 
     List<Decision> decisions =
         PostingRules.decide(
-            List.of(settlement(Step.HOLD, ada, 60, null), settlement(Step.HOLD, ada, 41, null)),
-            books(ada));
+            List.of(settlement(Kind.HOLD, ada, 60, null), settlement(Kind.HOLD, ada, 41, null)),
+            state(ada));
 
-    assertThat(decisions.getFirst()).isInstanceOf(Decision.Place.class);
+    assertThat(decisions.getFirst().isRefused()).isFalse();
     assertThat(refused(decisions.getLast()).type()).isEqualTo(LedgerProblem.INSUFFICIENT_FUNDS);
     assertThat(refused(decisions.getLast()).properties())
-        .containsEntry("available", 40L)
-        .containsEntry("required", 41L);
+        .isEqualTo(Map.of("available", 40L, "required", 41L));
+  }
+
+  /** Each account also lacks the funds: the first problem wins. */
+  private static Stream<Arguments> refusals() {
+    Account ada = account("ada", 0, 0);
+    return Stream.of(
+        arguments(in(Status.FROZEN, ada), LedgerProblem.ACCOUNT_FROZEN),
+        arguments(in(Status.CLOSED, ada), LedgerProblem.ACCOUNT_CLOSED),
+        arguments(inCurrency("USD", ada), LedgerProblem.CURRENCY_MISMATCH));
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @MethodSource("refusals")
+  void rejectsHolds(Account account, LedgerProblem expected) {
+    assertThat(refused(settlement(Kind.HOLD, account, 10, null), state(account)).type())
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
-  @CsvSource({"FROZEN, ACCOUNT_FROZEN", "CLOSED, ACCOUNT_CLOSED"})
-  void nothingIsHeldOnAnAccountThatIsNotOpen(Status status, LedgerProblem problem) {
-    Account ada = in(status, account("ada", 100, 0));
-
-    assertThat(refused(settlement(Step.HOLD, ada, 10, null), books(ada)).type()).isEqualTo(problem);
-  }
-
-  @Test
-  void nothingIsHeldInAnotherCurrency() {
-    Account dollars = inCurrency("USD", account("ada", 100, 0));
-
-    assertThat(refused(settlement(Step.HOLD, dollars, 10, null), books(dollars)).type())
-        .isEqualTo(LedgerProblem.CURRENCY_MISMATCH);
-  }
-
-  @ParameterizedTest(name = "from an account that is {0}")
   @EnumSource(names = {"OPEN", "FROZEN"})
-  void whatWasPaidOutIsCaptured(Status status) {
+  void capturesPayOuts(Status status) {
     Account ada = in(status, held(account("ada", 100, 0), 70));
-    Hold hold = payments(ada, 70);
+    Hold hold = hold(ada, CLEARING, 70, null);
 
-    Decision.Post post =
-        posted(settlement(Step.PAY_OUT, ada, 70, hold), withHolds(books(ada), hold));
+    Decision decision = decide(settlement(Kind.PAY_OUT, ada, 70, hold), state(hold, ada));
 
-    assertThat(post.legs()).containsExactly(leg(ada, -70, 8, 30), own(CLEARING, 70));
-    assertThat(post.ended()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 70));
+    assertThat(posted(decision).entries())
+        .containsExactly(entry(ada, -70, 8, 30), own(CLEARING, 70));
+    assertThat(decision.captured()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 70));
   }
 
   @Test
-  void whatWasReleasedIsNotPaidOut() {
+  void neverPaysOutAReleasedHold() {
     Account ada = account("ada", 100, 0);
-    Hold released = payments(ada, 70).ended(Hold.Status.RELEASED, 0);
+    Hold released = hold(ada, CLEARING, 70, null).ended(Hold.Status.RELEASED, 0);
 
-    assertThatThrownBy(() ->
-            decide(settlement(Step.PAY_OUT, ada, 70, released), withHolds(books(ada), released)))
+    assertThatThrownBy(
+            () -> decide(settlement(Kind.PAY_OUT, ada, 70, released), state(released, ada)))
         .isInstanceOf(IllegalStateException.class);
-  }
-
-  private static Hold payments(Account from, long amount) {
-    Hold hold = hold(from, from, amount, null);
-    return new Hold(
-        hold.id(),
-        hold.owner(),
-        hold.from(),
-        CLEARING,
-        amount,
-        0,
-        "EUR",
-        null,
-        Hold.Status.HELD,
-        null,
-        hold.createdAt());
-  }
-
-  @ParameterizedTest(name = "from an account that is {0}")
-  @EnumSource(names = {"OPEN", "FROZEN"})
-  void whatIsChargedBackIsTakenFromTheCustomer(Status status) {
-    Account ada = in(status, account("ada", 100, 0));
-
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
-        .containsExactly(leg(ada, -100, 8, 0), own(CLEARING, 100));
-  }
-
-  @Test
-  void whatTheCustomerDoesNotHaveIsOurReceivable() {
-    Account ada = held(account("ada", 90, 20), 50);
-
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
-        .containsExactly(leg(ada, -60, 8, 30), own(RECEIVABLE, -40), own(CLEARING, 100));
-  }
-
-  @Test
-  void whoHasNothingOwesAll() {
-    Account ada = account("ada", 0, 0);
-
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
-        .containsExactly(own(RECEIVABLE, -100), own(CLEARING, 100));
-  }
-
-  @Test
-  void fromAClosedAccountASuspenseTakesIt() {
-    Account ada = in(Status.CLOSED, account("ada", 0, 0));
-
-    assertThat(legs(Step.TAKE_BACK, ada, 100))
-        .containsExactly(own(SUSPENSE, -100), own(CLEARING, 100));
   }
 }

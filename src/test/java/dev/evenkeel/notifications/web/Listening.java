@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client that listens to its stream, until it is cut or ended. */
+/** A client that reads its notification stream until it is closed. */
 final class Listening implements AutoCloseable {
 
   record Event(long id, String type, JsonNode data) {}
@@ -83,7 +83,7 @@ final class Listening implements AutoCloseable {
     return !reader.isAlive();
   }
 
-  /** As a network does it: without a word. */
+  /** Closes the connection without notice, as a network failure does. */
   @Override
   public void close() throws IOException {
     stream.close();

@@ -25,7 +25,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** What docs/notifications.md says of streams, measured: {@code ./mvnw verify -Pdrills}. */
+/** Measures streams, for docs/notifications.md: {@code ./mvnw verify -Pdrills}. */
 @Tag("drill")
 @WholeApplication
 class StreamDrillTests {
@@ -45,12 +45,12 @@ class StreamDrillTests {
   }
 
   @Test
-  void aStreamThatIsCutTwoHundredTimesOnTwoInstancesMissesNothing() throws Exception {
-    // The only caller that the second instance knows, as it has no login
+  void twoHundredInterruptionsMissNothing() throws Exception {
+    // the only caller that the second instance knows, because it has no login
     Api demo = new Api(port, "demo");
     UUID from = demo.openAccount(1_000_000_000);
     UUID to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
-    AtomicBoolean enough = new AtomicBoolean();
+    AtomicBoolean stopped = new AtomicBoolean();
     try (ConfigurableApplicationContext second = secondInstance()) {
       int otherPort =
           Integer.parseInt(second.getEnvironment().getProperty("local.server.port", "0"));
@@ -58,32 +58,33 @@ class StreamDrillTests {
       Thread load =
           Thread.ofVirtual()
               .start(() -> {
-                for (int i = 0; !enough.get(); i++) {
+                for (int i = 0; !stopped.get(); i++) {
                   instances.get(i % 2).transfer(from, to, 1);
                 }
               });
 
-      List<Long> heard = new ArrayList<>();
+      List<Long> ids = new ArrayList<>();
       for (int cut = 0; cut < 200; cut++) {
-        long last = heard.isEmpty() ? 0 : heard.getLast();
+        long last = ids.isEmpty() ? 0 : ids.getLast();
         try (Listening listening = Listening.after(instances.get(cut % 2), last)) {
           await()
               .atMost(LONG)
               .pollInterval(Duration.ofMillis(20))
               .until(() -> !listening.events.isEmpty());
-          heard.addAll(listening.ids());
+          ids.addAll(listening.ids());
         }
       }
-      enough.set(true);
+      stopped.set(true);
       load.join();
 
-      System.out.printf("DRILL 200 cuts: %d heard, in order, none missing%n", heard.size());
-      assertThat(heard).isEqualTo(LongStream.rangeClosed(1, heard.size()).boxed().toList());
+      System.out.printf(
+          "DRILL 200 interruptions: %d received, in order, none missing%n", ids.size());
+      assertThat(ids).isEqualTo(LongStream.rangeClosed(1, ids.size()).boxed().toList());
     }
   }
 
   @Test
-  void aQuietStreamIsASecondBehindAtMost() throws Exception {
+  void quietStreamIsAtMostASecondLate() throws Exception {
     Api ada = new Api(port, "ada-" + UUID.randomUUID());
     UUID from = ada.openAccount(1000);
     UUID to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
@@ -107,15 +108,16 @@ class StreamDrillTests {
   }
 
   @Test
-  void whoDoesNotReadIsEnded() throws Exception {
+  void endsStreamOfAClientThatDoesNotRead() throws Exception {
     Api ada = new Api(port, "ada-" + UUID.randomUUID());
     UUID from = ada.openAccount(1_000_000);
     UUID to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
     int before = streams.count();
-    try (Socket deaf = new Socket()) {
-      deaf.setReceiveBufferSize(1024);
-      deaf.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      deaf.getOutputStream()
+    try (Socket client = new Socket()) {
+      client.setReceiveBufferSize(1024);
+      client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      client
+          .getOutputStream()
           .write(
               "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: %s\r\n\r\n"
                   .formatted(ada.caller())
@@ -130,7 +132,7 @@ class StreamDrillTests {
             }
             return streams.count() == before;
           });
-      System.out.println("DRILL who does not read is ended");
+      System.out.println("DRILL stream of a client that does not read: ended");
     }
   }
 }

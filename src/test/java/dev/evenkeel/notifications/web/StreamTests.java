@@ -27,6 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,10 +40,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.TaskScheduler;
 import tools.jackson.databind.JsonNode;
 
-/** The feed as it grows, without a gap and without a double. */
+/** A stream follows its owner's feed without gaps and repetitions. */
 @WholeApplication
 class StreamTests {
 
+  private static final String STREAM = "/v1/notifications/stream";
   private static final Duration LONG = Duration.ofSeconds(20);
 
   @LocalServerPort int port;
@@ -55,52 +57,61 @@ class StreamTests {
   @Autowired
   @Qualifier("webServerGracefulShutdown") SmartLifecycle webServer;
 
+  final List<Socket> sockets = new ArrayList<>();
   Api ada;
   UUID from;
   UUID to;
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     from = ada.openAccount(1_000_000);
     to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
   }
 
-  private void transfers(int count) {
+  @AfterEach
+  void closeSockets() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  private void transfer(int count) {
     for (int i = 0; i < count; i++) {
       assertThat(ada.transfer(from, to, 1).status()).isEqualTo(201);
     }
   }
 
-  private void awaitTold(int count) {
+  private void transferAndAwait(int count) {
+    transfer(count);
     await()
         .atMost(LONG)
         .until(() ->
             ada.get("/v1/notifications?limit=1").body().at("/data/0/sequence").asLong() == count);
   }
 
-  private static List<Long> range(long first, long last) {
-    return LongStream.rangeClosed(first, last).boxed().toList();
+  private static void awaitIds(Listening listening, long first, long last) {
+    List<Long> ids = LongStream.rangeClosed(first, last).boxed().toList();
+    await().atMost(LONG).until(() -> listening.events.size() >= ids.size());
+    assertThat(listening.ids()).isEqualTo(ids);
   }
 
   @Test
-  void whoListensHearsWhatIsNew() throws Exception {
-    transfers(1);
-    awaitTold(1);
+  void sendsNewNotificationsOnly() throws Exception {
+    transferAndAwait(1);
     try (Listening listening = Listening.to(ada)) {
-      transfers(1);
+      transfer(1);
 
-      await().atMost(LONG).until(() -> listening.events.size() == 1);
-      Listening.Event heard = listening.events.getFirst();
-      assertThat(heard.id()).as("not what was there before").isEqualTo(2);
-      assertThat(heard.type()).isEqualTo("transfer.sent");
-      assertThat(heard.data()).isEqualTo(ada.get("/v1/notifications").body().at("/data/0"));
+      awaitIds(listening, 2, 2);
+      Listening.Event event = listening.events.getFirst();
+      assertThat(event.type()).isEqualTo("transfer.sent");
+      assertThat(event.data()).isEqualTo(ada.get("/v1/notifications").body().at("/data/0"));
     }
   }
 
-  /** As when a newer version runs beside this one. */
+  /** A newer version of the application may run beside this one. */
   @Test
-  void aTypeThatIsNotKnownSilencesNothing() throws Exception {
+  void sendsNotificationsOfUnknownTypes() throws Exception {
     try (Listening listening = Listening.to(ada)) {
       jdbc.sql(
               """
@@ -114,107 +125,88 @@ class StreamTests {
           .param("owner", ada.caller())
           .param("account", from)
           .update();
-      transfers(1);
+      transfer(1);
 
-      await().atMost(LONG).until(() -> listening.ids().equals(List.of(1L, 2L)));
+      awaitIds(listening, 1, 2);
       assertThat(listening.events.getFirst().type()).isEqualTo("x.new");
     }
-    JsonNode told = ada.get("/v1/notifications").body().at("/data/1");
-    assertThat(told.at("/type").asString()).isEqualTo("x.new");
-    assertThat(told.at("/subject/kind").asString()).isEqualTo("x");
-    assertThat(told.at("/body").asString()).isEqualTo("It concerns Main");
+    JsonNode unknown = ada.get("/v1/notifications").body().at("/data/1");
+    assertThat(unknown.at("/type").asString()).isEqualTo("x.new");
+    assertThat(unknown.at("/subject/kind").asString()).isEqualTo("x");
+    assertThat(unknown.at("/body").asString()).isEqualTo("It concerns Main");
   }
 
   @Test
-  void nobodyHearsOfAnother() throws Exception {
+  void sendsOnlyTheOwnersNotifications() throws Exception {
     try (Listening hers = Listening.to(ada);
-        Listening anothers = Listening.to(new Api(port, "eve-" + UUID.randomUUID()))) {
-      transfers(1);
+        Listening other = Listening.to(new Api(port, "eve-" + UUID.randomUUID()))) {
+      transfer(1);
 
-      await().atMost(LONG).until(() -> hers.events.size() == 1);
-      assertThat(anothers.events).isEmpty();
+      awaitIds(hers, 1, 1);
+      assertThat(other.events).isEmpty();
     }
   }
 
   @Test
-  void whoComesBackHearsWhatWasMissed() throws Exception {
-    transfers(3);
-    awaitTold(3);
+  void resumesAfterLastEventId() throws Exception {
+    transferAndAwait(3);
     try (Listening listening = Listening.after(ada, 1)) {
-      await().atMost(LONG).until(() -> listening.events.size() == 2);
-      transfers(1);
-
-      await().atMost(LONG).until(() -> listening.events.size() == 3);
-      assertThat(listening.ids()).isEqualTo(range(2, 4));
+      awaitIds(listening, 2, 3);
+      transfer(1);
+      awaitIds(listening, 2, 4);
     }
   }
 
   @Test
-  void aStreamThatIsCutAgainAndAgainMissesNothing() throws Exception {
-    Thread sending = Thread.ofVirtual().start(() -> transfers(150));
-    List<Long> heard = new ArrayList<>();
-    while (heard.size() < 150) {
-      long last = heard.isEmpty() ? 0 : heard.getLast();
-      try (Listening listening = Listening.after(ada, last)) {
+  void catchesUpInBatches() throws Exception {
+    transferAndAwait(250);
+    try (Listening listening = Listening.after(ada, 0)) {
+      awaitIds(listening, 1, 250);
+    }
+  }
+
+  @Test
+  void interruptedStreamMissesNothing() throws Exception {
+    Thread load = Thread.ofVirtual().start(() -> transfer(150));
+    List<Long> ids = new ArrayList<>(List.of(0L));
+    while (ids.size() <= 150) {
+      try (Listening listening = Listening.after(ada, ids.getLast())) {
         await().atMost(LONG).until(() -> !listening.events.isEmpty());
-        heard.addAll(listening.ids());
+        ids.addAll(listening.ids());
       }
     }
-    sending.join();
+    load.join();
 
-    assertThat(heard).isEqualTo(range(1, 150));
+    assertThat(ids).isEqualTo(LongStream.rangeClosed(0, 150).boxed().toList());
   }
 
   @Test
-  void whoIsFarBehindCatchesUp() throws Exception {
-    transfers(250);
-    awaitTold(250);
-
-    try (Listening listening = Listening.after(ada, 0)) {
-      await().atMost(LONG).until(() -> listening.events.size() == 250);
-      assertThat(listening.ids()).isEqualTo(range(1, 250));
+  void lastEventIdBeyondTheEndHidesNothing() throws Exception {
+    try (Listening listening = Listening.after(ada, 1_000_000)) {
+      transfer(1);
+      awaitIds(listening, 1, 1);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"abc", "-1", "1.5", "0x1", "", "1e3", "99999999999999999999"})
-  void aMadeUpLastEventIdIsRefused(String id) {
-    assertRefused(
-        ada.send(
-            ada.request("/v1/notifications/stream")
-                .header("Accept", "text/event-stream")
-                .header("Last-Event-ID", id)
-                .GET()),
-        400,
-        "invalid-request");
+  void rejectsInvalidLastEventId(String id) {
+    var request =
+        ada.request(STREAM).header("Accept", "text/event-stream").header("Last-Event-ID", id);
+    assertRefused(ada.send(request.GET()), 400, "invalid-request");
   }
 
   @Test
-  void aLastEventIdThatIsYetToComeHidesNothing() throws Exception {
-    try (Listening listening = Listening.after(ada, 1_000_000)) {
-      transfers(1);
-
-      await().atMost(LONG).until(() -> listening.ids().equals(List.of(1L)));
-    }
+  void rejectsOtherMediaTypes() {
+    var request = ada.request(STREAM).header("Accept", "application/json");
+    assertRefused(ada.send(request.GET()), 406, "not-acceptable");
   }
 
   @Test
-  void whoAcceptsNoEventsGetsNone() {
-    assertRefused(
-        ada.send(
-            ada.request("/v1/notifications/stream").header("Accept", "application/json").GET()),
-        406,
-        "not-acceptable");
-  }
-
-  @Test
-  void whoAsksForTheHeadersOpensNothing() {
+  void headRequestOpensNoStream() {
     int before = streams.count();
-    Api.Answer head =
-        ada.send(
-            ada.request("/v1/notifications/stream")
-                .header("Accept", "text/event-stream")
-                .method("HEAD", BodyPublishers.noBody()));
+    var request = ada.request(STREAM).header("Accept", "text/event-stream");
+    Api.Answer head = ada.send(request.method("HEAD", BodyPublishers.noBody()));
 
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.header("Content-Type"))
@@ -223,7 +215,7 @@ class StreamTests {
   }
 
   @Test
-  void streamsEndBeforeTheServerWaitsForThem() throws Exception {
+  void streamsEndBeforeTheServerShutsDown() throws Exception {
     assertThat(streams.getPhase()).isGreaterThan(webServer.getPhase());
     try (Listening listening = Listening.to(ada)) {
       streams.stop();
@@ -236,30 +228,29 @@ class StreamTests {
     }
   }
 
+  /** A closed connection is noticed at the next write. */
   @Test
-  void whoLeavesIsForgotten() throws Exception {
+  void closedStreamIsForgotten() throws Exception {
     Listening leaving = Listening.to(ada);
     int before = streams.count();
     leaving.close();
-    // It is noticed when there is something to say.
-    transfers(2);
 
     await()
         .atMost(LONG)
         .until(() -> {
-          transfers(1);
+          transfer(1);
           return streams.count() < before;
         });
   }
 
   @Test
-  void whatElseRunsByTheClockKeepsNoStreamWaiting() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
+  void slowScheduledTaskDelaysNoStream() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     var slow =
         scheduler.scheduleWithFixedDelay(
             () -> {
-              begun.countDown();
+              started.countDown();
               try {
                 end.await();
               } catch (InterruptedException stopped) {
@@ -268,23 +259,23 @@ class StreamTests {
             },
             Duration.ofHours(1));
     try (Listening listening = Listening.to(ada)) {
-      begun.await();
-      transfers(1);
-
-      await().atMost(LONG).until(() -> listening.events.size() == 1);
+      started.await();
+      transfer(1);
+      awaitIds(listening, 1, 1);
     } finally {
       end.countDown();
       slow.cancel(false);
     }
   }
 
-  private Socket opened(String caller) throws IOException {
+  private Socket open(String caller) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    sockets.add(socket);
     socket
         .getOutputStream()
         .write(
-            "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: %s\r\n\r\n"
-                .formatted(caller)
+            "GET %s HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: %s\r\n\r\n"
+                .formatted(STREAM, caller)
                 .getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
@@ -294,36 +285,26 @@ class StreamTests {
   }
 
   @Test
-  void anOwnerHasSoManyStreamsAndNoMore() throws Exception {
-    List<Socket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < 100; i++) {
-        sockets.add(opened(ada.caller()));
-      }
-      for (Socket socket : sockets) {
-        assertThat(status(socket)).isEqualTo("HTTP/1.1 200");
-      }
-      try (Socket another = opened(ada.caller())) {
-        assertThat(status(another)).isEqualTo("HTTP/1.1 429");
-      }
-
-      Api.Answer refused = ada.get("/v1/notifications/stream");
-      assertRefused(refused, 429, "too-many-requests");
-      assertThat(refused.header("Retry-After")).isPresent();
-      Listening.to(new Api(port, "bob-" + UUID.randomUUID())).close();
-    } finally {
-      for (Socket socket : sockets) {
-        socket.close();
-      }
+  void limitsTheStreamsOfAnOwner() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      open(ada.caller());
     }
+    for (Socket socket : sockets) {
+      assertThat(status(socket)).isEqualTo("HTTP/1.1 200");
+    }
+
+    Api.Answer refused = ada.get(STREAM);
+    assertRefused(refused, 429, "too-many-requests");
+    assertThat(refused.header("Retry-After")).isPresent();
+    Listening.to(new Api(port, "bob-" + UUID.randomUUID())).close();
   }
 
   @Test
-  void anInstanceHasSoManyStreamsAndNoMore() {
+  void limitsTheStreamsOfAnInstance() {
     Streams instance = new Streams(notifications);
     instance.start();
     for (int i = 0; i < 5000; i++) {
-      instance.open(new Place("o" + i, 0));
+      instance.open(new Place("owner-" + i, 0));
     }
 
     assertThatThrownBy(() -> instance.open(new Place("another", 0)))
@@ -331,32 +312,22 @@ class StreamTests {
   }
 
   @Test
-  void aThousandStreamsTakeNeitherThreadsNorConnections() throws Exception {
+  void silentStreamsUseNoThreadsAndConnections() throws Exception {
     int threads = ManagementFactory.getThreadMXBean().getThreadCount();
     int before = streams.count();
-    List<Socket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < 1000; i++) {
-        sockets.add(opened("o" + i));
-      }
-      await().atMost(LONG).until(() -> streams.count() >= before + 1000);
+    for (int i = 0; i < 1000; i++) {
+      open("owner-" + i);
+    }
+    await().atMost(LONG).until(() -> streams.count() >= before + 1000);
 
-      assertThat(requestThreads()).isLessThan(100);
-      assertThat(ManagementFactory.getThreadMXBean().getThreadCount()).isLessThan(threads + 50);
-      assertThat(
-              dataSource
-                  .unwrap(HikariDataSource.class)
-                  .getHikariPoolMXBean()
-                  .getActiveConnections())
-          .isLessThan(5);
-      try (Listening listening = Listening.to(ada)) {
-        transfers(1);
-        await().atMost(Duration.ofSeconds(5)).until(() -> listening.events.size() == 1);
-      }
-    } finally {
-      for (Socket socket : sockets) {
-        socket.close();
-      }
+    assertThat(requestThreads()).isLessThan(100);
+    assertThat(ManagementFactory.getThreadMXBean().getThreadCount()).isLessThan(threads + 50);
+    assertThat(
+            dataSource.unwrap(HikariDataSource.class).getHikariPoolMXBean().getActiveConnections())
+        .isLessThan(5);
+    try (Listening listening = Listening.to(ada)) {
+      transfer(1);
+      await().atMost(Duration.ofSeconds(5)).until(() -> listening.events.size() == 1);
     }
   }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which addresses are the world's. */
+/** Only public addresses of the internet are allowed. */
 class AddressRulesTests {
 
   @ParameterizedTest
@@ -40,7 +40,7 @@ class AddressRulesTests {
         "fc00::1",
         "fd12:3456::1",
         "ff02::1",
-        // version 4 in version 6's clothes: mapped, compatible, translated, 6to4, Teredo, ISATAP
+        // embedded IPv4 addresses: mapped, compatible, NAT64, 6to4, Teredo, ISATAP
         "::ffff:127.0.0.1",
         "::ffff:10.0.0.1",
         "::10.0.0.1",
@@ -53,7 +53,7 @@ class AddressRulesTests {
         "2a00::5efe:10.0.0.1",
         "2a00::200:5efe:192.168.0.1"
       })
-  void whatIsNotTheWorldsIsNotPublic(String address) throws UnknownHostException {
+  void notPublic(String address) throws UnknownHostException {
     assertThat(AddressRules.isPublic(InetAddress.getByName(address))).isFalse();
   }
 
@@ -77,11 +77,11 @@ class AddressRulesTests {
         "2001:0:808:808::f7f7:f7f7",
         "2a00::5efe:8.8.8.8"
       })
-  void whatIsTheWorldsIsPublic(String address) throws UnknownHostException {
+  void isPublic(String address) throws UnknownHostException {
     assertThat(AddressRules.isPublic(InetAddress.getByName(address))).isTrue();
   }
 
-  /** As a look-up gives them: of a literal Java makes an address of version 4 before we see it. */
+  /** In DNS answers; Java converts literals to IPv4 addresses itself. */
   @ParameterizedTest
   @CsvSource({
     "00000000000000000000ffff 7f000001, false",
@@ -92,7 +92,7 @@ class AddressRulesTests {
     "0000000000000000ffff0000 a9fea9fe, false",
     "0000000000000000ffff0000 08080808, true"
   })
-  void aLookedUpAddressIsWhatItWraps(String bytes, boolean isPublic) throws UnknownHostException {
+  void embeddedAddressCounts(String bytes, boolean isPublic) throws UnknownHostException {
     byte[] address = HexFormat.of().parseHex(bytes.replace(" ", ""));
 
     assertThat(AddressRules.isPublic(Inet6Address.getByAddress(null, address, -1)))

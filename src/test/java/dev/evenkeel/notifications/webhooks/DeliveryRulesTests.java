@@ -2,78 +2,84 @@ package dev.evenkeel.notifications.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Answer;
-import dev.evenkeel.notifications.webhooks.DeliveryRules.Step;
+import dev.evenkeel.notifications.webhooks.AttemptResult.NoResponse;
+import dev.evenkeel.notifications.webhooks.AttemptResult.NotSent;
+import dev.evenkeel.notifications.webhooks.AttemptResult.Response;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.Delivered;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.GiveUp;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.Postpone;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.Retry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a delivery is tried again, and when not. */
+/** The retry schedule. */
 class DeliveryRulesTests {
 
-  private static Answer status(int code) {
-    return new Answer.Status(code, Duration.ZERO);
-  }
-
-  private static Duration pause(Answer answer, int attempts, double chance) {
-    return ((Step.TryAgain) DeliveryRules.next(answer, attempts, chance)).pause();
+  private static DeliveryDecision decide(int status, int attempts) {
+    return DeliveryRules.decide(new Response(status, Duration.ZERO), attempts, 0.5);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 202, 204, 299})
-  void twoHundredsAreDelivered(int code) {
-    assertThat(DeliveryRules.next(status(code), 1, 0)).isEqualTo(new Step.Delivered());
-    assertThat(DeliveryRules.next(status(code), 8, 0)).isEqualTo(new Step.Delivered());
+  void success(int status) {
+    assertThat(decide(status, 1)).isEqualTo(new Delivered());
+    assertThat(decide(status, 8)).isEqualTo(new Delivered());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {199, 300, 301, 302, 307, 308, 400, 401, 404, 429, 500, 503})
-  void everythingElseIsTriedAgain(int code) {
-    assertThat(DeliveryRules.next(status(code), 1, 0.5))
-        .isEqualTo(new Step.TryAgain("answered " + code, Duration.ofSeconds(5)));
+  void failure(int status) {
+    assertThat(decide(status, 1)).isEqualTo(new Retry("status " + status, Duration.ofSeconds(5)));
+    assertThat(decide(status, 8)).isEqualTo(new GiveUp("status " + status, false));
+  }
+
+  @Test
+  void noResponse() {
+    assertThat(DeliveryRules.decide(new NoResponse("timed out"), 1, 0.5))
+        .isEqualTo(new Retry("timed out", Duration.ofSeconds(5)));
+    assertThat(DeliveryRules.decide(new NoResponse("timed out"), 8, 0.5))
+        .isEqualTo(new GiveUp("timed out", false));
+  }
+
+  @Test
+  void goneEndpointIsDisabled() {
+    assertThat(decide(410, 1))
+        .isEqualTo(new GiveUp("status 410: the endpoint is gone and was disabled", true));
+  }
+
+  @Test
+  void notSentDoesNotCount() {
+    assertThat(DeliveryRules.decide(new NotSent("busy"), 8, 0.5))
+        .isEqualTo(new Postpone("busy", Duration.ofSeconds(5)));
   }
 
   @ParameterizedTest
-  @CsvSource({"1,5", "2,30", "3,120", "4,600", "5,3600", "6,14400", "7,64800"})
-  void eachPauseIsLongerAndVariesByAFifth(int attempts, int seconds) {
-    Duration pause = Duration.ofSeconds(seconds);
-
-    assertThat(pause(status(500), attempts, 0.5)).isEqualTo(pause);
-    assertThat(pause(status(500), attempts, 0)).isEqualTo(pause.multipliedBy(4).dividedBy(5));
-    assertThat(pause(status(500), attempts, 1)).isEqualTo(pause.multipliedBy(6).dividedBy(5));
+  @CsvSource({
+    "1, 4, 5, 6",
+    "2, 24, 30, 36",
+    "3, 96, 120, 144",
+    "4, 480, 600, 720",
+    "5, 2880, 3600, 4320",
+    "6, 11520, 14400, 17280",
+    "7, 51840, 64800, 77760"
+  })
+  void pausesGrowAndVaryByTwentyPercent(int attempts, int least, int medium, int most) {
+    assertThat(pause(Duration.ZERO, attempts, 0)).isEqualTo(Duration.ofSeconds(least));
+    assertThat(pause(Duration.ZERO, attempts, 0.5)).isEqualTo(Duration.ofSeconds(medium));
+    assertThat(pause(Duration.ZERO, attempts, 1)).isEqualTo(Duration.ofSeconds(most));
   }
 
-  @Test
-  void theEighthAttemptIsTheLast() {
-    assertThat(DeliveryRules.next(new Answer.None("no answer"), 8, 0))
-        .isEqualTo(new Step.GiveUp("no answer", false));
+  private static Duration pause(Duration retryAfter, int attempts, double random) {
+    var decision = DeliveryRules.decide(new Response(503, retryAfter), attempts, random);
+    return ((Retry) decision).pause();
   }
 
-  @Test
-  void whatIsGoneIsGivenUpAtOnce() {
-    assertThat(DeliveryRules.next(status(410), 1, 0))
-        .isInstanceOfSatisfying(Step.GiveUp.class, step -> assertThat(step.gone()).isTrue());
-  }
-
-  @Test
-  void whatTheEndpointAsksForIsHonoured() {
-    assertThat(pause(new Answer.Status(503, Duration.ofSeconds(90)), 1, 0.5))
-        .isEqualTo(Duration.ofSeconds(90));
-    assertThat(pause(new Answer.Status(503, Duration.ofSeconds(1)), 1, 0.5))
-        .as("but not hurried")
-        .isEqualTo(Duration.ofSeconds(5));
-    assertThat(pause(new Answer.Status(503, Duration.ofDays(4000)), 1, 0.5))
-        .as("nor put off for ever")
-        .isEqualTo(Duration.ofHours(24));
-    assertThat(pause(new Answer.Status(503, Duration.ofSeconds(-5)), 1, 0.5))
-        .isEqualTo(Duration.ofSeconds(5));
-  }
-
-  @Test
-  void whatTheEndpointWasNotAskedIsNoAttempt() {
-    assertThat(DeliveryRules.next(new Answer.NotAsked("busy"), 8, 0.5))
-        .isEqualTo(new Step.Wait("busy", Duration.ofSeconds(5)));
+  @ParameterizedTest
+  @CsvSource({"PT90S, PT90S", "PT1S, PT5S", "P4000D, PT24H", "PT-5S, PT5S"})
+  void retryAfterIsHonouredWithinLimits(Duration retryAfter, Duration pause) {
+    assertThat(pause(retryAfter, 1, 0.5)).isEqualTo(pause);
   }
 }

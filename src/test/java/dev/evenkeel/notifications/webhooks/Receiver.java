@@ -13,20 +13,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An endpoint as somebody else runs it. */
+/** A webhook endpoint of a customer, with a behaviour that a test chooses. */
 final class Receiver implements AutoCloseable {
 
-  /** Answers a request; it may also take its time, or none at all. */
   interface Behaviour {
-    void answer(HttpExchange exchange) throws IOException;
+    void respond(HttpExchange exchange) throws IOException, InterruptedException;
   }
 
-  record Received(long at, Map<String, List<String>> headers, String body) {
+  record Request(long at, Map<String, List<String>> headers, String body) {
 
     String header(String name) {
       return headers.entrySet().stream()
@@ -50,35 +50,52 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  final List<Received> received = new CopyOnWriteArrayList<>();
+  final List<Request> received = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Behaviour behaviour = status(204);
+  private volatile CountDownLatch hanging = new CountDownLatch(0);
 
   Receiver() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
     server.setExecutor(threads);
-    server.createContext(
-        "/",
-        exchange -> {
-          byte[] body = exchange.getRequestBody().readAllBytes();
-          received.add(
-              new Received(
-                  System.currentTimeMillis(),
-                  new HashMap<>(exchange.getRequestHeaders()),
-                  new String(body, StandardCharsets.UTF_8)));
-          behaviour.answer(exchange);
-          exchange.close();
-        });
+    server.createContext("/", this::handle);
     server.start();
   }
 
-  static Behaviour status(int code) {
-    return exchange -> exchange.sendResponseHeaders(code, -1);
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      received.add(
+          new Request(
+              System.currentTimeMillis(),
+              new HashMap<>(exchange.getRequestHeaders()),
+              new String(body, StandardCharsets.UTF_8)));
+      behaviour.respond(exchange);
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   void behaves(Behaviour behaviour) {
     this.behaviour = behaviour;
+  }
+
+  /** Responds with this status, also to requests that have been hanging. */
+  void responds(int status) {
+    behaves(status(status));
+    hanging.countDown();
+  }
+
+  /** Does not respond until {@link #responds} or {@link #close}. */
+  void hangs() {
+    CountDownLatch latch = new CountDownLatch(1);
+    hanging = latch;
+    behaves(_ -> latch.await());
+  }
+
+  private static Behaviour status(int status) {
+    return exchange -> exchange.sendResponseHeaders(status, -1);
   }
 
   String url() {

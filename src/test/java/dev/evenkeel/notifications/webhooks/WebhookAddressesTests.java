@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where notifications may be sent to. */
+/** The URLs and addresses that webhooks may be sent to. */
 class WebhookAddressesTests {
 
   final WebhookAddresses addresses = new WebhookAddresses(false, InetAddress::getAllByName);
@@ -40,7 +40,7 @@ class WebhookAddressesTests {
         "http://169.254.169.254/latest/meta-data",
         "http://0.0.0.0:8080/",
         "HTTP://LOCALHOST/",
-        // not http, or with user info
+        // other schemes, or user info
         "ftp://8.8.8.8/",
         "file:///etc/passwd",
         "gopher://8.8.8.8/",
@@ -50,7 +50,7 @@ class WebhookAddressesTests {
         "https://ada:secret@8.8.8.8/",
         "https://8.8.8.8@127.0.0.1/"
       })
-  void whatIsNotAllowedIsRefused(String url) {
+  void rejectsPrivateAndUnsupportedUrls(String url) {
     assertThat(slug(addresses, url)).isEqualTo("address-not-allowed");
   }
 
@@ -71,7 +71,7 @@ class WebhookAddressesTests {
         "http://8.8.8.8/a b",
         "http:8.8.8.8"
       })
-  void whatIsNoUrlIsInvalid(String url) {
+  void rejectsMalformedUrls(String url) {
     assertThat(slug(addresses, url)).isEqualTo("invalid-request");
   }
 
@@ -82,21 +82,21 @@ class WebhookAddressesTests {
         "http://[2606:4700::1111]:8080/",
         "https://nowhere.invalid/"
       })
-  void whatIsPublicOrUnknownYetIsTaken(String url) {
+  void acceptsPublicAndUnresolvedHosts(String url) {
     assertThat(slug(addresses, url)).isEqualTo("none");
   }
 
   @Test
-  void whereAnythingIsAllowedOnlyTheFormCounts() {
-    WebhookAddresses lenient = new WebhookAddresses(true, InetAddress::getAllByName);
+  void settingAllowsPrivateAddresses() {
+    WebhookAddresses permissive = new WebhookAddresses(true, InetAddress::getAllByName);
 
-    assertThat(slug(lenient, "http://127.0.0.1/")).isEqualTo("none");
-    assertThat(slug(lenient, "ftp://127.0.0.1/")).isEqualTo("address-not-allowed");
-    assertThat(slug(lenient, "http://ada@127.0.0.1/")).isEqualTo("address-not-allowed");
+    assertThat(slug(permissive, "http://127.0.0.1/")).isEqualTo("none");
+    assertThat(slug(permissive, "ftp://127.0.0.1/")).isEqualTo("address-not-allowed");
+    assertThat(slug(permissive, "http://ada@127.0.0.1/")).isEqualTo("address-not-allowed");
   }
 
   @Test
-  void aNameThatBecomesAPrivateAddressIsNotConnectedTo() throws UnknownHostException {
+  void rejectsHostThatHasBecomePrivate() throws UnknownHostException {
     Deque<String> answers = new ArrayDeque<>(List.of("8.8.8.8", "8.8.8.8", "127.0.0.1"));
     WebhookAddresses rebinding =
         new WebhookAddresses(false, _ -> InetAddress.getAllByName(answers.pop()));
@@ -108,24 +108,24 @@ class WebhookAddressesTests {
   }
 
   @Test
-  void oneAddressOfManyThatIsPrivateIsEnough() throws UnknownHostException {
+  void rejectsHostWithOnePrivateAddress() throws UnknownHostException {
     InetAddress[] both = {InetAddress.getByName("8.8.8.8"), InetAddress.getByName("10.0.0.1")};
     WebhookAddresses mixed = new WebhookAddresses(false, _ -> both);
 
     assertThat(slug(mixed, "http://mixed.example/")).isEqualTo("address-not-allowed");
   }
 
-  /** Its look-ups hang until it is closed, but those of one host. */
-  private static final class Silent implements WebhookAddresses.Lookup, AutoCloseable {
+  /** A DNS server that answers for one host; all other lookups hang until it is closed. */
+  private static final class SilentDns implements WebhookAddresses.Lookup, AutoCloseable {
 
-    final List<String> asked = new CopyOnWriteArrayList<>();
+    final List<String> lookups = new CopyOnWriteArrayList<>();
     final WebhookAddresses addresses = new WebhookAddresses(false, this);
-    final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
+    final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch end = new CountDownLatch(1);
 
     @Override
     public InetAddress[] addresses(String host) throws UnknownHostException {
-      asked.add(host);
+      lookups.add(host);
       if (!host.equals("healthy.example")) {
         try {
           end.await();
@@ -137,59 +137,59 @@ class WebhookAddressesTests {
       return InetAddress.getAllByName("8.8.8.8");
     }
 
-    void lookUpOthers(int count) {
+    void startHangingLookups(int count) {
       for (int i = 0; i < count; i++) {
         String host = "silent-" + i + ".example";
-        waiting.submit(() -> addresses.resolve(host));
+        threads.submit(() -> addresses.resolve(host));
       }
-      await().until(() -> asked.size() == count);
+      await().until(() -> lookups.size() == count);
     }
 
     @Override
     public void close() {
       end.countDown();
-      waiting.close();
+      threads.close();
       addresses.close();
     }
   }
 
   @Test
-  void aLookUpThatHangsEndsAndIsNotBegunAgain() {
-    try (Silent silent = new Silent()) {
+  void hangingLookupTimesOutAndRunsOnce() {
+    try (SilentDns dns = new SilentDns()) {
       for (int i = 0; i < 2; i++) {
-        assertThatThrownBy(() -> silent.addresses.resolve("slow.example"))
-            .hasMessage("slow.example was not found in time");
+        assertThatThrownBy(() -> dns.addresses.resolve("slow.example"))
+            .hasMessage("slow.example was not resolved in time");
       }
-      assertThat(silent.asked).containsExactly("slow.example");
+      assertThat(dns.lookups).containsExactly("slow.example");
     }
   }
 
   @Test
-  void aHostIsLookedUpAgainOnceItsLookUpEnded() throws UnknownHostException {
-    try (Silent silent = new Silent()) {
-      silent.addresses.resolve("healthy.example");
-      silent.addresses.resolve("healthy.example");
+  void finishedLookupIsNotCached() throws UnknownHostException {
+    try (SilentDns dns = new SilentDns()) {
+      dns.addresses.resolve("healthy.example");
+      dns.addresses.resolve("healthy.example");
 
-      assertThat(silent.asked).hasSize(2);
+      assertThat(dns.lookups).hasSize(2);
     }
   }
 
   @Test
-  void lookUpsThatHangHinderNoOther() throws UnknownHostException {
-    try (Silent silent = new Silent()) {
-      silent.lookUpOthers(40);
+  void hangingLookupsDelayNoOther() throws UnknownHostException {
+    try (SilentDns dns = new SilentDns()) {
+      dns.startHangingLookups(40);
 
-      assertThat(silent.addresses.resolve("healthy.example")).hasSize(1);
+      assertThat(dns.addresses.resolve("healthy.example")).hasSize(1);
     }
   }
 
   @Test
-  void whatFindsNoThreadIsSaidNotToHaveBeenLookedUp() {
-    try (Silent silent = new Silent()) {
-      silent.lookUpOthers(500);
+  void rejectsTooManyLookups() {
+    try (SilentDns dns = new SilentDns()) {
+      dns.startHangingLookups(500);
 
-      assertThatThrownBy(() -> silent.addresses.resolve("healthy.example"))
-          .isInstanceOf(WebhookAddresses.NotLookedUpException.class);
+      assertThatThrownBy(() -> dns.addresses.resolve("healthy.example"))
+          .isInstanceOf(WebhookAddresses.TooManyLookupsException.class);
     }
   }
 }

@@ -5,18 +5,21 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.WebhookDeliveries;
+import dev.evenkeel.notifications.WebhookEndpoints;
+import dev.evenkeel.problems.CommonProblem;
 import dev.testing.Api;
+import dev.testing.LockHolder;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,16 +28,19 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Making an endpoint. */
+/** The life cycle of webhook endpoints over HTTP. */
 @WholeApplication
 class WebhookEndpointTests {
 
   private static final String ENDPOINTS = "/v1/webhook-endpoints";
   private static final Map<String, String> VALID = Map.of("url", "https://example.com/hook");
+  private static final Map<String, String> FTP = Map.of("url", "ftp://example.com/hook");
 
   @LocalServerPort int port;
   @Autowired JdbcClient jdbc;
   @Autowired TestDatabase database;
+  @Autowired WebhookEndpoints endpoints;
+  @Autowired WebhookDeliveries deliveries;
 
   Api ada;
 
@@ -43,141 +49,204 @@ class WebhookEndpointTests {
     ada = new Api(port, "ada-" + UUID.randomUUID());
   }
 
-  @Test
-  void theSecretIsShownOnce() {
-    Api.Answer made = ada.post(ENDPOINTS, VALID);
-
-    assertThat(made.status()).as(made.toString()).isEqualTo(201);
-    assertThat(made.header("Location")).contains(ENDPOINTS + "/" + made.id());
-    assertThat(made.body().propertyNames())
-        .containsExactly("id", "url", "types", "status", "createdAt", "secret");
-    assertThat(made.at("/secret")).matches("whsec_[A-Za-z0-9+/]{43}=");
-    assertThat(made.at("/status")).isEqualTo("enabled");
-    assertThat(made.body().at("/types")).as("all").hasSize(10);
-    assertThat(ada.get(ENDPOINTS + "/" + made.id()).body().propertyNames())
-        .containsExactly("id", "url", "types", "status", "createdAt");
-    assertThat(ada.get(ENDPOINTS).text()).doesNotContain("secret");
+  private String create() {
+    return ENDPOINTS + "/" + ada.post(ENDPOINTS, VALID).id();
   }
 
-  @Test
-  void underAKeyThereIsOne() {
-    String key = UUID.randomUUID().toString();
-    Api.Answer made = ada.post(ENDPOINTS, key, VALID);
-    Api.Answer again = ada.post(ENDPOINTS, key, VALID);
-
-    assertThat(again.status()).isEqualTo(200);
-    assertThat(again.isReplay()).isTrue();
-    assertThat(again.id()).isEqualTo(made.id());
-    assertThat(again.body().has("secret")).isFalse();
-    assertRefused(
-        ada.post(ENDPOINTS, key, Map.of("url", "https://example.com/other")),
-        422,
-        "idempotency-key-reused",
-        "new-key");
-
-    ada.send(ada.request(ENDPOINTS + "/" + made.id()).DELETE());
-    assertRefused(ada.post(ENDPOINTS, key, VALID), 404, "not-found");
-  }
-
-  @Test
-  void aKeyIsOptional() {
-    Api.Answer made =
-        withoutKey("{\"url\":\"https://example.com/hook\",\"types\":[\"payment.failed\"]}");
-
-    assertThat(made.status()).isEqualTo(201);
-    assertThat(made.body().at("/types/0").asString()).isEqualTo("payment.failed");
-  }
-
-  private Api.Answer withoutKey(String body) {
+  private Api.Answer createWithoutKey(String body) {
     return ada.send(
         ada.request(ENDPOINTS)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body)));
   }
 
-  @Test
-  void whatIsRefusedWithoutAKeyLeavesNothing() {
-    assertRefused(withoutKey("{\"url\":\"ftp://example.com\"}"), 422, "address-not-allowed");
-    assertThat(rows()).isZero();
-
-    ada.post(ENDPOINTS, Map.of("url", "ftp://example.com"));
-    assertThat(rows()).as("kept for its key").isEqualTo(1);
+  private static Api.Answer delete(Api api, String path) {
+    return api.send(api.request(path).DELETE());
   }
 
-  private long rows() {
-    return jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
-        .param(ada.caller())
-        .query(Long.class)
-        .single();
+  /** Creates an endpoint with one delivery that has failed. */
+  private UUID createDelivery(Receiver receiver) {
+    receiver.responds(500);
+    UUID endpoint = ada.post(ENDPOINTS, Map.of("url", receiver.url())).id();
+    ada.transfer(ada.openAccount(1000), ada.openAccount(0), 5);
+    String list = ENDPOINTS + "/" + endpoint + "/deliveries";
+    await().until(() -> ada.get(list).body().at("/data/0").has("lastError"));
+    return UUID.fromString(ada.get(list).at("/data/0/id"));
   }
 
-  /** So no two of them count what there is before either is made. */
   @Test
-  void anOwnersEndpointsAreMadeOneAfterTheOther() throws Exception {
-    ada.post(ENDPOINTS, VALID);
-    Future<Api.Answer> made;
-    try (Connection another = database.asApplication();
-        var statement =
-            another.prepareStatement("select from notifications.feed where owner = ? for update");
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      another.setAutoCommit(false);
-      statement.setString(1, ada.caller());
-      statement.execute();
-      made = threads.submit(() -> ada.post(ENDPOINTS, VALID));
-      await().until(() -> made.isDone() || waiting() == 1);
+  void showsTheSecretOnce() {
+    Api.Answer created = ada.post(ENDPOINTS, VALID);
 
-      assertThat(made).as("it waits").isNotDone();
-      another.rollback();
+    assertThat(created.status()).as(created.toString()).isEqualTo(201);
+    assertThat(created.header("Location")).contains(ENDPOINTS + "/" + created.id());
+    assertThat(created.body().propertyNames())
+        .containsExactly("id", "url", "types", "status", "createdAt", "secret");
+    assertThat(created.at("/secret")).matches("whsec_[A-Za-z0-9+/]{43}=");
+    assertThat(created.at("/status")).isEqualTo("enabled");
+    assertThat(created.body().at("/types")).as("all").hasSize(10);
+    assertThat(ada.get(ENDPOINTS + "/" + created.id()).body().propertyNames())
+        .containsExactly("id", "url", "types", "status", "createdAt");
+    assertThat(ada.get(ENDPOINTS).text()).doesNotContain("secret");
+  }
+
+  @Test
+  void storesTheSecretEncrypted() {
+    String secret = ada.post(ENDPOINTS, VALID).at("/secret");
+
+    assertThat(
+            jdbc.sql("select secret from notifications.webhook_endpoint where owner = ?")
+                .param(ada.caller())
+                .query(String.class)
+                .single())
+        .startsWith("test:")
+        .doesNotContain(secret.substring("whsec_".length()));
+  }
+
+  @Test
+  void keyCreatesOneEndpoint() {
+    String key = UUID.randomUUID().toString();
+    Api.Answer created = ada.post(ENDPOINTS, key, VALID);
+    Api.Answer again = ada.post(ENDPOINTS, key, VALID);
+
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.isReplay()).isTrue();
+    assertThat(again.id()).isEqualTo(created.id());
+    assertThat(again.body().has("secret")).isFalse();
+    Map<String, String> other = Map.of("url", "https://example.com/other");
+    assertRefused(ada.post(ENDPOINTS, key, other), 422, "idempotency-key-reused", "new-key");
+
+    delete(ada, ENDPOINTS + "/" + created.id());
+    assertRefused(ada.post(ENDPOINTS, key, VALID), 404, "not-found");
+  }
+
+  @Test
+  void keyKeepsItsRefusal() {
+    String key = UUID.randomUUID().toString();
+    Api.Answer refused = ada.post(ENDPOINTS, key, FTP);
+
+    assertRefused(refused, 422, "address-not-allowed", "new-key");
+    assertThat(refused.at("/errors/0/field")).isEqualTo("url");
+    assertReplayed(ada.post(ENDPOINTS, key, FTP), refused);
+    assertThat(ada.get(ENDPOINTS).body().at("/data")).isEmpty();
+  }
+
+  @Test
+  void keyIsOptional() {
+    Api.Answer created =
+        createWithoutKey("{\"url\":\"https://example.com\",\"types\":[\"payment.failed\"]}");
+
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.body().at("/types/0").asString()).isEqualTo("payment.failed");
+  }
+
+  @Test
+  void refusalWithoutKeyIsNotStored() {
+    assertRefused(createWithoutKey("{\"url\":\"ftp://example.com\"}"), 422, "address-not-allowed");
+
+    assertThat(
+            jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
+                .param(ada.caller())
+                .query(Long.class)
+                .single())
+        .isZero();
+  }
+
+  @Test
+  void rejectsMoreThanTwentyEndpoints() {
+    for (int i = 0; i < 20; i++) {
+      assertThat(ada.post(ENDPOINTS, VALID).status()).isEqualTo(201);
     }
-    assertThat(made.resultNow().status()).isEqualTo(201);
-  }
-
-  private long waiting() {
-    return jdbc.sql(
-            """
-            select count(*) from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'
-            """)
-        .query(Long.class)
-        .single();
-  }
-
-  @Test
-  void twentyAreEnoughAlsoAtOnce() throws Exception {
-    List<Callable<Api.Answer>> requests =
-        IntStream.range(0, 24)
-            .<Callable<Api.Answer>>mapToObj(_ -> () -> ada.post(ENDPOINTS, VALID))
-            .toList();
-    List<Integer> statuses;
-    try (var threads = Executors.newFixedThreadPool(8)) {
-      statuses =
-          threads.invokeAll(requests).stream()
-              .map(Future::resultNow)
-              .map(Api.Answer::status)
-              .toList();
-    }
-    assertThat(statuses).filteredOn(status -> status == 201).hasSize(20);
-    assertThat(statuses).filteredOn(status -> status == 409).hasSize(4);
-
     String key = UUID.randomUUID().toString();
     Api.Answer refused = ada.post(ENDPOINTS, key, VALID);
     assertRefused(refused, 409, "too-many-endpoints", "new-key");
-    ada.send(ada.request(ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id")).DELETE());
+
+    delete(ada, ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id"));
     assertReplayed(ada.post(ENDPOINTS, key, VALID), refused);
     assertThat(ada.post(ENDPOINTS, VALID).status()).isEqualTo(201);
     assertThat(ada.get(ENDPOINTS + "?limit=100").body().at("/data")).hasSize(20);
   }
 
+  /** So that two requests cannot both count 19 endpoints and create the twentieth. */
   @Test
-  void whatIsNotAllowedStaysRefusedUnderItsKey() {
-    String key = UUID.randomUUID().toString();
-    Map<String, String> ftp = Map.of("url", "ftp://example.com/hook");
-    Api.Answer refused = ada.post(ENDPOINTS, key, ftp);
+  void creationLocksTheOwnersFeed() throws Exception {
+    create();
+    assertThat(assertWaitsForFeed(() -> ada.post(ENDPOINTS, VALID)).status()).isEqualTo(201);
+  }
 
-    assertRefused(refused, 422, "address-not-allowed", "new-key");
-    assertThat(refused.at("/errors/0/field")).isEqualTo("url");
-    assertReplayed(ada.post(ENDPOINTS, key, ftp), refused);
-    assertThat(ada.get(ENDPOINTS).body().at("/data")).isEmpty();
+  /** So that no notification is appended for an endpoint that is being deleted. */
+  @Test
+  void deletionLocksTheOwnersFeed() throws Exception {
+    String path = create();
+    assertThat(assertWaitsForFeed(() -> delete(ada, path)).status()).isEqualTo(204);
+  }
+
+  private Api.Answer assertWaitsForFeed(Supplier<Api.Answer> request) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        LockHolder feed = LockHolder.lockingFeed(database, ada.caller())) {
+      Future<Api.Answer> answer = threads.submit(request::get);
+      feed.awaitWaiting();
+      feed.letGo();
+      return answer.get();
+    }
+  }
+
+  @Test
+  void deletionDropsDeliveries() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      UUID delivery = createDelivery(receiver);
+      String path = ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id");
+
+      assertThat(delete(ada, path).status()).isEqualTo(204);
+
+      assertRefused(delete(ada, path), 404, "not-found");
+      assertRefused(ada.get(path), 404, "not-found");
+      assertRefused(ada.get(path + "/deliveries"), 404, "not-found");
+      String redeliver = "/v1/webhook-deliveries/" + delivery + "/redeliver";
+      assertRefused(ada.post(redeliver), 404, "not-found");
+      assertThat(ada.get(ENDPOINTS).body().at("/data")).isEmpty();
+    }
+  }
+
+  /** The endpoint may be deleted between the controller's check and the change. */
+  @Test
+  void changesAfterDeletionAreNotFound() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      UUID delivery = createDelivery(receiver);
+      UUID endpoint = UUID.fromString(ada.get(ENDPOINTS).at("/data/0/id"));
+      endpoints.delete(endpoint, ada.caller());
+
+      assertThat(List.of(endpoints.rotateSecret(endpoint), deliveries.redeliver(delivery)))
+          .allSatisfy(outcome ->
+              assertThat(outcome)
+                  .isInstanceOfSatisfying(
+                      Outcome.Refused.class,
+                      refused ->
+                          assertThat(refused.problem().type()).isEqualTo(CommonProblem.NOT_FOUND)));
+    }
+  }
+
+  @Test
+  void onlyTheOwnerChangesAnEndpoint() throws Exception {
+    Api stranger = new Api(port, "stranger-" + UUID.randomUUID());
+    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    try (Receiver receiver = new Receiver()) {
+      UUID delivery = createDelivery(receiver);
+      String path = ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id");
+
+      for (Api other : List.of(stranger, operator)) {
+        for (String change : List.of("/rotate-secret", "/enable", "/disable")) {
+          assertRefused(other.post(path + change), 404, "not-found");
+        }
+        String redeliver = "/v1/webhook-deliveries/" + delivery + "/redeliver";
+        assertRefused(other.post(redeliver), 404, "not-found");
+        assertRefused(delete(other, path), 404, "not-found");
+      }
+      assertRefused(stranger.get(path), 404, "not-found");
+      assertRefused(stranger.get(path + "/deliveries"), 404, "not-found");
+      assertThat(operator.get(path).status()).isEqualTo(200);
+      assertThat(ada.get(path).at("/status")).isEqualTo("enabled");
+    }
   }
 
   @ParameterizedTest
@@ -195,16 +264,15 @@ class WebhookEndpointTests {
         "{\"url\":\"https://example.com\",\"secret\":\"whsec_mine\"}",
         "{\"url\":\"https://example.com\\u0000\"}"
       })
-  void whatIsNoEndpointIsInvalid(String body) {
+  void rejectsInvalidBodies(String body) {
     assertRefused(ada.post(ENDPOINTS, body), 400, "invalid-request", "no");
     assertThat(ada.get(ENDPOINTS).body().at("/data")).isEmpty();
   }
 
-  @Test
-  void unknownIdsAreUnknown() {
-    for (String id : List.of(UUID.randomUUID().toString(), "none")) {
-      assertRefused(ada.get(ENDPOINTS + "/" + id), 404, "not-found");
-      assertRefused(ada.post("/v1/webhook-deliveries/" + id + "/redeliver"), 404, "not-found");
-    }
+  @ParameterizedTest
+  @ValueSource(strings = {"00000000-0000-7000-8000-000000000000", "none"})
+  void unknownIdsAreNotFound(String id) {
+    assertRefused(ada.get(ENDPOINTS + "/" + id), 404, "not-found");
+    assertRefused(ada.post("/v1/webhook-deliveries/" + id + "/redeliver"), 404, "not-found");
   }
 }

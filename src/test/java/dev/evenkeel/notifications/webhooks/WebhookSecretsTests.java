@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+/** Secrets are encrypted for one endpoint, with replaceable keys. */
 class WebhookSecretsTests {
 
   private static final String OLD = "old:VGhpcnR5LXR3byBieXRlcyBmb3IgYWxsIHRlc3RzISE=";
@@ -14,28 +15,28 @@ class WebhookSecretsTests {
 
   private final UUID endpoint = UUID.randomUUID();
   private final WebhookSecrets secrets = secrets(OLD);
-  private final byte[] secret = secrets.next();
-  private final String stored = secrets.encrypted(endpoint, secret);
+  private final byte[] secret = secrets.generate();
+  private final String stored = secrets.encrypt(endpoint, secret);
 
   private static WebhookSecrets secrets(String... keys) {
     return new WebhookSecrets(new WebhookSettings(false, List.of(keys)));
   }
 
   @Test
-  void whatAnOlderKeyEncryptedIsReadForAsLongAsThatIsKept() {
-    assertThat(secrets(NEW, OLD).decrypted(endpoint, stored)).isEqualTo(secret);
-    assertThat(secrets(NEW, OLD).encrypted(endpoint, secret)).startsWith("new:");
+  void olderKeyStillDecrypts() {
+    assertThat(secrets(NEW, OLD).decrypt(endpoint, stored)).isEqualTo(secret);
+    assertThat(secrets(NEW, OLD).encrypt(endpoint, secret)).startsWith("new:");
   }
 
   @Test
-  void aSecretIsOfNoUseToAnotherEndpoint() {
-    assertThatThrownBy(() -> secrets.decrypted(UUID.randomUUID(), stored))
+  void secretIsBoundToItsEndpoint() {
+    assertThatThrownBy(() -> secrets.decrypt(UUID.randomUUID(), stored))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("unreadable");
   }
 
   @Test
-  void aKeyOfAnotherLengthIsRefusedWithoutShowingIt() {
+  void rejectsShortKeyWithoutShowingIt() {
     assertThatThrownBy(() -> secrets("short:c2hvcnQ="))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("c2hvcnQ=");

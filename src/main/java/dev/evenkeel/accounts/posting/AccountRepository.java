@@ -1,0 +1,190 @@
+package dev.evenkeel.accounts.posting;
+
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.uuids;
+
+import dev.evenkeel.accounts.Account;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.idempotency.Outcome;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Reads, locks and writes the rows of customer accounts. */
+@Component
+public class AccountRepository {
+
+  /** PostgreSQL sorts the ids: all transactions lock in the same order and cannot deadlock. */
+  private static final String LOCK =
+      "select * from accounts.account where id = any(?) order by id for no key update";
+
+  private final JdbcClient jdbc;
+
+  AccountRepository(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** Finds what an earlier request with the same key opened. */
+  public Optional<Outcome<Account>> findReplay(IdempotentRequest request) {
+    return jdbc.sql("select * from accounts.account where owner = ? and idempotency_key = ?")
+        .params(request.owner(), request.key().value())
+        .query((row, _) -> {
+          Account account = account(row);
+          Fingerprint earlier = Fingerprint.ofStored(row.getBytes("fingerprint"));
+          return Outcome.replay(request.fingerprint(), earlier, null, () -> account);
+        })
+        .optional();
+  }
+
+  public Account insert(
+      IdempotentRequest request, String name, String currency, long overdraftLimit) {
+    return jdbc.sql(
+            """
+            insert into accounts.account
+                (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint)
+            values (?, ?, ?, ?, ?, ?, ?)
+            returning *
+            """)
+        .param(Ids.next())
+        .param(request.owner())
+        .param(name)
+        .param(currency)
+        .param(overdraftLimit)
+        .param(request.key().value())
+        .param(request.fingerprint().bytes())
+        .query((row, _) -> account(row))
+        .single();
+  }
+
+  public Optional<Account> find(UUID id) {
+    return jdbc.sql("select * from accounts.account where id = ?")
+        .param(id)
+        .query((row, _) -> account(row))
+        .optional();
+  }
+
+  public List<Account> list(String owner, UUID after, int limit) {
+    return jdbc.sql(
+            """
+            select * from accounts.account where owner = ? and id < ? order by id desc limit ?
+            """)
+        .params(owner, after, limit)
+        .query((row, _) -> account(row))
+        .list();
+  }
+
+  /** Finds the owners of those accounts that exist. */
+  Map<UUID, String> owners(Collection<UUID> ids) {
+    Map<UUID, String> owners = new HashMap<>();
+    jdbc.sql("select id, owner from accounts.account where id = any(?)")
+        .param(uuids(ids))
+        .query(row -> {
+          owners.put(row.getObject("id", UUID.class), row.getString("owner"));
+        });
+    return owners;
+  }
+
+  public Account lock(UUID id) {
+    return jdbc.sql(LOCK).param(uuids(List.of(id))).query((row, _) -> account(row)).single();
+  }
+
+  /**
+   * Accounts that no other transaction changes until this one ends.
+   *
+   * @param changedAt the latest change of any of them; null if none ever changed
+   */
+  record Locked(Map<UUID, Account> accounts, @Nullable Instant changedAt) {}
+
+  Locked lock(Collection<UUID> ids) {
+    return lock(LOCK, ids);
+  }
+
+  /** Locks accounts as {@link #lock} does, but skips those that another transaction has locked. */
+  Locked lockSkippingLocked(Collection<UUID> ids) {
+    return lock(LOCK + " skip locked", ids);
+  }
+
+  private Locked lock(String sql, Collection<UUID> ids) {
+    Map<UUID, Account> accounts = new HashMap<>();
+    List<Instant> changes = new ArrayList<>();
+    jdbc.sql(sql)
+        .param(uuids(ids))
+        .query(row -> {
+          Account account = account(row);
+          accounts.put(account.id(), account);
+          OffsetDateTime changedAt = row.getObject("changed_at", OffsetDateTime.class);
+          if (changedAt != null) {
+            changes.add(changedAt.toInstant());
+          }
+        });
+    return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
+  }
+
+  public void updateStatus(Account account) {
+    jdbc.sql("update accounts.account set status = ?, frozen_by_operator = ? where id = ?")
+        .params(
+            account.status().name().toLowerCase(Locale.ROOT),
+            account.frozenByOperator(),
+            account.id())
+        .update();
+  }
+
+  /** How a posting or a hold changes an account. */
+  record BalanceChange(UUID account, long posted, long entries, long held) {}
+
+  /** Sums the changes per account: an UPDATE that joins a row twice silently applies only one. */
+  void changeBalances(List<BalanceChange> changes, Instant now) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    jdbc.sql(
+            """
+            update accounts.account a
+            set posted = a.posted + change.posted, seq = a.seq + change.entries,
+                held = a.held + change.held, changed_at = ?
+            from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held
+                  from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) as c(account, posted, entries, held)
+                  group by account) change
+            where a.id = change.account
+            """)
+        .param(Timestamp.from(now))
+        .param(uuids(changes, BalanceChange::account))
+        .param(numbers(changes, BalanceChange::posted))
+        .param(numbers(changes, BalanceChange::entries))
+        .param(numbers(changes, BalanceChange::held))
+        .update();
+  }
+
+  private static Account account(ResultSet row) throws SQLException {
+    long posted = row.getLong("posted");
+    long held = row.getLong("held");
+    long overdraftLimit = row.getLong("overdraft_limit");
+    return new Account(
+        row.getObject("id", UUID.class),
+        row.getString("owner"),
+        row.getString("name"),
+        row.getString("currency"),
+        Account.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
+        row.getBoolean("frozen_by_operator"),
+        new Account.Balance(posted, held, posted - held + overdraftLimit),
+        row.getLong("seq"),
+        overdraftLimit,
+        row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+}

@@ -1,0 +1,174 @@
+package dev.evenkeel.http.body;
+
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads each request body whole, up to its limit, and fingerprints it as it was sent: so that the
+ * fingerprint stays the same when a release adds fields.
+ */
+@ControllerAdvice
+public class RequestBodies extends RequestBodyAdviceAdapter {
+
+  public static final int MAX_SIZE = 64 * 1024;
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+  private static final String FINGERPRINT = RequestBodies.class.getName() + ".fingerprint";
+
+  private final HttpServletRequest request;
+
+  /**
+   * @param request the proxy of the current request
+   */
+  RequestBodies(HttpServletRequest request) {
+    this.request = request;
+  }
+
+  @Override
+  public boolean supports(
+      MethodParameter parameter, Type type, Class<? extends HttpMessageConverter<?>> converter) {
+    return true;
+  }
+
+  @Override
+  public HttpInputMessage beforeBodyRead(
+      HttpInputMessage message,
+      MethodParameter parameter,
+      Type type,
+      Class<? extends HttpMessageConverter<?>> converter)
+      throws IOException {
+    boolean json = type != byte[].class;
+    if (json) {
+      requireUtf8(message.getHeaders().getContentType());
+    }
+    IdempotentOperation operation = parameter.getMethodAnnotation(IdempotentOperation.class);
+    byte[] bytes =
+        read(message.getBody(), operation == null ? MAX_SIZE : operation.maxBodyKib() * 1024);
+    if (json) {
+      requireUtf8(bytes);
+    }
+    return new WholeBody(message.getHeaders(), bytes);
+  }
+
+  @Override
+  public Object afterBodyRead(
+      @Nullable Object body,
+      HttpInputMessage message,
+      MethodParameter parameter,
+      Type type,
+      Class<? extends HttpMessageConverter<?>> converter) {
+    if (body == null) {
+      throw malformed("The body must be a JSON object.");
+    }
+    if (parameter.hasMethodAnnotation(IdempotentOperation.class)) {
+      JsonNode json = JsonMapper.shared().readTree(((WholeBody) message).bytes());
+      request.setAttribute(FINGERPRINT, Fingerprint.of(target(request), json));
+    }
+    return body;
+  }
+
+  /** The fingerprint of a request whose body, if it has one, has been read. */
+  public static Fingerprint fingerprint(HttpServletRequest request) {
+    return request.getAttribute(FINGERPRINT) instanceof Fingerprint fingerprint
+        ? fingerprint
+        : Fingerprint.of(target(request), JsonMapper.shared().createObjectNode());
+  }
+
+  /** The path in one spelling: ids are the same in capitals, and a path percent-encoded. */
+  public static String target(HttpServletRequest request) {
+    return request.getServletPath().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Reads a body whole.
+   *
+   * @throws ProblemException 413 for more bytes than {@code maxSize}, 408 for a body that takes too
+   *     long, 400 for one that ends early
+   */
+  public static byte[] read(InputStream body, int maxSize) {
+    long started = System.nanoTime();
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    try {
+      for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+        whole.write(buffer, 0, n);
+        if (whole.size() > maxSize) {
+          throw new ProblemException(
+              CommonProblem.PAYLOAD_TOO_LARGE,
+              "The body may have at most " + maxSize / 1024 + " KiB.");
+        }
+        if (System.nanoTime() - started > READ_TIMEOUT.toNanos()) {
+          throw new ProblemException(
+              CommonProblem.REQUEST_TIMEOUT, "The body did not arrive within 10 seconds.");
+        }
+      }
+      return whole.toByteArray();
+    } catch (IOException incomplete) {
+      throw malformed("The body ended before it was complete.");
+    }
+  }
+
+  private static void requireUtf8(@Nullable MediaType type) {
+    if (type != null && type.getCharset() != null && type.getCharset() != StandardCharsets.UTF_8) {
+      throw unsupportedMediaType();
+    }
+  }
+
+  public static ProblemException unsupportedMediaType() {
+    return new ProblemException(
+        CommonProblem.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json in UTF-8.");
+  }
+
+  /**
+   * Also refuses raw U+0000 and byte order marks, by which Jackson would detect other encodings.
+   */
+  private static void requireUtf8(byte[] bytes) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      if (text.indexOf('\0') >= 0 || text.startsWith("\uFEFF")) {
+        throw malformed("The body is not well-formed JSON.");
+      }
+    } catch (CharacterCodingException notUtf8) {
+      throw malformed("The body is not UTF-8.");
+    }
+  }
+
+  private static ProblemException malformed(String detail) {
+    return new ProblemException(CommonProblem.INVALID_REQUEST, detail);
+  }
+
+  private record WholeBody(HttpHeaders headers, byte[] bytes) implements HttpInputMessage {
+
+    @Override
+    public InputStream getBody() {
+      return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+      return headers;
+    }
+  }
+}

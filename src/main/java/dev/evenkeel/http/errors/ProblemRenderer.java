@@ -1,0 +1,105 @@
+package dev.evenkeel.http.errors;
+
+import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.server.PathContainer;
+import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
+
+/** Turns a problem into the response to a request (RFC 9457). */
+@Component
+public class ProblemRenderer {
+
+  private static final int RETRY_AFTER_SECONDS = 1;
+
+  private final Tracer tracer;
+  private final Supplier<List<PathPattern>> idempotentOperations;
+
+  public ProblemRenderer(
+      Tracer tracer,
+      @Qualifier("requestMappingHandlerMapping") ObjectProvider<RequestMappingHandlerMapping> mappings) {
+    this.tracer = tracer;
+    this.idempotentOperations =
+        SingletonSupplier.of(
+            () -> mappings.stream().flatMap(ProblemRenderer::idempotentOperations).toList());
+  }
+
+  private static Stream<PathPattern> idempotentOperations(RequestMappingHandlerMapping mapping) {
+    return mapping.getHandlerMethods().entrySet().stream()
+        .filter(entry -> entry.getValue().hasMethodAnnotation(IdempotentOperation.class))
+        .flatMap(entry -> entry.getKey().getPatternValues().stream())
+        .map(PathPatternParser.defaultInstance::parse);
+  }
+
+  public ResponseEntity<Map<String, Object>> response(Problem problem, HttpServletRequest request) {
+    return response(problem, request, new HttpHeaders());
+  }
+
+  public ResponseEntity<Map<String, Object>> response(
+      Problem problem, HttpServletRequest request, HttpHeaders headers) {
+    int status = problem.type().status();
+    if (status == 429 || status == 503 || problem.type() == CommonProblem.REQUEST_IN_PROGRESS) {
+      headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
+    }
+    return ResponseEntity.status(status)
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(body(problem, request));
+  }
+
+  private Map<String, Object> body(Problem problem, HttpServletRequest request) {
+    String path = path(request);
+    Map<String, Object> body = problem.members();
+    body.put("instance", path);
+    body.put("traceId", traceId());
+    if (isIdempotentOperation(request.getMethod(), path)) {
+      body.put("effect", word(problem.type().effect()));
+      body.put("retry", word(problem.type().retry()));
+    }
+    return body;
+  }
+
+  /** A request that is refused before its trace begins gets an id all the same. */
+  private String traceId() {
+    Span span = tracer.currentSpan();
+    return span == null ? UUID.randomUUID().toString().replace("-", "") : span.context().traceId();
+  }
+
+  private boolean isIdempotentOperation(String method, String path) {
+    if (method.equals(HttpMethod.GET.name()) || method.equals(HttpMethod.HEAD.name())) {
+      return false;
+    }
+    PathContainer parsed = PathContainer.parsePath(path);
+    return idempotentOperations.get().stream().anyMatch(pattern -> pattern.matches(parsed));
+  }
+
+  /** The path that the caller asked for, also during an error dispatch. */
+  private static String path(HttpServletRequest request) {
+    Object original = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+    return String.valueOf(original == null ? request.getRequestURI() : original);
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,18 @@
+package dev.evenkeel.notifications.webhooks;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A delivery that this instance has claimed for one attempt.
+ *
+ * @param attempt the number of this attempt, from 1
+ * @param secrets encrypted; the current one, then the previous one while it is still valid
+ */
+record ClaimedDelivery(
+    UUID id,
+    int attempt,
+    UUID endpoint,
+    String url,
+    List<String> secrets,
+    WebhookPayload payload) {}

@@ -1,0 +1,195 @@
+package dev.evenkeel.notifications.webhooks;
+
+import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
+
+import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.Delivered;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.GiveUp;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.Postpone;
+import dev.evenkeel.notifications.webhooks.DeliveryDecision.Retry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * The queue of deliveries, in PostgreSQL. An instance claims a due delivery by moving its next
+ * attempt beyond the end of this one. If the instance dies, the delivery is due again after {@link
+ * #CLAIM_TIMEOUT}, and only the attempt is lost.
+ */
+@Component
+class DeliveryRepository {
+
+  /** Longer than an attempt can take. */
+  private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(60);
+
+  private final JdbcClient jdbc;
+  private final RetryingTransactions transactions;
+
+  DeliveryRepository(JdbcClient jdbc, RetryingTransactions transactions) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+  }
+
+  /**
+   * Finds the enabled endpoints that have due deliveries.
+   *
+   * @param keyIds the available encryption keys; an endpoint whose secret needs another key waits
+   */
+  List<UUID> findDueEndpoints(Set<String> keyIds) {
+    return jdbc.sql(
+            """
+            select id from notifications.webhook_endpoint e
+            where status = 'enabled' and split_part(secret, ':', 1) = any(?)
+              and exists (
+                  select from notifications.webhook_delivery d
+                  where d.endpoint = e.id and d.next_attempt_at <= clock_timestamp())
+            """)
+        .param(texts(keyIds, id -> id))
+        .query((row, _) -> row.getObject("id", UUID.class))
+        .list();
+  }
+
+  /**
+   * Claims due deliveries of the endpoint, except those that another instance is claiming.
+   *
+   * @param keyIds the available encryption keys; a previous secret that needs another key is left
+   *     out
+   */
+  List<ClaimedDelivery> claim(UUID endpoint, Set<String> keyIds, int limit) {
+    return jdbc.sql(
+            """
+            with due as (
+                select id from notifications.webhook_delivery
+                where endpoint = ? and next_attempt_at <= clock_timestamp()
+                order by next_attempt_at
+                limit ?
+                for update skip locked
+            ), claimed as (
+                update notifications.webhook_delivery d
+                set attempts = attempts + 1,
+                    next_attempt_at = clock_timestamp() + interval '1 ms' * ?
+                from due where d.id = due.id
+                returning d.id, d.attempts, d.endpoint, d.notification
+            )
+            select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url, e.secret,
+                   case when e.previous_until > clock_timestamp()
+                       and split_part(e.previous_secret, ':', 1) = any(?)
+                       then e.previous_secret end as previous_secret,
+                   n.id, n.seq, n.account, n.type, n.subject_kind, n.subject_id, n.created_at
+            from claimed
+            join notifications.webhook_endpoint e on e.id = claimed.endpoint
+            join notifications.notification n on n.id = claimed.notification
+            where e.status = 'enabled'
+            """)
+        .params(endpoint, limit, CLAIM_TIMEOUT.toMillis(), texts(keyIds, id -> id))
+        .query((row, _) -> claimed(row))
+        .list();
+  }
+
+  private static ClaimedDelivery claimed(ResultSet row) throws SQLException {
+    return new ClaimedDelivery(
+        row.getObject("delivery", UUID.class),
+        row.getInt("attempts"),
+        row.getObject("endpoint", UUID.class),
+        row.getString("url"),
+        Stream.of(row.getString("secret"), row.getString("previous_secret"))
+            .filter(secret -> secret != null)
+            .toList(),
+        payload(row));
+  }
+
+  private static WebhookPayload payload(ResultSet row) throws SQLException {
+    String type = row.getString("type");
+    Instant createdAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
+    return new WebhookPayload(
+        type,
+        createdAt,
+        new WebhookPayload.Data(
+            row.getObject("id", UUID.class),
+            row.getLong("seq"),
+            row.getObject("account", UUID.class),
+            type,
+            new WebhookPayload.Subject(
+                row.getString("subject_kind"), row.getObject("subject_id", UUID.class)),
+            createdAt));
+  }
+
+  /** An attempt and what follows from it. */
+  record Attempt(ClaimedDelivery delivery, DeliveryDecision decision) {}
+
+  /**
+   * New values of a delivery's columns.
+   *
+   * @param attempts how many attempts count
+   * @param pauseMillis until the next attempt; null if there is none
+   */
+  private record Update(
+      ClaimedDelivery delivery,
+      String status,
+      int attempts,
+      @Nullable String error,
+      @Nullable Long pauseMillis) {
+
+    static Update of(Attempt attempt) {
+      ClaimedDelivery delivery = attempt.delivery();
+      int number = delivery.attempt();
+      return switch (attempt.decision()) {
+        case Delivered() -> new Update(delivery, "delivered", number, null, null);
+        case Retry(String error, Duration pause) ->
+            new Update(delivery, "pending", number, error, pause.toMillis());
+        case Postpone(String error, Duration pause) ->
+            new Update(delivery, "pending", number - 1, error, pause.toMillis());
+        case GiveUp(String error, _) -> new Update(delivery, "dead", number, error, null);
+      };
+    }
+  }
+
+  /**
+   * Saves the outcome of attempts, in a transaction of its own. A delivery that was claimed again
+   * in the meantime is left to the later attempt.
+   */
+  void save(List<Attempt> attempts) {
+    List<Update> updates = attempts.stream().map(Update::of).toList();
+    List<UUID> goneEndpoints =
+        attempts.stream()
+            .filter(attempt -> attempt.decision() instanceof GiveUp(_, boolean gone) && gone)
+            .map(attempt -> attempt.delivery().endpoint())
+            .toList();
+    transactions.run(() -> {
+      jdbc.sql(
+              """
+              update notifications.webhook_endpoint set status = 'disabled'
+              where id = any(?) and status = 'enabled'
+              """)
+          .param(uuids(goneEndpoints))
+          .update();
+      return jdbc.sql(
+              """
+              update notifications.webhook_delivery d
+              set status = u.status, attempts = u.counted, last_error = u.error,
+                  next_attempt_at = clock_timestamp() + interval '1 ms' * u.pause
+              from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bigint[])
+                  as u(id, attempt, counted, status, error, pause)
+              where d.id = u.id and d.attempts = u.attempt and d.status = 'pending'
+              """)
+          .param(uuids(updates, update -> update.delivery().id()))
+          .param(numbers(updates, update -> (long) update.delivery().attempt()))
+          .param(numbers(updates, update -> (long) update.attempts()))
+          .param(texts(updates, Update::status))
+          .param(texts(updates, Update::error))
+          .param(numbers(updates, Update::pauseMillis))
+          .update();
+    });
+  }
+}

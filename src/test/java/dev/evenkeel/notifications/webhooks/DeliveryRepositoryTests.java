@@ -1,0 +1,172 @@
+package dev.evenkeel.notifications.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.notifications.WebhookDeliveries;
+import dev.evenkeel.notifications.WebhookDelivery;
+import dev.evenkeel.notifications.WebhookDelivery.Status;
+import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
+import dev.testing.Api;
+import dev.testing.TestDatabase;
+import dev.testing.WholeApplication;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Two instances share one queue of deliveries. */
+@WholeApplication
+class DeliveryRepositoryTests {
+
+  /** A key that the application does not have, so that only these tests claim the delivery. */
+  private static final Set<String> KEY_IDS = Set.of("elsewhere");
+
+  @LocalServerPort int port;
+  @Autowired JdbcClient jdbc;
+  @Autowired TestDatabase database;
+  @Autowired DeliveryRepository deliveries;
+  @Autowired WebhookDeliveries view;
+
+  UUID endpoint;
+  UUID delivery;
+
+  @BeforeEach
+  void createDueDelivery() {
+    String owner = "ada-" + UUID.randomUUID();
+    UUID account = new Api(port, owner).openAccount(0);
+    endpoint =
+        insert(
+            """
+            insert into notifications.webhook_endpoint
+                (id, owner, idempotency_key, fingerprint, status, url, secret)
+            values (uuidv7(), ?, 'key', '', 'enabled', 'http://127.0.0.1:9/', 'elsewhere:x')
+            returning id
+            """,
+            owner);
+    UUID notification =
+        insert(
+            """
+            insert into notifications.notification
+                (id, owner, seq, event, account, type, subject_kind, subject_id, account_name, occurred_at)
+            values (uuidv7(), ?, 1, uuidv7(), ?, 'account.frozen', 'account', uuidv7(), 'Main', now())
+            returning id
+            """,
+            owner,
+            account);
+    delivery =
+        insert(
+            """
+            insert into notifications.webhook_delivery (id, endpoint, notification)
+            values (uuidv7(), ?, ?)
+            returning id
+            """,
+            endpoint,
+            notification);
+  }
+
+  private UUID insert(String sql, Object... parameters) {
+    return jdbc.sql(sql).params(parameters).query(UUID.class).single();
+  }
+
+  private List<ClaimedDelivery> claim() {
+    return deliveries.claim(endpoint, KEY_IDS, 8);
+  }
+
+  private void save(ClaimedDelivery claimed, DeliveryDecision decision) {
+    deliveries.save(List.of(new Attempt(claimed, decision)));
+  }
+
+  private WebhookDelivery delivery() {
+    return view.find(delivery).orElseThrow();
+  }
+
+  @Test
+  void endpointWithoutItsKeyIsNotDue() {
+    assertThat(deliveries.findDueEndpoints(Set.of("here"))).doesNotContain(endpoint);
+    assertThat(deliveries.findDueEndpoints(KEY_IDS)).contains(endpoint);
+  }
+
+  @Test
+  void claimSkipsLockedDeliveries() throws SQLException {
+    try (Connection another = database.asApplication();
+        var statement =
+            another.prepareStatement(
+                "select from notifications.webhook_delivery where id = ? for update")) {
+      another.setAutoCommit(false);
+      statement.setObject(1, delivery);
+      statement.execute();
+
+      assertThat(claim()).isEmpty();
+      another.rollback();
+    }
+    assertThat(claim()).hasSize(1);
+    assertThat(claim()).as("claimed already").isEmpty();
+  }
+
+  @Test
+  void saveLeavesLaterAttemptAlone() {
+    ClaimedDelivery late = claim().getFirst();
+    jdbc.sql("update notifications.webhook_delivery set next_attempt_at = now() where id = ?")
+        .param(delivery)
+        .update();
+    ClaimedDelivery latest = claim().getFirst();
+
+    save(late, new DeliveryDecision.GiveUp("no response", false));
+    assertThat(delivery().status()).isEqualTo(Status.PENDING);
+
+    save(latest, new DeliveryDecision.Delivered());
+    assertThat(delivery().status()).isEqualTo(Status.DELIVERED);
+  }
+
+  @Test
+  void postponedAttemptDoesNotCount() {
+    save(claim().getFirst(), new DeliveryDecision.Postpone("busy", Duration.ofHours(1)));
+
+    assertThat(delivery().status()).isEqualTo(Status.PENDING);
+    assertThat(delivery().attempts()).isZero();
+    assertThat(delivery().lastError()).isEqualTo("busy");
+    assertThat(delivery().nextAttemptAt()).isAfter(Instant.now().plusSeconds(3000));
+  }
+
+  @Test
+  void goneEndpointIsDisabled() {
+    save(claim().getFirst(), new DeliveryDecision.GiveUp("gone", true));
+
+    assertThat(delivery().status()).isEqualTo(Status.DEAD);
+    assertThat(
+            jdbc.sql("select status from notifications.webhook_endpoint where id = ?")
+                .param(endpoint)
+                .query(String.class)
+                .single())
+        .isEqualTo("disabled");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "elsewhere:y, 1 hour, 2",
+    "elsewhere:y, -1 second, 1", // no longer valid
+    "missing:y, 1 hour, 1"
+  })
+  void claimsWithTheValidSecrets(String previous, String validFor, int secrets) {
+    jdbc.sql(
+            """
+            update notifications.webhook_endpoint
+            set previous_secret = ?, previous_until = clock_timestamp() + ?::interval
+            where id = ?
+            """)
+        .params(previous, validFor, endpoint)
+        .update();
+
+    assertThat(claim().getFirst().secrets()).hasSize(secrets).startsWith("elsewhere:x");
+  }
+}

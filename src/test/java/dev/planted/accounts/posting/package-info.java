@@ -1,0 +1,4 @@
+@NullMarked
+package dev.planted.accounts.posting;
+
+import org.jspecify.annotations.NullMarked;
