@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /** Holds a lock in the database until it is closed. */
 public final class LockHolder implements AutoCloseable {
@@ -28,6 +29,11 @@ public final class LockHolder implements AutoCloseable {
   public static LockHolder locking(TestDatabase database, Account account) throws SQLException {
     return new LockHolder(
         database, "select from accounts.account where id = '" + account.id() + "' for update");
+  }
+
+  public static LockHolder lockingPayment(TestDatabase database, UUID payment) throws SQLException {
+    return new LockHolder(
+        database, "select from payments.payment where id = '" + payment + "' for update");
   }
 
   /** Locks an owner's notification feed; the owner must have one. */
