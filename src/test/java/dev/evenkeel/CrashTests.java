@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A real process, ended by kill -9 in the middle of everything, and started again. It dies once, as
- * each start takes long; each test is about one of the things that were under way.
+ * A real process is killed with kill -9 in the middle of everything, and restarted. It dies once,
+ * as a start takes long; each test looks at one thing that was in progress.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashTests {
@@ -47,7 +47,7 @@ class CrashTests {
   PayIn hanging;
   PayIn late;
 
-  /** A pay-in whose caller waits for its answer. */
+  /** A pay-in whose caller waits for the response. */
   private record PayIn(UUID account, UUID payment, Thread caller) {}
 
   @BeforeAll
@@ -119,7 +119,7 @@ class CrashTests {
     await().atMost(LONG).until(() -> api.get(PausePoints.PARKED).body().asInt() == cutOff.size());
   }
 
-  /** So long that they cannot end before the process does; and now, as if that time had passed. */
+  /** Claims outlive the process; this ends them as if their time had passed. */
   private void letClaimsEnd() throws SQLException {
     try (Connection owner = application.database.asOwner();
         Statement update = owner.createStatement()) {
@@ -173,19 +173,19 @@ class CrashTests {
 
   @ParameterizedTest
   @FieldSource("cutOff")
-  void whereverItDiesAPaymentHasOneEffect(CutOff payment) throws SQLException {
+  void givesEachPaymentOneEffectWhereverItDies(CutOff payment) throws SQLException {
     payment.assertOneEffect(simulator);
   }
 
   @Test
-  void theLedgerBalances() {
+  void balancesTheLedgerAfterTheCrash() {
     Api.Answer report = api.get("/v1/operations/ledger");
 
     assertThat(report.at("/balanced")).as(report.toString()).isEqualTo("true");
   }
 
   @Test
-  void theProviderDidNothingThatIsNotOurs() throws SQLException {
+  void findsEveryProviderOperationInOurPayments() throws SQLException {
     for (JsonNode operation : simulator.operations()) {
       String ours =
           "payments.payment where id = '%s'".formatted(operation.at("/reference").asString());
@@ -194,18 +194,18 @@ class CrashTests {
   }
 
   @Test
-  void aPayInWhoseProviderHangsSurvivesTheProcess() {
+  void resumesAPayInWhoseProviderHung() {
     assertPaidOnce(hanging);
   }
 
   @Test
-  void aChargeWhoseAnswerFoundNobodyIsNotMadeAgain() {
+  void neverRepeatsAChargeWhoseResponseWasLost() {
     assertPaidOnce(late);
     assertThat(simulator.received(late.payment())).as("asked for, not sent again").isEqualTo(1);
   }
 
   @Test
-  void whatWasAnsweredIsThere() {
+  void keepsWhatWasConfirmed() {
     assertThat(answered)
         .hasSize(20)
         .allSatisfy(
@@ -216,7 +216,7 @@ class CrashTests {
 
   // part of notifications
   @Test
-  void whatWasToBeToldIsToldOnce() {
+  void notifiesExactlyOnceAfterTheCrash() {
     await().atMost(LONG).until(() -> application.count("shared.event_publication") == 0);
     List<JsonNode> told =
         api.get("/v1/notifications?limit=100").body().at("/data").valueStream().toList();

@@ -16,7 +16,7 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A payment or a refund that the process dies with, and what has to hold for it afterwards.
+ * A payment or refund during which the process dies, and what must hold for it afterwards.
  *
  * @param kind {@code pay_in}, {@code pay_out} or {@code refund}
  * @param account used by nothing else
@@ -35,7 +35,7 @@ record CutOff(
   private static final long AMOUNT = 500;
   private static final long REFUNDED = 1250;
 
-  /** Everything that it needs is there. */
+  /** Prepares what it needs. */
   static CutOff prepare(ApplicationProcess application, CrashPoint point, String kind) {
     Api api = application.api;
     boolean refund = kind.equals("refund");
@@ -91,7 +91,7 @@ record CutOff(
     return UUID.fromString(application.read("id from " + row()));
   }
 
-  /** The process died where it was to die, and nowhere else. */
+  /** Asserts that the process died at the planned point. */
   void assertDiedAtThePoint(Simulator simulator) throws SQLException {
     assertThat(application.count(row())).as(toString()).isEqualTo(point.stored());
     if (point.stored() == 1) {
@@ -102,7 +102,9 @@ record CutOff(
     }
   }
 
-  /** One effect at the provider, in the ledger and in the feed; the same key has this outcome. */
+  /**
+   * Asserts one effect at the provider, in the ledger and in the feed, and the same outcome by key.
+   */
   void assertOneEffect(Simulator simulator) throws SQLException {
     if (point.stored() == 0) {
       assertNothingHappened();

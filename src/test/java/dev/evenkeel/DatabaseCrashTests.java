@@ -32,8 +32,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A PostgreSQL of its own is ended by kill -9 while transfers are posted, and started again. The
- * callers do what the contract says: the same request again, with the same key.
+ * PostgreSQL is killed with kill -9 while transfers are posted, and restarted. Callers do what the
+ * contract says: they repeat the same request with the same key.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseCrashTests {
@@ -103,7 +103,7 @@ class DatabaseCrashTests {
   }
 
   @Test
-  void whatWasAnsweredIsThereOnce() throws SQLException {
+  void keepsWhatWasConfirmedOnce() throws SQLException {
     posted.forEach((key, id) -> {
       Api.Answer again = api.transfer(key, from, to, 1);
       assertThat(again.status()).as(again.toString()).isEqualTo(200);
@@ -115,14 +115,14 @@ class DatabaseCrashTests {
   }
 
   @Test
-  void whileItIsAwayNothingButTheTruthIsAnswered() {
+  void answersOnly503WhileTheDatabaseIsAway() {
     assertThat(statuses).isSubsetOf(200, 201, 503);
     assertThat(balanceWhileAway.status()).as(balanceWhileAway.toString()).isEqualTo(503);
     assertThat(balanceWhileAway.header("Retry-After")).isPresent();
   }
 
   @Test
-  void theLedgerBalancesAfterwards() {
+  void balancesTheLedgerAfterwards() {
     assertThat(api.get("/v1/operations/ledger").body().at("/balanced").asBoolean()).isTrue();
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The whole path: a payment, its posting, its notification. */
+/** The whole path of a pay-in: payment, posting, notification. */
 @WholeApplication
 class FirstPaymentTests {
 
@@ -37,7 +37,7 @@ class FirstPaymentTests {
   }
 
   @Test
-  void aPayInReachesTheBalanceAndTheFeed() {
+  void postsAndNotifiesAPayIn() {
     UUID account = api.openAccount(0);
 
     Api.Answer payment = api.payIn(account, 1250, "tok_ok");

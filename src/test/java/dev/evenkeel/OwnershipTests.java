@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** What belongs to another owner does not exist, but for operators. */
+/** Resources of another owner do not exist for a caller; operators see them. */
 @WholeApplication
 class OwnershipTests {
 
@@ -40,22 +40,22 @@ class OwnershipTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"/v1/accounts/%s", "/v1/accounts/%s/entries", "/v1/accounts/%s/balance"})
-  void anothersAccountIsAsUnknownAsNone(String path) {
+  void hidesTheAccountsOfOthers(String path) {
     assertOnlyFor(ada, path, adas);
   }
 
   @Test
-  void anothersTransferIsAsUnknownAsNone() {
+  void hidesTheTransfersOfOthers() {
     assertOnlyFor(ada, "/v1/transfers/%s", ada.transfer(adas, savings, 10).id());
   }
 
   @Test
-  void anothersHoldIsAsUnknownAsNone() {
+  void hidesTheHoldsOfOthers() {
     assertOnlyFor(ada, "/v1/holds/%s", ada.hold(adas, savings, 10).id());
   }
 
   @Test
-  void anothersBatchIsAsUnknownAsNone() {
+  void hidesTheBatchesOfOthers() {
     Object transfer = Map.of("from", adas, "to", savings, "amount", 10, "currency", "EUR");
     Object batch = Map.of("transfers", List.of(transfer), "atomic", true);
 
@@ -64,7 +64,7 @@ class OwnershipTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"freeze", "unfreeze", "close"})
-  void nobodyChangesAnothersAccount(String step) {
+  void rejectsChangingTheAccountsOfOthers(String step) {
     JsonNode before = ada.get("/v1/accounts/" + savings).body();
 
     assertUnknown("/v1/accounts/%s/" + step, savings);
@@ -73,7 +73,7 @@ class OwnershipTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"capture", "release"})
-  void nobodyEndsAnothersHold(String step) {
+  void rejectsEndingTheHoldsOfOthers(String step) {
     UUID hold = ada.hold(adas, savings, 10).id();
 
     assertUnknown("/v1/holds/%s/" + step, hold);
@@ -81,14 +81,14 @@ class OwnershipTests {
   }
 
   @Test
-  void nobodyReversesAnothersTransfer() {
+  void rejectsReversingTheTransfersOfOthers() {
     assertUnknown("/v1/transfers/%s/reversal", ada.transfer(adas, savings, 10).id());
     assertThat(ada.posted(savings)).isEqualTo(10);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/v1/accounts", "/v1/transfers", "/v1/holds"})
-  void listsAreTheCallersOwn(String list) {
+  void listsOnlyTheCallersOwn(String list) {
     ada.transfer(adas, savings, 10);
     ada.hold(adas, savings, 10);
 
@@ -103,19 +103,19 @@ class OwnershipTests {
   }
 
   @Test
-  void anothersPaymentIsAsUnknownAsNone() {
+  void hidesThePaymentsOfOthers() {
     assertOnlyFor(ada, "/v1/payments/%s", ada.payIn(adas, 100, "tok_ok").id());
   }
 
   @Test
-  void anOperatorSeesATransferInFull() {
+  void showsOperatorsTheWholeTransfer() {
     Api.Answer transfer = ada.transfer(adas, savings, 10);
 
     assertThat(operator.get("/v1/transfers/" + transfer.id()).body()).isEqualTo(transfer.body());
   }
 
   @Test
-  void moneyLeavesTheCallersAccountsOnly() {
+  void rejectsMovingTheMoneyOfOthers() {
     UUID strangers = stranger.openAccount(0);
 
     Api.Answer foreign = stranger.transfer(adas, strangers, 10);
@@ -129,7 +129,7 @@ class OwnershipTests {
   }
 
   @Test
-  void evenAnOperatorMovesNobodyElsesMoney() {
+  void rejectsOperatorsMovingTheMoneyOfOthers() {
     Api.Answer answer = operator.transfer(adas, savings, 10);
 
     assertThat(answer.at("/type")).isEqualTo("/problems/account-not-found");
@@ -137,7 +137,7 @@ class OwnershipTests {
   }
 
   @Test
-  void evenAnOperatorNeitherRefundsNorCancelsAnothersPayment() {
+  void rejectsOperatorsRefundingOthers() {
     UUID payment = ada.payIn(adas, 100, "tok_ok").id();
     Api.Answer unknown = operator.refund(UUID.randomUUID(), 10);
 
@@ -152,7 +152,7 @@ class OwnershipTests {
   }
 
   @Test
-  void nobodyPaysInToAnothersAccount() {
+  void rejectsPayInsToTheAccountsOfOthers() {
     Api.Answer foreign = stranger.payIn(adas, 100, "tok_ok");
     Api.Answer unknown = stranger.payIn(UUID.randomUUID(), 100, "tok_ok");
 
@@ -163,7 +163,7 @@ class OwnershipTests {
 
   // part of notifications
   @Test
-  void theFeedIsTheCallersOwn() {
+  void showsOnlyTheCallersFeed() {
     UUID strangers = stranger.openAccount(0);
     ada.transfer(adas, strangers, 10);
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * A statement that is longer than the memory of the process that writes it, for a reader that takes
- * its time. With {@code -Devenkeel.test.entries=1000000} it is a million entries long.
+ * A statement larger than the memory of the process that writes it, for a slow reader. With {@code
+ * -Devenkeel.test.entries=1000000} it has a million entries.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StatementMemoryTests {
@@ -67,7 +67,7 @@ class StatementMemoryTests {
   }
 
   @Test
-  void aLongStatementTakesNeitherMemoryNorAConnectionHoweverSlowlyItIsRead() throws Exception {
+  void streamsLongStatementsInConstantMemory() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       try (BufferedReader lines = statement(client)) {
         assertThat(lines.readLine()).startsWith("kind,");
@@ -91,7 +91,7 @@ class StatementMemoryTests {
   }
 
   @Test
-  void whatCannotBeReadToItsEndIsCutOff() throws Exception {
+  void cutsOffStatementsThatFail() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient();
         BufferedReader lines = statement(client);
         Connection owner = database.asOwner();
@@ -145,7 +145,7 @@ class StatementMemoryTests {
     }
   }
 
-  /** One by one it would take an hour: so the checks that look at each are left out. */
+  /** Inserts in bulk, without the per-entry checks, which would take an hour. */
   private void load() throws SQLException {
     try (Connection owner = database.asOwner();
         Statement statement = owner.createStatement()) {

@@ -35,17 +35,17 @@ public final class Api {
     this.caller = caller;
   }
 
-  /** The owner that it calls as. */
+  /** The owner in whose name it calls. */
   public String caller() {
     return caller;
   }
 
-  /** A value as the JSON that an answer has. */
+  /** Converts a value to JSON, as responses have it. */
   public static JsonNode json(Object value) {
     return JsonMapper.shared().readTree(written(value));
   }
 
-  /** An answer; a body that is no JSON is missing. */
+  /** A response; a body that is not JSON is a missing node. */
   public record Answer(int status, JsonNode body, String text, HttpResponse<String> response) {
 
     public Optional<String> header(String name) {
@@ -74,7 +74,7 @@ public final class Api {
     return send(request(path).GET());
   }
 
-  /** With a new key. */
+  /** Posts with a new key. */
   public Answer post(String path, Object body) {
     return post(path, UUID.randomUUID().toString(), body);
   }
@@ -87,12 +87,12 @@ public final class Api {
             .POST(BodyPublishers.ofString(written(body))));
   }
 
-  /** Without a key and without a body. */
+  /** Posts without a key or body. */
   public Answer post(String path) {
     return send(request(path).POST(BodyPublishers.noBody()));
   }
 
-  /** Without a body. */
+  /** Posts with a key and without a body. */
   public Answer postEmpty(String path, String key) {
     return send(request(path).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
   }
@@ -108,7 +108,7 @@ public final class Api {
     return body instanceof String text ? text : JsonMapper.shared().writeValueAsString(body);
   }
 
-  /** For requests that are unlike the usual ones. */
+  /** Begins an unusual request. */
   public HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(base.resolve(path))
         .header(CALLER, caller)
@@ -133,7 +133,7 @@ public final class Api {
     }
   }
 
-  /** An account in EUR that may be overdrawn by so much, in minor units. */
+  /** Opens an account in EUR. The limit is in minor units. */
   public UUID openAccount(long overdraftLimit) {
     return openAccount("EUR", overdraftLimit);
   }
@@ -216,12 +216,12 @@ public final class Api {
     return post("/v1/payments/" + payment + "/refunds", key, Map.of("amount", amount));
   }
 
-  /** What is left of it. */
+  /** Refunds what is left of a payment. */
   public Answer refund(UUID payment) {
     return postEmpty("/v1/payments/" + payment + "/refunds", UUID.randomUUID().toString());
   }
 
-  /** Of an account, as it is now. */
+  /** The current balance of an account. */
   public JsonNode balance(UUID account) {
     return get("/v1/accounts/" + account).body().at("/balance");
   }

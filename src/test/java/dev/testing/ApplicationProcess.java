@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Evenkeel in a process of its own, on one port and one database, started again and again. */
+/**
+ * Evenkeel in a process of its own, which can be killed and restarted on the same port and
+ * database.
+ */
 public final class ApplicationProcess {
 
   public static final Duration LONG = Duration.ofMinutes(3);
@@ -79,7 +82,7 @@ public final class ApplicationProcess {
     return process != null && process.isAlive();
   }
 
-  /** Without a chance to say goodbye. */
+  /** Kills the process (kill -9). */
   public void kill() throws InterruptedException {
     Process running = process;
     if (running != null) {
@@ -89,7 +92,7 @@ public final class ApplicationProcess {
     }
   }
 
-  /** Sends a request whose answer nobody will get. */
+  /** Sends a request whose response will be lost. */
   public Thread begin(Runnable request) {
     return Thread.ofVirtual()
         .start(() -> {
@@ -105,7 +108,7 @@ public final class ApplicationProcess {
     return Long.parseLong(read("count(*) from " + rows));
   }
 
-  /** The one value of a query. */
+  /** Reads the single value of a query. */
   public String read(String query) throws SQLException {
     try (Connection connection = database.asOwner();
         Statement statement = connection.createStatement();

@@ -5,7 +5,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What is awaited is looked for at once and often: most of it is there, or takes no time. */
+/** Makes Awaitility poll at once and often, as most conditions hold soon. */
 final class FastPolling implements BeforeAllCallback {
 
   @Override

@@ -11,8 +11,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
-/** Has something locked until it is closed. */
+/** Holds a lock in the database until it is closed. */
 public final class LockHolder implements AutoCloseable {
 
   private final Connection connection;
@@ -30,13 +31,18 @@ public final class LockHolder implements AutoCloseable {
         database, "select from accounts.account where id = '" + account.id() + "' for update");
   }
 
+  public static LockHolder lockingPayment(TestDatabase database, UUID payment) throws SQLException {
+    return new LockHolder(
+        database, "select from payments.payment where id = '" + payment + "' for update");
+  }
+
   /** Locks an owner's notification feed; the owner must have one. */
   public static LockHolder lockingFeed(TestDatabase database, String owner) throws SQLException {
     return new LockHolder(
         database, "select from notifications.feed where owner = '" + owner + "' for update");
   }
 
-  /** Nobody can write a transfer; to look one up is possible. */
+  /** Blocks writing transfers, but not reading them. */
   public static LockHolder lockingAllTransfers(TestDatabase database) throws SQLException {
     return new LockHolder(database, "lock table accounts.transfer in exclusive mode");
   }
@@ -54,7 +60,7 @@ public final class LockHolder implements AutoCloseable {
             .formatted(key.owner(), key.operation().word(), key.value()));
   }
 
-  /** The processes that wait for this. */
+  /** The database processes that wait for this lock. */
   public List<Integer> waiting() throws SQLException {
     List<Integer> waiting = new ArrayList<>();
     try (Statement statement = connection.createStatement();

@@ -6,7 +6,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the contract says of every problem document. */
+/** Assertions that hold for every problem document. */
 public final class Refusals {
 
   private Refusals() {}
@@ -22,14 +22,14 @@ public final class Refusals {
     assertThat(answer.at("/traceId")).matches("[0-9a-f]{32}");
   }
 
-  /** Of an operation with a key: nothing moved, and what to do next. */
+  /** Asserts a refusal of an operation with a key: no effect, and what to do next. */
   public static void assertRefused(Api.Answer answer, int status, String slug, String retry) {
     assertRefused(answer, status, slug);
     assertThat(answer.at("/effect")).as(answer.toString()).isEqualTo("none");
     assertThat(answer.at("/retry")).as(answer.toString()).isEqualTo(retry);
   }
 
-  /** It says the same, and that it says it again. */
+  /** Asserts that a response replays an earlier one. */
   public static void assertReplayed(Api.Answer again, Api.Answer before) {
     assertThat(before.isReplay()).isFalse();
     assertThat(again.isReplay()).as(again.toString()).isTrue();
@@ -37,7 +37,7 @@ public final class Refusals {
     assertThat(withoutCircumstances(again)).isEqualTo(withoutCircumstances(before));
   }
 
-  /** A problem without what differs from request to request. */
+  /** A problem without the members that differ from request to request. */
   public static JsonNode withoutCircumstances(Api.Answer answer) {
     ObjectNode body = (ObjectNode) answer.body().deepCopy();
     body.remove(List.of("instance", "traceId"));

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/** The provider's side of a test: its faults and its books. */
+/** The provider's side of a test: its faults and its operations. */
 public final class Simulator {
 
   private final PaymentProvider provider;
@@ -17,7 +17,7 @@ public final class Simulator {
     this.http = new Api(provider.port(), "nobody");
   }
 
-  /** Until it is healed. */
+  /** Sets a fault until it is healed. */
   public void misbehave(String mode) {
     misbehave(Map.of("mode", mode));
   }
@@ -33,19 +33,19 @@ public final class Simulator {
     misbehave("none");
   }
 
-  /** Everything that it ever did, in order. */
+  /** All its operations, in order. */
   public List<JsonNode> operations() {
     return http.get("/operations").body().at("/data").valueStream().toList();
   }
 
-  /** What it did for this payment, whatever the key. */
+  /** Its operations for a payment, whatever the key. */
   public List<JsonNode> operations(UUID payment) {
     return operations().stream()
         .filter(operation -> operation.at("/reference").asString().equals(payment.toString()))
         .toList();
   }
 
-  /** The one thing that it did for this payment or refund, in full. */
+  /** Its only operation for a payment or refund, in full. */
   public void takeBack(UUID payment) {
     List<JsonNode> done = operations(payment);
     Api.Answer answer =
@@ -55,7 +55,7 @@ public final class Simulator {
     }
   }
 
-  /** What somebody else who has our credentials does with it, such as a person at its console. */
+  /** Performs an operation outside Evenkeel, as a person at the provider's console would. */
   public Api.Answer order(String path, Map<String, Object> order) {
     return order(path, UUID.randomUUID().toString(), order);
   }
@@ -64,7 +64,7 @@ public final class Simulator {
     return http.post(path, key, order);
   }
 
-  /** How many orders arrived for this payment, whatever became of them. */
+  /** The number of orders that arrived for a payment, whatever their outcome. */
   public int received(UUID payment) {
     return provider.received(payment.toString());
   }

@@ -20,12 +20,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lies between an application and its PostgreSQL, and understands as much of what they say as is
- * needed to be cut in the middle of a commit.
+ * A proxy between an application and PostgreSQL. It understands enough of the protocol to cut a
+ * connection in the middle of a commit.
  */
 public final class TcpProxy implements AutoCloseable {
 
-  /** When the application loses the connection on which it commits. */
+  /** The moment at which the application loses the connection on which it commits. */
   public enum Cut {
     /** The commit never arrives. */
     BEFORE_IT_ARRIVES,
@@ -62,12 +62,12 @@ public final class TcpProxy implements AutoCloseable {
     return "jdbc:postgresql://127.0.0.1:" + entrance.getLocalPort() + database.getPath() + READABLE;
   }
 
-  /** Once, of the transaction that has this text among its parameters. */
+  /** Cuts one commit: that of the transaction with this text among its parameters. */
   public void cutCommitOf(String text, Cut cut) {
     plan.set(new Plan(text.getBytes(StandardCharsets.UTF_8), cut, false));
   }
 
-  /** As {@link #cutCommitOf}, and from then on nobody gets through. */
+  /** Like {@link #cutCommitOf}, and then refuses all connections. */
   public void cutCommitOfAndStayAway(String text, Cut cut) {
     plan.set(new Plan(text.getBytes(StandardCharsets.UTF_8), cut, true));
   }
@@ -232,7 +232,7 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  /** Of the protocol, after its start: a letter, the length of the rest, the rest. */
+  /** A protocol message: a letter, the length of the rest, the rest. */
   private record Message(int type, byte[] body) {
 
     static Message read(DataInputStream from) throws IOException {

@@ -22,7 +22,7 @@ public final class TestDatabase {
   private static final String PASSWORD = "test";
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  /** One party for each application context that is open, and one for the server itself. */
+  /** One party per open application context, and one for the server itself. */
   private static final Phaser IN_USE = new Phaser(1);
 
   private static final String SERVER = start();
@@ -74,7 +74,7 @@ public final class TestDatabase {
     }
   }
 
-  /** An application context will use it until {@link #release}. */
+  /** Registers an application context, which uses it until {@link #release}. */
   TestDatabase use() {
     IN_USE.register();
     return this;
@@ -95,7 +95,7 @@ public final class TestDatabase {
     return SERVER + name;
   }
 
-  /** The arguments with which an application uses it, and these. */
+  /** The arguments with which an application uses it, followed by others. */
   public String[] arguments(String... others) {
     Stream<String> ours =
         Stream.of(

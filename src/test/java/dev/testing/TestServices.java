@@ -14,11 +14,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 
-/** A database of its own, a provider of its own, and callers that name themselves. */
+/** Gives a test its own database and provider, and callers that name themselves in a header. */
 @TestConfiguration(proxyBeanMethods = false)
 public class TestServices {
 
-  /** With which the provider signs. */
+  /** The provider signs with it. */
   public static final String WEBHOOK_SECRET = "whsec_b25lIG9mIHRoZSB0ZXN0cycgc2VjcmV0cw==";
 
   @Bean(destroyMethod = "release")

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Import;
 
-/** A test of the whole application over HTTP, against a real database and the simulator. */
+/**
+ * A test of the whole application over HTTP, against a real database and the simulator. Timeouts,
+ * pools and limits are those of production, but for what is set here or by the test itself.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
@@ -22,11 +25,8 @@ import org.springframework.context.annotation.Import;
       "evenkeel.notifications.webhooks.allow-private-addresses=true",
       "evenkeel.notifications.webhooks.encryption-keys=test:VGhpcnR5LXR3byBieXRlcyBmb3IgYWxsIHRlc3RzISE=",
       // end of notifications
-      // What is asserted does not depend on how busy the machine is
-      "spring.datasource.hikari.connection-timeout=20000",
-      "spring.datasource.hikari.data-source-properties.options="
-          + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
-      "spring.datasource.hikari.data-source-properties.socketTimeout=40",
+      // Many tests wait for recovery, and none depends on how long it pauses
+      "evenkeel.payments.recover-every=200ms",
       // A test of the breaker sees it open several times; what it asserts takes a second
       "resilience4j.circuitbreaker.instances.provider.wait-duration-in-open-state=2s"
     })

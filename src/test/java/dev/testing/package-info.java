@@ -1,4 +1,4 @@
-/** What the tests of Evenkeel stand on: a real database, the provider's simulator, callers. */
+/** Fixtures: a real database, the provider's simulator, callers. */
 @NullMarked
 package dev.testing;
 

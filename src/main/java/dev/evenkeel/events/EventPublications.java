@@ -97,13 +97,6 @@ class EventPublications {
         .list();
   }
 
-  Optional<Publication> find(UUID id) {
-    return jdbc.sql("select * from shared.event_publication where id = ?")
-        .param(id)
-        .query((row, _) -> publication(row))
-        .optional();
-  }
-
   /** Makes an event due at once and forgets its failed attempts. */
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(

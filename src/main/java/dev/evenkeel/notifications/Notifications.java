@@ -96,14 +96,6 @@ public class Notifications {
     return following;
   }
 
-  /** Finds one of the owner's notifications. */
-  public Optional<Notification> find(String owner, UUID id) {
-    return jdbc.sql("select * from notifications.notification where id = ? and owner = ?")
-        .params(id, owner)
-        .query((row, _) -> notification(row))
-        .optional();
-  }
-
   /** Marks one of the owner's notifications as read. The time of the first reading stays. */
   public Optional<Notification> read(String owner, UUID id) {
     return jdbc.sql(

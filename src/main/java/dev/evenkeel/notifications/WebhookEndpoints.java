@@ -4,6 +4,7 @@ import static dev.evenkeel.database.SqlArrays.texts;
 
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookAddresses;
@@ -85,7 +86,8 @@ public class WebhookEndpoints {
     if (problem.isPresent() && !problem.get().type().isKept()) {
       return Outcome.refused(problem.get());
     }
-    return transactions.run(() -> replay(creation).orElseGet(() -> decide(creation, problem)));
+    return transactions.run(
+        () -> replay(creation.request()).orElseGet(() -> decide(creation, problem)));
   }
 
   private static Problem notConfigured() {
@@ -98,25 +100,30 @@ public class WebhookEndpoints {
     return Stream.of(NotificationData.Type.values()).map(NotificationData.Type::value).toList();
   }
 
-  private Optional<Outcome<WithSecret>> replay(Creation creation) {
+  private record Earlier(UUID id, String status, byte[] fingerprint, @Nullable String problem) {}
+
+  private Optional<Outcome<WithSecret>> replay(IdempotentRequest request) {
     return jdbc.sql(
-            "select * from notifications.webhook_endpoint where owner = ? and idempotency_key = ?")
-        .params(creation.request().owner(), creation.request().key().value())
-        .query((row, _) -> replay(row, creation.request()))
-        .optional();
+            """
+            select id, status, fingerprint, problem from notifications.webhook_endpoint
+            where owner = ? and idempotency_key = ?
+            """)
+        .params(request.owner(), request.key().value())
+        .query(Earlier.class)
+        .optional()
+        .map(earlier -> replay(earlier, request));
   }
 
-  private Outcome<WithSecret> replay(ResultSet row, IdempotentRequest request) throws SQLException {
-    if (!request.isSame(row.getBytes("fingerprint"))) {
-      return Outcome.keyReused();
-    }
-    return switch (row.getString("status")) {
-      case "refused" -> new Outcome.Refused<>(problems.read(row.getString("problem")), true);
+  private Outcome<WithSecret> replay(Earlier earlier, IdempotentRequest request) {
+    if (earlier.status().equals("deleted") && request.isSame(earlier.fingerprint())) {
       // Creating it again would undo the deletion.
-      case "deleted" ->
-          Outcome.refused(Problem.of(CommonProblem.NOT_FOUND, "The endpoint has been deleted."));
-      default -> new Outcome.Replayed<>(new WithSecret(endpoint(row), null));
-    };
+      return Outcome.refused(CommonProblem.NOT_FOUND, "The endpoint has been deleted.");
+    }
+    return Outcome.replay(
+        request.fingerprint(),
+        Fingerprint.ofStored(earlier.fingerprint()),
+        earlier.problem() == null ? null : problems.read(earlier.problem()),
+        () -> new WithSecret(find(earlier.id()).orElseThrow(), null));
   }
 
   /** Locks the owner's feed, so that concurrent requests cannot exceed the limit. */

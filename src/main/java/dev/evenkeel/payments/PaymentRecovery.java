@@ -42,7 +42,7 @@ class PaymentRecovery implements AutoCloseable {
   }
 
   /** Starts another worker; the bulkhead limits how many call the provider at once. */
-  @Scheduled(fixedDelay = 1000)
+  @Scheduled(fixedDelayString = "${evenkeel.payments.recover-every}")
   void sweep() {
     workers.execute(this::work);
   }

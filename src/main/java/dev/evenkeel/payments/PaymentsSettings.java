@@ -13,6 +13,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param deadline how long a request waits for its payment to become final
  * @param claim how long only the claimer may call the provider; must outlast the longest call
+ * @param recoverEvery the pause between two sweeps over unfinished payments
  * @param alertAfter how old an unfinished payment may become before operators are alerted
  * @param provider the connection to the provider
  */
@@ -21,6 +22,7 @@ import org.springframework.validation.annotation.Validated;
 record PaymentsSettings(
     @NotNull Duration deadline,
     @NotNull Duration claim,
+    @NotNull @DefaultValue("1s") Duration recoverEvery,
     @NotNull @DefaultValue("15m") Duration alertAfter,
     @NotNull @Valid ProviderSettings provider) {
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -30,6 +31,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Many requests at once, on the same accounts or with the same key. */
 @WholeApplication
+@PatientDatabase
 class ConcurrentTransferTests {
 
   @LocalServerPort int port;

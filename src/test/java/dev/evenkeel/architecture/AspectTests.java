@@ -6,7 +6,7 @@ import static dev.evenkeel.architecture.Code.MAIN;
 import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.Test;
 
-/** Aspects are off ({@code spring.aop.auto}): an annotation that needs one would do nothing. */
+/** Aspects are off ({@code spring.aop.auto}), so an annotation that needs one would do nothing. */
 class AspectTests {
 
   private static final ArchRule NOTHING_NEEDS_AN_ASPECT =
@@ -19,12 +19,12 @@ class AspectTests {
               "io.micrometer..annotation..");
 
   @Test
-  void nothingNeedsAnAspect() {
+  void usesNoAspects() {
     NOTHING_NEEDS_AN_ASPECT.check(MAIN);
   }
 
   @Test
-  void anAnnotationThatNeedsOneIsNoticed() {
+  void noticesAnAnnotationThatNeedsAnAspect() {
     Code.assertBroken(NOTHING_NEEDS_AN_ASPECT, "Refund.send()> is annotated with");
   }
 }

@@ -7,7 +7,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** What the rules are applied to: the application, or the one that breaks them all. */
+/** The code that rules are checked against: the application, and a planted one that breaks them. */
 final class Code {
 
   static final JavaClasses MAIN =
@@ -19,7 +19,7 @@ final class Code {
 
   private Code() {}
 
-  /** Exactly these classes break the rule, each with a message that contains its line here. */
+  /** Asserts that the planted code breaks the rule in exactly these ways. */
   static void assertBroken(ArchRule rule, String... violations) {
     var found = rule.evaluate(PLANTED).getFailureReport().getDetails();
     assertThat(found).as(rule.getDescription()).hasSameSizeAs(violations);

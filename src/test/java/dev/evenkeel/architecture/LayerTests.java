@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.event.EventListener;
 
-/** Rules are plain Java, controllers hold no data access, entities stay at home. */
+/** Rules are plain Java, controllers have no data access, entities stay in their module. */
 class LayerTests {
 
   private static final Predicate<JavaClass> IS_ENTITY = type -> type.isAnnotatedWith(Entity.class);
@@ -94,22 +94,22 @@ class LayerTests {
   }
 
   @Test
-  void rulesArePlainJava() {
+  void keepsRulesInPlainJava() {
     RULES_ARE_PLAIN_JAVA.check(MAIN);
   }
 
   @Test
-  void aRuleThatNeedsSpringIsNoticed() {
+  void noticesARuleThatNeedsSpring() {
     Code.assertBroken(RULES_ARE_PLAIN_JAVA, "OverdraftRules> is annotated with");
   }
 
   @Test
-  void controllersHaveNoDataAccess() {
+  void keepsDataAccessOutOfControllers() {
     CONTROLLERS_HAVE_NO_DATA_ACCESS.check(MAIN);
   }
 
   @Test
-  void aControllerWithAQueryIsNoticed() {
+  void noticesAControllerWithAQuery() {
     Code.assertBroken(
         CONTROLLERS_HAVE_NO_DATA_ACCESS,
         "AccountController.<init>(org.springframework.jdbc",
@@ -125,7 +125,7 @@ class LayerTests {
   }
 
   @Test
-  void anEntityThatAnotherModuleUsesIsNoticed() {
+  void noticesAnEntityUsedByAnotherModule() {
     Code.assertBroken(
         entitiesStayInTheirModule("dev.planted"),
         "dev.planted.payments.Payment uses the entity dev.planted.accounts.Account");
@@ -152,25 +152,25 @@ class LayerTests {
   }
 
   @Test
-  void noEventCarriesAnEntity() {
+  void keepsEntitiesOutOfEvents() {
     EVENTS_CARRY_NO_ENTITY.check(MAIN);
   }
 
   @Test
-  void anEventWithAnEntityIsNoticed() {
+  void noticesAnEventWithAnEntity() {
     Code.assertBroken(
         EVENTS_CARRY_NO_ENTITY,
         "dev.planted.payments.Checkout hears of AccountOpened, which carries Account");
   }
 
-  /** An entity would write back every column that it read, and so erase another's posting. */
+  /** An entity would write back every column that it read, and could erase a concurrent posting. */
   @Test
-  void theLedgerHasNoEntities() {
+  void keepsEntitiesOutOfTheLedger() {
     ledgerHasNoEntities("dev.evenkeel").check(MAIN);
   }
 
   @Test
-  void anEntityInTheLedgerIsNoticed() {
+  void noticesAnEntityInTheLedger() {
     Code.assertBroken(ledgerHasNoEntities("dev.planted"), "dev.planted.accounts.Account>");
   }
 

@@ -17,8 +17,8 @@ import org.springframework.modulith.core.ApplicationModules;
 import org.springframework.modulith.docs.Documenter;
 
 /**
- * {@code docs/modules} is what the code says today. After a change of the modules write it anew,
- * with {@code ./mvnw test -Dtest=ModuleDocumentationTests -Dupdate.module.docs=true}.
+ * {@code docs/modules} matches the code. After a change of the modules, regenerate it with {@code
+ * ./mvnw test -Dtest=ModuleDocumentationTests -Dupdate.module.docs=true}.
  */
 class ModuleDocumentationTests {
 
@@ -27,7 +27,7 @@ class ModuleDocumentationTests {
   private static final Pattern LIST = Pattern.compile("(?m)(?:^(?:Rel\\(|\\* ).*\\n)+");
 
   @Test
-  void theDocumentationOfTheModulesIsCurrent() throws IOException {
+  void documentsTheModulesAsTheyAre() throws IOException {
     Map<String, String> current = generated();
 
     if (Boolean.getBoolean("update.module.docs")) {

@@ -18,7 +18,7 @@ import org.springframework.modulith.Modulithic;
 import org.springframework.modulith.core.ApplicationModules;
 import org.springframework.modulith.core.Violations;
 
-/** Modules use what they say they use, without cycles; what is shared knows none of them. */
+/** Modules have only declared dependencies, without cycles; shared packages use no module. */
 class ModuleTests {
 
   private static final ImportOption TESTS = new ImportOption.OnlyIncludeTests();
@@ -27,12 +27,12 @@ class ModuleTests {
       Evenkeel.class.getAnnotation(Modulithic.class).sharedModules();
 
   @Test
-  void modulesUseOnlyWhatTheyMay() {
+  void allowsOnlyDeclaredDependencies() {
     ApplicationModules.of(Evenkeel.class).verify();
   }
 
   @Test
-  void aForbiddenDependencyAndACycleAreNoticed() {
+  void noticesAForbiddenDependencyAndACycle() {
     assertThatThrownBy(() -> ApplicationModules.of(Planted.class, TESTS).verify())
         .isInstanceOf(Violations.class)
         .hasMessageContaining("Module 'accounts' depends on module 'payments'")
@@ -40,12 +40,12 @@ class ModuleTests {
   }
 
   @Test
-  void whatIsSharedKnowsNoModule() {
+  void keepsModulesOutOfSharedPackages() {
     knowsNoModule("dev.evenkeel", SHARED).check(MAIN);
   }
 
   @Test
-  void aSharedPackageThatKnowsAModuleIsNoticed() {
+  void noticesASharedPackageThatUsesAModule() {
     assertThat(knowsNoModule("dev.planted", "payments").evaluate(PLANTED).hasViolation()).isTrue();
   }
 

@@ -11,16 +11,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
-/** The compiler checks nulls in packages that say so, and every package does. */
+/** Every package is {@code @NullMarked}, so the compiler checks its nulls. */
 class NullMarkedTests {
 
   @Test
-  void everyPackageIsNullMarked() {
+  void marksEveryPackage() {
     assertThat(unmarked(MAIN)).isEmpty();
   }
 
   @Test
-  void aPackageThatIsNotIsNoticed() {
+  void noticesAPackageWithoutTheMark() {
     assertThat(unmarked(PLANTED)).containsExactly("dev.planted.accounts.web");
   }
 

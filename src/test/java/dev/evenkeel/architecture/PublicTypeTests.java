@@ -33,12 +33,12 @@ class PublicTypeTests {
           "dev.evenkeel.payments.PaymentEvent");
 
   @Test
-  void whatIsPublicInAModulesRootIsUsedOutsideOfIt() {
+  void usesEveryPublicTypeOutsideItsModule() {
     publicTypesAreUsed("dev.evenkeel").check(MAIN);
   }
 
   @Test
-  void aPublicTypeThatNobodyUsesIsNoticed() {
+  void noticesAnUnusedPublicType() {
     Code.assertBroken(
         publicTypesAreUsed("dev.planted"), ".Balances>", ".Forgotten>", ".ForgottenToo>");
   }
@@ -99,7 +99,7 @@ class PublicTypeTests {
     return type.getEnclosingClass().map(PublicTypeTests::outermost).orElse(type);
   }
 
-  /** What others see of a type: its public code and its supertypes, nested types included. */
+  /** The types in a type's public signature, nested types included. */
   private static Stream<JavaClass> signature(JavaClass type) {
     return withNested(type)
         .filter(part -> part.getModifiers().contains(PUBLIC))

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each module has its own schema, and no other module's SQL or migration names it. */
+/** Each module has a schema of its own; no other module's SQL or migration names it. */
 class SchemaTests {
 
   private static final Path MIGRATIONS = Path.of("src/main/resources/db/migration");
@@ -37,7 +37,7 @@ class SchemaTests {
   private static final List<String> SCHEMAS =
       List.of("accounts", "payments", "notifications", "shared");
 
-  /** A table in a schema, the schema itself, or the path on which tables are looked for. */
+  /** A table in a schema, the schema itself, or a search path. */
   private static final String NAMED_SCHEMA =
       """
       (?ix) (?<![\\w.]) "?(%1$s)"? \\. (?!java\\b) "?\\w
@@ -46,12 +46,12 @@ class SchemaTests {
       """;
 
   @Test
-  void noCodeNamesAnotherModulesSchema() {
+  void keepsSqlInItsOwnSchema() {
     namesNoOtherSchema("dev.evenkeel").check(MAIN);
   }
 
   @Test
-  void codeThatNamesAnotherModulesSchemaIsNoticed() {
+  void noticesSqlOnAnotherSchema() {
     Code.assertBroken(
         namesNoOtherSchema("dev.planted"),
         "dev.planted.payments.Payment names the schema accounts",
@@ -59,7 +59,7 @@ class SchemaTests {
   }
 
   @Test
-  void noMigrationNamesAnotherModulesSchema() throws IOException {
+  void keepsMigrationsInTheirOwnSchema() throws IOException {
     try (Stream<Path> files = Files.walk(MIGRATIONS)) {
       List<Path> scripts = files.filter(Files::isRegularFile).toList();
 
@@ -81,7 +81,7 @@ class SchemaTests {
         "delete from \"accounts\".\"entry\"",
         "alter function f() set search_path = payments, accounts"
       })
-  void aMigrationThatNamesAnotherModulesSchemaIsNoticed(String sql) {
+  void noticesAMigrationOnAnotherSchema(String sql) {
     assertThat(otherSchemas("payments", sql)).containsExactly("accounts");
     assertThat(otherSchemas("__root", sql)).isNotEmpty();
   }
@@ -93,7 +93,7 @@ class SchemaTests {
         "evenkeel.accounts.max-overdraft",
         "No answer for these accounts. Ask again."
       })
-  void ownTablesSettingsAndProseAreNot(String text) {
+  void acceptsOwnTablesSettingsAndProse(String text) {
     assertThat(otherSchemas("payments", text)).isEmpty();
   }
 

@@ -7,23 +7,23 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.Test;
 
 /**
- * The application and the stand-in for its provider meet over HTTP only; what starts both for
- * development is the only code that knows both.
+ * The application and the provider's simulator communicate over HTTP only. Only the development
+ * services, which start both, use both.
  */
 class StandInTests {
 
   @Test
-  void theApplicationKnowsNeitherTheProviderNorWhatStartsIt() {
+  void keepsTheSimulatorOutOfTheApplication() {
     doesNotKnow("dev.evenkeel", "dev.paymentprovider", "dev.devservices").check(MAIN);
   }
 
   @Test
-  void theProviderKnowsNeitherTheApplicationNorWhatStartsIt() {
+  void keepsTheApplicationOutOfTheSimulator() {
     doesNotKnow("dev.paymentprovider", "dev.evenkeel", "dev.devservices").check(MAIN);
   }
 
   @Test
-  void codeThatKnowsTheProviderIsNoticed() {
+  void noticesCodeThatUsesTheSimulator() {
     Code.assertBroken(
         doesNotKnow("dev.planted", "dev.paymentprovider"),
         "Constructor <dev.planted.payments.Checkout.<init>",

@@ -1,4 +1,4 @@
-/** The rules of the house. Each test that keeps one is followed by one that sees it broken. */
+/** The rules of the house. After each test that checks one, another sees it broken. */
 @NullMarked
 package dev.evenkeel.architecture;
 

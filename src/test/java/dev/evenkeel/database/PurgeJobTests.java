@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** How things are forgotten; what and when is each module's. */
+/** The purge job with policies that succeed and fail. */
 @WholeApplication
 class PurgeJobTests {
 

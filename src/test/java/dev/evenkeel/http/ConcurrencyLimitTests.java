@@ -25,7 +25,7 @@ class ConcurrencyLimitTests {
           new SimpleMeterRegistry());
 
   @Test
-  void whoeverComesWhileAllPlacesAreTakenIsRefusedAtOnce() throws Exception {
+  void rejectsRequestsBeyondTheLimit() throws Exception {
     MockHttpServletResponse second = new MockHttpServletResponse();
     send("/v1/accounts", (_, _) -> admission.doFilter(request("/v1/accounts"), second, NOTHING));
 
@@ -36,13 +36,13 @@ class ConcurrencyLimitTests {
   }
 
   @Test
-  void aPlaceIsFreeAgainOnceItsRequestEnds() throws Exception {
+  void freesThePlaceWhenARequestEnds() throws Exception {
     assertThat(send("/v1/accounts", NOTHING).getStatus()).isEqualTo(200);
     assertThat(send("/v1/accounts", NOTHING).getStatus()).isEqualTo(200);
   }
 
   @Test
-  void whoAsksHowItIsAlwaysHearsIt() throws Exception {
+  void alwaysAnswersHealthChecks() throws Exception {
     MockHttpServletResponse health = new MockHttpServletResponse();
     send(
         "/v1/accounts", (_, _) -> admission.doFilter(request("/actuator/health"), health, NOTHING));

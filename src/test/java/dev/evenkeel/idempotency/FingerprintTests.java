@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Which requests are the same request. */
+/** Fingerprints of equal and different requests. */
 class FingerprintTests {
 
   @ParameterizedTest(name = "{0} and {1}")
@@ -21,7 +21,7 @@ class FingerprintTests {
           {"m":{"x":"1","y":"2"}}   | {"m":{"y":"2","x":"1"}}
           {"a":"A"}                 | {"a":"\\u0041"}
           """)
-  void theSameContentIsTheSameRequest(String one, String other) {
+  void recognisesTheSameContent(String one, String other) {
     assertThat(of("/v1/transfers", one)).isEqualTo(of("/v1/transfers", other));
   }
 
@@ -39,12 +39,12 @@ class FingerprintTests {
           {"a":{"b":1}}       | {"a":1,"b":1}
           {"a":"1","b":"2"}   | {"a":"1,b:2"}
           """)
-  void anotherContentIsAnotherRequest(String one, String other) {
+  void distinguishesDifferentContent(String one, String other) {
     assertThat(of("/v1/transfers", one)).isNotEqualTo(of("/v1/transfers", other));
   }
 
   @Test
-  void theSameContentElsewhereIsAnotherRequest() {
+  void distinguishesPaths() {
     assertThat(of("/v1/payments/1/refunds", "{}")).isNotEqualTo(of("/v1/payments/2/refunds", "{}"));
   }
 

@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which headers are keys, and which are the same key. */
+/** The forms of the header Idempotency-Key. */
 class IdempotencyKeyTests {
 
   @Test
-  void aQuotedValueIsTheSameKeyAsWithout() {
+  void ignoresQuotes() {
     assertThat(IdempotencyKey.ofHeader("\"order-7\""))
         .isEqualTo(IdempotencyKey.ofHeader("order-7"));
   }
@@ -23,13 +23,13 @@ class IdempotencyKeyTests {
   }
 
   @Test
-  void takesTheQuotesOffBeforeItCounts() {
+  void countsTheLengthWithoutQuotes() {
     assertThat(IdempotencyKey.ofHeader("\"" + "k".repeat(255) + "\"").value()).hasSize(255);
   }
 
   @ParameterizedTest
   @MethodSource
-  void refusesWhatIsNoKey(String header) {
+  void rejectsInvalidKeys(String header) {
     assertThatThrownBy(() -> IdempotencyKey.ofHeader(header))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -17,7 +17,7 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
-/** While something may still happen under a key, nobody is told that nothing does. */
+/** A request never reports "no effect" while a duplicate may still have one. */
 class InFlightRequestsTests {
 
   static final RuntimeException[] WITHOUT_EFFECT = {
@@ -33,13 +33,13 @@ class InFlightRequestsTests {
 
   @ParameterizedTest
   @FieldSource("WITHOUT_EFFECT")
-  void whoIsAloneIsToldThatNothingHappened(RuntimeException failure) {
+  void reportsNoEffectWithoutADuplicate(RuntimeException failure) {
     assertThatThrownBy(() -> fail(failure)).isSameAs(failure);
   }
 
   @ParameterizedTest
   @FieldSource("WITHOUT_EFFECT")
-  void whoIsBehindItsLikeIsToldThatThatIsInProgress(RuntimeException failure) {
+  void reportsADuplicateInProgress(RuntimeException failure) {
     String first =
         keys.run(
             KEY,
@@ -54,7 +54,7 @@ class InFlightRequestsTests {
   }
 
   @Test
-  void whoIsBehindTheSecondIsBehindItEvenIfTheFirstHasEnded() throws Exception {
+  void reportsALaterDuplicateInProgress() throws Exception {
     CountDownLatch secondIsIn = new CountDownLatch(1);
     CountDownLatch thirdHasFailed = new CountDownLatch(1);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,10 +1,8 @@
 package dev.evenkeel.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
-import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
-import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
+import dev.testing.Api;
 import dev.testing.WholeApplication;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,55 +11,71 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
-import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
-import org.springframework.boot.health.actuate.endpoint.HttpCodeStatusMapper;
+import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ApplicationContext;
-import org.springframework.test.web.servlet.MockMvc;
-import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.TestPropertySource;
 
-/** What it answers where the actuator has a port of its own; that it is there, compose shows. */
+/** Health where the actuator has a port of its own and shows details there, as in compose. */
 @WholeApplication
+@TestPropertySource(
+    properties = {
+      "management.server.port=0",
+      "management.endpoint.health.show-details=always",
+      // Off in tests by default
+      "management.prometheus.metrics.export.enabled=true"
+    })
+@DirtiesContext // no other test needs this application
 class PublicHealthTests {
 
-  @Autowired HealthEndpoint health;
-  @Autowired HttpCodeStatusMapper codes;
+  @LocalServerPort int port;
+  @LocalManagementPort int managementPort;
   @Autowired ApplicationContext application;
 
-  MockMvc http;
+  Api everybody;
+  Api operators;
 
   @BeforeEach
-  void serve() {
-    http = MockMvcBuilders.standaloneSetup(new PublicHealth(health, codes)).build();
+  void connect() {
+    everybody = new Api(port, "nobody");
+    operators = new Api(managementPort, "nobody");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness"})
-  void everybodySeesItWithoutDetails(String path) throws Exception {
-    http.perform(get(path))
-        .andExpect(status().isOk())
-        .andExpect(content().string("{\"status\":\"UP\"}"));
+  void everybodySeesTheStatusAlone(String path) {
+    Api.Answer answer = everybody.get(path);
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo("{\"status\":\"UP\"}");
+  }
+
+  @Test
+  void thePortOfTheActuatorHasTheDetails() {
+    Api.Answer answer = operators.get("/actuator/health");
+
+    assertThat(answer.at("/status")).isEqualTo("UP");
+    assertThat(answer.at("/components/db/status")).isEqualTo("UP");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/actuator/prometheus", "/actuator", "/actuator/health/db"})
-  void theRestIsOnThePortOfTheActuator(String path) throws Exception {
-    http.perform(get(path)).andExpect(status().isNotFound());
+  void theRestIsOnThePortOfTheActuator(String path) {
+    assertThat(operators.get(path).status()).isEqualTo(200);
+    assertThat(everybody.get(path).status()).isEqualTo(404);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/actuator/health", "/actuator/health/readiness"})
-  void whoIsNotReadySaysSo(String path) throws Exception {
+  void sayWhenTheApplicationIsNotReady(String path) {
     AvailabilityChangeEvent.publish(application, ReadinessState.REFUSING_TRAFFIC);
     try {
-      http.perform(get(path)).andExpect(status().isServiceUnavailable());
+      assertThat(everybody.get(path).status()).isEqualTo(503);
+      assertThat(everybody.get("/actuator/health/liveness").status()).isEqualTo(200);
     } finally {
       AvailabilityChangeEvent.publish(application, ReadinessState.ACCEPTING_TRAFFIC);
     }
-  }
-
-  @Test
-  void onTheSamePortTheActuatorSpeaksForItself() {
-    assertThat(application.getBeansOfType(PublicHealth.class)).isEmpty();
   }
 }

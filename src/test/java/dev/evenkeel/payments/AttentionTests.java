@@ -11,21 +11,25 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
 
-/** What the provider contradicts or has forgotten waits for a person, and moves no money. */
+/** What the provider contradicts or has forgotten waits for an operator and moves no money. */
 @WholeApplication
 class AttentionTests extends PaymentFixture {
 
-  private Api.Answer decide(UUID id, String outcome) {
-    return operator.post(
-        "/v1/operations/payments/" + id + "/resolve",
-        Map.of("outcome", outcome, "reason", "Seen on their statement"));
+  private static String resolve(UUID id) {
+    return "/v1/operations/payments/" + id + "/resolve";
   }
 
+  private Api.Answer decide(UUID id, String outcome) {
+    return operator.post(
+        resolve(id), Map.of("outcome", outcome, "reason", "Seen on their statement"));
+  }
+
+  /** Makes the provider be called now. */
   private Api.Answer ask(UUID id) {
-    return operator.post("/v1/operations/payments/" + id + "/resolve");
+    return operator.post(resolve(id));
   }
 
   private boolean isUnresolved(UUID id) {
@@ -37,126 +41,6 @@ class AttentionTests extends PaymentFixture {
         .anyMatch(it -> it.at("/id").asString().equals(id.toString()));
   }
 
-  private void assertNobodyAsksAgain(UUID id) throws SQLException {
-    assertThat(count("payments.payment where next_attempt_at is null and id = '" + id + "'"))
-        .isEqualTo(1);
-  }
-
-  private UUID paidInWithAnotherAmount() {
-    simulator.misbehave("amount_mismatch");
-    Api.Answer mismatched = api.payIn(account, 1000, "tok_ok");
-    assertThat(mismatched.status()).as(mismatched.toString()).isEqualTo(202);
-    assertThat(mismatched.at("/status")).isEqualTo("processing");
-    assertThat(mismatched.at("/attention")).isEqualTo("amount-mismatch");
-    return mismatched.id();
-  }
-
-  @Test
-  void anotherAmountThanAskedForIsNeverPosted() throws SQLException {
-    UUID id = paidInWithAnotherAmount();
-
-    assertThat(isUnresolved(id)).isTrue();
-    assertThat(ask(id).at("/attention")).isEqualTo("amount-mismatch");
-    assertNobodyAsksAgain(id);
-    assertThat(simulator.received(id)).isEqualTo(1);
-    assertBalance(0, 0);
-
-    Api.Answer decided = decide(id, "succeeded");
-    assertThat(decided.at("/status")).as(decided.toString()).isEqualTo("succeeded");
-    assertThat(decided.body().has("attention")).isFalse();
-    assertThat(decided.body().at("/timeline").toString()).contains("Seen on their statement");
-    assertThat(isUnresolved(id)).isFalse();
-    assertBalance(1000, 0);
-    assertTold("payment.succeeded");
-    assertRefused(decide(id, "succeeded"), 409, "no-decision-needed");
-    assertRefused(decide(id, "failed"), 409, "no-decision-needed");
-    assertLedgerBalances();
-  }
-
-  @Test
-  void whatIsSaidRightLaterIsPostedAndStillWaitsForAPerson() {
-    UUID id = paidInWithAnotherAmount();
-    simulator.heal();
-
-    Api.Answer asked = ask(id);
-
-    assertThat(asked.at("/status")).as(asked.toString()).isEqualTo("succeeded");
-    assertThat(asked.at("/attention")).isEqualTo("amount-mismatch");
-    assertThat(isUnresolved(id)).isTrue();
-    decide(id, "succeeded");
-    assertThat(isUnresolved(id)).isFalse();
-    assertBalance(1000, 0);
-    assertTold("payment.succeeded");
-  }
-
-  @Test
-  void whatIsHeldStaysHeldUntilSomebodyDecides() {
-    paidIn(1000);
-    simulator.misbehave("amount_mismatch");
-    UUID id = api.payOut(account, 400, "tok_ok").id();
-    assertBalance(1000, 400);
-
-    Api.Answer decided = decide(id, "failed");
-
-    assertThat(decided.at("/status")).as(decided.toString()).isEqualTo("failed");
-    assertThat(decided.at("/failure/code")).isEqualTo("provider_rejected");
-    assertBalance(1000, 0);
-    assertTold("payment.succeeded", "payment.failed");
-  }
-
-  @Test
-  void aContradictionMovesNothingAndIsOnlyAcknowledged() throws SQLException {
-    UUID id = paidIn(1000);
-    simulator.misbehave("contradict");
-
-    Api.Answer asked = ask(id);
-
-    assertThat(asked.at("/status")).as(asked.toString()).isEqualTo("succeeded");
-    assertThat(asked.at("/attention")).isEqualTo("contradiction");
-    assertNobodyAsksAgain(id);
-    assertThat(isUnresolved(id)).isTrue();
-    assertRefused(decide(id, "failed"), 409, "decision-contradicts");
-    assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
-    assertThat(decide(id, "succeeded").at("/status")).isEqualTo("succeeded");
-    assertThat(payment(id).has("attention")).isFalse();
-    assertThat(isUnresolved(id)).isFalse();
-    assertBalance(1000, 0);
-    assertTold("payment.succeeded");
-  }
-
-  @Test
-  void aSecondChargeUnderItsKeyIsAContradiction() {
-    UUID id = paidIn(1000);
-    simulator.misbehave(Map.of("mode", "none", "keyRetention", 0));
-    assertThat(
-            simulator
-                .order(
-                    "/charges",
-                    id.toString(),
-                    Map.of(
-                        "reference", id, "amount", 1000, "currency", "EUR", "instrument", "tok_ok"))
-                .status())
-        .isEqualTo(201);
-    simulator.heal();
-
-    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
-    decide(id, "succeeded");
-    assertBalance(1000, 0);
-  }
-
-  @Test
-  void eachDecisionIsInTheTimelineAlsoForTheSameReason() {
-    UUID id = paidInWithAnotherAmount();
-    decide(id, "succeeded");
-    assertThat(decisions(id)).isEqualTo(1);
-    simulator.misbehave("contradict");
-    for (int i = 2; i <= 3; i++) {
-      assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
-      decide(id, "succeeded");
-      assertThat(decisions(id)).isEqualTo(i);
-    }
-  }
-
   private long decisions(UUID id) {
     return payment(id)
         .at("/timeline")
@@ -165,9 +49,114 @@ class AttentionTests extends PaymentFixture {
         .count();
   }
 
+  private UUID mismatchedPayIn() {
+    simulator.misbehave("amount_mismatch");
+    Api.Answer mismatched = api.payIn(account, 1000, "tok_ok");
+    assertAnswer(mismatched, 202, "processing");
+    assertThat(mismatched.at("/attention")).isEqualTo("amount-mismatch");
+    return mismatched.id();
+  }
+
   @Test
-  void aDecisionThatTheProviderContradictsLaterNeedsAnother() {
-    UUID id = paidInWithAnotherAmount();
+  void mismatchIsPostedOnlyByDecision() throws SQLException {
+    UUID id = mismatchedPayIn();
+
+    assertThat(isUnresolved(id)).isTrue();
+    assertThat(ask(id).at("/attention")).isEqualTo("amount-mismatch");
+    assertThat(is(id, "next_attempt_at is null")).as("nobody asks again").isTrue();
+    assertThat(simulator.received(id)).isEqualTo(1);
+    assertBalance(0, 0);
+
+    Api.Answer decided = decide(id, "succeeded");
+    assertAnswer(decided, 200, "succeeded");
+    assertThat(decided.body().has("attention")).isFalse();
+    assertThat(decisions(id)).isEqualTo(1);
+    assertThat(isUnresolved(id)).isFalse();
+    assertBalance(1000, 0);
+    assertNotified("payment.succeeded");
+    assertRefused(decide(id, "succeeded"), 409, "no-decision-needed");
+    assertRefused(decide(id, "failed"), 409, "no-decision-needed");
+    assertLedgerBalances();
+  }
+
+  @Test
+  void laterApprovalIsPostedButNeedsDecision() {
+    UUID id = mismatchedPayIn();
+    simulator.heal();
+
+    Api.Answer asked = ask(id);
+
+    assertAnswer(asked, 200, "succeeded");
+    assertThat(asked.at("/attention")).isEqualTo("amount-mismatch");
+    assertThat(isUnresolved(id)).isTrue();
+    decide(id, "succeeded");
+    assertThat(isUnresolved(id)).isFalse();
+    assertBalance(1000, 0);
+    assertNotified("payment.succeeded");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"payment, failed, 1000", "refund, failed, 1000", "refund, succeeded, 600"})
+  void decisionEndsHold(String kind, String outcome, long balance) {
+    UUID payIn = paidIn(1000);
+    boolean refund = kind.equals("refund");
+    simulator.misbehave("amount_mismatch");
+    UUID id = (refund ? api.refund(payIn, 400) : api.payOut(account, 400, "tok_ok")).id();
+    String path = refund ? path(payIn, id) : path(id);
+    assertBalance(1000, 400);
+    assertThat(isUnresolved(id)).isTrue();
+    assertThat(api.get(path).at("/attention")).isEqualTo("amount-mismatch");
+
+    Api.Answer decided = decide(id, outcome);
+
+    assertAnswer(decided, 200, outcome);
+    assertThat(decided.at("/kind")).isEqualTo(refund ? "refund" : "pay_out");
+    assertThat(api.get(path).at("/failure/code"))
+        .isEqualTo(outcome.equals("failed") ? "provider_rejected" : "");
+    assertBalance(balance, 0);
+    assertNotified("payment.succeeded", kind + "." + outcome);
+    assertLedgerBalances();
+  }
+
+  @Test
+  void contradictionIsOnlyAcknowledged() throws SQLException {
+    UUID id = paidIn(1000);
+    simulator.misbehave("contradict");
+
+    for (int decisions = 1; decisions <= 2; decisions++) {
+      Api.Answer asked = ask(id);
+      assertAnswer(asked, 200, "succeeded");
+      assertThat(asked.at("/attention")).isEqualTo("contradiction");
+      assertThat(is(id, "next_attempt_at is null")).as("nobody asks again").isTrue();
+      assertThat(isUnresolved(id)).isTrue();
+      assertRefused(decide(id, "failed"), 409, "decision-contradicts");
+      assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
+      assertThat(decide(id, "succeeded").at("/status")).isEqualTo("succeeded");
+      assertThat(payment(id).has("attention")).isFalse();
+      assertThat(isUnresolved(id)).isFalse();
+      assertThat(decisions(id)).as("also for the same reason").isEqualTo(decisions);
+    }
+    assertBalance(1000, 0);
+    assertNotified("payment.succeeded");
+  }
+
+  @Test
+  void secondChargeIsContradiction() {
+    UUID id = paidIn(1000);
+    simulator.misbehave(Map.of("mode", "none", "keyRetention", 0));
+    Map<String, Object> again =
+        Map.of("reference", id, "amount", 1000, "currency", "EUR", "instrument", "tok_ok");
+    assertThat(simulator.order("/charges", id.toString(), again).status()).isEqualTo(201);
+    simulator.heal();
+
+    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+    decide(id, "succeeded");
+    assertBalance(1000, 0);
+  }
+
+  @Test
+  void contradictedDecisionNeedsAnother() {
+    UUID id = mismatchedPayIn();
     decide(id, "failed");
     simulator.heal();
 
@@ -182,131 +171,106 @@ class AttentionTests extends PaymentFixture {
 
   @ParameterizedTest
   @ValueSource(strings = {"lost_answer", "down"})
-  void whatTheProviderMayHaveForgottenIsNeverSentAgain(String fault) throws SQLException {
+  void neverSendsAgainWithExpiredKey(String fault) throws SQLException {
     simulator.misbehave(fault);
     UUID id = api.payIn(account, 1000, "tok_ok").id();
-    keepAway();
+    openBreaker(true);
     int received = simulator.received(id);
     change(id, "first_sent_at = clock_timestamp() - interval '23 h', next_attempt_at = now()");
     simulator.misbehave(Map.of("mode", "none", "keyRetention", 0));
 
-    letThrough();
+    openBreaker(false);
 
     await()
         .atMost(LONG)
         .untilAsserted(
             () -> assertThat(payment(id).at("/attention").asString()).isEqualTo("expired-key"));
-    assertThat(payment(id).at("/status").asString()).isEqualTo("processing");
+    assertThat(status(id)).isEqualTo("processing");
     assertThat(ask(id).at("/attention")).isEqualTo("expired-key");
     assertThat(simulator.received(id)).isEqualTo(received);
     assertThat(isUnresolved(id)).isTrue();
     assertBalance(0, 0);
     String inAnHour = "next_attempt_at > clock_timestamp() + interval '59 min'";
-    assertThat(count("payments.payment where id = '%s' and %s".formatted(id, inAnHour)))
-        .isEqualTo(1);
+    assertThat(is(id, inAnHour)).isTrue();
     assertThat(decide(id, "failed").at("/status")).isEqualTo("failed");
-    assertThat(count("payments.payment where id = '%s' and %s".formatted(id, inAnHour))).isZero();
+    assertThat(is(id, inAnHour)).isFalse();
   }
 
   @Test
-  void withinTheProvidersMemoryItIsSentAgain() throws SQLException {
+  void sendsAgainWhileKeyIsKnown() throws SQLException {
     simulator.misbehave("down");
     UUID id = api.payIn(account, 1000, "tok_ok").id();
-    keepAway();
+    openBreaker(true);
     change(
         id, "first_sent_at = clock_timestamp() - interval '22 h 59 min', next_attempt_at = now()");
     simulator.heal();
 
-    letThrough();
+    openBreaker(false);
 
     awaitStatus(id, "succeeded");
     assertThat(simulator.operations(id)).hasSize(1);
   }
 
   @Test
-  void theProviderIsAskedAtOnceIfAnOperatorWants() throws SQLException {
+  void operatorAsksAtOnce() throws SQLException {
     simulator.misbehave("lost_answer");
     UUID id = api.payIn(account, 1000, "tok_ok").id();
-    keepAway();
+    openBreaker(true);
     change(id, "next_attempt_at = clock_timestamp() + interval '1 h', claimed_until = null");
     assertThat(ask(id).at("/status")).as("it may not be called").isEqualTo("processing");
     simulator.heal();
-    letThrough();
+    openBreaker(false);
 
     Api.Answer asked = ask(id);
 
-    assertThat(asked.at("/status")).as(asked.toString()).isEqualTo("succeeded");
+    assertAnswer(asked, 200, "succeeded");
     assertRefused(decide(id, "succeeded"), 409, "no-decision-needed");
   }
 
   @Test
-  void aRefundIsDecidedAlike() {
-    UUID payment = paidIn(1000);
-    simulator.misbehave("amount_mismatch");
-    UUID refund = api.refund(payment, 400).id();
-    assertBalance(1000, 400);
-    assertThat(isUnresolved(refund)).isTrue();
-    String path = "/v1/payments/" + payment + "/refunds/" + refund;
-    assertThat(api.get(path).at("/attention")).isEqualTo("amount-mismatch");
+  void rejectsInvalidDecision() {
+    UUID id = mismatchedPayIn();
 
-    Api.Answer decided = decide(refund, "succeeded");
+    for (String body :
+        new String[] {
+          "{}",
+          "{\"outcome\":\"succeeded\"}",
+          "{\"outcome\":\"succeeded\",\"reason\":\"\"}",
+          "{\"outcome\":\"returned\",\"reason\":\"why\"}",
+          "{\"outcome\":\"SUCCEEDED\",\"reason\":\"why\"}",
+          "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":1}",
+          "{\"outcome\":\"succeeded\",\"reason\":7}",
+          "[]"
+        }) {
+      assertRefused(operator.post(resolve(id), body), 400, "invalid-request");
+    }
 
-    assertThat(decided.at("/kind")).isEqualTo("refund");
-    assertThat(decided.at("/payment")).isEqualTo(payment.toString());
-    assertThat(decided.at("/status")).isEqualTo("succeeded");
-    assertThat(api.get(path).at("/status")).isEqualTo("succeeded");
-    assertBalance(600, 0);
-    assertTold("payment.succeeded", "refund.succeeded");
-    assertLedgerBalances();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{}",
-        "{\"outcome\":\"succeeded\"}",
-        "{\"outcome\":\"succeeded\",\"reason\":\"\"}",
-        "{\"outcome\":\"returned\",\"reason\":\"why\"}",
-        "{\"outcome\":\"SUCCEEDED\",\"reason\":\"why\"}",
-        "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":1}",
-        "{\"outcome\":\"succeeded\",\"reason\":7}",
-        "[]"
-      })
-  void whatIsNoDecisionIsRefused(String body) {
-    UUID id = paidInWithAnotherAmount();
-
-    Api.Answer refused = operator.post("/v1/operations/payments/" + id + "/resolve", body);
-
-    assertRefused(refused, 400, "invalid-request");
-    assertThat(payment(id).at("/status").asString()).isEqualTo("processing");
+    assertThat(status(id)).isEqualTo("processing");
     decide(id, "failed");
   }
 
   @Test
   void onlyOperatorsSeeAndDecide() {
-    UUID id = paidInWithAnotherAmount();
-    String path = "/v1/operations/payments/" + id + "/resolve";
+    UUID id = mismatchedPayIn();
     Map<String, String> decision = Map.of("outcome", "succeeded", "reason", "I say so");
 
-    assertRefused(api.post(path, decision), 403, "forbidden");
-    assertRefused(api.post(path), 403, "forbidden");
+    assertRefused(api.post(resolve(id), decision), 403, "forbidden");
+    assertRefused(api.post(resolve(id)), 403, "forbidden");
     assertRefused(api.get("/v1/operations/payments/unresolved"), 403, "forbidden");
     assertRefused(ask(UUID.randomUUID()), 404, "not-found");
     assertRefused(decide(UUID.randomUUID(), "failed"), 404, "not-found");
-    assertThat(payment(id).at("/status").asString()).isEqualTo("processing");
+    assertThat(status(id)).isEqualTo("processing");
     decide(id, "failed");
   }
 
   @Test
-  void theUnresolvedAreListedNewestFirst() {
-    keepAway();
-    UUID older = api.payIn(account, 1, "tok_ok").id();
-    UUID newer = api.payIn(account, 1, "tok_ok").id();
+  void listsUnresolvedNewestFirst() {
+    UUID older = pendingPayIn(1);
+    UUID newer = pendingPayIn(1);
+    String unresolved = "/v1/operations/payments/unresolved?limit=1";
 
-    Api.Answer first = operator.get("/v1/operations/payments/unresolved?limit=1");
-    JsonNode cursor = first.body().at("/nextCursor");
-    Api.Answer second =
-        operator.get("/v1/operations/payments/unresolved?limit=1&cursor=" + cursor.asString());
+    Api.Answer first = operator.get(unresolved);
+    Api.Answer second = operator.get(unresolved + "&cursor=" + first.at("/nextCursor"));
 
     assertThat(first.at("/data/0/id")).isEqualTo(newer.toString());
     assertThat(second.at("/data/0/id")).isEqualTo(older.toString());

@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Soon at first, then less and less often, and never at the same moment as everybody else. */
+/** The pause doubles up to half a minute and varies by 20 %. */
 class BackoffTests {
 
-  private static long millis(int attempt, double luck) {
-    return Backoff.after(attempt, Duration.ZERO, luck).toMillis();
+  private static long millis(int attempt, double random) {
+    return Backoff.after(attempt, Duration.ZERO, random).toMillis();
   }
 
   @ParameterizedTest
@@ -26,18 +26,18 @@ class BackoffTests {
     "100, 30000",
     "2147483647, 30000"
   })
-  void itDoublesUpToHalfAMinute(int attempt, long pause) {
+  void doublesUpToHalfAMinute(int attempt, long pause) {
     assertThat(millis(attempt, 0.5)).isEqualTo(pause);
   }
 
   @ParameterizedTest
   @CsvSource({"0, 400", "0.25, 450", "1, 600"})
-  void luckMovesItByAFifth(double luck, long pause) {
-    assertThat(millis(1, luck)).isEqualTo(pause);
+  void variesByAFifth(double random, long pause) {
+    assertThat(millis(1, random)).isEqualTo(pause);
   }
 
   @Test
-  void theProviderIsLeftAloneForAsLongAsItAsks() {
+  void isNeverShorterThanTheProviderWants() {
     assertThat(Backoff.after(1, Duration.ofSeconds(7), 1)).isEqualTo(Duration.ofSeconds(7));
     assertThat(Backoff.after(7, Duration.ofSeconds(7), 0)).isEqualTo(Duration.ofSeconds(24));
   }

@@ -3,18 +3,14 @@ package dev.evenkeel.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
-import dev.testing.Simulator;
 import dev.testing.WholeApplication;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -24,29 +20,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** A provider that hangs takes nothing with it. */
+/** A provider that hangs or is down takes nothing else down with it. */
 @WholeApplication
-class BreakerTests {
+class BreakerTests extends PaymentFixture {
 
-  private static final Duration LONG = Duration.ofSeconds(40);
-
-  @LocalServerPort int port;
-  @Autowired PaymentProvider provider;
-  @Autowired CircuitBreakerRegistry breakers;
   @Autowired BulkheadRegistry bulkheads;
 
-  final List<Transition> history = new CopyOnWriteArrayList<>();
-  Api api;
-  Simulator simulator;
-  CircuitBreaker breaker;
-  UUID account;
-  UUID other;
+  private final List<Transition> history = new CopyOnWriteArrayList<>();
+  private CircuitBreaker breaker;
+  private UUID other;
 
   /**
    * @param received how many requests the provider had got by then
@@ -54,13 +40,10 @@ class BreakerTests {
   private record Transition(State to, long nanos, long received) {}
 
   @BeforeEach
-  void connect() {
-    api = new Api(port, "ada-" + UUID.randomUUID());
-    simulator = new Simulator(provider);
+  void recordTransitions() {
     account = api.openAccount(1_000_000);
     other = api.openAccount(0);
     breaker = breakers.circuitBreaker("provider");
-    breaker.reset();
     breaker
         .getEventPublisher()
         .onStateTransition(event ->
@@ -71,21 +54,8 @@ class BreakerTests {
                     provider.received())));
   }
 
-  @AfterEach
-  void heal() {
-    simulator.heal();
-    breaker.reset();
-  }
-
   private List<Api.Answer> payInAtOnce(int callers) throws Exception {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<Api.Answer> payIn = () -> api.payIn(account, 100, "tok_ok");
-      List<Api.Answer> answers = new ArrayList<>();
-      for (Future<Api.Answer> answer : threads.invokeAll(Collections.nCopies(callers, payIn))) {
-        answers.add(answer.get());
-      }
-      return answers;
-    }
+    return atOnce(callers, () -> api.payIn(account, 100, "tok_ok"));
   }
 
   private void awaitTransitions(State state, int times) {
@@ -114,10 +84,10 @@ class BreakerTests {
   }
 
   @Test
-  void theBreakerOpensAndStaysSoWhileEveryCallHangs() throws Exception {
+  void staysOpenWhileEveryCallHangs() throws Exception {
     simulator.misbehave("hang");
 
-    // More than the bulkhead has places for: the rest is accepted, and surely not sent.
+    // More calls than the bulkhead has places: the rest is accepted and surely not sent.
     List<Api.Answer> accepted = new ArrayList<>(payInAtOnce(30));
     assertThat(accepted).allMatch(answer -> answer.status() == 202);
     assertThat(accepted).filteredOn(it -> it.at("/status").equals("pending")).isNotEmpty();
@@ -129,13 +99,13 @@ class BreakerTests {
     accepted.addAll(whileOpen);
     assertTransfersAnswerAsBefore();
 
-    // It tries, and finds that nothing has changed.
+    // The breaker probes, and nothing has changed.
     awaitTransitions(State.HALF_OPEN, 1);
     accepted.addAll(payInAtOnce(30));
     assertTransfersAnswerAsBefore();
     awaitTransitions(State.OPEN, 2);
 
-    // It tries again, and customers find the bulkhead full.
+    // It probes again while customers find the bulkhead full.
     Bulkhead bulkhead = bulkheads.bulkhead("provider-requests");
     List<Boolean> taken = new ArrayList<>();
     await()
@@ -164,19 +134,15 @@ class BreakerTests {
     assertThat(transitions(State.CLOSED).getFirst().nanos() - healed)
         .isLessThan(Duration.ofSeconds(10).toNanos());
     for (Api.Answer payment : accepted) {
-      await()
-          .atMost(LONG)
-          .untilAsserted(() ->
-              assertThat(api.get("/v1/payments/" + payment.id()).at("/status"))
-                  .isEqualTo("succeeded"));
+      awaitStatus(payment.id(), "succeeded");
       assertThat(simulator.operations(payment.id())).hasSize(1);
     }
     assertThat(api.posted(account) + api.posted(other)).isEqualTo(100L * accepted.size());
   }
 
   @Test
-  void aProviderThatIsDownIsSoonLeftInPeace() throws Exception {
-    api.payIn(account, 100, "tok_ok"); // the first takes longer than all that follow
+  void probesDownProviderSparingly() throws Exception {
+    api.payIn(account, 100, "tok_ok"); // warms up
     simulator.misbehave("down");
     AtomicBoolean enough = new AtomicBoolean();
     Callable<List<Api.Answer>> traffic =
@@ -207,7 +173,7 @@ class BreakerTests {
           .isBetween(1L, 3L);
       assertThat(halfOpened.get(i).received() - opened.get(i).received())
           .as("while it was open")
-          .isLessThanOrEqualTo(6); // two callers and four of recovery had their permission already
+          .isLessThanOrEqualTo(6); // two callers and four of recovery had a permit already
     }
 
     long healed = System.nanoTime();
@@ -219,13 +185,9 @@ class BreakerTests {
 
   @Test
   void declinesKeepItClosed() throws Exception {
-    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      Callable<Api.Answer> payIn = () -> api.payIn(account, 100, "tok_declined");
-      List<Future<Api.Answer>> declined = threads.invokeAll(Collections.nCopies(200, payIn));
-      for (Future<Api.Answer> answer : declined) {
-        assertThat(answer.get().status()).isEqualTo(201);
-        assertThat(answer.get().at("/status")).isEqualTo("failed");
-      }
+    for (int i = 0; i < 25; i++) {
+      assertThat(atOnce(8, () -> api.payIn(account, 100, "tok_declined")))
+          .allSatisfy(answer -> assertThat(answer.at("/status")).isEqualTo("failed"));
     }
 
     assertThat(breaker.getState()).isEqualTo(State.CLOSED);

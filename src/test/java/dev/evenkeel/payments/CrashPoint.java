@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-/** Where the process can die with a payment in hand: around each commit, and between them. */
+/** A point where the process may die while it handles a payment: around and between commits. */
 public enum CrashPoint {
   BEFORE_THE_INTENT_COMMITS("beforeCommit " + PaymentIntake.ACCEPT),
   AFTER_THE_INTENT_COMMITTED("afterCommit " + PaymentIntake.ACCEPT),
@@ -14,17 +14,17 @@ public enum CrashPoint {
     this.parkedAt = parkedAt;
   }
 
-  /** As {@link dev.testing.PausePoints} is told. */
+  /** The name of the point for {@link dev.testing.PausePoints}. */
   public String parkedAt() {
     return parkedAt;
   }
 
-  /** How many payments are stored when the process dies there. */
+  /** The number of payments that are stored at this point. */
   public int stored() {
     return this == BEFORE_THE_INTENT_COMMITS ? 0 : 1;
   }
 
-  /** How many operations the provider has by then. */
+  /** The number of operations that the provider has made at this point. */
   public int operations() {
     return compareTo(AFTER_THE_PROVIDERS_ANSWER) < 0 ? 0 : 1;
   }

@@ -2,59 +2,62 @@ package dev.evenkeel.payments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.testing.LockHolder;
 import dev.testing.WholeApplication;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Nobody is charged for yesterday's click; what is to be paid out waits as long as it takes. */
+/** A pay-in that was not sent for an hour fails, and a backlog delays nothing else. */
 @WholeApplication
 class ExpiryTests extends PaymentFixture {
 
-  private static final String AN_HOUR_AGO = "created_at = created_at - interval '1 h'";
+  private static final String HOUR_OLD = "created_at = created_at - interval '1 h'";
 
   @Autowired PaymentAttempts attempts;
 
   @BeforeEach
-  void expireHereOnly() throws SQLException {
-    keepFromExpiring(true);
+  void stopScheduledExpiry() throws SQLException {
+    lockExpiry(true);
   }
 
   @AfterEach
-  void expireByTheClockAgain() throws SQLException {
-    keepFromExpiring(false);
+  void startScheduledExpiry() throws SQLException {
+    lockExpiry(false);
+  }
+
+  private long expired() throws SQLException {
+    return count("account = '%s' and failure_code = 'expired'".formatted(account));
   }
 
   @Test
-  void aPayInThatWasNeverSentForAnHourFails() throws SQLException {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
+  void failsUnsentPayInAfterAnHour() throws SQLException {
+    UUID id = pendingPayIn(1000);
     attempts.expire();
-    assertThat(payment(id).at("/status").asString()).as("not yet").isEqualTo("pending");
-    change(id, AN_HOUR_AGO);
+    assertThat(status(id)).as("not yet").isEqualTo("pending");
+    change(id, HOUR_OLD);
 
     attempts.expire();
 
-    assertThat(payment(id).at("/status").asString()).isEqualTo("failed");
+    assertThat(status(id)).isEqualTo("failed");
     assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
-    assertTold("payment.failed");
-    letThrough();
-    assertThat(count("payments.payment where next_attempt_at is null and id = '" + id + "'"))
-        .isEqualTo(1);
+    assertNotified("payment.failed");
+    openBreaker(false);
+    assertThat(is(id, "next_attempt_at is null")).isTrue();
     assertThat(simulator.received(id)).isZero();
     assertBalance(0, 0);
   }
 
   @Test
-  void whoeverClaimsItFirstDoesNotSendIt() throws SQLException {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
-    change(id, AN_HOUR_AGO);
+  void claimExpiresInsteadOfSending() throws SQLException {
+    UUID id = pendingPayIn(1000);
+    change(id, HOUR_OLD);
 
     assertThat(attempts.claim(id)).hasValueSatisfying(it -> assertThat(it.hasExpired()).isTrue());
 
@@ -62,98 +65,104 @@ class ExpiryTests extends PaymentFixture {
   }
 
   @Test
-  void howeverManyHaveExpiredAllOfThemEnd() throws SQLException {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
-    change(id, AN_HOUR_AGO);
+  void failsMoreThanOnePage() throws SQLException {
+    UUID id = pendingPayIn(1000);
+    change(id, HOUR_OLD);
     repeat(id, 250);
 
     attempts.expire();
 
-    assertThat(count(failed())).isEqualTo(251);
+    assertThat(expired()).isEqualTo(251);
   }
 
   @Test
-  @Timeout(10) // to wait for its lock would take longer
-  void whatSomebodyElseHasKeepsNothingElseFromEnding() throws SQLException {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
-    change(id, AN_HOUR_AGO);
+  @Timeout(10) // waiting for the lock would take longer
+  void skipsLockedPayment() throws Exception {
+    UUID id = pendingPayIn(1000);
+    change(id, HOUR_OLD);
     repeat(id, 2);
 
-    try (Connection other = database.asApplication()) {
-      other.setAutoCommit(false);
-      other
-          .prepareStatement(
-              "select 1 from payments.payment where id = '%s' for update".formatted(id))
-          .execute();
+    try (LockHolder _ = LockHolder.lockingPayment(database, id)) {
       attempts.expire();
 
-      assertThat(count(failed())).isEqualTo(2);
-      other.rollback();
+      assertThat(expired()).isEqualTo(2);
     }
     attempts.expire();
 
-    assertThat(payment(id).at("/status").asString()).isEqualTo("failed");
+    assertThat(expired()).isEqualTo(3);
   }
 
   @Test
-  void whatCannotBeEndedKeepsNothingElseFromEnding() throws SQLException {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
-    change(id, AN_HOUR_AGO);
+  void failingPaymentDoesNotStopOthers() throws SQLException {
+    UUID id = pendingPayIn(1000);
+    change(id, HOUR_OLD);
     repeat(id, 2);
     change(id, "account = gen_random_uuid()");
 
     attempts.expire();
 
-    assertThat(count(failed())).isEqualTo(2);
-    assertThat(payment(id).at("/status").asString()).isEqualTo("pending");
+    assertThat(expired()).isEqualTo(2);
+    assertThat(status(id)).isEqualTo("pending");
     change(id, "account = '" + account + "'");
   }
 
-  private String failed() {
-    return "payments.payment where account = '%s' and failure_code = 'expired'".formatted(account);
-  }
-
-  @Test
-  void aPayOutDoesNotExpire() throws SQLException {
-    paidIn(1000);
-    keepAway();
-    UUID id = api.payOut(account, 400, "tok_ok").id();
-    change(id, "created_at = created_at - interval '3 days'");
-
-    attempts.expire();
-    letThrough();
-
-    awaitStatus(id, "succeeded");
-    assertBalance(600, 0);
-  }
-
-  @Test
-  void aRefundDoesNotExpire() throws SQLException {
-    UUID payment = paidIn(1000);
-    keepAway();
-    UUID id = api.refund(payment).id();
-    change(id, "created_at = created_at - interval '3 days'");
-
-    attempts.expire();
-    letThrough();
-
-    awaitStatus("/v1/payments/" + payment + "/refunds/" + id, "succeeded");
-  }
-
-  @Test
-  void whatMayHaveBeenSentDoesNotExpire() throws SQLException {
-    simulator.misbehave("lost_answer");
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
-    keepAway();
+  @ParameterizedTest
+  @ValueSource(strings = {"pay-out", "refund", "sent pay-in"})
+  void doesNotExpire(String kind) throws SQLException {
+    UUID payIn = paidIn(1000);
+    if (kind.equals("sent pay-in")) {
+      simulator.misbehave("lost_answer");
+    } else {
+      openBreaker(true);
+    }
+    UUID id =
+        switch (kind) {
+          case "pay-out" -> api.payOut(account, 400, "tok_ok").id();
+          case "refund" -> api.refund(payIn, 400).id();
+          default -> api.payIn(account, 400, "tok_ok").id();
+        };
+    openBreaker(true);
     change(id, "created_at = created_at - interval '3 days'");
 
     attempts.expire();
     simulator.heal();
-    letThrough();
+    openBreaker(false);
 
-    awaitStatus(id, "succeeded");
+    awaitStatus(kind.equals("refund") ? path(payIn, id) : path(id), "succeeded");
+    assertBalance(kind.equals("sent pay-in") ? 1400 : 600, 0);
+  }
+
+  /** One payment per sweep would take minutes: recovery works on until nothing is due. */
+  @Test
+  void expiredPaymentsDelayNoOther() throws SQLException {
+    UUID first = pendingPayIn(100);
+    UUID last = pendingPayIn(1000);
+    change(first, "created_at = created_at - interval '2 h', next_attempt_at = created_at");
+    repeat(first, 200);
+
+    openBreaker(false);
+
+    awaitStatus(last, "succeeded");
+    awaitStatus(first, "failed");
+    assertBalance(1000, 0);
+  }
+
+  @Test
+  void failingPaymentsDelayNoOther() throws SQLException {
+    UUID first = pendingPayIn(100);
+    UUID last = pendingPayIn(1000);
+    change(first, "account = gen_random_uuid()");
+    repeat(first, 200);
+
+    openBreaker(false);
+
+    awaitStatus(last, "succeeded");
+    assertBalance(1000, 0);
+    asOwner(
+        """
+        update payments.payment set account = '%s', claimed_until = null, next_attempt_at = now()
+        where owner = '%s' and final_at is null
+        """
+            .formatted(account, api.caller()));
   }
 }

@@ -6,129 +6,159 @@ import static org.awaitility.Awaitility.await;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever the provider does: one payment, one charge, one posting, one notification. */
 @WholeApplication
 class PaymentFaultTests extends PaymentFixture {
 
+  /** The last column: how many operations the provider has made without saying so. */
   @ParameterizedTest
-  @ValueSource(strings = {"hang", "down", "error500", "error503", "error429"})
-  void whatTheProviderDidNotDoIsDoneOnceItIsBack(String fault) {
-    Api.Answer accepted = acceptedDuring(fault);
+  @CsvSource({
+    "hang, 0",
+    "down, 0",
+    "error500, 0",
+    "error503, 0",
+    "error429, 0",
+    "lost_answer, 1",
+    "truncated, 1",
+    "garbage, 1",
+    "dribble, 1"
+  })
+  void chargesOnceWhenProviderIsBack(String fault, int operations) {
+    simulator.misbehave(fault);
+    Api.Answer accepted = api.payIn(account, 1250, "tok_ok");
+    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
+    assertThat(accepted.header("Location")).contains(path(accepted.id()));
     assertThat(accepted.at("/status")).isEqualTo("processing");
-    assertThat(simulator.operations(accepted.id())).isEmpty();
+    assertThat(simulator.operations(accepted.id())).hasSize(operations);
     assertThat(api.posted(account)).isZero();
 
     simulator.heal();
 
     assertPaidOnce(accepted.id(), 1250);
+    if (operations == 1) {
+      assertThat(simulator.received(accepted.id())).as("queried, not sent again").isEqualTo(1);
+    }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lost_answer", "truncated", "garbage", "dribble"})
-  void whatTheProviderDidWithoutSayingSoIsNotDoneAgain(String fault) {
-    Api.Answer accepted = acceptedDuring(fault);
-    assertThat(accepted.at("/status")).isEqualTo("processing");
-    assertThat(simulator.operations(accepted.id())).hasSize(1);
+  @ValueSource(strings = {"payout", "refund"})
+  void paysOutOnceThroughEveryFault(String kind) {
+    UUID payIn = paidIn(1200);
+    Map<UUID, String> accepted = new LinkedHashMap<>();
 
+    for (String fault :
+        List.of(
+            "late",
+            "slow",
+            "down",
+            "hang",
+            "error500",
+            "error503",
+            "lost_answer",
+            "truncated",
+            "garbage",
+            "dribble",
+            "error429")) {
+      openBreaker(false);
+      simulator.misbehave(Map.of("mode", fault, "latencyMs", 1900));
+      boolean refund = kind.equals("refund");
+      Api.Answer answer = refund ? api.refund(payIn, 100) : api.payOut(account, 100, "tok_ok");
+      assertThat(answer.status()).as(fault + ": " + answer).isEqualTo(202);
+      accepted.put(answer.id(), refund ? path(payIn, answer.id()) : path(answer.id()));
+    }
     simulator.heal();
+    openBreaker(false);
 
-    assertPaidOnce(accepted.id(), 1250);
-    assertThat(simulator.received(accepted.id())).as("asked for, not sent again").isEqualTo(1);
+    accepted.values().forEach(path -> awaitStatus(path, "succeeded"));
+    assertBalance(100, 0);
+    assertThat(accepted.keySet())
+        .allSatisfy(id ->
+            assertThat(simulator.operations(id))
+                .singleElement()
+                .satisfies(it -> assertThat(it.at("/kind").asString()).isEqualTo(kind)));
+    assertThat(refunded(payIn)).isEqualTo(kind.equals("refund") ? 1100 : 0);
+    assertLedgerBalances();
   }
 
+  /** The first request arrives after the provider has answered 404 to a query for it. */
   @Test
-  void neverSeenProvesNothingWhileTheFirstRequestIsOnItsWay() {
+  void notFoundProvesNothing() {
     simulator.misbehave(Map.of("mode", "late", "latencyMs", 5000, "remaining", 1));
 
     Api.Answer accepted = api.payIn(account, 1250, "tok_ok");
 
-    assertThat(accepted.status()).isEqualTo(202);
     UUID id = accepted.id();
-    assertThat(new Api(provider.port(), "nobody").get("/operations/" + id).status())
-        .as("never seen")
-        .isEqualTo(404);
+    assertThat(accepted.status()).isEqualTo(202);
+    assertThat(new Api(provider.port(), "nobody").get("/operations/" + id).status()).isEqualTo(404);
     awaitStatus(id, "succeeded");
     assertThat(simulator.received(id)).as("the same key and body again").isEqualTo(2);
-    // The first request arrives now.
     Instant arrival = Instant.parse(accepted.at("/createdAt")).plusSeconds(6);
     await().atMost(LONG).until(() -> Instant.now().isAfter(arrival));
     assertPaidOnce(id, 1250);
   }
 
-  @Test
-  void anAnswerBeyondTheDeadlineComesByAsking() {
-    simulator.misbehave(Map.of("mode", "slow", "latencyMs", 1900, "remaining", 1));
-
-    Api.Answer accepted = api.payIn(account, 1250, "tok_ok");
-
-    assertThat(accepted.status()).isEqualTo(202);
-    assertPaidOnce(accepted.id(), 1250);
-  }
-
-  @Test
-  void anAnswerWithinTheDeadlineIsFinal() {
-    simulator.misbehave(Map.of("mode", "slow", "latencyMs", 300, "remaining", 1));
+  @ParameterizedTest
+  @CsvSource({"300, 201", "1900, 202"})
+  void waitsForAnswerUntilDeadline(long latency, int status) {
+    simulator.misbehave(Map.of("mode", "slow", "latencyMs", latency, "remaining", 1));
 
     Api.Answer payment = api.payIn(account, 1250, "tok_ok");
 
-    assertThat(payment.status()).isEqualTo(201);
-    assertThat(simulator.received(payment.id())).isEqualTo(1);
+    assertThat(payment.status()).isEqualTo(status);
     assertPaidOnce(payment.id(), 1250);
+    assertThat(simulator.received(payment.id())).isEqualTo(1);
   }
 
   @Test
-  void whatWasNeverSentIsPendingAndSentWhenTheProviderIsBack() throws IOException {
-    try (Socket connection = new Socket(InetAddress.getLoopbackAddress(), provider.port())) {
-      connection.setSoTimeout(5000);
-      simulator.misbehave(Map.of("mode", "refuse", "latencyMs", 4000));
-      // Open connections are closed a moment later; what meets such an end may have been sent.
-      assertThat(connection.getInputStream().read()).isEqualTo(-1);
-    }
+  void staysPendingWithoutConnection() throws IOException {
+    refuseConnections(Duration.ofSeconds(4));
 
     Api.Answer accepted = api.payIn(account, 1250, "tok_ok");
 
-    assertThat(accepted.status()).as(accepted.toString()).isEqualTo(202);
-    assertThat(accepted.at("/status")).isEqualTo("pending");
-    awaitStatus(accepted.id(), "succeeded");
-    assertThat(simulator.received(accepted.id())).isEqualTo(1);
+    assertAnswer(accepted, 202, "pending");
     assertPaidOnce(accepted.id(), 1250);
+    assertThat(simulator.received(accepted.id())).isEqualTo(1);
   }
 
-  @Test
-  void aDeclinedPaymentExistsAndHasFailed() {
-    Api.Answer declined = api.payIn(account, 1250, "tok_declined");
+  @ParameterizedTest
+  @CsvSource({"tok_declined, card_declined", "tok_insufficient, insufficient_funds"})
+  void declinedPaymentFails(String instrument, String code) {
+    Api.Answer declined = api.payIn(account, 1250, instrument);
 
-    assertThat(declined.status()).isEqualTo(201);
-    assertThat(declined.at("/status")).isEqualTo("failed");
-    assertThat(declined.at("/failure/code")).isEqualTo("card_declined");
+    assertAnswer(declined, 201, "failed");
+    assertThat(declined.at("/failure/code")).isEqualTo(code);
     assertThat(api.posted(account)).isZero();
-    assertToldOnce(declined.id(), "payment.failed");
+    assertNotifiedOnce(declined.id(), "payment.failed");
   }
 
+  /** The provider names a pause with 429; meanwhile nobody calls it. */
   @Test
-  void aDeclineForInsufficientFundsSaysSo() {
-    Api.Answer declined = api.payIn(account, 1250, "tok_insufficient");
+  void leavesProviderAloneAfter429() {
+    simulator.misbehave(Map.of("mode", "error429", "remaining", 1));
 
-    assertThat(declined.status()).isEqualTo(201);
-    assertThat(declined.at("/failure/code")).isEqualTo("insufficient_funds");
-  }
+    Api.Answer tooMany = api.payIn(account, 100, "tok_ok");
+    Api.Answer meanwhile = api.payIn(account, 100, "tok_ok");
 
-  @Test
-  void whatTheProviderDecidesLaterIsAcceptedAtOnce() {
-    Api.Answer accepted = api.payIn(account, 1250, "tok_async");
-
-    assertThat(accepted.status()).isEqualTo(202);
-    assertThat(accepted.at("/status")).isEqualTo("processing");
-    assertPaidOnce(accepted.id(), 1250);
-    assertThat(simulator.received(accepted.id())).isEqualTo(1);
+    assertThat(tooMany.at("/status")).as("it may have been sent").isEqualTo("processing");
+    assertThat(meanwhile.at("/status")).isEqualTo("pending");
+    assertThat(simulator.received(meanwhile.id())).isZero();
+    Instant paused = Instant.parse(tooMany.at("/timeline/1/at")).plusMillis(990);
+    for (UUID id : List.of(tooMany.id(), meanwhile.id())) {
+      awaitStatus(id, "succeeded");
+      assertThat(Instant.parse(payment(id).at("/finalAt").asString())).isAfter(paused);
+    }
+    assertThat(simulator.received(meanwhile.id())).isEqualTo(1);
+    assertBalance(200, 0);
   }
 }

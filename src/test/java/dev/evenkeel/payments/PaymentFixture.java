@@ -9,6 +9,9 @@ import dev.testing.Simulator;
 import dev.testing.TestDatabase;
 import dev.testing.TestServices;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +33,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** An owner with an account, an operator, and a provider that sends its webhooks. */
+/** An owner with an account, an operator, and a provider that sends webhooks. */
 public abstract class PaymentFixture {
 
   protected static final Duration LONG = Duration.ofSeconds(25);
@@ -45,7 +49,7 @@ public abstract class PaymentFixture {
   protected UUID account;
 
   @BeforeEach
-  protected void connect() {
+  void connect() {
     api = new Api(port, "ada-" + UUID.randomUUID());
     operator = new Api(port, "olga;operator");
     simulator = new Simulator(provider);
@@ -53,45 +57,87 @@ public abstract class PaymentFixture {
         URI.create("http://127.0.0.1:" + port + "/v1/provider/webhooks"),
         TestServices.WEBHOOK_SECRET);
     account = api.openAccount(0);
-    breakers.circuitBreaker("provider").reset();
+    openBreaker(false);
   }
 
+  /** Unfinished payments would call the provider while the next test counts its requests. */
   @AfterEach
-  protected void settle() {
+  void finishAll() {
     simulator.heal();
-    breakers.circuitBreaker("provider").reset();
-    // What is unfinished would call the provider while the next test counts.
-    await().atMost(LONG).until(() -> count("payments.payment where final_at is null") == 0);
+    openBreaker(false);
+    await().atMost(LONG).until(() -> count("final_at is null") == 0);
   }
 
-  /** Money that the provider has collected. */
+  /** While the breaker is open nothing reaches the provider, not even from recovery. */
+  protected void openBreaker(boolean open) {
+    if (open) {
+      breakers.circuitBreaker("provider").transitionToForcedOpenState();
+    } else {
+      breakers.circuitBreaker("provider").reset();
+    }
+  }
+
+  /** Stops the provider from accepting connections for a while. */
+  protected void refuseConnections(Duration time) throws IOException {
+    try (Socket connection = new Socket(InetAddress.getLoopbackAddress(), provider.port())) {
+      connection.setSoTimeout(5000);
+      simulator.misbehave(Map.of("mode", "refuse", "latencyMs", time.toMillis()));
+      // A request on a connection that is still open may have been sent: waits until it closes.
+      assertThat(connection.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  protected static String newKey() {
+    return UUID.randomUUID().toString();
+  }
+
   protected UUID paidIn(long amount) {
     Api.Answer paid = api.payIn(account, amount, "tok_ok");
     assertThat(paid.status()).as(paid.toString()).isEqualTo(201);
     return paid.id();
   }
 
-  /** Nothing reaches the provider, also from recovery, until its breaker is reset. */
-  protected void keepAway() {
-    breakers.circuitBreaker("provider").transitionToForcedOpenState();
+  /** A pay-in that was accepted while the breaker is open. */
+  protected UUID pendingPayIn(long amount) {
+    openBreaker(true);
+    Api.Answer accepted = api.payIn(account, amount, "tok_ok");
+    assertAnswer(accepted, 202, "pending");
+    return accepted.id();
   }
 
-  protected void letThrough() {
-    breakers.circuitBreaker("provider").reset();
+  protected static String path(UUID payment) {
+    return "/v1/payments/" + payment;
+  }
+
+  protected static String path(UUID payment, UUID refund) {
+    return path(payment) + "/refunds/" + refund;
   }
 
   protected JsonNode payment(UUID id) {
-    return api.get("/v1/payments/" + id).body();
+    return api.get(path(id)).body();
+  }
+
+  protected String status(UUID payment) {
+    return payment(payment).at("/status").asString();
+  }
+
+  protected long refunded(UUID payment) {
+    return payment(payment).at("/refunded").asLong();
   }
 
   protected void awaitStatus(UUID payment, String status) {
-    awaitStatus("/v1/payments/" + payment, status);
+    awaitStatus(path(payment), status);
   }
 
   protected void awaitStatus(String path, String status) {
     await()
         .atMost(LONG)
         .untilAsserted(() -> assertThat(api.get(path).at("/status")).isEqualTo(status));
+  }
+
+  protected static void assertAnswer(Api.Answer answer, int status, String paymentStatus) {
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+    assertThat(answer.at("/status")).as(answer.toString()).isEqualTo(paymentStatus);
   }
 
   protected void assertBalance(long posted, long held) {
@@ -101,29 +147,28 @@ public abstract class PaymentFixture {
     assertThat(balance.at("/available").asLong()).as(balance.toString()).isEqualTo(posted - held);
   }
 
-  /** Once each; listeners run side by side. */
-  protected void assertTold(String... types) {
+  /** The owner's feed has these notifications, in any order, and no others. */
+  protected void assertNotified(String... types) {
     // part of notifications
     await()
         .atMost(LONG)
         .untilAsserted(() ->
             assertThat(api.get("/v1/notifications").body().at("/data").valueStream())
-                .extracting(told -> told.at("/type").asString())
+                .extracting(it -> it.at("/type").asString())
                 .containsExactlyInAnyOrder(types));
+    // end of notifications
+  }
+
+  protected void assertNotifiedOnce(UUID payment, String type) {
+    assertNotified(type);
+    // part of notifications
+    assertThat(api.get("/v1/notifications").at("/data/0/subject/id")).isEqualTo(payment.toString());
     // end of notifications
   }
 
   protected void assertLedgerBalances() {
     Api.Answer ledger = operator.get("/v1/operations/ledger");
     assertThat(ledger.body().at("/balanced").asBoolean()).as(ledger.toString()).isTrue();
-  }
-
-  protected Api.Answer acceptedDuring(String fault) {
-    simulator.misbehave(fault);
-    Api.Answer answer = api.payIn(account, 1250, "tok_ok");
-    assertThat(answer.status()).as(answer.toString()).isEqualTo(202);
-    assertThat(answer.header("Location")).contains("/v1/payments/" + answer.id());
-    return answer;
   }
 
   /** One charge, one posting, one notification, and it stays so. */
@@ -133,18 +178,24 @@ public abstract class PaymentFixture {
     assertThat(simulator.operations(payment).getFirst().at("/status").asString())
         .isEqualTo("approved");
     assertThat(api.posted(account)).isEqualTo(amount);
-    assertThat(api.get("/v1/accounts/" + account + "/entries").body().at("/data")).hasSize(1);
-    assertToldOnce(payment, "payment.succeeded");
+    assertThat(entries()).hasSize(1);
+    assertNotifiedOnce(payment, "payment.succeeded");
   }
 
-  protected void assertToldOnce(UUID payment, String type) {
-    assertTold(type);
-    // part of notifications
-    assertThat(api.get("/v1/notifications").at("/data/0/subject/id")).isEqualTo(payment.toString());
-    // end of notifications
+  protected JsonNode entries() {
+    return api.get("/v1/accounts/" + account + "/entries").body().at("/data");
   }
 
-  protected long count(String rows) throws SQLException {
+  /** Counts payments and refunds that meet the condition. */
+  protected long count(String condition) throws SQLException {
+    return countRows("payments.payment where " + condition);
+  }
+
+  protected boolean is(UUID payment, String condition) throws SQLException {
+    return count("id = '%s' and %s".formatted(payment, condition)) == 1;
+  }
+
+  protected long countRows(String rows) throws SQLException {
     try (Connection connection = database.asApplication();
         PreparedStatement query = connection.prepareStatement("select count(*) from " + rows);
         ResultSet result = query.executeQuery()) {
@@ -153,7 +204,7 @@ public abstract class PaymentFixture {
     }
   }
 
-  /** Moves what only time moves, or breaks what nobody else could. */
+  /** Changes what only time changes, or breaks what nothing else could. */
   protected void change(UUID payment, String assignment) throws SQLException {
     assertThat(
             asOwner(
@@ -161,9 +212,9 @@ public abstract class PaymentFixture {
         .isEqualTo(1);
   }
 
-  /** As many more that are like this one, which was never sent. */
+  /** Stores copies of a payment that was never sent. */
   protected void repeat(UUID payment, int times) throws SQLException {
-    String alike =
+    String copied =
         "owner, fingerprint, account, kind, amount, currency, instrument, status, attempts, sends,"
             + " next_attempt_at, created_at";
     asOwner(
@@ -172,18 +223,18 @@ public abstract class PaymentFixture {
         select gen_random_uuid(), idempotency_key || '-' || n, %1$s
         from payments.payment, generate_series(1, %2$d) n where id = '%3$s'
         """
-            .formatted(alike, times, payment));
+            .formatted(copied, times, payment));
   }
 
-  /** As if another instance were ending what has expired, or had just done so. */
-  protected void keepFromExpiring(boolean away) throws SQLException {
+  /** Takes the lock of the scheduled expiry, as another instance does, or gives it back. */
+  protected void lockExpiry(boolean locked) throws SQLException {
     asOwner(
         """
         insert into shared.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
         on conflict (name)
         do update set lock_until = excluded.lock_until, locked_by = excluded.locked_by
         """
-            .formatted(away ? "+" : "-"));
+            .formatted(locked ? "+" : "-"));
   }
 
   protected int asOwner(String sql) throws SQLException {

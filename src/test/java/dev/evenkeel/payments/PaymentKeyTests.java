@@ -1,116 +1,111 @@
 package dev.evenkeel.payments;
 
+import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** One key, one payment, or the same refusal. */
+/** One key, one payment or refund. */
 @WholeApplication
 class PaymentKeyTests extends PaymentFixture {
 
-  @Test
-  void theSameKeyGetsThePaymentAsItIs() {
-    simulator.misbehave("hang");
-    String key = UUID.randomUUID().toString();
-    UUID id = api.payIn(key, account, 1250, "tok_ok").id();
+  private UUID payIn;
 
-    Api.Answer meanwhile = api.payIn(key, account, 1250, "tok_ok");
+  @BeforeEach
+  void payIn() {
+    payIn = paidIn(1000);
+  }
+
+  private Api.Answer submit(String operation, String key, long amount) {
+    return operation.equals("refund")
+        ? api.refund(key, payIn, amount)
+        : api.payIn(key, account, amount, "tok_ok");
+  }
+
+  private String path(String operation, UUID id) {
+    return operation.equals("refund") ? path(payIn, id) : path(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"payment", "refund"})
+  void replaysCurrentState(String operation) {
+    String key = newKey();
+    openBreaker(true);
+    Api.Answer first = submit(operation, key, 300);
+
+    Api.Answer meanwhile = submit(operation, key, 300);
+
     assertThat(meanwhile.status()).isEqualTo(202);
     assertThat(meanwhile.isReplay()).isTrue();
-    assertThat(meanwhile.id()).isEqualTo(id);
-    Api.Answer another = api.payIn(key, account, 1251, "tok_ok");
-    assertThat(another.status()).isEqualTo(422);
-    assertThat(another.at("/type")).isEqualTo("/problems/idempotency-key-reused");
-    assertThat(another.at("/retry")).isEqualTo("new-key");
-
-    simulator.heal();
-    assertPaidOnce(id, 1250);
-    Api.Answer afterwards = api.payIn(key, account, 1250, "tok_ok");
+    assertThat(meanwhile.header("Location")).isEqualTo(first.header("Location"));
+    assertThat(meanwhile.body()).isEqualTo(first.body());
+    openBreaker(false);
+    awaitStatus(path(operation, first.id()), "succeeded");
+    Api.Answer afterwards = submit(operation, key, 300);
     assertThat(afterwards.status()).isEqualTo(200);
     assertThat(afterwards.isReplay()).isTrue();
-    assertThat(afterwards.id()).isEqualTo(id);
+    assertThat(afterwards.id()).isEqualTo(first.id());
     assertThat(afterwards.at("/status")).isEqualTo("succeeded");
-    assertPaidOnce(id, 1250);
+    assertRefused(submit(operation, key, 301), 422, "idempotency-key-reused", "new-key");
+    assertThat(simulator.received(first.id())).isEqualTo(1);
+    assertBalance(operation.equals("refund") ? 700 : 1300, 0);
   }
 
-  @Test
-  void theSameKeyOfAnotherOwnerIsAnotherPayment() {
-    String key = UUID.randomUUID().toString();
-    Api bob = new Api(port, "bob-" + UUID.randomUUID());
+  @ParameterizedTest
+  @ValueSource(strings = {"payment", "refund"})
+  void takesEffectOnceFromManyCallers(String operation) throws Exception {
+    String key = newKey();
 
-    UUID adas = api.payIn(key, account, 1250, "tok_ok").id();
-    Api.Answer bobs = bob.payIn(key, bob.openAccount(0), 1250, "tok_ok");
+    List<Api.Answer> answers = atOnce(16, () -> submit(operation, key, 300));
 
-    assertThat(bobs.status()).isEqualTo(201);
-    assertThat(bobs.id()).isNotEqualTo(adas);
-    assertThat(bob.get("/v1/payments/" + adas).status()).isEqualTo(404);
-  }
-
-  @Test
-  void oneKeyAtOnceIsOnePayment() throws Exception {
-    String key = UUID.randomUUID().toString();
-
-    List<Api.Answer> answers = atOnce(16, () -> api.payIn(key, account, 1250, "tok_ok"));
-
+    UUID id = answers.getFirst().id();
     assertThat(answers)
         .allSatisfy(answer -> assertThat(answer.status()).isIn(200, 201, 202))
         .extracting(Api.Answer::id)
-        .containsOnly(answers.getFirst().id());
+        .containsOnly(id);
     assertThat(answers).filteredOn(answer -> !answer.isReplay()).hasSize(1);
-    assertPaidOnce(answers.getFirst().id(), 1250);
-    assertThat(simulator.received(answers.getFirst().id())).isEqualTo(1);
+    awaitStatus(path(operation, id), "succeeded");
+    assertBalance(operation.equals("refund") ? 700 : 1300, 0);
+    assertThat(simulator.received(id)).isEqualTo(1);
+    assertThat(simulator.operations(id)).hasSize(1);
   }
 
   @Test
-  void aRefusalIsKeptForItsKey() {
-    String key = UUID.randomUUID().toString();
-    Map<String, Object> inDollars =
-        Map.of(
-            "account",
-            account,
-            "kind",
-            "pay_in",
-            "amount",
-            1250,
-            "currency",
-            "USD",
-            "instrument",
-            "tok_ok");
+  void isScopedToOwnerOperationAndPayment() {
+    String key = newKey();
+    Api bob = new Api(port, "bob-" + UUID.randomUUID());
+    UUID payment = api.payIn(key, account, 1000, "tok_ok").id();
 
-    Api.Answer refused = api.post("/v1/payments", key, inDollars);
-    Api.Answer again = api.post("/v1/payments", key, inDollars);
+    Api.Answer bobs = bob.payIn(key, bob.openAccount(0), 1000, "tok_ok");
+    Api.Answer refund = api.refund(key, payment, 300);
 
-    assertThat(refused.status()).isEqualTo(422);
-    assertThat(refused.at("/type")).isEqualTo("/problems/currency-mismatch");
-    assertThat(refused.at("/effect")).isEqualTo("none");
-    assertThat(refused.isReplay()).isFalse();
-    assertThat(again.status()).isEqualTo(422);
-    assertThat(again.at("/type")).isEqualTo("/problems/currency-mismatch");
-    assertThat(again.isReplay()).isTrue();
-    assertThat(api.payIn(key, account, 1250, "tok_ok").at("/type"))
-        .isEqualTo("/problems/idempotency-key-reused");
-    assertThat(api.get("/v1/notifications").body().at("/data")).isEmpty(); // part of notifications
+    assertThat(bobs.status()).isEqualTo(201);
+    assertThat(refund.status()).isEqualTo(201);
+    assertThat(List.of(bobs.id(), refund.id())).doesNotContain(payment);
+    assertThat(api.payIn(key, account, 1000, "tok_ok").id()).isEqualTo(payment);
+    assertRefused(api.refund(key, payIn, 300), 422, "idempotency-key-reused", "new-key");
   }
 
   @Test
-  void anUnknownAccountLeavesNothing() throws SQLException {
-    String key = UUID.randomUUID().toString();
+  void unknownAccountUsesUpNoKey() throws SQLException {
+    String key = newKey();
     UUID foreign = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
 
     for (UUID unknown : List.of(UUID.randomUUID(), foreign)) {
       Api.Answer refused = api.payIn(key, unknown, 1250, "tok_ok");
-      assertThat(refused.status()).isEqualTo(422);
-      assertThat(refused.at("/type")).isEqualTo("/problems/account-not-found");
+      assertRefused(refused, 422, "account-not-found");
       assertThat(refused.at("/errors/0/field")).isEqualTo("account");
     }
 
-    assertThat(count("payments.payment where idempotency_key = '" + key + "'")).isZero();
+    assertThat(count("idempotency_key = '" + key + "'")).isZero();
     assertThat(api.payIn(key, account, 1250, "tok_ok").status()).isEqualTo(201);
   }
 }

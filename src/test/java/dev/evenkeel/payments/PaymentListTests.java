@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Payments are found by their owner and by operators, and by nobody else. */
+/** Only the owner and operators see a payment. */
 @WholeApplication
 class PaymentListTests extends PaymentFixture {
 
@@ -29,7 +29,7 @@ class PaymentListTests extends PaymentFixture {
   }
 
   @Test
-  void theNewestComeFirstPageByPage() {
+  void listsNewestFirstInPages() {
     List<String> made = new ArrayList<>();
     for (int i = 1; i <= 5; i++) {
       made.addFirst(paidIn(i).toString());
@@ -48,9 +48,9 @@ class PaymentListTests extends PaymentFixture {
   }
 
   @Test
-  void filtersNarrowTheList() {
+  void filters() {
     UUID other = api.openAccount(0);
-    String key = UUID.randomUUID().toString();
+    String key = newKey();
     UUID mine = api.payIn(key, account, 1, "tok_ok").id();
     UUID declined = api.payIn(account, 2, "tok_declined").id();
     UUID elsewhere = api.payIn(other, 3, "tok_ok").id();
@@ -82,7 +82,7 @@ class PaymentListTests extends PaymentFixture {
   }
 
   @Test
-  void aPaymentShowsWhatTheContractSaysAndNothingElse() {
+  void showsOnlyContractFields() {
     assertThat(payment(paidIn(1000)).propertyNames())
         .containsExactlyInAnyOrder(
             "id",
@@ -98,7 +98,7 @@ class PaymentListTests extends PaymentFixture {
   }
 
   @Test
-  void aCursorBelongsToItsFilters() {
+  void rejectsCursorOfOtherFilters() {
     paidIn(1);
     paidIn(2);
     String cursor = "&cursor=" + api.get("/v1/payments?limit=1").at("/nextCursor");
@@ -118,40 +118,39 @@ class PaymentListTests extends PaymentFixture {
         "cursor=x",
         "reference=%00"
       })
-  void aBadQueryIsRefused(String query) {
+  void rejectsInvalidQuery(String query) {
     assertRefused(api.get("/v1/payments?" + query), 400, "invalid-request");
   }
 
   @Test
-  void operatorsListWhoseverTheyName() {
+  void operatorsListAnyOwner() {
     UUID mine = paidIn(1);
 
     assertThat(listed(operator, "?owner=" + api.caller())).containsExactly(mine.toString());
     assertThat(listed(operator, "?account=" + account)).isEmpty();
-    assertThat(operator.get("/v1/payments/" + mine).status()).isEqualTo(200);
+    assertThat(operator.get(path(mine)).status()).isEqualTo(200);
     assertRefused(new Api(port, "bob").get("/v1/payments?owner=" + api.caller()), 403, "forbidden");
   }
 
   @Test
-  void anothersPaymentIsAsUnknownAsNone() {
+  void hidesOtherOwnersPayments() {
     Api stranger = new Api(port, "stranger-" + UUID.randomUUID());
-    keepAway();
+    openBreaker(true);
     UUID pending = api.payOut(api.openAccount(1000), 100, "tok_ok").id();
-    letThrough();
+    openBreaker(false);
     awaitStatus(pending, "succeeded");
     UUID payment = paidIn(1000);
     UUID refund = api.refund(payment, 100).id();
 
-    for (String path : List.of("", "/refunds", "/refunds/" + refund)) {
+    for (String below : List.of("", "/refunds", "/refunds/" + refund)) {
       assertAlike(
-          stranger.get("/v1/payments/" + payment + path),
-          stranger.get("/v1/payments/" + UUID.randomUUID() + path));
+          stranger.get(path(payment) + below), stranger.get(path(UUID.randomUUID()) + below));
     }
     assertAlike(stranger.cancel(pending), stranger.cancel(UUID.randomUUID()));
     assertAlike(stranger.refund(payment), stranger.refund(UUID.randomUUID()));
     assertAlike(stranger.refund(payment, -1), stranger.refund(UUID.randomUUID(), -1));
     assertThat(listed(stranger, "?account=" + account)).isEmpty();
-    assertThat(payment(payment).at("/refunded").asLong()).isEqualTo(100);
+    assertThat(refunded(payment)).isEqualTo(100);
   }
 
   private static void assertAlike(Api.Answer anothers, Api.Answer none) {

@@ -11,14 +11,15 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.testing.TestServices;
 import java.util.UUID;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.modulith.test.ApplicationModuleTest;
 import org.springframework.modulith.test.ApplicationModuleTest.BootstrapMode;
 import org.springframework.modulith.test.Scenario;
 
-/** The module over the ledger, without notifications: a payment is made, and an event tells. */
+/** The module on top of the ledger, without notifications: a payment ends with an event. */
 @ApplicationModuleTest(mode = BootstrapMode.DIRECT_DEPENDENCIES)
 @Import(TestServices.class)
 class PaymentsModuleTests {
@@ -26,58 +27,41 @@ class PaymentsModuleTests {
   @Autowired Accounts accounts;
   @Autowired Payments payments;
 
-  private Account account() {
-    Outcome<Account> outcome =
-        accounts.open(
-            new Accounts.Opening(
-                new IdempotentRequest(
-                    "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("x")),
-                "Main",
-                "EUR",
-                0,
-                false));
-    return ((Outcome.Done<Account>) outcome).result();
+  private static IdempotentRequest request() {
+    return new IdempotentRequest(
+        "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("any"));
   }
 
-  private Outcome<Payment> payIn(Account account, String instrument) {
-    return payments.accept(
-        new PaymentRequest(
-            new IdempotentRequest(
-                "ada", new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of("pay-in")),
-            account.id(),
-            PaymentKind.PAY_IN,
-            Money.of(1250, "EUR"),
-            instrument,
-            null,
-            null,
-            null,
-            null));
-  }
-
-  @Test
-  void aPaymentThatSucceedsIsAnnouncedWithItsAccount(Scenario scenario) {
-    Account account = account();
+  @ParameterizedTest
+  @CsvSource({"tok_ok, SUCCEEDED, , 1250", "tok_insufficient, FAILED, insufficient_funds, 0"})
+  void publishesOutcome(
+      String instrument, PaymentStatus status, String failureCode, long posted, Scenario scenario) {
+    var opening = new Accounts.Opening(request(), "Main", "EUR", 0, false);
+    Account account = ((Outcome.Done<Account>) accounts.open(opening)).result();
+    Money money = Money.of(1250, "EUR");
 
     scenario
-        .stimulate(_ -> payIn(account, "tok_ok"))
+        .stimulate(() ->
+            payments.accept(
+                new PaymentRequest(
+                    request(),
+                    account.id(),
+                    PaymentKind.PAY_IN,
+                    money,
+                    instrument,
+                    null,
+                    null,
+                    null,
+                    null)))
         .andWaitForEventOfType(PaymentEvent.class)
         .matching(event -> event.account().equals(account.id()))
         .toArriveAndVerify(event -> {
+          assertThat(event.status()).isEqualTo(status);
+          assertThat(event.failureCode()).isEqualTo(failureCode);
+          assertThat(event.kind()).isEqualTo(PaymentKind.PAY_IN);
           assertThat(event.amount()).isEqualTo(1250);
           assertThat(event.accountName()).isEqualTo("Main");
-          assertThat(accounts.find(account.id()).orElseThrow().posted()).isEqualTo(1250);
+          assertThat(accounts.find(account.id()).orElseThrow().posted()).isEqualTo(posted);
         });
-  }
-
-  @Test
-  void aPaymentThatFailsIsAnnouncedWithItsReason(Scenario scenario) {
-    Account account = account();
-
-    scenario
-        .stimulate(_ -> payIn(account, "tok_insufficient"))
-        .andWaitForEventOfType(PaymentEvent.class)
-        .matching(event -> event.account().equals(account.id()))
-        .toArriveAndVerify(
-            event -> assertThat(event.failureCode()).isEqualTo("insufficient_funds"));
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** As it came over the wire; a header that is null is missing. */
+/** A webhook of the provider, as it arrives; a null header is missing. */
 record ProviderMessage(
     @Nullable String id, @Nullable String timestamp, @Nullable String signature, String body) {
 

@@ -16,6 +16,7 @@ import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
@@ -41,6 +42,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Requests that share a transaction do not affect each other. */
 @Tag("database")
 @WholeApplication
+@PatientDatabase
 class GroupCommitTests {
 
   @Autowired ApplicationContext application;

@@ -3,6 +3,7 @@ package dev.evenkeel.accounts.posting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Audit;
+import dev.testing.PatientDatabase;
 import dev.testing.TestServices;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,15 +31,9 @@ import org.springframework.test.context.TestPropertySource;
 @Tag("database")
 @ApplicationModuleTest
 @Import({TestServices.class, RealLedger.class})
-@TestPropertySource(
-    properties = {
-      "spring.datasource.hikari.maximum-pool-size=20",
-      // Longer than in production: the assertions must not depend on the machine's load
-      "spring.datasource.hikari.connection-timeout=20000",
-      "spring.datasource.hikari.data-source-properties.options="
-          + "-c lock_timeout=15s -c statement_timeout=20s -c transaction_timeout=30s",
-      "spring.datasource.hikari.data-source-properties.socketTimeout=40"
-    })
+@PatientDatabase
+// Enough connections for eight histories at once
+@TestPropertySource(properties = "spring.datasource.hikari.maximum-pool-size=20")
 class LedgerHistoryTests {
 
   private static final int COUNT = Integer.getInteger("evenkeel.histories", 500);

@@ -45,6 +45,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Connections that are lost during a commit, so that its outcome is unknown. */
 @Tag("database")
 @WholeApplication
+// The pool first has to notice that its connections are dead
 @TestPropertySource(properties = "spring.datasource.hikari.connection-timeout=2000")
 @Import(LostConnectionTests.Line.class)
 @DirtiesContext

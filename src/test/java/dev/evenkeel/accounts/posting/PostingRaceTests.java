@@ -20,6 +20,7 @@ import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -48,6 +49,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Transactions that wait for each other: the second one sees what the first one did. */
 @Tag("database")
 @WholeApplication
+@PatientDatabase
 class PostingRaceTests {
 
   @Autowired Ledger ledger;

@@ -13,7 +13,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Requests that the container refuses before any controller sees them. */
+/** Requests that Tomcat refuses before Spring sees them. */
 @WholeApplication
 class TomcatErrorValveTests {
 
@@ -33,7 +33,7 @@ class TomcatErrorValveTests {
         "GET /v1/accounts HTTP/3.0\r\nHost: a\r\n",
         "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n",
       })
-  void areAnsweredWithAProblemToo(String request) throws IOException {
+  void answersWithAProblem(String request) throws IOException {
     String answer = send(request + "Connection: close\r\n\r\n");
 
     String[] headAndBody = answer.split("\r\n\r\n", 2);

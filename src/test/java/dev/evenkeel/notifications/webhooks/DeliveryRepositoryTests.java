@@ -2,6 +2,7 @@ package dev.evenkeel.notifications.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookDelivery.Status;
@@ -24,7 +25,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Two instances share one queue of deliveries. */
+/** The queue of deliveries, which instances share and which is purged. */
 @WholeApplication
 class DeliveryRepositoryTests {
 
@@ -36,6 +37,7 @@ class DeliveryRepositoryTests {
   @Autowired TestDatabase database;
   @Autowired DeliveryRepository deliveries;
   @Autowired WebhookDeliveries view;
+  @Autowired List<RetentionPolicy> retentions;
 
   UUID endpoint;
   UUID delivery;
@@ -45,7 +47,7 @@ class DeliveryRepositoryTests {
     String owner = "ada-" + UUID.randomUUID();
     UUID account = new Api(port, owner).openAccount(0);
     endpoint =
-        insert(
+        execute(
             """
             insert into notifications.webhook_endpoint
                 (id, owner, idempotency_key, fingerprint, status, url, secret)
@@ -54,7 +56,7 @@ class DeliveryRepositoryTests {
             """,
             owner);
     UUID notification =
-        insert(
+        execute(
             """
             insert into notifications.notification
                 (id, owner, seq, event, account, type, subject_kind, subject_id, account_name, occurred_at)
@@ -64,7 +66,7 @@ class DeliveryRepositoryTests {
             owner,
             account);
     delivery =
-        insert(
+        execute(
             """
             insert into notifications.webhook_delivery (id, endpoint, notification)
             values (uuidv7(), ?, ?)
@@ -74,7 +76,7 @@ class DeliveryRepositoryTests {
             notification);
   }
 
-  private UUID insert(String sql, Object... parameters) {
+  private UUID execute(String sql, Object... parameters) {
     return jdbc.sql(sql).params(parameters).query(UUID.class).single();
   }
 
@@ -168,5 +170,56 @@ class DeliveryRepositoryTests {
         .update();
 
     assertThat(claim().getFirst().secrets()).hasSize(secrets).startsWith("elsewhere:x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "delivered, 721, false",
+    "dead, 721, false",
+    "delivered, 719, true",
+    "pending, 721, true"
+  })
+  void finishedDeliveryIsKeptForThirtyDays(String status, int ageInHours, boolean kept) {
+    UUID notification =
+        execute(
+            "delete from notifications.webhook_delivery where id = ? returning notification",
+            delivery);
+    delivery =
+        execute(
+            """
+            insert into notifications.webhook_delivery
+                (id, endpoint, notification, status, next_attempt_at)
+            values (uuidv7(make_interval(hours => - ?)), ?, ?, ?, nullif(?, '')::timestamptz)
+            returning id
+            """,
+            ageInHours,
+            endpoint,
+            notification,
+            status,
+            status.equals("pending") ? "infinity" : "");
+
+    retentions.forEach(RetentionPolicy::apply);
+
+    assertThat(view.find(delivery).isPresent()).isEqualTo(kept);
+  }
+
+  @Test
+  void deletedEndpointLosesItsDeliveries() {
+    jdbc.sql(
+            """
+            update notifications.webhook_endpoint set status = 'deleted', url = null, secret = null
+            where id = ?
+            """)
+        .param(endpoint)
+        .update();
+
+    retentions.forEach(RetentionPolicy::apply);
+
+    assertThat(
+            jdbc.sql("select count(*) from notifications.webhook_delivery where id = ?")
+                .param(delivery)
+                .query(Long.class)
+                .single())
+        .isZero();
   }
 }

@@ -5,12 +5,14 @@ import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookEndpoints;
 import dev.evenkeel.problems.CommonProblem;
 import dev.testing.Api;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -23,6 +25,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -30,6 +33,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The life cycle of webhook endpoints over HTTP. */
 @WholeApplication
+@PatientDatabase
 class WebhookEndpointTests {
 
   private static final String ENDPOINTS = "/v1/webhook-endpoints";
@@ -41,6 +45,7 @@ class WebhookEndpointTests {
   @Autowired TestDatabase database;
   @Autowired WebhookEndpoints endpoints;
   @Autowired WebhookDeliveries deliveries;
+  @Autowired List<RetentionPolicy> retentions;
 
   Api ada;
 
@@ -144,12 +149,31 @@ class WebhookEndpointTests {
   void refusalWithoutKeyIsNotStored() {
     assertRefused(createWithoutKey("{\"url\":\"ftp://example.com\"}"), 422, "address-not-allowed");
 
-    assertThat(
-            jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
-                .param(ada.caller())
-                .query(Long.class)
-                .single())
-        .isZero();
+    assertThat(rows()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"721, 0", "719, 1"})
+  void refusalIsKeptForThirtyDays(int ageInHours, int kept) {
+    jdbc.sql(
+            """
+            insert into notifications.webhook_endpoint
+                (id, owner, idempotency_key, fingerprint, status, problem, created_at)
+            values (uuidv7(), ?, 'key', '', 'refused', '{}', now() - make_interval(hours => ?))
+            """)
+        .params(ada.caller(), ageInHours)
+        .update();
+
+    retentions.forEach(RetentionPolicy::apply);
+
+    assertThat(rows()).isEqualTo(kept);
+  }
+
+  private long rows() {
+    return jdbc.sql("select count(*) from notifications.webhook_endpoint where owner = ?")
+        .param(ada.caller())
+        .query(Long.class)
+        .single();
   }
 
   @Test

@@ -34,10 +34,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Ours against the provider's list, on a day that is no other test's. */
+/** Compares our payments with a provider's list, each test on a day of its own. */
 @WholeApplication
 class ReconciliationTests extends PaymentFixture {
 
@@ -54,16 +55,16 @@ class ReconciliationTests extends PaymentFixture {
     day = LocalDate.of(2020, 1, 1).plusWeeks(DAYS.incrementAndGet());
   }
 
-  /** One that has ended, at noon of the day. */
+  /** A payment of ours that was made and ended at noon of the day. */
   private UUID ours(String instrument) throws SQLException {
     UUID id = api.payIn(account, 1000, instrument).id();
     change(id, "created_at = '%1$sT12:00:00Z', final_at = '%1$sT12:00:01Z'".formatted(day));
     return id;
   }
 
-  /** A line of the provider's file, at a time such as {@code 12:00}. */
-  private void theirs(Object key, String time, long amount, String status) {
-    theirs(key, day + "T" + time + ":00Z", "charge", amount, status, "");
+  /** An operation at noon of the day; the provider numbers them from op_1. */
+  private void theirs(Object key, long amount, String status) {
+    theirs(key, day + "T12:00:00Z", "charge", amount, status, "");
   }
 
   private void theirs(Object key, String at, String kind, long amount, String status, String more) {
@@ -72,24 +73,32 @@ class ReconciliationTests extends PaymentFixture {
             .formatted(theirs.size() + 1, key, kind, key, amount, status, more, at));
   }
 
+  private void theirReturn(@Nullable String of) {
+    theirs("op_r", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"" + of + "\",");
+  }
+
   private Reconciliation.Report compare() throws IOException {
     Path file = folder.resolve("operations.jsonl");
     Files.write(file, theirs);
     Duration second = Duration.ofSeconds(1);
     try (PaymentProvider there = PaymentProvider.start(0, file);
-        PaymentGateway connected =
+        PaymentGateway gateway =
             new PaymentGateway(
                 new ProviderSettings(
                     there.url(), second, second, second.multipliedBy(20), second, List.of()),
                 ObservationRegistry.NOOP,
                 CircuitBreakerRegistry.ofDefaults(),
                 BulkheadRegistry.ofDefaults())) {
-      return new ProviderReconciliation(connected, payments).compare(day);
+      return new ProviderReconciliation(gateway, payments).compare(day);
     }
   }
 
   private void assertOnly(
-      Kind kind, @Nullable UUID payment, String operation, @Nullable String ours, String theirs)
+      Kind kind,
+      @Nullable UUID payment,
+      @Nullable String operation,
+      @Nullable String ours,
+      @Nullable String theirs)
       throws IOException {
     Reconciliation.Report report = compare();
     assertThat(report.differences())
@@ -98,9 +107,9 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   @Test
-  void whatAgreesIsCounted() throws Exception {
-    theirs(ours("tok_ok"), "12:00", 1000, "approved");
-    theirs(ours("tok_declined"), "12:00", 1000, "declined");
+  void countsMatches() throws Exception {
+    theirs(ours("tok_ok"), 1000, "approved");
+    theirs(ours("tok_declined"), 1000, "declined");
 
     Reconciliation.Report report = compare();
 
@@ -110,7 +119,7 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   @Test
-  void whatLiesOnEitherSideOfMidnightStillMatches() throws Exception {
+  void matchesAcrossMidnight() throws Exception {
     UUID late = ours("tok_ok");
     UUID early = ours("tok_ok");
     change(late, "created_at = '" + day + "T23:59:59.9Z'");
@@ -125,7 +134,7 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   @Test
-  void whatWaitedForDaysUntilItWasSentMatchesToo() throws Exception {
+  void matchesPaymentSentDaysLater() throws Exception {
     UUID id = ours("tok_ok");
     change(id, "final_at = '" + day.plusDays(3) + "T12:00:00Z'");
     theirs(id, day.plusDays(3) + "T12:00:00Z", "charge", 1000, "approved", "");
@@ -137,21 +146,19 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   @Test
-  void whatIsUnknownAgreesWithNothing() throws Exception {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
+  void unknownOutcomeMatchesOnlyPending() throws Exception {
+    UUID id = pendingPayIn(1000);
     String sent = "status = 'PROCESSING', attempts = 1, sends = 1, first_sent_at = now()";
     change(id, sent + ", created_at = '%sT12:00:00Z'".formatted(day));
 
     assertThat(compare().matched()).isZero();
-    theirs(id, "12:00", 1000, "pending");
+    theirs(id, 1000, "pending");
     assertThat(compare().matched()).isEqualTo(1);
   }
 
   @Test
-  void howeverManyThereAreEachIsCompared() throws Exception {
-    keepAway();
-    UUID id = api.payIn(account, 1000, "tok_ok").id();
+  void comparesMoreThanOnePage() throws Exception {
+    UUID id = pendingPayIn(1000);
     repeat(id, 1100);
     String ended = "status = 'FAILED', failure_code = 'x', failure_message = 'x', attempts = 1";
     asOwner(
@@ -162,101 +169,78 @@ class ReconciliationTests extends PaymentFixture {
     assertThat(compare().matched()).isEqualTo(1101);
   }
 
-  @Test
-  void anotherAmountDiffers() throws Exception {
-    UUID id = ours("tok_ok");
-    theirs(id, "12:00", 1001, "approved");
-
-    assertOnly(Kind.AMOUNT_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1001 EUR");
-  }
-
-  @Test
-  void anotherStatusDiffers() throws Exception {
-    UUID id = ours("tok_declined");
-    theirs(id, "12:00", 1000, "approved");
-
-    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "failed 1000 EUR", "approved 1000 EUR");
-  }
-
-  @Test
-  void whatTheyDoNotHaveIsMissingThere() throws Exception {
-    UUID id = ours("tok_ok");
-    ours("tok_declined"); // nothing moved, so that nothing is missing
-
-    Reconciliation.Report report = compare();
-
-    assertThat(report.differences())
-        .containsExactly(
-            new Reconciliation.Difference(
-                Kind.MISSING_THERE, id, null, "succeeded 1000 EUR", null));
-    assertThat(report.matched()).isEqualTo(1);
-  }
-
   @ParameterizedTest
-  @ValueSource(strings = {"0197d8a5-0000-7000-8000-000000000000", "by hand"})
-  void whatWeDoNotHaveIsMissingHere(String key) throws Exception {
-    theirs(key, "12:00", 1000, "approved");
+  @CsvSource({
+    // our instrument, days until their operation, its amount, kind, what we have
+    "tok_ok, 0, 1001, AMOUNT_DIFFERS, succeeded 1000 EUR",
+    "tok_declined, 0, 1000, STATUS_DIFFERS, failed 1000 EUR",
+    "tok_declined, 3, 1000, STATUS_DIFFERS, failed 1000 EUR",
+    "tok_ok, 5, 1000, DUPLICATE_THERE, succeeded 1000 EUR"
+  })
+  void findsDifference(String instrument, int days, long amount, Kind kind, String has)
+      throws Exception {
+    UUID id = ours(instrument);
+    day = day.plusDays(days);
+    theirs(id, amount, "approved");
 
-    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
+    assertOnly(kind, id, "op_1", has, "approved " + amount + " EUR");
   }
 
   @Test
-  void whatWeDoNotHaveMayBeOnItsWayForAnHour() throws Exception {
-    day = LocalDate.now(ZoneOffset.UTC);
-    String key = UUID.randomUUID().toString();
-    theirs(key, payments.now().toString(), "charge", 1000, "approved", "");
-
-    assertThat(compare().differences()).noneMatch(it -> it.kind() == Kind.MISSING_HERE);
-  }
-
-  @Test
-  void aSecondOperationUnderOneKeyIsADuplicate() throws Exception {
+  void findsSecondOperation() throws Exception {
     UUID id = ours("tok_ok");
-    theirs(id, "12:00", 1000, "approved");
-    theirs(id, "12:10", 1000, "approved");
+    theirs(id, 1000, "approved");
+    theirs(id, 1000, "approved");
 
     assertOnly(Kind.DUPLICATE_THERE, id, "op_2", "succeeded 1000 EUR", "approved 1000 EUR");
   }
 
   @Test
-  void aSecondOperationDaysLaterIsADuplicateOnThatDay() throws Exception {
+  void findsWhatIsMissingThere() throws Exception {
     UUID id = ours("tok_ok");
-    day = day.plusDays(5);
-    theirs(id, "12:00", 1000, "approved");
 
-    assertOnly(Kind.DUPLICATE_THERE, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
+    assertOnly(Kind.MISSING_THERE, id, null, "succeeded 1000 EUR", null);
+
+    ours("tok_declined");
+    assertThat(compare().matched()).as("nothing moved, so nothing is missing").isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0197d8a5-0000-7000-8000-000000000000", "by hand"})
+  void findsWhatIsMissingHere(String key) throws Exception {
+    theirs(key, 1000, "approved");
+
+    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
   }
 
   @Test
-  void whatTheyApproveDaysAfterItHasFailedDiffersOnThatDay() throws Exception {
-    UUID id = ours("tok_declined");
-    day = day.plusDays(3);
-    theirs(id, "12:00", 1000, "approved");
+  void toleratesRecentOperations() throws Exception {
+    day = LocalDate.now(ZoneOffset.UTC);
+    theirs(newKey(), payments.now().toString(), "charge", 1000, "approved", "");
 
-    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "failed 1000 EUR", "approved 1000 EUR");
+    assertThat(compare().differences()).noneMatch(it -> it.kind() == Kind.MISSING_HERE);
   }
 
   @Test
-  void whatWasTakenBackWithoutOurKnowingDiffers() throws Exception {
+  void findsUnknownReturn() throws Exception {
     UUID id = ours("tok_ok");
-    theirs(id, "12:00", 1000, "approved");
-    theirs("op_2", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"op_1\",");
+    theirs(id, 1000, "approved");
+    theirReturn("op_1");
 
     assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "returned 1000 EUR");
   }
 
   @Test
-  void whatWasTakenBackOnALaterDayIsFoundOnThatDay() throws Exception {
+  void findsUnknownReturnOnItsDay() throws Exception {
     UUID id = ours("tok_ok");
-    String operation = payments.findByIdIn(List.of(id)).getFirst().providerOperation();
     day = day.plusDays(3);
-    theirs("r", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"" + operation + "\",");
+    theirReturn(payments.findByIdIn(List.of(id)).getFirst().providerOperation());
 
     assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
   }
 
   @Test
-  void itIsToldToOperatorsOnly() {
+  void reportsToOperatorsOnly() {
     String today = "/v1/operations/reconciliation?day=" + LocalDate.now(ZoneOffset.UTC);
     UUID id = paidIn(1000);
     UUID refund = api.refund(id, 300).id();
@@ -278,43 +262,31 @@ class ReconciliationTests extends PaymentFixture {
     assertThat(report.body().at("/differences").toString()).doesNotContain(id.toString());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "?day=",
-        "?day=today",
-        "?day=2026-02-30",
-        "?day=2026-1-1",
-        "?day=-2026-01-01",
-        "?day=%2B12026-01-01",
-        "?day=0000-01-01",
-        "?day=2026-01-01T00:00:00Z"
-      })
-  void whatIsNoDayIsRefused(String query) {
-    Api.Answer refused = operator.get("/v1/operations/reconciliation" + query);
+  @Test
+  void rejectsInvalidDay() {
+    String path = "/v1/operations/reconciliation";
+    assertInvalidDay(path);
+    for (String day :
+        "|today|2026-02-30|2026-1-1|-2026-01-01|%2B12026-01-01|0000-01-01|2026-01-01T00:00:00Z"
+            .split("\\|")) {
+      assertInvalidDay(path + "?day=" + day);
+    }
+  }
 
+  private void assertInvalidDay(String path) {
+    Api.Answer refused = operator.get(path);
     assertRefused(refused, 400, "invalid-request");
     assertThat(refused.at("/errors/0/field")).isEqualTo("day");
   }
 
   @Test
-  void withoutTheProviderThereIsNoReport() throws IOException {
-    try (Socket connection = new Socket(InetAddress.getLoopbackAddress(), provider.port())) {
-      connection.setSoTimeout(5000);
-      simulator.misbehave(Map.of("mode", "refuse", "latencyMs", 3000));
-      // Open connections are closed a moment later.
-      assertThat(connection.getInputStream().read()).isEqualTo(-1);
-    }
+  void reportsNothingWithoutProvider() throws IOException {
+    refuseConnections(Duration.ofSeconds(3));
 
     Api.Answer refused = operator.get("/v1/operations/reconciliation?day=" + day);
 
     assertRefused(refused, 503, "provider-unavailable");
     assertThat(refused.header("Retry-After").orElseThrow()).matches("[1-9][0-9]*");
-    awaitListening();
-  }
-
-  private void awaitListening() {
     await()
         .atMost(LONG)
         .ignoreExceptions()

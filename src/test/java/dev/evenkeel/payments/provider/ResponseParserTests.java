@@ -1,0 +1,228 @@
+package dev.evenkeel.payments.provider;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Only a well-formed answer about our request decides a payment; a report is read as a whole. */
+class ResponseParserTests {
+
+  private static final UUID REFERENCE = UUID.fromString("0190a5c6-0000-7000-8000-000000000001");
+  private static final ProviderRequest REQUEST =
+      new ProviderRequest(ProviderRequest.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null);
+  private static final String APPROVED =
+      """
+      {"id": "op_1", "reference": "%s", "amount": 1250, "currency": "EUR", "status": "approved"}\
+      """
+          .formatted(REFERENCE);
+  private static final String RETURN =
+      """
+      {"id": "op_2", "amount": 1250, "at": "2026-01-01T00:00:00Z"}\
+      """;
+  private static final String LINE =
+      """
+      {"id": "op_1", "key": "k", "kind": "charge", "reference": "r", "amount": 1250,
+       "currency": "EUR", "status": "approved", "at": "2026-01-01T00:00:00Z"}
+      """;
+
+  private static ProviderResponse ofRequest(int status, String body) {
+    return ResponseParser.ofRequest(REQUEST, status, bytes(body), Duration.ZERO);
+  }
+
+  private static ProviderResponse ofQuery(int status, String body) {
+    return ResponseParser.ofQuery(REQUEST, status, bytes(body), Duration.ZERO);
+  }
+
+  private static byte[] bytes(String body) {
+    return body.getBytes(UTF_8);
+  }
+
+  private static String with(String member) {
+    return APPROVED.replace("}", ", " + member + "}");
+  }
+
+  /** Both read an operation alike. */
+  private static void assertBoth(String body, ProviderResponse expected) {
+    assertThat(ofRequest(201, body)).isEqualTo(expected);
+    assertThat(ofQuery(200, body)).isEqualTo(expected);
+  }
+
+  private static void assertUnknown(ProviderResponse response, boolean ourFault) {
+    assertThat(response)
+        .isInstanceOfSatisfying(
+            ProviderResponse.Unknown.class,
+            unknown -> assertThat(unknown.ourFault()).isEqualTo(ourFault));
+  }
+
+  private static void assertUnknown(String body, boolean ourFault) {
+    assertUnknown(ofRequest(201, body), ourFault);
+    assertUnknown(ofQuery(200, body), ourFault);
+  }
+
+  @Test
+  void readsDecisions() {
+    String declined = APPROVED.replace("approved", "declined");
+
+    assertBoth(APPROVED, new ProviderResponse.Approved("op_1", false));
+    assertBoth(declined, new ProviderResponse.Declined("declined"));
+    assertBoth(
+        declined.replace("}", ", \"code\": \"stolen\"}"), new ProviderResponse.Declined("stolen"));
+    assertBoth(APPROVED.replace("approved", "pending"), new ProviderResponse.Pending());
+    assertBoth(with("\"fee\": {\"rate\": 1}"), new ProviderResponse.Approved("op_1", false));
+    assertBoth(with("\"returned\": " + RETURN), new ProviderResponse.Approved("op_1", true));
+    assertBoth(with("\"returned\": null"), new ProviderResponse.Approved("op_1", false));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1250, 1251, 1251 EUR",
+    "1250, -1250, -1250 EUR",
+    "EUR, USD, 1250 USD",
+    "EUR, eur, 1250 eur"
+  })
+  void findsAnotherAmountOrCurrency(String ours, String theirs, String found) {
+    String other = APPROVED.replace(ours, theirs);
+
+    assertBoth(other, new ProviderResponse.Mismatch(found));
+    assertBoth(other.replace("approved", "declined"), new ProviderResponse.Mismatch(found));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {300, 1251, 0, -1250})
+  void findsAnotherReturnedAmount(long amount) {
+    assertBoth(
+        with("\"returned\": " + RETURN.replace("1250", Long.toString(amount))),
+        new ProviderResponse.Mismatch(amount + " EUR returned"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"%s\"', '\"another\"', true",
+    "approved, APPROVED, true",
+    "approved, authorized, true",
+    "1250, 1250.9, false",
+    "1250, '\"1250\"', false",
+    "'\"id\"', '\"x-id\"', false",
+    "'\"reference\"', '\"x-reference\"', false",
+    "'\"amount\"', '\"x-amount\"', false",
+    "'\"currency\"', '\"x-currency\"', false",
+    "'\"status\"', '\"x-status\"', false"
+  })
+  void doesNotGuess(String part, String replacement, boolean ourFault) {
+    assertUnknown(APPROVED.replace(part.formatted(REFERENCE), replacement), ourFault);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "false",
+        "{}",
+        "[]",
+        "\"op_2\"",
+        "{\"amount\": 1250, \"at\": \"2026-01-01T00:00:00Z\"}",
+        "{\"id\": \"op_2\", \"at\": \"2026-01-01T00:00:00Z\"}",
+        "{\"id\": \"op_2\", \"amount\": 1250}",
+        "{\"id\": \"op_2\", \"amount\": 1250, \"at\": \"yesterday\"}",
+        "{\"id\": \"op_2\", \"amount\": 1250.5, \"at\": \"2026-01-01T00:00:00Z\"}",
+        "{\"id\": \"op_2\", \"amount\": \"1250\", \"at\": \"2026-01-01T00:00:00Z\"}"
+      })
+  void rejectsIncompleteReturn(String returned) {
+    assertUnknown(with("\"returned\": " + returned), false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "null", "[]", "\"approved\"", "{}", "{\"id\"", "<html>It works!</html>", "\0"})
+  void rejectsGarbage(String body) {
+    assertUnknown(body, false);
+  }
+
+  @Test
+  void rejectsTruncatedOrTrailingContent() {
+    for (int length = 0; length < APPROVED.length(); length++) {
+      assertUnknown(APPROVED.substring(0, length), false);
+    }
+    assertUnknown(APPROVED + APPROVED.replace("approved", "declined"), false);
+  }
+
+  /** The body of an error decides nothing, even if it looks like a decision. */
+  @ParameterizedTest
+  @CsvSource({
+    "300 301 302 307 401 402 403 405 406 409 410 415, fault, fault",
+    "400 422, rejected, fault",
+    "404, fault, not found",
+    "408 425 429 500 502 503 504, temporary, temporary"
+  })
+  void readsErrorsByStatus(String statuses, String request, String query) {
+    for (String status : statuses.split(" ")) {
+      int code = Integer.parseInt(status);
+      assertThat(describe(ofRequest(code, APPROVED))).as(status).isEqualTo(request);
+      assertThat(describe(ofQuery(code, APPROVED))).as(status).isEqualTo(query);
+    }
+  }
+
+  private static String describe(ProviderResponse response) {
+    return switch (response) {
+      case ProviderResponse.Rejected _ -> "rejected";
+      case ProviderResponse.NotFound _ -> "not found";
+      case ProviderResponse.Unknown unknown -> unknown.ourFault() ? "fault" : "temporary";
+      default -> response.toString();
+    };
+  }
+
+  @Test
+  void conflictIsOurFaultUnlessInProgress() {
+    assertUnknown(ofRequest(409, "{\"error\": \"key-reused\"}"), true);
+    assertUnknown(ofRequest(409, "{\"error\": \"in-progress\"}"), false);
+    assertUnknown(ofQuery(201, APPROVED), false);
+  }
+
+  @Test
+  void keepsThePauseThatTheProviderWants() {
+    Duration pause = Duration.ofSeconds(7);
+
+    assertThat(ResponseParser.ofRequest(REQUEST, 429, new byte[0], pause))
+        .isEqualTo(new ProviderResponse.Unknown("the provider answered 429", false, pause));
+    assertThat(ResponseParser.ofQuery(REQUEST, 503, new byte[0], pause))
+        .isEqualTo(new ProviderResponse.Unknown("the provider answered 503", false, pause));
+  }
+
+  @Test
+  void readsReport() throws IOException {
+    Instant at = Instant.parse("2026-01-01T00:00:00Z");
+
+    assertThat(ResponseParser.report(bytes("{\"data\": [" + LINE + "]}")))
+        .isEqualTo(
+            List.of(
+                new ProviderOperation(
+                    "op_1", "k", "r", "charge", 1250, "EUR", "approved", null, null, null, at)));
+    assertThat(ResponseParser.report(bytes("{\"data\": []}"))).isEmpty();
+  }
+
+  @Test
+  void rejectsMalformedReport() {
+    for (String body : List.of("", "null", "{}", "[]", "{\"data\": null}", "{\"data\": [null]}")) {
+      assertMalformedReport(body);
+    }
+    for (String field : List.of("id", "key", "kind", "amount", "currency", "status", "at")) {
+      String incomplete = LINE.replace("\"" + field + "\"", "\"x-" + field + "\"");
+      assertMalformedReport("{\"data\": [" + LINE + "," + incomplete + "]}");
+    }
+  }
+
+  private static void assertMalformedReport(String body) {
+    assertThatThrownBy(() -> ResponseParser.report(bytes(body)))
+        .as(body)
+        .isInstanceOf(IOException.class);
+  }
+}
