@@ -84,8 +84,8 @@ class PaymentTransitions {
     payments.flush();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
     switch (PaymentRules.ledgerEffect(payment.getKind(), end.status())) {
-      case LedgerEffect.Settle(Settlement.Kind step) -> {
-        if (settle(payment, account, step) instanceof Outcome.Refused<UUID> refused) {
+      case LedgerEffect.Settle(Settlement.Kind kind) -> {
+        if (settle(payment, account, kind) instanceof Outcome.Refused<UUID> refused) {
           throw new IllegalStateException("the ledger refused a settlement: " + refused);
         }
       }

@@ -6,111 +6,101 @@ import static dev.evenkeel.accounts.posting.RulesFixture.in;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.posting.RulesFixture;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.problems.CommonProblem;
-import dev.evenkeel.problems.ProblemType;
+import dev.evenkeel.problems.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may freeze, unfreeze and close an account, and when. */
+/** Freezing, unfreezing and closing accounts. */
 class AccountRulesTests {
 
-  private final Account open = account("ada", 0, 0);
-  private final Account frozenByOwner = open.become(Status.FROZEN, false);
-  private final Account frozenByOperator = open.become(Status.FROZEN, true);
-  private final Account closed = open.become(Status.CLOSED, false);
+  private enum State {
+    OPEN,
+    FROZEN_BY_OWNER,
+    FROZEN_BY_OPERATOR,
+    CLOSED;
 
-  @ParameterizedTest(name = "by an operator: {0}")
-  @ValueSource(booleans = {false, true})
-  void whoeverFreezesIsRemembered(boolean byOperator) {
-    assertThat(AccountRules.freeze(open, byOperator))
-        .isEqualTo(done(byOperator ? frozenByOperator : frozenByOwner));
+    private static State of(Account account) {
+      return switch (account.status()) {
+        case OPEN -> OPEN;
+        case FROZEN -> account.frozenByOperator() ? FROZEN_BY_OPERATOR : FROZEN_BY_OWNER;
+        case CLOSED -> CLOSED;
+      };
+    }
+
+    private Account account() {
+      Account open = RulesFixture.account("ada", 0, 0);
+      return switch (this) {
+        case OPEN -> open;
+        case FROZEN_BY_OWNER -> open.become(Status.FROZEN, false);
+        case FROZEN_BY_OPERATOR -> open.become(Status.FROZEN, true);
+        case CLOSED -> open.become(Status.CLOSED, false);
+      };
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, by an operator {1}: {2}")
+  @CsvSource({
+    "OPEN,               false, FROZEN_BY_OWNER",
+    "OPEN,               true,  FROZEN_BY_OPERATOR",
+    "FROZEN_BY_OWNER,    false, FROZEN_BY_OWNER",
+    "FROZEN_BY_OWNER,    true,  FROZEN_BY_OPERATOR",
+    "FROZEN_BY_OPERATOR, false, FROZEN_BY_OPERATOR",
+    "FROZEN_BY_OPERATOR, true,  FROZEN_BY_OPERATOR",
+    "CLOSED,             false, ACCOUNT_CLOSED",
+    "CLOSED,             true,  ACCOUNT_CLOSED"
+  })
+  void freezes(State before, boolean byOperator, String expected) {
+    assertThat(name(AccountRules.freeze(before.account(), byOperator))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest(name = "{0}, by an operator {1}: {2}")
+  @CsvSource({
+    "OPEN,               false, OPEN",
+    "OPEN,               true,  OPEN",
+    "FROZEN_BY_OWNER,    false, OPEN",
+    "FROZEN_BY_OWNER,    true,  OPEN",
+    "FROZEN_BY_OPERATOR, false, FORBIDDEN",
+    "FROZEN_BY_OPERATOR, true,  OPEN",
+    "CLOSED,             false, ACCOUNT_CLOSED",
+    "CLOSED,             true,  ACCOUNT_CLOSED"
+  })
+  void unfreezes(State before, boolean byOperator, String expected) {
+    assertThat(name(AccountRules.unfreeze(before.account(), byOperator))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest(name = "{0} with {1} posted and {2} held: {3}")
+  @CsvSource({
+    "OPEN,    0, 0, CLOSED",
+    "OPEN,    1, 0, ACCOUNT_NOT_EMPTY",
+    "OPEN,   -1, 0, ACCOUNT_NOT_EMPTY",
+    "OPEN,    0, 1, ACCOUNT_NOT_EMPTY",
+    "OPEN,    1, 1, ACCOUNT_NOT_EMPTY",
+    "FROZEN,  0, 0, ACCOUNT_FROZEN",
+    "FROZEN,  5, 0, ACCOUNT_FROZEN",
+    "CLOSED,  0, 0, CLOSED"
+  })
+  void closes(Status before, long posted, long held, String expected) {
+    Account account = in(before, held(account("ada", posted, 300), held));
+
+    assertThat(name(AccountRules.close(account))).isEqualTo(expected);
   }
 
   @Test
-  void frozenAgainByTheOwnerItStaysAsItIs() {
-    assertThat(AccountRules.freeze(frozenByOwner, false)).isEqualTo(done(frozenByOwner));
-    assertThat(AccountRules.freeze(frozenByOperator, false)).isEqualTo(done(frozenByOperator));
+  void changesTheStatusOnly() {
+    Account open = account("ada", 5, 300);
+
+    assertThat(AccountRules.freeze(open, false))
+        .isEqualTo(new Outcome.Done<>(in(Status.FROZEN, open)));
   }
 
-  @Test
-  void anOperatorsFreezeReplacesTheOwners() {
-    assertThat(AccountRules.freeze(frozenByOwner, true)).isEqualTo(done(frozenByOperator));
-  }
-
-  @Test
-  void frozenAgainByAnOperatorItStaysAsItIs() {
-    assertThat(AccountRules.freeze(frozenByOperator, true)).isEqualTo(done(frozenByOperator));
-  }
-
-  @ParameterizedTest(name = "by an operator: {0}")
-  @ValueSource(booleans = {false, true})
-  void whatTheOwnerFrozeAnybodyWhoMayUnfreezes(boolean byOperator) {
-    assertThat(AccountRules.unfreeze(frozenByOwner, byOperator)).isEqualTo(done(open));
-  }
-
-  @Test
-  void whatAnOperatorFrozeOnlyAnOperatorUnfreezes() {
-    assertThat(refused(AccountRules.unfreeze(frozenByOperator, false)))
-        .isEqualTo(CommonProblem.FORBIDDEN);
-    assertThat(AccountRules.unfreeze(frozenByOperator, true)).isEqualTo(done(open));
-  }
-
-  @ParameterizedTest(name = "by an operator: {0}")
-  @ValueSource(booleans = {false, true})
-  void whatIsOpenNeedsNoUnfreezing(boolean byOperator) {
-    assertThat(AccountRules.unfreeze(open, byOperator)).isEqualTo(done(open));
-  }
-
-  @ParameterizedTest(name = "by an operator: {0}")
-  @ValueSource(booleans = {false, true})
-  void whatIsClosedIsNeitherFrozenNorUnfrozen(boolean byOperator) {
-    assertThat(refused(AccountRules.freeze(closed, byOperator)))
-        .isEqualTo(LedgerProblem.ACCOUNT_CLOSED);
-    assertThat(refused(AccountRules.unfreeze(closed, byOperator)))
-        .isEqualTo(LedgerProblem.ACCOUNT_CLOSED);
-  }
-
-  @Test
-  void whatIsEmptyCanBeClosedWhateverItsLimit() {
-    Account empty = account("ada", 0, 300);
-
-    assertThat(AccountRules.close(empty)).isEqualTo(done(in(Status.CLOSED, empty)));
-  }
-
-  @ParameterizedTest(name = "posted {0}, held {1}")
-  @CsvSource({"1, 0", "-1, 0", "0, 1", "1, 1"})
-  void whatHasABalanceOrHoldsCannotBeClosed(long posted, long held) {
-    assertThat(refused(AccountRules.close(held(account("ada", posted, 300), held))))
-        .isEqualTo(LedgerProblem.ACCOUNT_NOT_EMPTY);
-  }
-
-  @Test
-  void whatIsFrozenCannotBeClosed() {
-    assertThat(refused(AccountRules.close(frozenByOwner))).isEqualTo(LedgerProblem.ACCOUNT_FROZEN);
-    assertThat(refused(AccountRules.close(frozenByOperator)))
-        .isEqualTo(LedgerProblem.ACCOUNT_FROZEN);
-  }
-
-  @Test
-  void frozenComesBeforeNotEmpty() {
-    assertThat(refused(AccountRules.close(in(Status.FROZEN, account("ada", 5, 0)))))
-        .isEqualTo(LedgerProblem.ACCOUNT_FROZEN);
-  }
-
-  @Test
-  void whatIsClosedStaysClosed() {
-    assertThat(AccountRules.close(closed)).isEqualTo(done(closed));
-  }
-
-  private static Outcome<Account> done(Account account) {
-    return new Outcome.Done<>(account);
-  }
-
-  private static ProblemType refused(Outcome<Account> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    return ((Outcome.Refused<Account>) outcome).problem().type();
+  private static String name(Outcome<Account> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<Account>(Account account) -> State.of(account).name();
+      case Outcome.Replayed<Account> _ -> "replayed";
+      case Outcome.Refused<Account>(Problem problem, _) -> problem.type().name();
+    };
   }
 }

@@ -8,60 +8,98 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.testing.TestServices;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.modulith.test.ApplicationModuleTest;
 import org.springframework.modulith.test.Scenario;
 
-/** The module alone: money moves, and an event tells. */
+/** The module alone, and the events that it publishes. */
 @ApplicationModuleTest
 @Import(TestServices.class)
 class AccountsModuleTests {
 
   @Autowired Accounts accounts;
   @Autowired Transfers transfers;
+  @Autowired Holds holds;
 
-  private Account open(String owner, long overdraftLimit) {
+  Account ada;
+  Account bob;
+
+  @BeforeEach
+  void openAccounts() {
+    ada = open("ada");
+    bob = open("bob");
+  }
+
+  private Account open(String owner) {
+    IdempotentRequest request =
+        new IdempotentRequest(
+            owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of(owner));
     Outcome<Account> outcome =
-        accounts.open(
-            new Accounts.Opening(
-                new IdempotentRequest(
-                    owner, new IdempotencyKey(UUID.randomUUID().toString()), Fingerprint.of(owner)),
-                owner,
-                "EUR",
-                overdraftLimit,
-                true));
+        accounts.open(new Accounts.Opening(request, owner, "EUR", 100, true));
     return ((Outcome.Done<Account>) outcome).result();
   }
 
   @Test
-  void aTransferIsAnnouncedToBothSides(Scenario scenario) {
-    Account from = open("ada", 100);
-    Account to = open("bob", 0);
-    PostingRequest.Transfer posting =
+  void publishesTransfers(Scenario scenario) {
+    PostingRequest.Transfer request =
         new PostingRequest.Transfer(
-            PostingRequest.Operation.TRANSFER.key(
-                "ada", new IdempotencyKey(UUID.randomUUID().toString())),
+            key(PostingRequest.Operation.TRANSFER),
             Fingerprint.of("transfer"),
-            from.id(),
-            to.id(),
+            ada.id(),
+            bob.id(),
             Money.of(100, "EUR"),
             null,
             null,
             Map.of());
 
+    assertPublished(scenario, () -> transfers.submit(request));
+  }
+
+  @Test
+  void publishesCapturesAsTransfers(Scenario scenario) {
+    PostingRequest.Hold request =
+        new PostingRequest.Hold(
+            key(PostingRequest.Operation.HOLD),
+            Fingerprint.of("hold"),
+            ada.id(),
+            bob.id(),
+            Money.of(100, "EUR"),
+            null,
+            Duration.ofDays(1));
+    Hold hold = ((Outcome.Done<Hold>) holds.place(request)).result();
+
+    assertPublished(
+        scenario,
+        () ->
+            holds.capture(
+                new PostingRequest.Capture(
+                    key(PostingRequest.Operation.CAPTURE),
+                    Fingerprint.of("capture"),
+                    hold.id(),
+                    null)));
+  }
+
+  private void assertPublished(Scenario scenario, Supplier<Outcome<Transfer>> useCase) {
     scenario
-        .stimulate(_ -> transfers.submit(posting))
+        .stimulate(_ -> useCase.get())
         .andWaitForEventOfType(TransfersPosted.class)
         .toArriveAndVerify(event -> {
           assertThat(event.transfers()).hasSize(1);
-          TransfersPosted.Posted told = event.transfers().getFirst();
-          assertThat(told.from()).isEqualTo(new TransfersPosted.Party(from.id(), "ada", "ada"));
-          assertThat(told.to()).isEqualTo(new TransfersPosted.Party(to.id(), "bob", "bob"));
-          assertThat(told.amount()).isEqualTo(100);
+          TransfersPosted.Posted posted = event.transfers().getFirst();
+          assertThat(posted.from()).isEqualTo(new TransfersPosted.Party(ada.id(), "ada", "ada"));
+          assertThat(posted.to()).isEqualTo(new TransfersPosted.Party(bob.id(), "bob", "bob"));
+          assertThat(posted.amount()).isEqualTo(100);
         });
+  }
+
+  private static PostingRequest.Key key(PostingRequest.Operation operation) {
+    return operation.key("ada", new IdempotencyKey(UUID.randomUUID().toString()));
   }
 }

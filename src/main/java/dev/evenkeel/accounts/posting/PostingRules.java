@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,40 +48,54 @@ final class PostingRules {
   }
 
   private Decision decide(PostingRequest request) {
+    Problem refusal = refusal(request);
+    return refusal == null
+        ? carryOut(request)
+        : new Decision(request, Outcome.refused(refusal), null);
+  }
+
+  private @Nullable Problem refusal(PostingRequest request) {
     return switch (request) {
-      case PostingRequest.Transfer transfer -> transfer(transfer);
-      case PostingRequest.Reversal reversal -> reverse(reversal);
-      case PostingRequest.Hold hold -> place(hold);
-      case PostingRequest.Capture capture -> capture(capture);
+      case PostingRequest.Move move -> refusal(move);
+      case PostingRequest.Reversal reversal -> refusal(original(reversal));
+      case PostingRequest.Capture capture -> refusal(hold(capture), amount(capture));
       case PostingRequest.Settlement settlement ->
-          switch (settlement.kind()) {
-            case HOLD -> place(settlement);
-            case COLLECT, BRING_BACK -> credit(settlement);
-            case PAY_OUT -> capture(settlement);
-            case TAKE_BACK -> debit(settlement);
+          settlement.kind() == PostingRequest.Settlement.Kind.HOLD
+              ? refusal(account(settlement.account()), settlement.money())
+              : null;
+    };
+  }
+
+  private Decision carryOut(PostingRequest request) {
+    return switch (request) {
+      case PostingRequest.Transfer it -> post(it, it.from(), it.to(), it.money());
+      case PostingRequest.Reversal it -> reverse(it);
+      case PostingRequest.Hold it -> place(it, it.from(), it.to(), it.money(), it.expiresIn());
+      case PostingRequest.Capture it -> capture(it, amount(it));
+      case PostingRequest.Settlement it ->
+          switch (it.kind()) {
+            case HOLD -> place(it);
+            case COLLECT, BRING_BACK -> credit(it);
+            case PAY_OUT -> capture(it);
+            case TAKE_BACK -> debit(it);
           };
     };
   }
 
-  private Decision transfer(PostingRequest.Transfer request) {
-    return unless(
-        refusal(request),
-        request,
-        () -> post(request, request.from(), request.to(), request.money()));
+  private Decision reverse(PostingRequest.Reversal request) {
+    Transfer original = original(request);
+    reversed.add(original.id());
+    Money money = Money.of(original.amount(), original.currency());
+    return post(request, original.to(), original.from(), money);
   }
 
-  private Decision place(PostingRequest.Hold request) {
-    return unless(
-        refusal(request),
-        request,
-        () -> place(request, request.from(), request.to(), request.money(), request.expiresIn()));
+  private Transfer original(PostingRequest.Reversal request) {
+    return Objects.requireNonNull(originals.get(request.reversalOf()));
   }
 
   private Decision place(PostingRequest.Settlement request) {
-    Account from = account(request.account());
-    Money money = request.money();
-    UUID to = SystemAccount.PROVIDER_CLEARING.in(money.currency());
-    return unless(refusal(from, money), request, () -> place(request, from.id(), to, money, null));
+    UUID to = SystemAccount.PROVIDER_CLEARING.in(request.money().currency());
+    return place(request, request.account(), to, request.money(), null);
   }
 
   private Decision place(
@@ -104,48 +117,29 @@ final class PostingRules {
     return new Decision(request, new Outcome.Done<>(hold), null);
   }
 
-  private Decision reverse(PostingRequest.Reversal request) {
-    Transfer original = Objects.requireNonNull(originals.get(request.reversalOf()));
-    return unless(
-        refusal(original),
-        request,
-        () -> {
-          reversed.add(original.id());
-          Money money = Money.of(original.amount(), original.currency());
-          return post(request, original.to(), original.from(), money);
-        });
-  }
-
-  private Decision capture(PostingRequest.Capture request) {
-    Hold hold = hold(request);
-    long amount = Objects.requireNonNullElse(request.amount(), hold.amount());
-    return unless(refusal(hold, amount), request, () -> capture(request, hold, amount));
-  }
-
   /** Captures what the provider has paid out, whatever has become of the account since. */
   private Decision capture(PostingRequest.Settlement request) {
     Hold hold = hold(request);
     if (hold.status() != Hold.Status.HELD) {
       throw new IllegalStateException("the hold ended before its payment did: " + hold);
     }
-    return capture(request, hold, hold.amount());
+    return capture(request, hold.amount());
   }
 
-  private Decision capture(PostingRequest request, Hold hold, long amount) {
+  private Decision capture(PostingRequest request, long amount) {
+    Hold hold = hold(request);
     Hold captured = hold.ended(Hold.Status.CAPTURED, amount);
     holds.put(hold.id(), captured);
     changeHeld(hold.from(), -hold.amount());
-    List<Transfer.Entry> entries = entries(hold.from(), hold.to(), amount);
-    return post(request, entries, hold.currency(), captured);
+    return post(request, entries(hold.from(), hold.to(), amount), hold.currency(), captured);
+  }
+
+  private long amount(PostingRequest.Capture request) {
+    return Objects.requireNonNullElse(request.amount(), hold(request).amount());
   }
 
   private Hold hold(PostingRequest request) {
     return Objects.requireNonNull(holds.get(request.hold()), "holds are never deleted");
-  }
-
-  private static Decision unless(
-      @Nullable Problem refusal, PostingRequest request, Supplier<Decision> accepted) {
-    return refusal == null ? accepted.get() : new Decision(request, Outcome.refused(refusal), null);
   }
 
   /** Credits the customer, or suspense where the customer's account cannot take the money. */

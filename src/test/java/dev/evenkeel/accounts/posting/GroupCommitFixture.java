@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.springframework.context.ApplicationContext;
 
-/** A group commit of a test's own, whatever the application is configured to, and its callers. */
+/** A group commit with its own queue and callers, independent of the application's settings. */
 final class GroupCommitFixture implements AutoCloseable {
 
   static final Duration LONG = Duration.ofSeconds(10);
@@ -46,7 +46,7 @@ final class GroupCommitFixture implements AutoCloseable {
     return callers.submit(() -> ledger.submit(posting));
   }
 
-  /** A batch of its own, that somebody else keeps from being written. */
+  /** Submits a request and waits until a lane has taken it; a lock keeps it from being written. */
   Future<Outcome<LedgerRecord>> taken(PostingRequest posting) {
     long before = batches();
     Future<Outcome<LedgerRecord>> answer = submit(posting);
@@ -54,7 +54,7 @@ final class GroupCommitFixture implements AutoCloseable {
     return answer;
   }
 
-  /** Behind all that are in the queue. */
+  /** Submits a request and waits until it is in the queue. */
   Future<Outcome<LedgerRecord>> queued(PostingRequest posting) {
     int before = queue();
     Future<Outcome<LedgerRecord>> answer = submit(posting);
@@ -74,7 +74,7 @@ final class GroupCommitFixture implements AutoCloseable {
     return future.get(LONG.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** The name of its kind. */
+  /** The simple name of the outcome's class. */
   static String kind(Future<Outcome<LedgerRecord>> future) throws Exception {
     return answer(future).getClass().getSimpleName();
   }

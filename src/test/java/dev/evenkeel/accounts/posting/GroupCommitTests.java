@@ -59,7 +59,7 @@ class GroupCommitTests {
   Account dan;
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     ada = opened(1_000_000);
     bob = opened(1000);
     eve = opened(1000);
@@ -67,7 +67,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void whatArrivesTogetherSharesATransaction() throws Exception {
+  void sharesTransactions() throws Exception {
     Account poor = opened(0);
     List<Future<Outcome<LedgerRecord>>> payable = new ArrayList<>();
     List<Future<Outcome<LedgerRecord>>> unpayable = new ArrayList<>();
@@ -94,7 +94,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void twoWithTheSameKeyNeverShareATransaction() throws Exception {
+  void separatesDuplicates() throws Exception {
     PostingRequest posting = transfer("same", ada, bob, 10);
     PostingRequest another = transfer("same", ada, bob, 20);
     try (var group = new GroupCommitFixture(application)) {
@@ -116,7 +116,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void whatTheQueueHasNoRoomForIsRefusedAtOnce() throws Exception {
+  void rejectsRequestsOnceTheQueueIsFull() throws Exception {
     try (var group = new GroupCommitFixture(application, 2, LONG)) {
       Future<Outcome<LedgerRecord>> one;
       Future<Outcome<LedgerRecord>> two;
@@ -137,7 +137,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void whoseTurnDoesNotComeInTimeHasNoEffect() throws Exception {
+  void withdrawsRequestsThatWaitTooLong() throws Exception {
     PostingRequest late = transfer(ada, bob, 100);
     try (var group = new GroupCommitFixture(application, 100, Duration.ofMillis(200))) {
       Future<Outcome<LedgerRecord>> taken;
@@ -145,8 +145,8 @@ class GroupCommitTests {
         taken = group.taken(transfer(ada, bob, 1));
 
         assertBusy(group.queued(late));
-        assertThat(group.queue()).as("its place is free again").isZero();
-        assertThat(taken).as("what was taken is awaited").isNotDone();
+        assertThat(group.queue()).as("queue").isZero();
+        assertThat(taken).as("request in a batch").isNotDone();
       }
       assertThat(kind(taken)).isEqualTo("Done");
     }
@@ -155,7 +155,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void whoGaveUpBehindAStuckAccountHasNoEffectEither() throws Exception {
+  void withdrawsRequestsBehindAStuckAccount() throws Exception {
     PostingRequest late = transfer(eve, dan, 100);
     try (var group = new GroupCommitFixture(application, 100, Duration.ofMillis(200))) {
       Future<Outcome<LedgerRecord>> taken;
@@ -173,7 +173,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void aStuckAccountDelaysNobodyElse() throws Exception {
+  void skipsLockedAccounts() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       List<Future<Outcome<LedgerRecord>>> stuck = new ArrayList<>();
       try (var adas = LockHolder.locking(database, ada)) {
@@ -186,7 +186,7 @@ class GroupCommitTests {
           assertThat(kind(group.submit(transfer(eve, dan, 10)))).isEqualTo("Done");
         }
         assertThat(stuck).noneMatch(Future::isDone);
-        assertThat(adas.waiting()).as("one waits for all").hasSize(1);
+        assertThat(adas.waiting()).as("waiting connections").hasSize(1);
       }
       for (Future<Outcome<LedgerRecord>> answer : stuck) {
         assertThat(kind(answer)).isEqualTo("Done");
@@ -196,18 +196,18 @@ class GroupCommitTests {
     assertThat(now(ada).posted()).isEqualTo(2 - 1 - 4);
   }
 
-  /** Neither do those who wait for it: they must not hold the other account meanwhile. */
+  /** The waiting lane must not hold the other account of a stuck request. */
   @Test
-  void whoSharesAnAccountWithAStuckPostingIsNotDelayed() throws Exception {
+  void skipsRequestsThatShareAnAccount() throws Exception {
     for (Account shared : List.of(bob, opened(1000))) {
       Account stuckAccount = opened(1000);
       for (PostingRequest stuck :
           List.of(transfer(stuckAccount, shared, 1), transfer(bob, stuckAccount, 1))) {
         try (var group = new GroupCommitFixture(application)) {
           Future<Outcome<LedgerRecord>> answer;
-          try (var somebody = LockHolder.locking(database, stuckAccount)) {
+          try (var holder = LockHolder.locking(database, stuckAccount)) {
             answer = group.submit(stuck);
-            somebody.awaitWaiting();
+            holder.awaitWaiting();
 
             assertThat(kind(group.submit(transfer(eve, shared, 1)))).isEqualTo("Done");
             assertThat(kind(group.submit(transfer(bob, eve, 1)))).isEqualTo("Done");
@@ -220,7 +220,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void aSecondStuckAccountDoesNotHoldUpTheFirst() throws Exception {
+  void waitsForStuckAccountsInTurn() throws Exception {
     try (var group = new GroupCommitFixture(application);
         var eves = LockHolder.locking(database, eve)) {
       Future<Outcome<LedgerRecord>> first;
@@ -242,7 +242,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void whatTheDatabaseRefusesFailsAlone() throws Exception {
+  void failsPoisonousRequestsAlone() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       Future<Outcome<LedgerRecord>> before;
       Future<Outcome<LedgerRecord>> poison;
@@ -266,7 +266,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void poisonDoesNotMakeTheOthersWaitForAStuckAccount() throws Exception {
+  void skipsLockedAccountsDespitePoison() throws Exception {
     try (var group = new GroupCommitFixture(application);
         var eves = LockHolder.locking(database, eve)) {
       Future<Outcome<LedgerRecord>> stuck;
@@ -287,9 +287,9 @@ class GroupCommitTests {
     assertThat(now(dan).posted()).isEqualTo(1);
   }
 
-  /** Between the look-up of the keys and their insertion. */
+  /** Another transaction takes a key after the batch has looked it up. */
   @Test
-  void aBatchThatIsOvertakenRunsAgainAsAWhole() throws Exception {
+  void retriesTheBatchAfterAKeyConflict() throws Exception {
     PostingRequest.Transfer same = transfer("same", ada, bob, 10);
     PostingRequest elsewhere =
         new PostingRequest.Transfer(
@@ -306,9 +306,9 @@ class GroupCommitTests {
     try (var group = new GroupCommitFixture(application)) {
       transaction.executeWithoutResult(_ -> {
         ledger.post(List.of(elsewhere));
-        try (var somebody = LockHolder.usingKey(database, before.key())) {
+        try (var holder = LockHolder.usingKey(database, before.key())) {
           group.taken(before);
-          somebody.awaitWaiting();
+          holder.awaitWaiting();
           answers.add(group.queued(transfer(ada, bob, 2)));
           answers.add(group.queued(same));
           answers.add(group.queued(transfer(ada, bob, 4)));
@@ -317,20 +317,20 @@ class GroupCommitTests {
         }
         await()
             .pollInterval(Duration.ofMillis(5))
-            .until(() -> group.batches() == 2 && somebodyWaits());
+            .until(() -> group.batches() == 2 && isAnyoneWaiting());
       });
 
       assertThat(kind(answers.getFirst())).isEqualTo("Done");
       assertThat(kind(answers.getLast())).isEqualTo("Done");
       assertThat(answer(answers.get(1))).isInstanceOf(Outcome.Replayed.class);
     }
-    assertThat(transactions()).as("the other's, the one before, and the batch's").isEqualTo(3);
+    assertThat(transactions()).as("transactions").isEqualTo(3);
     assertThat(now(bob).posted()).isEqualTo(7);
     assertThat(now(dan).posted()).isEqualTo(10);
   }
 
   @Test
-  void whoseConnectionEndsWhileItWaitsIsPostedOnAnother() throws Exception {
+  void postsAgainAfterALostConnection() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       Future<Outcome<LedgerRecord>> answer;
       try (var adas = LockHolder.locking(database, ada)) {
@@ -348,7 +348,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void aShutdownAwaitsWhoIsInTheQueueAndRefusesWhoComes() throws Exception {
+  void finishesTheQueueOnShutdown() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       PostingRequest late = transfer(ada, bob, 100);
       List<Future<Outcome<LedgerRecord>>> answers = new ArrayList<>();
@@ -374,7 +374,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void aShutdownAwaitsWhoWaitsForAStuckAccount() throws Exception {
+  void finishesTheWaitingLaneOnShutdown() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       List<Future<Outcome<LedgerRecord>>> answers = new ArrayList<>();
       Thread shutdown;
@@ -396,7 +396,7 @@ class GroupCommitTests {
   }
 
   @Test
-  void aShutdownUnderLoadTellsEveryCallerTheTruth() throws Exception {
+  void answersCorrectlyDuringShutdown() throws Exception {
     Set<String> posted = ConcurrentHashMap.newKeySet();
     Set<String> refused = ConcurrentHashMap.newKeySet();
     AtomicBoolean end = new AtomicBoolean();
@@ -432,7 +432,7 @@ class GroupCommitTests {
     assertThat(now(bob).posted()).isEqualTo(posted.size());
   }
 
-  /** Once it waits for those that are under way. */
+  /** Starts the shutdown and returns once it waits for the lanes. */
   private static Thread shutDown(GroupCommitFixture group) {
     Thread shutdown =
         Thread.ofPlatform()
@@ -464,7 +464,7 @@ class GroupCommitTests {
     return PostingFixture.transfer(key, from, to.id(), amount);
   }
 
-  /** Only over HTTP is it looked at before. */
+  /** A request that the database rejects; only the HTTP layer checks texts before. */
   private static PostingRequest poison(Account from, Account to) {
     PostingRequest.Transfer good = transfer(from, to, 100);
     return new PostingRequest.Transfer(
@@ -504,7 +504,7 @@ class GroupCommitTests {
         .list();
   }
 
-  private boolean somebodyWaits() {
+  private boolean isAnyoneWaiting() {
     return jdbc.sql(
             """
             select exists (select from pg_stat_activity

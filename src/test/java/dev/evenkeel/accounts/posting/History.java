@@ -13,30 +13,30 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What might happen to three accounts.
+ * A random sequence of requests on three accounts.
  *
- * @param seed makes the same history again
- * @param limits how far each account may be overdrawn
+ * @param seed generates the same history again
+ * @param limits the accounts' overdraft limits
  */
 record History(long seed, List<Long> limits, List<Step> steps) {
 
   static final int ACCOUNTS = 3;
 
-  /** The number of no account. */
+  /** The number of an account that does not exist. */
   static final int NOBODY = ACCOUNTS;
 
   static History of(long seed) {
     return new Generator(new SplittableRandom(seed)).history(seed);
   }
 
-  /** From the first of these steps on, so many fewer. */
+  /** Returns the history without {@code count} steps, from {@code first} on. */
   History without(int first, int count) {
     List<Step> fewer = new ArrayList<>(steps);
     fewer.subList(first, Math.min(first + count, steps.size())).clear();
     return new History(seed, limits, fewer);
   }
 
-  /** Each history that has one step less of those at once. */
+  /** Returns all histories with one concurrent step less. */
   List<History> withOneLessAtOnce() {
     List<History> fewer = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
@@ -151,7 +151,7 @@ record History(long seed, List<Long> limits, List<Step> steps) {
       return step;
     }
 
-    /** The same key with another content. */
+    /** Returns a different request with the same key. */
     private Step changed(Keyed step) {
       return switch (step) {
         case Step.Transfer(var key, int from, int to, long amount) ->

@@ -35,10 +35,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One {@link History} in the real ledger, on accounts of its own, beside the model. */
+/** Runs a {@link History} in the real ledger, on accounts of its own, and in the model. */
 final class HistoryRun {
 
-  /** What the ledger answered, in the model's words, and what that made. */
+  /** What the ledger answered, in the model's terms, and the ids of what it made. */
   private record Answer(
       String says, Map<Step.Key, UUID> made, Map<Step.Key, UUID> known, @Nullable Instant at) {
 
@@ -67,7 +67,7 @@ final class HistoryRun {
             .toList();
   }
 
-  /** Throws if the ledger does not do as the model says, or what must hold does not. */
+  /** Throws if the ledger differs from the model or breaks an invariant. */
   static void run(RealLedger ledger, History history) {
     HistoryRun run = new HistoryRun(ledger, history);
     history.steps().forEach(run::step);
@@ -91,7 +91,7 @@ final class HistoryRun {
           inSomeOrder(model, possible, says, now)
               .orElseThrow(() ->
                   new AssertionError(
-                      "in no order do %s give %s and %s".formatted(possible, says, now)));
+                      "no order of %s explains %s and %s".formatted(possible, says, now)));
     }
     answers.forEach(
         answer -> answer.made().forEach((key, id) -> assertThat(made.put(key, id)).isNull()));
@@ -100,7 +100,7 @@ final class HistoryRun {
     moments.put(instant(answers), model.copy());
   }
 
-  /** Of what was posted, exactly that; otherwise some time after it. */
+  /** The time of the posting, or else some time after the steps. */
   private Instant instant(List<Answer> answers) {
     Instant at = answers.getFirst().at();
     return answers.size() == 1 && at != null
@@ -130,7 +130,7 @@ final class HistoryRun {
     }
   }
 
-  /** The model after these steps in an order that explains what was answered, if there is one. */
+  /** Finds an order of the steps that explains the answers, and returns the model after it. */
   private static Optional<LedgerModel> inSomeOrder(
       LedgerModel before, List<Step> steps, List<String> says, List<LedgerModel.Balance> after) {
     if (steps.isEmpty()) {
@@ -335,7 +335,7 @@ final class HistoryRun {
     ledger.inOneTransaction(() -> moments.forEach(this::checkMoment));
   }
 
-  /** What was there and not promised never went below the limit. */
+  /** Checks that the entries add up and the account never went below its limit. */
   private void checkEntries(Account opened) {
     Account account = ledger.accounts().find(opened.id()).orElseThrow();
     List<RealLedger.HeldMoney> holds = ledger.holds(account);

@@ -24,9 +24,9 @@ import org.springframework.modulith.test.ApplicationModuleTest;
 import org.springframework.test.context.TestPropertySource;
 
 /**
- * Whatever happens to accounts, in whatever order and at once: the ledger does as a simple model
- * says. {@code -Devenkeel.histories=} is how many histories, {@code -Devenkeel.histories.seed=}
- * where they begin.
+ * Runs random histories, also with concurrent requests, and compares the ledger with a simple
+ * model. {@code -Devenkeel.histories=} sets their number, {@code -Devenkeel.histories.seed=} the
+ * first seed.
  */
 @Tag("database")
 @ApplicationModuleTest
@@ -39,7 +39,7 @@ class LedgerHistoryTests {
   private static final int COUNT = Integer.getInteger("evenkeel.histories", 500);
   private static final long SEED =
       Long.getLong("evenkeel.histories.seed", new SplittableRandom().nextLong(1L << 40));
-  private static final int AT_ONCE = 8;
+  private static final int THREADS = 8;
 
   @Autowired RealLedger ledger;
   @Autowired Audit audit;
@@ -48,11 +48,11 @@ class LedgerHistoryTests {
   private record Failure(History history, Throwable cause) {}
 
   @Test
-  void theLedgerDoesAsTheModelSays() throws Exception {
+  void behavesLikeTheModel() throws Exception {
     Failure failure = firstFailure();
     if (failure != null) {
       Failure shortest = shrunk(failure);
-      throw new AssertionError(told(shortest), shortest.cause());
+      throw new AssertionError(description(shortest), shortest.cause());
     }
 
     assertThat(audit.check().differences()).isEmpty();
@@ -60,7 +60,7 @@ class LedgerHistoryTests {
     DistributionSummary batches = meters.find("evenkeel.ledger.batch.size").summary();
     if (batches != null) { // unless group commit is switched off
       assertThat(batches.totalAmount())
-          .as("postings of these histories share transactions")
+          .as("requests share transactions")
           .isGreaterThan(batches.count());
     }
   }
@@ -68,9 +68,9 @@ class LedgerHistoryTests {
   private @Nullable Failure firstFailure() throws Exception {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<@Nullable Failure> failure = new AtomicReference<>();
-    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
       List<Future<?>> workers = new ArrayList<>();
-      for (int i = 0; i < AT_ONCE; i++) {
+      for (int i = 0; i < THREADS; i++) {
         workers.add(
             threads.submit(() -> {
               int index;
@@ -95,7 +95,7 @@ class LedgerHistoryTests {
     }
   }
 
-  /** Leaves out half of the steps, a quarter and so on, as long as it fails without them. */
+  /** Leaves out half of the steps, a quarter and so on, as long as the history still fails. */
   private Failure shrunk(Failure failing) {
     Failure shortest = failing;
     for (int size = failing.history().steps().size() / 2; size > 0; size /= 2) {
@@ -118,7 +118,7 @@ class LedgerHistoryTests {
     return failing;
   }
 
-  /** What happens at once does not happen in the same order each time. */
+  /** Runs a concurrent history several times, as its order varies. */
   private @Nullable Failure failureInSomeRun(History history) {
     boolean concurrent = history.steps().stream().anyMatch(Step.Together.class::isInstance);
     Failure failure = null;
@@ -128,8 +128,8 @@ class LedgerHistoryTests {
     return failure;
   }
 
-  private static String told(Failure failure) {
-    return "This history fails; -Devenkeel.histories.seed=%d -Devenkeel.histories=1 tells it in full.\n%s\n%s"
+  private static String description(Failure failure) {
+    return "This history fails; -Devenkeel.histories.seed=%d -Devenkeel.histories=1 repeats it.\n%s\n%s"
         .formatted(failure.history().seed(), failure.history(), failure.cause().getMessage());
   }
 }

@@ -13,7 +13,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Goes around the application, with its own role: the database is the last line. */
+/** What the database rejects from the application's own role: it is the last line of defence. */
 @Tag("database")
 @WholeApplication
 class LedgerInvariantTests {
@@ -36,13 +37,21 @@ class LedgerInvariantTests {
   @LocalServerPort int port;
   @Autowired TestDatabase database;
 
+  private static final String TRANSFER =
+      """
+      insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, from_account,
+          to_account, amount, currency, posted_at)
+      values ('{planted}', 'planted', 'transfer', '{planted}', '', '{ada}', '{bob}', 50, 'EUR', now())
+      """;
+
+  final UUID planted = UUID.randomUUID();
   UUID ada;
   UUID bob;
   UUID transfer;
 
-  /** Ada has -100 after her first entry, Bob 100 after his. */
+  /** Leaves Ada with -100 after her first entry and Bob with 100 after his. */
   @BeforeEach
-  void aPostedTransfer() {
+  void postATransfer() {
     Api api = new Api(port, "ada-" + UUID.randomUUID());
     ada = api.openAccount(1000);
     bob = api.openAccount(0);
@@ -50,7 +59,7 @@ class LedgerInvariantTests {
   }
 
   @AfterEach
-  void theLedgerBalances() throws SQLException {
+  void assertTheLedgerBalances() throws SQLException {
     assertThat(
             rows("select currency from accounts.entry group by currency having sum(amount) <> 0"))
         .isEmpty();
@@ -64,132 +73,65 @@ class LedgerInvariantTests {
   }
 
   @Test
-  void whatBalancesAndContinuesIsTaken() throws SQLException {
+  void acceptsBalancedEntries() throws SQLException {
     try (Connection connection = database.asApplication();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute(newTransfer());
-      statement.execute(entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 2L, 150L)));
+      statement.execute(filled(TRANSFER));
+      statement.execute(filled(entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 2, 150")));
       connection.rollback();
     }
   }
 
-  @Test
-  void oneLegIsRefused() {
-    refused("do not balance", newTransfer(), entries(entry(bob, 50, 2L, 150L)));
+  /**
+   * Transfers of 50 from Ada to Bob. An entry is: account, amount, currency, seq, balance after.
+   */
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "one entry           | do not balance        | {bob}, 50, EUR, 2, 150",
+        "unequal entries     | do not balance        | {ada}, -51, EUR, 2, -151 ; {bob}, 50, EUR, 2, 150",
+        "another amount      | do not balance        | {ada}, -51, EUR, 2, -151 ; {bob}, 51, EUR, 2, 151",
+        "an amount of zero   | entry_amount_check    | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 2, 150 ; {clearing}, 0, EUR, null, null",
+        "two currencies      | do not balance        | {clearing}, -50, EUR, null, null ; {dollars}, 50, USD, null, null",
+        "an unknown account  | does not continue     | {ada}, -50, EUR, 2, -150 ; {nobody}, 50, EUR, 1, 50",
+        "a gap               | does not continue     | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 3, 50",
+        "a number used twice | entry_account_seq_key | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 1, 50",
+        "no number           | entry_check           | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, null, null",
+        "a wrong balance     | does not continue     | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 2, 151"
+      })
+  void rejectsEntries(String name, String error, String entries) {
+    assertRejected(error, TRANSFER, entries(entries.split(" ; ")));
   }
 
   @Test
-  void unequalLegsAreRefused() {
-    refused(
-        "do not balance",
-        newTransfer(),
-        entries(entry(ada, -51, 2L, -151L), entry(bob, 50, 2L, 150L)));
-  }
-
-  @Test
-  void aLegOfNothingIsRefused() {
-    refused(
-        "entry_amount_check",
-        newTransfer(),
-        entries(
-            entry(ada, -50, 2L, -150L),
-            entry(bob, 50, 2L, 150L),
-            row(CLEARING_EUR, 0, "EUR", null, null)));
-  }
-
-  @Test
-  void legsInTwoCurrenciesAreRefused() {
-    refused(
-        "do not balance",
-        newTransfer(),
-        entries(
-            row(CLEARING_EUR, -50, "EUR", null, null), row(CLEARING_USD, 50, "USD", null, null)));
-  }
-
-  @Test
-  void aLegInAnotherCurrencyThanItsAccountIsRefused() {
-    refused(
+  void rejectsEntriesInAnotherCurrencyThanTheAccount() {
+    assertRejected(
         "does not continue",
-        newTransfer().replace("'EUR'", "'USD'"),
-        entries(row(CLEARING_USD, -50, "USD", null, null), row("" + bob, 50, "USD", 2L, 150L)));
+        TRANSFER.replace("'EUR'", "'USD'"),
+        entries("{dollars}, -50, USD, null, null", "{bob}, 50, USD, 2, 150"));
   }
 
   @Test
-  void aLegOfNoAccountIsRefused() {
-    refused(
-        "does not continue",
-        newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), entry(UUID.randomUUID(), 50, 1L, 50L)));
+  void rejectsEntriesAddedToAPostedTransfer() {
+    String more = entries("{clearing}, -100, EUR, null, null", "{suspense}, 100, EUR, null, null");
+
+    assertRejected("do not balance", more.replace("{planted}", "{transfer}"));
   }
 
   @Test
-  void aGapInTheSequenceIsRefused() {
-    refused(
-        "does not continue",
-        newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 3L, 50L)));
-  }
+  void rejectsEntriesOfHoldsAndRefusals() {
+    String entries = entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 2, 150");
 
-  @Test
-  void aSecondEntryOfTheSameNumberIsRefused() {
-    refused(
-        "entry_account_seq_key",
-        newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 1L, 50L)));
-  }
-
-  @Test
-  void anEntryWithoutANumberIsRefused() {
-    refused(
-        "entry_check",
-        newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), row("" + bob, 50, "EUR", null, null)));
-  }
-
-  @Test
-  void aWrongBalanceAfterIsRefused() {
-    refused(
-        "does not continue",
-        newTransfer(),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 2L, 151L)));
-  }
-
-  @Test
-  void legsOfAnotherAmountThanTheirTransferAreRefused() {
-    refused(
-        "do not balance",
-        newTransfer(),
-        entries(entry(ada, -51, 2L, -151L), entry(bob, 51, 2L, 151L)));
-  }
-
-  @Test
-  void legsAddedToAPostedTransferAreRefused() {
-    String[] entries = {
-      row(CLEARING_EUR, -100, "EUR", null, null), row(SUSPENSE_EUR, 100, "EUR", null, null)
-    };
-
-    refused("do not balance", entries(entries).replace(planted.toString(), transfer.toString()));
-  }
-
-  @Test
-  void legsOfAHoldAreRefused() {
-    refused(
-        "do not balance",
-        newTransfer().replace("'transfer'", "'hold'"),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 2L, 150L)));
-  }
-
-  @Test
-  void entriesOfARefusedTransferAreRefused() {
-    refused(
+    assertRejected("do not balance", TRANSFER.replace("'transfer'", "'hold'"), entries);
+    assertRejected(
         "do not balance",
         """
         insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, problem, posted_at)
-        values ('%s', 'planted', 'transfer', '%s', '', '{}', now())
-        """
-            .formatted(planted, planted),
-        entries(entry(ada, -50, 2L, -150L), entry(bob, 50, 2L, 150L)));
+        values ('{planted}', 'planted', 'transfer', '{planted}', '', '{}', now())
+        """,
+        entries);
   }
 
   @ParameterizedTest
@@ -208,121 +150,95 @@ class LedgerInvariantTests {
         "update accounts.account set overdraft_limit = 1000000",
         "alter table accounts.entry disable trigger all"
       })
-  void whatWasPostedStaysAsItIs(String sql) {
+  void rejectsChangesOfHistory(String sql) {
     assertThatThrownBy(() -> execute(sql))
-        .hasMessageMatching(
-            "(?s).*(permission denied|must be owner|posted or held transfer cannot be deleted).*");
+        .hasMessageMatching("(?s).*(permission denied|must be owner|cannot be deleted).*");
   }
 
-  @Test
-  void aBalanceBelowItsLimitIsRefused() {
-    refused(
-        "violates check constraint",
-        "update accounts.account set posted = -1001 where id = '" + ada + "'");
-  }
+  @ParameterizedTest
+  @CsvSource({
+    "posted = -1001,            {ada}, violates check constraint",
+    "posted = 9000000000000001, {ada}, account_posted_check",
+    "held = 101,                {bob}, violates check constraint",
+    "status = 'closed',         {bob}, violates check constraint"
+  })
+  void rejectsAccounts(String change, String account, String error) {
+    String sql = filled("update accounts.account set " + change + " where id = '" + account + "'");
 
-  @Test
-  void aHoldBelowTheLimitIsRefused() {
     assertThatThrownBy(
             () -> {
               try (Connection owner = database.asOwner();
                   Statement statement = owner.createStatement()) {
-                statement.execute(
-                    "update accounts.account set held = 101 where id = '" + bob + "'");
+                statement.execute(sql);
               }
             })
-        .hasMessageContaining("violates check constraint");
-  }
-
-  @Test
-  void aBalanceBeyondTheLargestIsRefused() {
-    refused(
-        "account_posted_check",
-        "update accounts.account set posted = 9000000000000001 where id = '" + ada + "'");
-  }
-
-  @Test
-  void aSecondRowUnderAKeyIsRefused() {
-    refused(
-        "transfer_owner_operation_idempotency_key_key",
-        """
-        insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, from_account,
-            to_account, amount, currency, posted_at)
-        select gen_random_uuid(), owner, operation, idempotency_key, fingerprint, from_account,
-            to_account, amount, currency, posted_at
-        from accounts.transfer where id = '%s'
-        """
-            .formatted(transfer));
-  }
-
-  @Test
-  void aSecondAccountUnderAKeyIsRefused() {
-    refused(
-        "account_owner_idempotency_key_key",
-        """
-        insert into accounts.account
-            (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint)
-        select gen_random_uuid(), owner, name, currency, overdraft_limit, idempotency_key, fingerprint
-        from accounts.account where id = '%s'
-        """
-            .formatted(ada));
+        .hasMessageContaining(error);
   }
 
   @ParameterizedTest
   @CsvSource({"reversal_of, transfer_reversed_once", "hold, transfer_captured_once"})
-  void whatIsReversedOrCapturedIsSoOnce(String column, String index) {
+  void rejectsASecondReversalOrCapture(String column, String index) {
     String row =
         """
         insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, from_account,
             to_account, amount, currency, posted_at, %s)
         select gen_random_uuid(), owner, operation, gen_random_uuid(), fingerprint, from_account,
             to_account, amount, currency, posted_at, id
-        from accounts.transfer where id = '%s'
+        from accounts.transfer where id = '{transfer}'
         """
-            .formatted(column, transfer);
+            .formatted(column);
 
-    refused(index, row, row);
+    assertRejected(index, row, row);
   }
 
   @Test
-  void aClosedAccountWithMoneyIsRefused() {
-    refused(
-        "violates check constraint",
-        "update accounts.account set status = 'closed' where id = '" + bob + "'");
+  void rejectsASecondRowUnderAKey() {
+    assertRejected(
+        "transfer_owner_operation_idempotency_key_key",
+        """
+        insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, from_account,
+            to_account, amount, currency, posted_at)
+        select gen_random_uuid(), owner, operation, idempotency_key, fingerprint, from_account,
+            to_account, amount, currency, posted_at
+        from accounts.transfer where id = '{transfer}'
+        """);
+    assertRejected(
+        "account_owner_idempotency_key_key",
+        """
+        insert into accounts.account
+            (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint)
+        select gen_random_uuid(), owner, name, currency, overdraft_limit, idempotency_key, fingerprint
+        from accounts.account where id = '{ada}'
+        """);
   }
 
-  private final UUID planted = UUID.randomUUID();
-
-  private String newTransfer() {
-    return """
-    insert into accounts.transfer (id, owner, operation, idempotency_key, fingerprint, from_account,
-        to_account, amount, currency, posted_at)
-    values ('%s', 'planted', 'transfer', '%s', '', '%s', '%s', 50, 'EUR', now())
-    """
-        .formatted(planted, planted, ada, bob);
+  private static String entries(String... entries) {
+    return Stream.of(entries)
+        .map(entry -> entry.split(", "))
+        .map(it ->
+            "(gen_random_uuid(), '{planted}', '%s', %s, '%s', %s, %s, now())"
+                .formatted((Object[]) it))
+        .collect(
+            Collectors.joining(
+                ", ",
+                "insert into accounts.entry"
+                    + " (id, transfer, account, amount, currency, seq, balance_after, posted_at) values ",
+                ""));
   }
 
-  private String entry(UUID account, long amount, Long sequence, Long balanceAfter) {
-    return row(account.toString(), amount, "EUR", sequence, balanceAfter);
+  private String filled(String sql) {
+    return sql.replace("{ada}", ada.toString())
+        .replace("{bob}", bob.toString())
+        .replace("{transfer}", transfer.toString())
+        .replace("{planted}", planted.toString())
+        .replace("{nobody}", planted.toString())
+        .replace("{clearing}", CLEARING_EUR)
+        .replace("{suspense}", SUSPENSE_EUR)
+        .replace("{dollars}", CLEARING_USD);
   }
 
-  private String row(
-      String account,
-      long amount,
-      String currency,
-      @Nullable Long sequence,
-      @Nullable Long balanceAfter) {
-    return "(gen_random_uuid(), '%s', '%s', %d, '%s', %s, %s, now())"
-        .formatted(planted, account, amount, currency, sequence, balanceAfter);
-  }
-
-  private static String entries(String... rows) {
-    return "insert into accounts.entry (id, transfer, account, amount, currency, seq, balance_after, posted_at) values "
-        + String.join(", ", rows);
-  }
-
-  private void refused(String why, String... statements) {
-    assertThatThrownBy(() -> execute(statements)).hasMessageContaining(why);
+  private void assertRejected(String error, String... statements) {
+    assertThatThrownBy(() -> execute(statements)).hasMessageContaining(error);
   }
 
   private void execute(String... statements) throws SQLException {
@@ -330,7 +246,7 @@ class LedgerInvariantTests {
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       for (String sql : statements) {
-        statement.execute(sql);
+        statement.execute(filled(sql));
       }
       connection.commit();
     }

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What the ledger should answer, said once more: one step at a time, without a database. */
+/** A second, simple implementation of the ledger: one step at a time, without a database. */
 final class LedgerModel {
 
-  /** Of the accounts, by their numbers. */
+  /** The owners of the accounts, by account number. */
   static final List<String> OWNERS = List.of("ada", "ada", "bob");
 
   record Balance(Account.Status status, long posted, long held, long entries) {}
@@ -51,7 +51,7 @@ final class LedgerModel {
     return List.copyOf(balances);
   }
 
-  /** Whether what the step is about was made by then. */
+  /** Tells whether the transfer or hold that the step refers to exists. */
   boolean isPossible(Step step) {
     return switch (step) {
       case Step.Capture(_, var hold, _) -> promises.containsKey(hold);
@@ -61,7 +61,11 @@ final class LedgerModel {
     };
   }
 
-  /** {@code done}, {@code replayed}, or why it is refused; {@code again} if it was before. */
+  /**
+   * Executes a step.
+   *
+   * @return {@code done}, {@code replayed} or the refusal, with {@code again} for a replayed one
+   */
   String answer(Step step) {
     if (!(step instanceof Step.Keyed keyed)) {
       return now(step);

@@ -42,7 +42,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
-/** The connection dies in the middle of a commit: nobody can tell from this whether it happened. */
+/** Connections that are lost during a commit, so that its outcome is unknown. */
 @Tag("database")
 @WholeApplication
 // The pool first has to notice that its connections are dead
@@ -93,7 +93,7 @@ class LostConnectionTests {
   }
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     ada = PostingFixture.opened(accounts, owner, 100);
     bob = PostingFixture.opened(accounts, owner, 100);
   }
@@ -104,7 +104,7 @@ class LostConnectionTests {
   }
 
   @Test
-  void whatWasNotCommittedIsPostedAfterAll() throws Exception {
+  void postsAgainWhatWasNotCommitted() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       line.cutCommitOf(key, TcpProxy.Cut.BEFORE_IT_ARRIVES);
       List<Future<Outcome<LedgerRecord>>> batch = batch(group);
@@ -117,7 +117,7 @@ class LostConnectionTests {
   }
 
   @Test
-  void whatWasCommittedIsFoundAgain() throws Exception {
+  void replaysWhatWasCommitted() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       line.cutCommitOf(key, TcpProxy.Cut.AFTER_IT_ARRIVED);
       List<Future<Outcome<LedgerRecord>>> batch = batch(group);
@@ -129,16 +129,16 @@ class LostConnectionTests {
     assertMovedOnce();
   }
 
-  /** To look whether it happened would find nothing, and then it happens. */
+  /** Reading would find nothing, and then the first commit would take effect. */
   @Test
-  void whatIsStillBeingCommittedIsAwaited() throws Exception {
+  void waitsForAPendingCommit() throws Exception {
     try (var group = new GroupCommitFixture(application)) {
       line.cutCommitOf(key, TcpProxy.Cut.ON_ITS_WAY);
       List<Future<Outcome<LedgerRecord>>> batch = batch(group);
       await().until(line::isCut);
       await()
           .pollInterval(Duration.ofMillis(5))
-          .until(() -> batch.getFirst().isDone() || somebodyWaits());
+          .until(() -> batch.getFirst().isDone() || isAnyoneWaiting());
       line.deliver();
 
       assertThat(kind(batch.getFirst())).isEqualTo("Replayed");
@@ -150,7 +150,7 @@ class LostConnectionTests {
 
   @ParameterizedTest
   @EnumSource(names = {"BEFORE_IT_ARRIVES", "AFTER_IT_ARRIVED"})
-  void whileTheDatabaseStaysAwayTheOutcomeIsUnknown(TcpProxy.Cut cut) throws Exception {
+  void reportsAnUnknownOutcome(TcpProxy.Cut cut) throws Exception {
     PostingRequest first = transfer(key, 10);
     PostingRequest second = transfer(UUID.randomUUID().toString(), 5);
     try (var group = new GroupCommitFixture(application)) {
@@ -172,7 +172,7 @@ class LostConnectionTests {
 
   @ParameterizedTest
   @EnumSource(names = {"BEFORE_IT_ARRIVES", "AFTER_IT_ARRIVED"})
-  void whoIsToldThatItIsUnknownSendsTheSameAgain(TcpProxy.Cut cut) {
+  void answersARetryWithTheSameKey(TcpProxy.Cut cut) {
     Api api = new Api(port, owner);
     line.cutCommitOfAndStayAway(key, cut);
 
@@ -193,7 +193,7 @@ class LostConnectionTests {
     assertThat(api.posted(bob.id())).isEqualTo(15);
   }
 
-  /** Ten, more than there is, five. */
+  /** Ten, more than is available, and five. */
   private List<Future<Outcome<LedgerRecord>>> batch(GroupCommitFixture group) throws Exception {
     return batch(
         group,
@@ -212,7 +212,7 @@ class LostConnectionTests {
     }
   }
 
-  /** The pool may still have connections that are dead. */
+  /** Retries, because the pool may still hold dead connections. */
   private static String kindInTheEnd(GroupCommitFixture group, PostingRequest posting) {
     return await()
         .ignoreExceptionsMatching(failure -> failure instanceof ExecutionException)
@@ -240,7 +240,7 @@ class LostConnectionTests {
     assertThat(now.sequence()).isEqualTo(2);
   }
 
-  private boolean somebodyWaits() throws SQLException {
+  private boolean isAnyoneWaiting() throws SQLException {
     try (var connection = database.asApplication();
         var row =
             connection

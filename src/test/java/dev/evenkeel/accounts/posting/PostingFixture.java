@@ -11,7 +11,7 @@ import dev.evenkeel.money.Money;
 import java.util.Map;
 import java.util.UUID;
 
-/** Accounts and postings without HTTP. */
+/** Accounts and requests without HTTP. */
 final class PostingFixture {
 
   private PostingFixture() {}
@@ -28,7 +28,7 @@ final class PostingFixture {
     return ((Outcome.Done<Account>) accounts.open(opening)).result();
   }
 
-  /** Asked for by the owner of {@code from}. */
+  /** A transfer by the owner of {@code from}. */
   static PostingRequest.Transfer transfer(String key, Account from, UUID to, long amount) {
     return new PostingRequest.Transfer(
         PostingRequest.Operation.TRANSFER.key(from.owner(), new IdempotencyKey(key)),

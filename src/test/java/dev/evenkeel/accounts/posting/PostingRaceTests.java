@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Two transactions of which one waits for the other: it sees what the other did. */
+/** Transactions that wait for each other: the second one sees what the first one did. */
 @Tag("database")
 @WholeApplication
 @PatientDatabase
@@ -68,7 +68,7 @@ class PostingRaceTests {
   Account dan;
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     second = Executors.newVirtualThreadPerTaskExecutor();
     String owner = "ada-" + UUID.randomUUID();
     ada = PostingFixture.opened(accounts, owner, 100);
@@ -83,19 +83,19 @@ class PostingRaceTests {
   }
 
   @Test
-  void theSecondWithTheSameKeyIsAReplay() throws Exception {
+  void replaysADuplicate() throws Exception {
     PostingRequest posting = transfer("same", ada, bob, 10);
 
-    Outcome<LedgerRecord> outcome = whoWaitedFor(posting, () -> post(posting)).get();
+    Outcome<LedgerRecord> outcome = afterWaitingFor(posting, () -> post(posting)).get();
 
     assertThat(outcome).isInstanceOf(Outcome.Replayed.class);
     assertThat(posted(bob)).isEqualTo(10);
   }
 
   @Test
-  void theSecondSpendsOnlyWhatTheFirstLeft() throws Exception {
+  void spendsOnlyWhatIsLeft() throws Exception {
     Outcome<LedgerRecord> outcome =
-        whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", ada, bob, 60)))
+        afterWaitingFor(transfer("one", ada, bob, 60), () -> post(transfer("two", ada, bob, 60)))
             .get();
 
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
@@ -105,9 +105,10 @@ class PostingRaceTests {
   }
 
   @Test
-  void theSecondContinuesTheFirstsSequence() throws Exception {
+  void continuesTheSequence() throws Exception {
     Outcome<LedgerRecord> outcome =
-        whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", eve, bob, 5))).get();
+        afterWaitingFor(transfer("one", ada, bob, 60), () -> post(transfer("two", eve, bob, 5)))
+            .get();
 
     assertThat(
             ((Transfer) ((Outcome.Done<LedgerRecord>) outcome).result())
@@ -119,26 +120,24 @@ class PostingRaceTests {
   }
 
   @Test
-  void oppositeDirectionsWaitInsteadOfDeadlocking() throws Exception {
+  void postsOppositeTransfersWithoutDeadlock() throws Exception {
     Outcome<LedgerRecord> outcome =
-        whoWaitedFor(transfer("one", ada, bob, 60), () -> post(transfer("two", bob, ada, 160)))
+        afterWaitingFor(transfer("one", ada, bob, 60), () -> post(transfer("two", bob, ada, 160)))
             .get();
 
     assertThat(outcome).isInstanceOf(Outcome.Done.class);
     assertThat(posted(ada)).isEqualTo(100);
   }
 
-  /**
-   * Who waits for an account has those before it and none behind it: no two wait for each other.
-   */
+  /** A transaction that waits for an account holds the ones before it and none behind it. */
   @Test
-  void accountsAreLockedInTheOrderOfTheirIds() throws Exception {
+  void locksAccountsInIdOrder() throws Exception {
     post(transfer("moves-its-row", ada, bob, 1));
     List<PostingRequest> all = List.of(transfer("one", dan, ada, 1), transfer("two", eve, bob, 1));
     Future<?> waiting;
-    try (LockHolder somebody = LockHolder.locking(database, eve)) {
+    try (LockHolder holder = LockHolder.locking(database, eve)) {
       waiting = second.submit(() -> transaction.execute(_ -> ledger.post(all)));
-      somebody.awaitWaiting();
+      holder.awaitWaiting();
 
       assertThat(free(ada, bob, eve, dan)).containsExactly(dan.id());
     }
@@ -146,12 +145,12 @@ class PostingRaceTests {
   }
 
   @Test
-  void aCaptureThatWaitedForAReleaseIsRefused() throws Exception {
+  void rejectsACaptureAfterARelease() throws Exception {
     Hold hold =
         (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
 
     Outcome<LedgerRecord> outcome =
-        whoWaitedFor(
+        afterWaitingFor(
                 () -> writer.endHolds(List.of(hold.id()), Hold.Status.RELEASED),
                 () -> post(RulesFixture.capture(hold)))
             .get();
@@ -162,12 +161,12 @@ class PostingRaceTests {
   }
 
   @Test
-  void aReleaseThatWaitedForACaptureChangesNothing() throws Exception {
+  void rejectsAReleaseAfterACapture() throws Exception {
     Hold hold =
         (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
 
     Outcome<Hold> outcome =
-        whoWaitedFor(
+        afterWaitingFor(
                 () -> ledger.post(List.of(RulesFixture.capture(hold))),
                 () -> holds.release(hold.id()))
             .get();
@@ -178,9 +177,9 @@ class PostingRaceTests {
   }
 
   @Test
-  void whoClosesAnAccountSeesWhatItHasJustReceived() throws Exception {
+  void rejectsClosingAfterACredit() throws Exception {
     Outcome<Account> outcome =
-        whoWaitedFor(
+        afterWaitingFor(
                 () -> ledger.post(List.of(transfer("in", ada, bob, 10))),
                 () -> accounts.close(bob.id()))
             .get();
@@ -189,27 +188,27 @@ class PostingRaceTests {
   }
 
   @Test
-  void keysAreTakenInTheirOrder() throws Exception {
+  void insertsKeysInOrder() throws Exception {
     List<PostingRequest> oneWay = List.of(transfer("a", ada, bob, 1), transfer("b", ada, bob, 1));
     List<PostingRequest> theOther = List.of(transfer("b", eve, dan, 1), transfer("a", eve, dan, 1));
     Future<?> first;
     Future<?> behind;
-    try (LockHolder somebody = LockHolder.usingKey(database, oneWay.getLast().key())) {
+    try (LockHolder holder = LockHolder.usingKey(database, oneWay.getLast().key())) {
       first = second.submit(() -> transaction.execute(_ -> ledger.post(oneWay)));
-      somebody.awaitWaiting();
+      holder.awaitWaiting();
       behind = second.submit(() -> transaction.execute(_ -> ledger.post(theOther)));
-      await().until(() -> howManyWait() == 2);
+      await().until(() -> waiting() == 2);
 
-      assertThat(somebody.waiting()).as("the other waits for the first").hasSize(1);
+      assertThat(holder.waiting()).as("waiting transactions").hasSize(1);
     }
     first.get();
     assertThatThrownBy(behind::get).hasCauseInstanceOf(ConcurrentRequestException.class);
   }
 
   @Test
-  void whoIsOvertakenOnOtherAccountsRunsAgain() {
+  void failsIfTheKeyWasTakenMeanwhile() {
     Future<Outcome<LedgerRecord>> overtaken =
-        whoWaitedFor(transfer("same", ada, bob, 10), () -> post(transfer("same", eve, dan, 10)));
+        afterWaitingFor(transfer("same", ada, bob, 10), () -> post(transfer("same", eve, dan, 10)));
 
     assertThatThrownBy(overtaken::get)
         .isInstanceOf(ExecutionException.class)
@@ -218,9 +217,9 @@ class PostingRaceTests {
   }
 
   @Test
-  void aTransferThatIsOvertakenSeesWhoTookItsKey() throws Exception {
+  void retriesIfTheKeyWasTakenMeanwhile() throws Exception {
     Outcome<LedgerRecord> outcome =
-        whoWaitedFor(
+        afterWaitingFor(
                 transfer("same", ada, bob, 10),
                 () ->
                     transfers.submit(transfer("same", eve, dan, 10)).map(LedgerRecord.class::cast))
@@ -230,9 +229,9 @@ class PostingRaceTests {
     assertThat(posted(dan)).isZero();
   }
 
-  /** A refused caller must not be able to hold up an account that it may not use. */
+  /** A caller must not be able to delay an account that it may not use. */
   @Test
-  void whoMayNotUseAnAccountDoesNotWaitForIt() {
+  void locksNoForeignAccounts() {
     Account mallory = PostingFixture.opened(accounts, "mallory", 0);
     PostingRequest foreign =
         new PostingRequest.Transfer(
@@ -255,15 +254,15 @@ class PostingRaceTests {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
   }
 
-  /** Or they would take the connections of those who have nothing to do with them. */
+  /** Waiting batches must leave the other connections to other requests. */
   @Test
-  void howeverManyBatchesWaitForAnAccountTheyTakeTwoConnections() throws Exception {
+  void limitsConcurrentBatches() throws Exception {
     List<Future<Outcome<Batches.Batch>>> answers = new ArrayList<>();
     try (var _ = LockHolder.locking(database, ada)) {
       for (String key : List.of("one", "two", "three", "four")) {
         answers.add(second.submit(() -> batches.submit(batch(key, transfer(key, ada, bob, 1)))));
       }
-      await().during(Duration.ofMillis(100)).until(() -> howManyWait() == 2);
+      await().during(Duration.ofMillis(100)).until(() -> waiting() == 2);
     }
     for (Future<Outcome<Batches.Batch>> answer : answers) {
       assertThat(answer.get()).isInstanceOf(Outcome.Done.class);
@@ -275,13 +274,13 @@ class PostingRaceTests {
     return future.resultNow();
   }
 
-  /** The first commits as soon as the second waits for it. */
-  private Future<Outcome<LedgerRecord>> whoWaitedFor(
+  /** Commits the first transaction once the second one waits for it. */
+  private Future<Outcome<LedgerRecord>> afterWaitingFor(
       PostingRequest first, Callable<Outcome<LedgerRecord>> then) {
-    return whoWaitedFor(() -> ledger.post(List.of(first)), then);
+    return afterWaitingFor(() -> ledger.post(List.of(first)), then);
   }
 
-  private <T> Future<Outcome<T>> whoWaitedFor(Runnable first, Callable<Outcome<T>> then) {
+  private <T> Future<Outcome<T>> afterWaitingFor(Runnable first, Callable<Outcome<T>> then) {
     return Objects.requireNonNull(
         transaction.execute(_ -> {
           first.run();
@@ -290,13 +289,13 @@ class PostingRaceTests {
               .pollDelay(Duration.ZERO)
               .pollInterval(Duration.ofMillis(5))
               .atMost(Duration.ofSeconds(5))
-              .until(() -> waiting.isDone() || howManyWait() > 0);
+              .until(() -> waiting.isDone() || waiting() > 0);
           assertThat(waiting).as("it waits").isNotDone();
           return waiting;
         }));
   }
 
-  private int howManyWait() throws SQLException {
+  private int waiting() throws SQLException {
     try (Connection connection = database.asApplication();
         ResultSet row =
             connection
@@ -311,7 +310,7 @@ class PostingRaceTests {
     }
   }
 
-  /** Those that nobody has locked. */
+  /** The accounts that no transaction has locked. */
   private List<UUID> free(Account... some) throws SQLException {
     List<UUID> free = new ArrayList<>();
     try (Connection connection = database.asOwner();

@@ -33,7 +33,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The two doors to the one write path, and batches through it. */
+/** The write path through Ledger and Transfers. */
 @Tag("database")
 @WholeApplication
 class PostingWriteTests {
@@ -50,26 +50,26 @@ class PostingWriteTests {
   Account bob;
 
   @BeforeEach
-  void accounts() {
+  void openAccounts() {
     owner = "ada-" + UUID.randomUUID();
     ada = opened(1000);
     bob = opened(1000);
   }
 
   @Test
-  void theLedgerDemandsATransaction() {
+  void ledgerRequiresATransaction() {
     assertThatThrownBy(() -> ledger.post(List.of(transfer(ada, bob, 1))))
         .isInstanceOf(IllegalTransactionStateException.class);
   }
 
   @Test
-  void aTransferRefusesATransaction() {
+  void transfersRejectATransaction() {
     assertThatThrownBy(() -> transaction.execute(_ -> transfers.submit(transfer(ada, bob, 1))))
         .isInstanceOf(IllegalTransactionStateException.class);
   }
 
   @Test
-  void theLedgersPostingEndsWithItsTransaction() {
+  void rollsBackWithTheCaller() {
     transaction.executeWithoutResult(status -> {
       ledger.post(List.of(transfer(ada, bob, 1)));
       status.setRollbackOnly();
@@ -79,7 +79,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void aRefusalIsReturnedAndItsTransactionCommits() {
+  void storesRefusalsOfTheLedger() {
     PostingRequest tooMuch = transfer(ada, bob, 1001);
 
     var first = (Outcome.Refused<LedgerRecord>) inTransaction(List.of(tooMuch)).getFirst();
@@ -92,7 +92,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void aPaymentPostsOnceHoweverOften() {
+  void postsAPaymentOnce() {
     UUID payment = UUID.randomUUID();
     PostingRequest payIn =
         PostingRequest.Settlement.of(
@@ -108,7 +108,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void twoPostingsWithOneKeyAreNoBatch() {
+  void rejectsDuplicateKeysInABatch() {
     PostingRequest posting = transfer(ada, bob, 1);
 
     assertThatThrownBy(() -> inTransaction(List.of(posting, posting)))
@@ -117,7 +117,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void aBatchMovesABalanceByItsSum() {
+  void sumsBalanceChanges() {
     inTransaction(List.of(transfer(ada, bob, 100), transfer(bob, ada, 30), transfer(ada, bob, 1)));
 
     assertThat(now(ada).posted()).isEqualTo(-71);
@@ -126,7 +126,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void aBatchNumbersEntriesWithoutGaps() {
+  void numbersEntriesWithoutGaps() {
     inTransaction(
         List.of(transfer(ada, bob, 100), transfer(ada, bob, 2000), transfer(bob, ada, 30)));
     inTransaction(List.of(transfer(ada, bob, 5)));
@@ -138,7 +138,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void aBatchAnswersEachInItsOrder() {
+  void answersInOrder() {
     PostingRequest earlier = transfer(ada, bob, 10);
     inTransaction(List.of(earlier));
     PostingRequest unknown =
@@ -154,7 +154,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void timesNeverRunBackwardsWithinAnAccount() {
+  void neverPostsBeforeAnEarlierEntry() {
     for (int i = 0; i < 5; i++) {
       inTransaction(List.of(transfer(ada, bob, 1), transfer(bob, ada, 1)));
     }
@@ -174,7 +174,7 @@ class PostingWriteTests {
   }
 
   @Test
-  void whenTheClockIsSetBackTheAccountsTimeIsNot() throws SQLException {
+  void keepsTimesAscendingIfTheClockIsSetBack() throws SQLException {
     Instant ahead = Instant.now().plus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MICROS);
     try (Connection owner = database.asOwner();
         PreparedStatement update =

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.test.context.TestComponent;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The module's public API, and a look into its tables. */
+/** The module's public API, and queries of its tables. */
 @TestComponent
 record RealLedger(
     Accounts accounts,
@@ -31,12 +31,12 @@ record RealLedger(
     RetryingTransactions transactions,
     JdbcClient jdbc) {
 
-  /** As a payment does: in a transaction of its own. */
+  /** Posts as a payment does, in a transaction of its own. */
   Outcome<LedgerRecord> post(PostingRequest posting) {
     return transactions.run(() -> ledger.post(List.of(posting)).getFirst());
   }
 
-  /** Many questions are answered faster so. */
+  /** Answers many queries faster. */
   void inOneTransaction(Runnable questions) {
     transactions.run(() -> {
       questions.run();
@@ -44,7 +44,7 @@ record RealLedger(
     });
   }
 
-  /** What was held, and how long. */
+  /** An amount and the time during which it was held. */
   record HeldMoney(long amount, Instant placedAt, @Nullable Instant endedAt) {
 
     boolean isHeldAt(Instant time) {
@@ -65,7 +65,7 @@ record RealLedger(
         .list();
   }
 
-  /** Transfers of these accounts whose entries do not sum to zero. */
+  /** Finds transfers of these accounts whose entries do not sum to zero. */
   List<UUID> unbalanced(List<Account> some) {
     return jdbc.sql(
             """

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of a {@link History}. Accounts are numbers, 0 to 2; what an earlier step made is
- * named by that step's key, so that a step means the same when others are left out.
+ * One request of a {@link History}. Accounts are numbers, 0 to 2. A step refers to the result of an
+ * earlier one by its key, so that it keeps its meaning when other steps are left out.
  */
 sealed interface Step {
 
@@ -18,7 +18,7 @@ sealed interface Step {
     PAY_IN
   }
 
-  /** The same value of another kind is another key. */
+  /** A key; the same value is a different key for another kind. */
   record Key(Kind kind, String value) {
 
     Key item(int index) {
@@ -31,14 +31,14 @@ sealed interface Step {
     }
   }
 
-  /** Takes effect once per key. */
+  /** A step that takes effect once per key. */
   sealed interface Keyed extends Step {
     Key key();
   }
 
   record Transfer(Key key, int from, int to, long amount) implements Keyed {}
 
-  /** Asked for by the owner of the first account. */
+  /** A batch by the owner of the first account. */
   record Batch(Key key, boolean atomic, List<Move> moves) implements Keyed {}
 
   record Move(int from, int to, long amount) {}
@@ -59,6 +59,6 @@ sealed interface Step {
 
   record Close(int account) implements Step {}
 
-  /** All at once, each in a thread of its own. */
+  /** Concurrent steps, each in a thread of its own. */
   record Together(List<Step> steps) implements Step {}
 }
