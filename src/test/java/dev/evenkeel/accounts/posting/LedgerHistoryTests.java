@@ -32,7 +32,7 @@ import org.springframework.test.context.TestPropertySource;
 @ApplicationModuleTest
 @Import({TestServices.class, RealLedger.class})
 @PatientDatabase
-// Room for what eight histories do at once
+// Enough connections for eight histories at once
 @TestPropertySource(properties = "spring.datasource.hikari.maximum-pool-size=20")
 class LedgerHistoryTests {
 
