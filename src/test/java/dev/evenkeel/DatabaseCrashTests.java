@@ -5,10 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
+import dev.testing.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -59,9 +58,7 @@ class DatabaseCrashTests {
   @BeforeAll
   void killTheDatabaseUnderLoad(@TempDir Path folder) throws Exception {
     this.folder = folder;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = FreePort.find();
     provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"));
     database = start();
     createRoles();

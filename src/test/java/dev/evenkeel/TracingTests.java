@@ -64,18 +64,23 @@ class TracingTests {
   @BeforeEach
   void connect() {
     // Events that are told together share their SQL, which is then in no one's trace.
-    await().atMost(LONG).until(() -> outstandingEvents() == 0);
+    await().atMost(LONG).until(() -> unfinished() == 0);
     api = new Api(port, "ada-" + UUID.randomUUID());
     simulator = new Simulator(provider);
     account = api.openAccount(0);
   }
 
-  private long outstandingEvents() throws SQLException {
+  /** Counts events that are not told yet, and payments that will publish one. */
+  private long unfinished() throws SQLException {
     try (Connection connection = database.asOwner();
         ResultSet row =
             connection
                 .createStatement()
-                .executeQuery("select count(*) from shared.event_publication")) {
+                .executeQuery(
+                    """
+                    select (select count(*) from shared.event_publication)
+                        + (select count(*) from payments.payment where final_at is null)
+                    """)) {
       row.next();
       return row.getLong(1);
     }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,9 +40,7 @@ public final class ApplicationProcess {
     this.database = database;
     this.provider = provider;
     this.options = List.of(options);
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      this.port = free.getLocalPort();
-    }
+    this.port = FreePort.find();
     this.api = new Api(port, "demo");
   }
 
@@ -52,7 +48,9 @@ public final class ApplicationProcess {
   public void start(Class<?> main, String... settings) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.add("-XX:TieredStopAtLevel=1");
+    // Most code runs a few times only, and class metadata needs no collection before it is all
+    // loaded
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:MetaspaceSize=256m"));
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(

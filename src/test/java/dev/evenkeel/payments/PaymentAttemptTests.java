@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.testing.Api;
-import dev.testing.PatientDatabase;
 import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import dev.evenkeel.http.Caller;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -38,11 +39,13 @@ class StreamController {
   @Nullable SseEmitter stream(
       Caller caller,
       HttpMethod method,
+      HttpServletResponse response,
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable String lastEventId) {
     if (lastEventId != null && !SEQUENCE.matcher(lastEventId).matches()) {
       throw ProblemException.invalid(LAST_EVENT_ID, "must be a notification's sequence");
     }
     if (method.equals(HttpMethod.HEAD)) {
+      response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       return null;
     }
     Place end = notifications.end(caller.owner());
