@@ -36,11 +36,13 @@ public final class LockHolder implements AutoCloseable {
         database, "select from payments.payment where id = '" + payment + "' for update");
   }
 
+  // part of notifications
   /** Locks an owner's notification feed; the owner must have one. */
   public static LockHolder lockingFeed(TestDatabase database, String owner) throws SQLException {
     return new LockHolder(
         database, "select from notifications.feed where owner = '" + owner + "' for update");
   }
+  // end of notifications
 
   /** Blocks writing transfers, but not reading them. */
   public static LockHolder lockingAllTransfers(TestDatabase database) throws SQLException {
