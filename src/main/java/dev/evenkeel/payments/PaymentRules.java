@@ -97,7 +97,7 @@ final class PaymentRules {
   /** The effect of a new status on the ledger, in the same transaction. */
   sealed interface LedgerEffect {
 
-    record Settle(Settlement.Kind step) implements LedgerEffect {}
+    record Settle(Settlement.Kind kind) implements LedgerEffect {}
 
     record ReleaseHold() implements LedgerEffect {}
 

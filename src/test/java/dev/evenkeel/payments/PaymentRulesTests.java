@@ -252,7 +252,7 @@ class PaymentRulesTests {
   void derivesLedgerEffect(PaymentKind kind, PaymentStatus status, String effect) {
     assertThat(
             switch (PaymentRules.ledgerEffect(kind, status)) {
-              case LedgerEffect.Settle settle -> settle.step().name();
+              case LedgerEffect.Settle settle -> settle.kind().name();
               case LedgerEffect.ReleaseHold _ -> "RELEASE_HOLD";
               case LedgerEffect.None _ -> "NONE";
             })
