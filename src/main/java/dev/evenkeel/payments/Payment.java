@@ -125,49 +125,48 @@ public class Payment {
     return claimedUntil != null && claimedUntil.isAfter(now);
   }
 
-  void end(Transition.End end, Instant now) {
-    failure = end.failure();
-    if (end.operation() != null) {
-      providerOperation = end.operation();
+  /**
+   * Makes a transition that {@link PaymentRules} decided.
+   *
+   * @param next the time of the next attempt, if the transition needs one
+   */
+  void apply(Transition transition, Instant now, Instant next) {
+    switch (transition) {
+      case Transition.End end -> {
+        failure = end.failure();
+        providerOperation = end.operation() == null ? providerOperation : end.operation();
+        end(end.status(), now);
+        nextAttemptAt = end.askAgain() ? now : nextAttemptAt;
+        enter(end.status(), now, end.note());
+      }
+      case Transition.BackToPending(String reason) -> {
+        sends--;
+        firstSentAt = null;
+        scheduleNext(next, now);
+        enter(PaymentStatus.PENDING, now, reason);
+      }
+      case Transition.Wait wait -> {
+        sends -= wait.sent() ? 0 : 1;
+        scheduleNext(next, now);
+        if (!status.isFinal()) {
+          enter(PaymentStatus.PROCESSING, now, wait.reason());
+        }
+      }
+      case Transition.RaiseAttention raised -> {
+        attention = raised.attention();
+        // With an expired key the provider is still queried: a request may be delayed for long.
+        boolean query = attention == Attention.EXPIRED_KEY;
+        scheduleNext(query ? now.plus(EXPIRED_KEY_INTERVAL) : null, now);
+        enter(status, now, raised.note());
+      }
+      case Transition.StopAsking() -> scheduleNext(null, now);
+      case Transition.Ignore() -> {}
     }
-    end(end.status(), now);
-    if (end.askAgain()) {
-      nextAttemptAt = now;
-    }
-    enter(end.status(), now, end.note());
   }
 
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
     finalAt = Objects.requireNonNullElse(finalAt, now);
-    stopAsking(now);
-  }
-
-  void backToPending(String reason, Instant now, Instant next) {
-    sends--;
-    firstSentAt = null;
-    scheduleNext(next, now);
-    enter(PaymentStatus.PENDING, now, reason);
-  }
-
-  void waitUntil(Instant next, Transition.Wait wait, Instant now) {
-    if (!wait.sent()) {
-      sends--;
-    }
-    scheduleNext(next, now);
-    if (!status.isFinal()) {
-      enter(PaymentStatus.PROCESSING, now, wait.reason());
-    }
-  }
-
-  /** With an expired key the provider is still queried: a request may be delayed for long. */
-  void raiseAttention(Transition.RaiseAttention raised, Instant now) {
-    attention = raised.attention();
-    scheduleNext(attention == Attention.EXPIRED_KEY ? now.plus(EXPIRED_KEY_INTERVAL) : null, now);
-    enter(status, now, raised.note());
-  }
-
-  void stopAsking(Instant now) {
     scheduleNext(null, now);
   }
 

@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
@@ -131,13 +132,10 @@ class PaymentIntake {
   }
 
   private Outcome<Payment> replay(Payment prior, IdempotentRequest request) {
-    if (!prior.request().keyed().equals(request)) {
-      return Outcome.keyReused();
-    }
-    String problem = prior.problem();
-    return problem == null
-        ? new Outcome.Replayed<>(prior)
-        : new Outcome.Refused<>(problems.read(problem), true);
+    String stored = prior.problem();
+    Problem problem = stored == null ? null : problems.read(stored);
+    Fingerprint earlier = prior.request().keyed().fingerprint();
+    return Outcome.replay(request.fingerprint(), earlier, problem, () -> prior);
   }
 
   private Outcome<Payment> acceptPayment(PaymentRequest request, boolean permitted) {

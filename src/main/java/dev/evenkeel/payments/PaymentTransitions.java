@@ -50,42 +50,31 @@ class PaymentTransitions {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void carryOut(Payment payment, Transition transition, Instant now) {
+    double random = ThreadLocalRandom.current().nextDouble();
+    Duration notBefore =
+        transition instanceof Transition.Wait wait ? wait.notBefore() : Duration.ZERO;
+    Duration pause = Backoff.after(payment.attempts(), notBefore, random);
+    payment.apply(transition, now, now.plus(pause));
     switch (transition) {
-      case Transition.End end -> end(payment, end, now);
-      case Transition.BackToPending(String reason) ->
-          payment.backToPending(reason, now, nextAttempt(payment, now, Duration.ZERO));
-      case Transition.Wait wait -> {
-        if (wait.alert()) {
+      case Transition.End _ -> settle(payment, now);
+      case Transition.Wait wait when wait.alert() ->
+          log.error("The provider refuses calls for {}: {}", payment.getId(), wait.reason());
+      case Transition.RaiseAttention raised ->
           log.error(
-              "The provider refuses calls for payment {}: {}", payment.getId(), wait.reason());
-        }
-        payment.waitUntil(nextAttempt(payment, now, wait.notBefore()), wait, now);
-      }
-      case Transition.RaiseAttention raised -> {
-        payment.raiseAttention(raised, now);
-        log.error(
-            "Payment {}, {}, needs a decision: {}",
-            payment.getId(),
-            payment.getStatus(),
-            raised.note());
-      }
-      case Transition.StopAsking() -> payment.stopAsking(now);
-      case Transition.Ignore() -> {}
+              "Payment {}, {}, needs a decision: {}",
+              payment.getId(),
+              payment.getStatus(),
+              raised.note());
+      case Transition _ -> {}
     }
   }
 
-  private static Instant nextAttempt(Payment payment, Instant now, Duration notBefore) {
-    double random = ThreadLocalRandom.current().nextDouble();
-    return now.plus(Backoff.after(payment.attempts(), notBefore, random));
-  }
-
-  private void end(Payment payment, Transition.End end, Instant now) {
-    payment.end(end, now);
+  private void settle(Payment payment, Instant now) {
     payments.flush();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
-    switch (PaymentRules.ledgerEffect(payment.getKind(), end.status())) {
+    switch (PaymentRules.ledgerEffect(payment.getKind(), payment.getStatus())) {
       case LedgerEffect.Settle(Settlement.Kind kind) -> {
-        if (settle(payment, account, kind) instanceof Outcome.Refused<UUID> refused) {
+        if (post(payment, account, kind) instanceof Outcome.Refused<UUID> refused) {
           throw new IllegalStateException("the ledger refused a settlement: " + refused);
         }
       }
@@ -98,10 +87,10 @@ class PaymentTransitions {
   /** Holds the customer's money for the provider: the only step that the ledger may refuse. */
   @Transactional(propagation = Propagation.MANDATORY)
   public Outcome<UUID> hold(Payment payment, Account account) {
-    return settle(payment, account, Settlement.Kind.HOLD);
+    return post(payment, account, Settlement.Kind.HOLD);
   }
 
-  private Outcome<UUID> settle(Payment payment, Account account, Settlement.Kind kind) {
+  private Outcome<UUID> post(Payment payment, Account account, Settlement.Kind kind) {
     Settlement settlement =
         Settlement.of(
             payment.getId(),

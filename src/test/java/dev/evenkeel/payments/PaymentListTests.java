@@ -148,7 +148,8 @@ class PaymentListTests extends PaymentFixture {
     }
     assertAlike(stranger.cancel(pending), stranger.cancel(UUID.randomUUID()));
     assertAlike(stranger.refund(payment), stranger.refund(UUID.randomUUID()));
-    assertAlike(stranger.refund(payment, -1), stranger.refund(UUID.randomUUID(), -1));
+    assertThat(withoutCircumstances(stranger.refund(payment, -1)))
+        .isEqualTo(withoutCircumstances(stranger.refund(UUID.randomUUID(), -1)));
     assertThat(listed(stranger, "?account=" + account)).isEmpty();
     assertThat(refunded(payment)).isEqualTo(100);
   }

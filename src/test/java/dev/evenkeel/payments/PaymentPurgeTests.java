@@ -91,7 +91,7 @@ class PaymentPurgeTests extends PaymentFixture {
       statement.execute("delete from payments.payment_step where payment = '" + id + "'");
       assertThatThrownBy(
               () -> statement.execute("delete from payments.payment where id = '" + id + "'"))
-          .hasMessageContaining("what was accepted is kept");
+          .hasMessageContaining("an accepted payment cannot be deleted");
       owner.rollback();
     }
   }

@@ -41,7 +41,7 @@ class PaymentsModuleTests {
     Money money = Money.of(1250, "EUR");
 
     scenario
-        .stimulate(() ->
+        .stimulate(_ ->
             payments.accept(
                 new PaymentRequest(
                     request(),

@@ -34,6 +34,11 @@ public final class PaymentGateway implements AutoCloseable {
     RECOVERY
   }
 
+  private enum Call {
+    SEND,
+    QUERY
+  }
+
   private final ProviderConnection connection;
   private final ProviderSettings settings;
   private final CircuitBreaker breaker;
@@ -111,22 +116,16 @@ public final class PaymentGateway implements AutoCloseable {
      */
     public ProviderResponse send(ProviderRequest request, Duration deadline) {
       long end = System.nanoTime() + deadline.toNanos();
-      Exchange exchange = timeout -> connection.send(request, timeout);
-      Parser parser =
-          (status, body, after) -> ResponseParser.ofRequest(request, status, body, after);
-      ProviderResponse response = call(exchange, parser, end);
-      return response.equals(NO_CONNECTION) ? call(exchange, parser, end) : response;
+      ProviderResponse response = call(request, Call.SEND, end);
+      return response.equals(NO_CONNECTION) ? call(request, Call.SEND, end) : response;
     }
 
     /** Queries what became of a request that may have been sent. */
     public ProviderResponse query(ProviderRequest request, Duration deadline) {
-      return call(
-          timeout -> connection.query(request, timeout),
-          (status, body, after) -> ResponseParser.ofQuery(request, status, body, after),
-          System.nanoTime() + deadline.toNanos());
+      return call(request, Call.QUERY, System.nanoTime() + deadline.toNanos());
     }
 
-    private ProviderResponse call(Exchange exchange, Parser parser, long end) {
+    private ProviderResponse call(ProviderRequest request, Call call, long end) {
       Duration left = Duration.ofNanos(end - System.nanoTime());
       if (left.compareTo(settings.connectTimeout()) < 0) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_TIME);
@@ -136,10 +135,15 @@ public final class PaymentGateway implements AutoCloseable {
       }
       firstCallPermitted = false;
       boolean shorter = left.compareTo(settings.answerTimeout()) < 0;
+      Duration timeout = shorter ? left : settings.answerTimeout();
       HttpResponse<byte[]> response;
       long start = System.nanoTime();
       try {
-        response = exchange.within(shorter ? left : settings.answerTimeout());
+        response =
+            switch (call) {
+              case SEND -> connection.send(request, timeout);
+              case QUERY -> connection.query(request, timeout);
+            };
       } catch (IOException | RuntimeException failure) {
         breaker.onError(System.nanoTime() - start, TimeUnit.NANOSECONDS, failure);
         return withoutAnswer(failure);
@@ -154,7 +158,11 @@ public final class PaymentGateway implements AutoCloseable {
       if (response.statusCode() == 429) {
         pause(retryAfter);
       }
-      return parser.parse(response.statusCode(), response.body(), retryAfter);
+      int status = response.statusCode();
+      return switch (call) {
+        case SEND -> ResponseParser.ofRequest(request, status, response.body(), retryAfter);
+        case QUERY -> ResponseParser.ofQuery(request, status, response.body(), retryAfter);
+      };
     }
 
     private static ProviderResponse withoutAnswer(Exception failure) {
@@ -190,14 +198,6 @@ public final class PaymentGateway implements AutoCloseable {
       throw new IOException("the provider answered " + answer.statusCode());
     }
     return ResponseParser.report(answer.body());
-  }
-
-  private interface Exchange {
-    HttpResponse<byte[]> within(Duration timeout) throws IOException;
-  }
-
-  private interface Parser {
-    ProviderResponse parse(int status, byte[] body, Duration retryAfter);
   }
 
   @Override

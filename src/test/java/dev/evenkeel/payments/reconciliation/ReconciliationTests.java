@@ -143,6 +143,7 @@ class ReconciliationTests extends PaymentFixture {
     change(id, "provider_operation = 'op_1'");
     day = day.plusDays(3);
     assertThat(compare().differences()).as("that day's").isEmpty();
+    change(id, "provider_operation = null"); // other tests have an op_1 too
   }
 
   @Test
