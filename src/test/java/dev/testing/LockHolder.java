@@ -42,6 +42,7 @@ public final class LockHolder implements AutoCloseable {
     return new LockHolder(
         database, "select from notifications.feed where owner = '" + owner + "' for update");
   }
+
   // end of notifications
 
   /** Blocks writing transfers, but not reading them. */
