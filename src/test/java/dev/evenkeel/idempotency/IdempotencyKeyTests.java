@@ -34,7 +34,7 @@ class IdempotencyKeyTests {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  static Stream<String> refusesWhatIsNoKey() {
+  static Stream<String> rejectsInvalidKeys() {
     return Stream.of("", " ", "\"\"", "two words", "k".repeat(256), "schlüssel", "tab\tinside");
   }
 }

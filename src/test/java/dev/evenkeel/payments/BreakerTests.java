@@ -23,9 +23,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
 
 /** A provider that hangs or is down takes nothing else down with it. */
+// As in production: more frequent queries would mix with the probes that are counted here
 @WholeApplication
+@TestPropertySource(properties = "evenkeel.payments.recover-every=1s")
 class BreakerTests extends PaymentFixture {
 
   @Autowired BulkheadRegistry bulkheads;
