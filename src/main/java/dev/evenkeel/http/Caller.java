@@ -42,7 +42,7 @@ public record Caller(String owner, Set<String> scopes) {
    * The owner whose resources a list shows: the caller, or for operators anybody they name.
    *
    * @param named the query parameter {@code owner}
-   * @throws ProblemException 403 if another owner is named by a caller who is no operator
+   * @throws ProblemException 403 if another owner is named by a caller who is not an operator
    */
   public String ownerOrSelf(@Nullable String named) {
     if (named == null || named.equals(owner)) {
@@ -55,8 +55,8 @@ public record Caller(String owner, Set<String> scopes) {
   /**
    * A resource that the caller may see.
    *
-   * @throws ProblemException 404 if there is none, or the caller may not see it: alike, so that
-   *     nobody learns which
+   * @throws ProblemException 404 if there is none, or the caller may not see it: both are
+   *     answered the same
    */
   public <T> T visible(Optional<T> found, Function<T, String> ownerOf) {
     return found.filter(it -> maySee(ownerOf.apply(it))).orElseThrow(ProblemException::notFound);

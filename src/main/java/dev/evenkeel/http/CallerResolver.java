@@ -2,7 +2,7 @@ package dev.evenkeel.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 
-/** Finds out who sends a request. Another way of logging in replaces its one implementation. */
+/** Finds out who sends a request. To add a login, replace the one implementation. */
 @FunctionalInterface
 public interface CallerResolver {
 

@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Limits the number of concurrent requests. Each has a virtual thread, so without a limit a surplus
- * would wait for a processor, in no queue that could refuse it. A surplus request is refused with
- * 503 before any work, even before a trace begins, so refusing is cheap.
+ * Limits the number of concurrent requests. Each has a virtual thread, so without a limit any
+ * number of them would wait for a processor. Further requests are refused with 503 before any work,
+ * even before a trace begins, so refusing is cheap.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

@@ -4,7 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** Takes everybody for the same owner with every scope, until there is a login. */
+/** Treats every caller as the same owner with every scope, until there is a login. */
 @Component
 class DemoCallerResolver implements CallerResolver {
 

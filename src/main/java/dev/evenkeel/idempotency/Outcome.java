@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Outcome<T> {
 
-  /** This request made it. */
+  /** Carried out by this request. */
   record Done<T>(T result) implements Outcome<T> {}
 
-  /** An earlier request with the key made it. Nothing happened now; the result is as it is now. */
+  /** Carried out by an earlier request with the key; {@code result} is its current state. */
   record Replayed<T>(T result) implements Outcome<T> {}
 
   /**
-   * Nothing happened.
+   * Refused, without any effect.
    *
    * @param replayed whether an earlier request with the key was refused with this problem
    */

@@ -1,4 +1,4 @@
-/** Shared: amounts of money as every module means them. */
+/** Shared: amounts of money as all modules use them. */
 @NullMarked
 package dev.evenkeel.money;
 

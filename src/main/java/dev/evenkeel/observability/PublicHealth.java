@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Serves health without details on the public port, where the actuator has a port of its own. */
+/** Serves health, without details, on the public port too if the actuator has its own port. */
 @RestController
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class PublicHealth {

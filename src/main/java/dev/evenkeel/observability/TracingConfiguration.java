@@ -16,7 +16,7 @@ class TracingConfiguration {
     return (name, _) -> !name.startsWith("jdbc.") || isTraced(registry.getObject());
   }
 
-  /** An observation that is switched off, such as a scheduled task's, is current but a no-op. */
+  /** A disabled observation, such as a scheduled task's, is current but records nothing. */
   private static boolean isTraced(ObservationRegistry registry) {
     Observation current = registry.getCurrentObservation();
     return current != null && !current.isNoop();

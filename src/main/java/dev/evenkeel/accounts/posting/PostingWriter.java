@@ -77,7 +77,7 @@ public class PostingWriter {
   }
 
   /**
-   * @param requests no two with the same key; a duplicate belongs into a later batch
+   * @param requests no two with the same key; a duplicate belongs in a later batch
    */
   public BatchResult write(List<PostingRequest> requests, Mode mode) {
     if (requests.stream().map(PostingRequest::key).distinct().count() < requests.size()) {
@@ -109,7 +109,7 @@ public class PostingWriter {
     return requests.stream().filter(request -> !keys.contains(request.key())).toList();
   }
 
-  /** All needed accounts exist, so one that this transaction did not lock, another has. */
+  /** Every needed account exists, so one that is not locked here is locked by another transaction. */
   private static Map<Key, UUID> skipped(Map<Key, Set<UUID>> needed, Map<UUID, Account> locked) {
     Map<Key, UUID> skipped = new HashMap<>();
     needed.forEach((key, ids) ->

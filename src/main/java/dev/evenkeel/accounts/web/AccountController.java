@@ -38,7 +38,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Accounts, their life cycle, their balances and their entries. */
+/** Opens, shows, freezes and closes accounts; shows their balances and entries. */
 @RestController
 @RequestMapping(path = "/v1/accounts", produces = APPLICATION_JSON_VALUE)
 class AccountController {

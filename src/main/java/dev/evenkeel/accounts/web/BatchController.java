@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Batches of transfers. */
+/** Posts and shows batches of transfers. */
 @RestController
 @RequestMapping(path = "/v1/transfers/batch", produces = APPLICATION_JSON_VALUE)
 class BatchController {

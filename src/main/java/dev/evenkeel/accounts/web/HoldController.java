@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Holds, their captures and releases. */
+/** Places, captures, releases and shows holds. */
 @RestController
 @RequestMapping(path = "/v1/holds", produces = APPLICATION_JSON_VALUE)
 class HoldController {

@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The audit of the ledger, for operators. */
+/** Shows operators the audit of the ledger. */
 @RestController
 @RequestMapping(path = "/v1/operations/ledger", produces = APPLICATION_JSON_VALUE)
 @RequiresScope("operations")

@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Transfers between accounts of this ledger, and their reversals. */
+/** Creates, reverses and shows transfers between accounts of this ledger. */
 @RestController
 @RequestMapping(path = "/v1/transfers", produces = APPLICATION_JSON_VALUE)
 class TransferController {

@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads each request body whole, up to its limit, and fingerprints it as it was sent: so that the
- * fingerprint stays the same when a release adds fields.
+ * Reads each request body in full, up to its limit, and fingerprints the JSON as it was sent. The
+ * fingerprint therefore stays the same when a release adds fields.
  */
 @ControllerAdvice
 public class RequestBodies extends RequestBodyAdviceAdapter {
@@ -96,7 +96,7 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
         : Fingerprint.of(target(request), JsonMapper.shared().createObjectNode());
   }
 
-  /** The path in one spelling: ids are the same in capitals, and a path percent-encoded. */
+  /** The path in one spelling: letter case and percent-encoding make no difference. */
   public static String target(HttpServletRequest request) {
     return request.getServletPath().toLowerCase(Locale.ROOT);
   }

@@ -100,7 +100,7 @@ class ProblemExceptionHandler implements ErrorController {
       case MethodArgumentTypeMismatchException mismatch
           when !mismatch.getParameter().hasParameterAnnotation(PathVariable.class) ->
           Problem.invalid(mismatch.getName(), message(mismatch));
-      // A path variable that is not an id names nothing, as an unknown id does.
+      // A malformed id is answered like an unknown one.
       case MissingPathVariableException _, MethodArgumentTypeMismatchException _ -> ofStatus(404);
       case ConcurrentRequestException _ ->
           Problem.of(

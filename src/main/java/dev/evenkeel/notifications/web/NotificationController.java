@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The notification feed of an owner. */
+/** Shows an owner's notifications, and marks them as read. */
 @RestController
 @RequestMapping(path = "/v1/notifications", produces = APPLICATION_JSON_VALUE)
 class NotificationController {

@@ -34,7 +34,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Webhook endpoints and the deliveries to them. */
+/** Manages webhook endpoints, and shows the deliveries to them. */
 @RestController
 @RequestMapping(path = "/v1", produces = APPLICATION_JSON_VALUE)
 class WebhookController {

@@ -37,7 +37,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Payments. A declined payment exists too, so callers read its status. */
+/** Creates, shows and cancels payments. A declined payment exists too: callers read its status. */
 @RestController
 @RequestMapping(path = "/v1/payments", produces = APPLICATION_JSON_VALUE)
 class PaymentController {

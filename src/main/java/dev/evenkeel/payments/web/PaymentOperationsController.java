@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Unresolved payments and the reconciliation with the provider, for operators. */
+/** Lets operators resolve payments and reconcile them with the provider. */
 @RestController
 @RequestMapping(path = "/v1/operations", produces = APPLICATION_JSON_VALUE)
 @RequiresScope("operations")

@@ -31,7 +31,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Refunds of a payment. */
+/** Creates and shows the refunds of a payment. */
 @RestController
 @RequestMapping(path = "/v1/payments/{payment}/refunds", produces = APPLICATION_JSON_VALUE)
 class RefundController {
