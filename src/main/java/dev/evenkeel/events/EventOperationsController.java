@@ -49,8 +49,11 @@ class EventOperationsController {
       if (slash < 0) {
         throw new IllegalArgumentException("not a position");
       }
-      return new Position(
-          Instant.parse(text.substring(0, slash)), UUID.fromString(text.substring(slash + 1)));
+      Instant publishedAt = Instant.parse(text.substring(0, slash));
+      if (publishedAt.isBefore(Instant.EPOCH) || publishedAt.isAfter(END_OF_TIME)) {
+        throw new IllegalArgumentException("no event was published then");
+      }
+      return new Position(publishedAt, UUID.fromString(text.substring(slash + 1)));
     }
   }
 

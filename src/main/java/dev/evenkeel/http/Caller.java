@@ -55,8 +55,8 @@ public record Caller(String owner, Set<String> scopes) {
   /**
    * A resource that the caller may see.
    *
-   * @throws ProblemException 404 if there is none, or the caller may not see it: both are
-   *     answered the same
+   * @throws ProblemException 404 if there is none, or the caller may not see it: both are answered
+   *     the same
    */
   public <T> T visible(Optional<T> found, Function<T, String> ownerOf) {
     return found.filter(it -> maySee(ownerOf.apply(it))).orElseThrow(ProblemException::notFound);

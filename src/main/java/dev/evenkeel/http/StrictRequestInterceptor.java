@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -30,6 +32,9 @@ import org.springframework.web.servlet.HandlerInterceptor;
  * takes none, and query parameters that are unknown or repeated.
  */
 final class StrictRequestInterceptor implements HandlerInterceptor {
+
+  private static final Pattern EMPTY_OBJECT =
+      Pattern.compile("[ \\t\\r\\n]*(\\{[ \\t\\r\\n]*}[ \\t\\r\\n]*)?");
 
   private final CallerResolver callers;
   private final Map<Method, Set<String>> declared = new ConcurrentHashMap<>();
@@ -46,7 +51,9 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
       if (scope != null) {
         callers.of(request).require(scope.value());
       }
-      if (!takesBody(method)) {
+      if (takesBody(method)) {
+        RequestBodies.requireSize(request.getContentLengthLong(), method);
+      } else {
         requireNoBody(request);
       }
       requireDeclaredParameters(request, method);
@@ -65,18 +72,20 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
         && request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
       return;
     }
-    if (!isJson(request.getContentType())) {
+    byte[] body = RequestBodies.read(request.getInputStream(), RequestBodies.MAX_SIZE);
+    if (body.length > 0 && !isJson(request.getContentType())) {
       throw RequestBodies.unsupportedMediaType();
     }
-    byte[] body = RequestBodies.read(request.getInputStream(), RequestBodies.MAX_SIZE);
-    if (!new String(body, StandardCharsets.UTF_8).matches("\\s*(\\{\\s*})?\\s*")) {
+    if (!EMPTY_OBJECT.matcher(new String(body, StandardCharsets.UTF_8)).matches()) {
       throw new ProblemException(Problem.invalid("body", "must be empty"));
     }
   }
 
-  private static boolean isJson(String contentType) {
+  private static boolean isJson(@Nullable String contentType) {
     try {
-      return MediaType.APPLICATION_JSON.includes(MediaType.parseMediaType(contentType));
+      MediaType type = MediaType.parseMediaType(String.valueOf(contentType));
+      RequestBodies.requireUtf8(type);
+      return MediaType.APPLICATION_JSON.includes(type);
     } catch (IllegalArgumentException malformed) {
       return false;
     }

@@ -43,6 +43,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.support.ExtendedServletRequestDataBinder;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -67,7 +68,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
-    converters.withJsonConverter(new JacksonJsonHttpMessageConverter(StrictJson.from(json)));
+    converters.withJsonConverter(new StrictConverter(StrictJson.from(json)));
   }
 
   @Override
@@ -77,7 +78,11 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addInterceptors(InterceptorRegistry interceptors) {
-    interceptors.addInterceptor(new StrictRequestInterceptor(callers)).addPathPatterns("/v1/**");
+    interceptors
+        .addInterceptor(new StrictRequestInterceptor(callers))
+        .addPathPatterns("/v1/**")
+        // The provider chooses what it sends: its signature decides.
+        .excludePathPatterns("/v1/provider/**");
   }
 
   @Override
@@ -130,6 +135,22 @@ class WebConfiguration implements WebMvcConfigurer {
     }
   }
 
+  /**
+   * Reads any media type, because the mapping has checked it: only an empty body may have another
+   * type than JSON.
+   */
+  private static final class StrictConverter extends JacksonJsonHttpMessageConverter {
+
+    StrictConverter(JsonMapper strict) {
+      super(strict);
+    }
+
+    @Override
+    public boolean canRead(ResolvableType type, @Nullable MediaType mediaType) {
+      return super.canRead(type, MediaType.APPLICATION_JSON);
+    }
+  }
+
   /** Makes a controller's parameter from the request. */
   private record Resolver<T>(Class<T> type, BiFunction<HttpServletRequest, MethodParameter, T> make)
       implements HandlerMethodArgumentResolver {
@@ -160,6 +181,9 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @InitBinder
     void register(WebDataBinder binder) {
+      if (binder instanceof ExtendedServletRequestDataBinder parameters) {
+        parameters.setHeaderPredicate(_ -> false); // only the query binds, not headers
+      }
       binder.registerCustomEditor(UUID.class, new Reader(StrictJson::uuid));
       ResolvableType target = binder.getTargetType();
       RecordComponent[] components = target == null ? null : target.toClass().getRecordComponents();
@@ -195,8 +219,8 @@ class WebConfiguration implements WebMvcConfigurer {
   }
 
   /**
-   * Negotiates by the Accept header. Types of quality 0 are not acceptable, parameters such as a
-   * charset do not matter, and a wildcard means JSON where there is a choice.
+   * Negotiates by the Accept header. Types of quality 0 and parameters such as a charset are
+   * ignored, and a wildcard means JSON where there is a choice.
    */
   private static final class JsonPreferred extends HeaderContentNegotiationStrategy {
 

@@ -2,6 +2,7 @@ package dev.evenkeel.notifications;
 
 import static dev.evenkeel.database.SqlArrays.texts;
 
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Fingerprint;
@@ -123,7 +124,14 @@ public class WebhookEndpoints {
         request.fingerprint(),
         Fingerprint.ofStored(earlier.fingerprint()),
         earlier.problem() == null ? null : problems.read(earlier.problem()),
-        () -> new WithSecret(find(earlier.id()).orElseThrow(), null));
+        () ->
+            new WithSecret(
+                find(earlier.id()).orElseThrow(WebhookEndpoints::deletedMeanwhile), null));
+  }
+
+  /** The transaction runs again, and finds the deletion. */
+  private static ConcurrentRequestException deletedMeanwhile() {
+    return new ConcurrentRequestException("the endpoint was deleted in the meantime");
   }
 
   /** Locks the owner's feed, so that concurrent requests cannot exceed the limit. */

@@ -29,7 +29,9 @@ public record Problem(
     public FieldError {
       field = field.replaceAll(CARD_NUMBER, "…");
       if (field.length() > MAX_LENGTH) {
-        field = field.substring(0, MAX_LENGTH) + "…";
+        int end =
+            Character.isHighSurrogate(field.charAt(MAX_LENGTH - 1)) ? MAX_LENGTH - 1 : MAX_LENGTH;
+        field = field.substring(0, end) + "…";
       }
     }
   }

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -654,6 +655,44 @@ class BadInputTests {
                 .method(method, BodyPublishers.ofString("a=%zz")));
 
     assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+  }
+
+  @Test
+  void bindsNoHeadersAsParameters() {
+    Api.Answer answer =
+        api.send(
+            api.request("/v1/holds").header("Status", "bogus").header("Account", "none").GET());
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    assertThat(answer.body().at("/data")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/webhook-endpoints, '{\"url\":\"http://x\",\"types\":[', null",
+    "/v1/transfers/batch, '{\"atomic\":true,\"transfers\":[', {}"
+  })
+  void refusesLongListsAsAWhole(String path, String beginning, String element) {
+    String list = String.join(",", Collections.nCopies(12_000, element));
+
+    Api.Answer answer = api.post(path, beginning + list + "]}");
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+    assertThat(answer.body().at("/errors")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"text/plain", "application/x-www-form-urlencoded"})
+  void ignoresTheMediaTypeOfAnEmptyBody(String type) {
+    for (String path : List.of("/v1/holds/{hold}/release", "/v1/transfers/{transfer}/reversal")) {
+      HttpRequest.Builder request =
+          api.request(withIds(path))
+              .header("Content-Type", type)
+              .header("Idempotency-Key", UUID.randomUUID().toString())
+              .POST(BodyPublishers.noBody());
+
+      assertThat(api.send(request).status()).isNotEqualTo(415).isLessThan(500);
+    }
   }
 
   @Test

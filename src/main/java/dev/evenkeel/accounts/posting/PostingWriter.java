@@ -109,7 +109,9 @@ public class PostingWriter {
     return requests.stream().filter(request -> !keys.contains(request.key())).toList();
   }
 
-  /** Every needed account exists, so one that is not locked here is locked by another transaction. */
+  /**
+   * Every needed account exists, so one that is not locked here is locked by another transaction.
+   */
   private static Map<Key, UUID> skipped(Map<Key, Set<UUID>> needed, Map<UUID, Account> locked) {
     Map<Key, UUID> skipped = new HashMap<>();
     needed.forEach((key, ids) ->

@@ -11,6 +11,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemException;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -39,8 +40,18 @@ class BatchController {
   }
 
   record BatchRequest(
-      @NotNull @Size(min = 1, max = 1000) List<@NotNull @Valid TransferRequest> transfers,
-      @NotNull Boolean atomic) {}
+      @NotNull @Size(min = 1) List<@NotNull @Valid TransferRequest> transfers,
+      @NotNull Boolean atomic) {
+
+    private static final int MAX_TRANSFERS = 1000;
+
+    /** Refuses too many transfers before each of them is validated. */
+    BatchRequest {
+      if (transfers != null && transfers.size() > MAX_TRANSFERS) {
+        throw ProblemException.invalid("transfers", "size must be between 1 and " + MAX_TRANSFERS);
+      }
+    }
+  }
 
   record BatchResponse(UUID id, Summary summary, List<Result> results) {
 

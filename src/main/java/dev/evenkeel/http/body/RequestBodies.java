@@ -22,6 +22,7 @@ import org.springframework.http.HttpInputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -63,9 +64,8 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
     if (json) {
       requireUtf8(message.getHeaders().getContentType());
     }
-    IdempotentOperation operation = parameter.getMethodAnnotation(IdempotentOperation.class);
     byte[] bytes =
-        read(message.getBody(), operation == null ? MAX_SIZE : operation.maxBodyKib() * 1024);
+        read(message.getBody(), maxSize(parameter.getMethodAnnotation(IdempotentOperation.class)));
     if (json) {
       requireUtf8(bytes);
     }
@@ -101,6 +101,23 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
     return request.getServletPath().toLowerCase(Locale.ROOT);
   }
 
+  /** Refuses a body that announces more bytes than its operation takes, before it is read. */
+  public static void requireSize(long announced, HandlerMethod operation) {
+    int maxSize = maxSize(operation.getMethodAnnotation(IdempotentOperation.class));
+    if (announced > maxSize) {
+      throw tooLarge(maxSize);
+    }
+  }
+
+  private static int maxSize(@Nullable IdempotentOperation operation) {
+    return operation == null ? MAX_SIZE : operation.maxBodyKib() * 1024;
+  }
+
+  private static ProblemException tooLarge(int maxSize) {
+    return new ProblemException(
+        CommonProblem.PAYLOAD_TOO_LARGE, "The body may have at most " + maxSize / 1024 + " KiB.");
+  }
+
   /**
    * Reads a body whole.
    *
@@ -115,9 +132,7 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
       for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
         whole.write(buffer, 0, n);
         if (whole.size() > maxSize) {
-          throw new ProblemException(
-              CommonProblem.PAYLOAD_TOO_LARGE,
-              "The body may have at most " + maxSize / 1024 + " KiB.");
+          throw tooLarge(maxSize);
         }
         if (System.nanoTime() - started > READ_TIMEOUT.toNanos()) {
           throw new ProblemException(
@@ -130,7 +145,7 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
     }
   }
 
-  private static void requireUtf8(@Nullable MediaType type) {
+  public static void requireUtf8(@Nullable MediaType type) {
     if (type != null && type.getCharset() != null && type.getCharset() != StandardCharsets.UTF_8) {
       throw unsupportedMediaType();
     }

@@ -135,6 +135,9 @@ class ProblemExceptionHandler implements ErrorController {
   }
 
   private static Problem body(HttpMessageNotReadableException unreadable) {
+    if (unreadable.getMostSpecificCause() instanceof ProblemException refused) {
+      return refused.problem(); // by the constructor of the body's record
+    }
     return unreadable.getCause() instanceof JacksonException json
         ? StrictJson.problem(json)
         : Problem.of(CommonProblem.INVALID_REQUEST, "The body must be a JSON object.");

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.HttpHeaders;
@@ -70,9 +71,11 @@ public class ProblemRenderer {
   private Map<String, Object> body(Problem problem, HttpServletRequest request) {
     String path = path(request);
     Map<String, Object> body = problem.members();
-    body.put("instance", path);
+    if (path != null) {
+      body.put("instance", path);
+    }
     body.put("traceId", traceId());
-    if (isIdempotentOperation(request.getMethod(), path)) {
+    if (path != null && isIdempotentOperation(method(request), path)) {
       body.put("effect", word(problem.type().effect()));
       body.put("retry", word(problem.type().retry()));
     }
@@ -85,18 +88,30 @@ public class ProblemRenderer {
     return span == null ? UUID.randomUUID().toString().replace("-", "") : span.context().traceId();
   }
 
-  private boolean isIdempotentOperation(String method, String path) {
-    if (method.equals(HttpMethod.GET.name()) || method.equals(HttpMethod.HEAD.name())) {
+  private boolean isIdempotentOperation(@Nullable String method, String path) {
+    if (method == null
+        || method.equals(HttpMethod.GET.name())
+        || method.equals(HttpMethod.HEAD.name())) {
       return false;
     }
-    PathContainer parsed = PathContainer.parsePath(path);
-    return idempotentOperations.get().stream().anyMatch(pattern -> pattern.matches(parsed));
+    try {
+      PathContainer parsed = PathContainer.parsePath(path);
+      return idempotentOperations.get().stream().anyMatch(pattern -> pattern.matches(parsed));
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
   }
 
-  /** The path that the caller asked for, also during an error dispatch. */
-  private static String path(HttpServletRequest request) {
+  /** The caller's method, also during an error dispatch; null if it could not be read. */
+  private static @Nullable String method(HttpServletRequest request) {
+    Object original = request.getAttribute(RequestDispatcher.ERROR_METHOD);
+    return original == null ? request.getMethod() : original.toString();
+  }
+
+  /** The caller's path, also during an error dispatch; null if it could not be read. */
+  private static @Nullable String path(HttpServletRequest request) {
     Object original = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
-    return String.valueOf(original == null ? request.getRequestURI() : original);
+    return original == null ? request.getRequestURI() : original.toString();
   }
 
   private static String word(Enum<?> constant) {

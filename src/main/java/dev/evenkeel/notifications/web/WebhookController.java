@@ -48,8 +48,17 @@ class WebhookController {
   }
 
   record EndpointRequest(
-      @NotNull @Size(max = 2000) String url,
-      @Size(min = 1, max = 100) @Nullable List<@NotNull String> types) {}
+      @NotNull @Size(max = 2000) String url, @Size(min = 1) @Nullable List<@NotNull String> types) {
+
+    private static final int MAX_TYPES = 100;
+
+    /** Refuses too many types before each of them is validated. */
+    EndpointRequest {
+      if (types != null && types.size() > MAX_TYPES) {
+        throw ProblemException.invalid("types", "size must be between 1 and " + MAX_TYPES);
+      }
+    }
+  }
 
   /**
    * @param secret only when it is new

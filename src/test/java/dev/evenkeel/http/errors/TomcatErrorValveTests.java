@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -32,6 +33,9 @@ class TomcatErrorValveTests {
         "POST /v1/transfers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n",
         "GET /v1/accounts HTTP/3.0\r\nHost: a\r\n",
         "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n",
+        "GARBAGE\r\n",
+        "P{ST /v1/transfers HTTP/1.1\r\nHost: a\r\n",
+        "POST /v1/transfers/%zz HTTP/1.1\r\nHost: a\r\n",
       })
   void answersWithAProblem(String request) throws IOException {
     String answer = send(request + "Connection: close\r\n\r\n");
@@ -41,6 +45,18 @@ class TomcatErrorValveTests {
     JsonNode problem = JsonMapper.shared().readTree(unchunked(headAndBody[1]));
     assertThat(problem.at("/type").asString()).isEqualTo("/problems/invalid-request");
     assertThat(problem.at("/status").asInt()).isEqualTo(400);
+    assertThat(problem.at("/traceId").asString()).matches("[0-9a-f]{32}");
+  }
+
+  @Test
+  void saysThatABrokenBodyHasNoEffect() throws IOException {
+    String answer =
+        send(
+            "POST /v1/transfers HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                + "Idempotency-Key: k\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n");
+
+    assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+    assertThat(answer).contains("\"effect\":\"none\"", "\"retry\":\"no\"", "\"traceId\"");
   }
 
   private String send(String request) throws IOException {
