@@ -62,7 +62,7 @@ create table accounts.transfer (
 );
 comment on column accounts.transfer.operation is 'see PostingRequest.Operation; each has idempotency keys of its own';
 comment on column accounts.transfer.problem is 'why the request was refused; null for a posting';
-comment on column accounts.transfer.payment is 'the payment or refund that the transfer settles';
+comment on column accounts.transfer.payment is 'the payment that the transfer settles; for a refund, the payment that is refunded';
 comment on column accounts.transfer.hold is 'the hold that the transfer captures';
 -- A transfer is reversed at most once, and a hold is captured at most once, however many requests compete.
 create unique index transfer_reversed_once on accounts.transfer (reversal_of) where reversal_of is not null;
