@@ -4,7 +4,7 @@ FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /build
 # Packaging without sources fetches what the build needs: a layer of its own, kept until the pom changes.
 COPY pom.xml .
-RUN mvn -B -q -DskipTests package
+RUN mvn -B -q -DskipTests -Dexec.skip package
 COPY src/main src/main
 RUN mvn -B -q -DskipTests package \
     && mv target/evenkeel-*.jar evenkeel.jar \
