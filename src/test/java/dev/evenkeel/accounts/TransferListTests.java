@@ -238,6 +238,15 @@ class TransferListTests {
     assertThat(answer.at("/errors/0/field")).isEqualTo("cursor");
   }
 
+  @Test
+  void rejectsAMalformedAccount() {
+    Api.Answer refused = ada.get("/v1/transfers?account=1-1-1-1-1");
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.at("/errors/0/field")).isEqualTo("account");
+    assertThat(refused.at("/errors/0/message")).isEqualTo("must be a UUID");
+  }
+
   private static List<UUID> list(Api api, String query) {
     Api.Answer answer = api.get("/v1/transfers" + query);
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
