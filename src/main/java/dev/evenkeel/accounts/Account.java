@@ -2,7 +2,6 @@ package dev.evenkeel.accounts;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
-import java.util.UUID;
 
 /**
  * A customer account as it was when it was read. It is credit-normal: a positive balance is what we
@@ -13,7 +12,7 @@ import java.util.UUID;
  * @param overdraftLimit how far {@code posted - held} may go below zero
  */
 public record Account(
-    UUID id,
+    AccountId id,
     @JsonIgnore String owner,
     String name,
     String currency,

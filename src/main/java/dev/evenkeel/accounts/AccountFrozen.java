@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record AccountFrozen(
     UUID id,
-    UUID account,
+    AccountId account,
     String accountName,
     String owner,
     Instant at,

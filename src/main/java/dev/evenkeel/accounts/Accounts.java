@@ -7,7 +7,6 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
@@ -62,7 +61,7 @@ public class Accounts {
   }
 
   /** Finds an account by id, whoever owns it. */
-  public Optional<Account> find(UUID id) {
+  public Optional<Account> find(AccountId id) {
     return accounts.find(id);
   }
 
@@ -71,7 +70,7 @@ public class Accounts {
    *
    * @param after only accounts with a smaller id
    */
-  public List<Account> list(String owner, UUID after, int limit) {
+  public List<Account> list(String owner, AccountId after, int limit) {
     return accounts.list(owner, after, limit);
   }
 
@@ -82,21 +81,21 @@ public class Accounts {
    *
    * @param byOperator whether only an operator can undo it
    */
-  public Outcome<Account> freeze(UUID id, boolean byOperator) {
+  public Outcome<Account> freeze(AccountId id, boolean byOperator) {
     return change(id, account -> AccountRules.freeze(account, byOperator));
   }
 
   /** Opens a frozen account again. Unfreezing an open account changes nothing. */
-  public Outcome<Account> unfreeze(UUID id, boolean byOperator) {
+  public Outcome<Account> unfreeze(AccountId id, boolean byOperator) {
     return change(id, account -> AccountRules.unfreeze(account, byOperator));
   }
 
   /** Closes an empty account for good. Closing a closed account changes nothing. */
-  public Outcome<Account> close(UUID id) {
+  public Outcome<Account> close(AccountId id) {
     return change(id, AccountRules::close);
   }
 
-  private Outcome<Account> change(UUID id, Function<Account, Outcome<Account>> rule) {
+  private Outcome<Account> change(AccountId id, Function<Account, Outcome<Account>> rule) {
     return transactions.run(() -> {
       Account before = accounts.lock(id);
       Outcome<Account> outcome = rule.apply(before);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public record Hold(
     UUID id,
     @JsonIgnore String owner,
-    UUID from,
-    UUID to,
+    AccountId from,
+    AccountId to,
     long amount,
     long captured,
     String currency,

@@ -67,7 +67,11 @@ public class Holds {
    * @param after only holds with a smaller id
    */
   public List<Hold> list(
-      String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID after, int limit) {
+      String owner,
+      @Nullable AccountId account,
+      Hold.@Nullable Status status,
+      UUID after,
+      int limit) {
     return holds.list(owner, account, status, after, limit);
   }
 

@@ -8,9 +8,9 @@ public sealed interface LedgerRecord permits Transfer, Hold {
 
   UUID id();
 
-  UUID from();
+  AccountId from();
 
-  UUID to();
+  AccountId to();
 
   /** Minor units, positive. */
   long amount();

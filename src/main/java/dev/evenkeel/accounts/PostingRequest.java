@@ -76,10 +76,10 @@ public sealed interface PostingRequest {
   sealed interface Move extends PostingRequest {
 
     /** Must belong to the key's owner. */
-    UUID from();
+    AccountId from();
 
     /** May belong to anyone. */
-    UUID to();
+    AccountId to();
 
     Money money();
   }
@@ -87,8 +87,8 @@ public sealed interface PostingRequest {
   record Transfer(
       Key key,
       Fingerprint fingerprint,
-      UUID from,
-      UUID to,
+      AccountId from,
+      AccountId to,
       Money money,
       @Nullable String description,
       @Nullable String reference,
@@ -116,8 +116,8 @@ public sealed interface PostingRequest {
   record Hold(
       Key key,
       Fingerprint fingerprint,
-      UUID from,
-      UUID to,
+      AccountId from,
+      AccountId to,
       Money money,
       @Nullable String description,
       Duration expiresIn)
@@ -157,7 +157,7 @@ public sealed interface PostingRequest {
       Fingerprint fingerprint,
       Kind kind,
       UUID payment,
-      UUID account,
+      AccountId account,
       Money money,
       @Nullable UUID hold,
       @Nullable String description)

@@ -58,7 +58,7 @@ public class Statements {
    * @param before only entries with a smaller sequence
    */
   public List<Entry> entries(
-      UUID account, @Nullable Instant from, @Nullable Instant to, long before, int limit) {
+      AccountId account, @Nullable Instant from, @Nullable Instant to, long before, int limit) {
     // Filter by sequence: by time, a page far in the past would scan all newer entries.
     Extent within = from == null && to == null ? Extent.ALL : extent(account, from, to);
     return jdbc.sql(
@@ -68,7 +68,7 @@ public class Statements {
                 order by e.seq desc
                 limit ?
                 """)
-        .params(account, within.before(), Math.min(before - 1, within.last()), limit)
+        .params(account.value(), within.before(), Math.min(before - 1, within.last()), limit)
         .query(Statements::asEntry)
         .list();
   }
@@ -81,13 +81,13 @@ public class Statements {
   public record Balance(long posted, long held, long available, Instant at) {}
 
   /** Reads the current balance without waiting for a lock. */
-  public Balance balance(UUID account) {
+  public Balance balance(AccountId account) {
     return jdbc.sql(
             """
             select posted, held, posted - held + overdraft_limit as available, clock_timestamp() as at
             from accounts.account where id = ?
             """)
-        .param(account)
+        .param(account.value())
         .query((row, _) -> asBalance(row, row.getObject("at", OffsetDateTime.class).toInstant()))
         .single();
   }
@@ -100,7 +100,7 @@ public class Statements {
    * @return empty for an instant in the future
    */
   @Transactional
-  public Optional<Balance> balance(UUID account, Instant at) {
+  public Optional<Balance> balance(AccountId account, Instant at) {
     boolean recent =
         jdbc.sql("select ? > clock_timestamp() - make_interval(secs => ?)")
             .params(Timestamp.from(at), TRANSACTION_TIMEOUT.toSeconds())
@@ -108,7 +108,7 @@ public class Statements {
             .single();
     if (recent) {
       jdbc.sql("select from accounts.account where id = ? for share")
-          .param(account)
+          .param(account.value())
           .query()
           .listOfRows();
     }
@@ -127,7 +127,7 @@ public class Statements {
                                    and (ended_at is null or ended_at > :at)), 0) as held) moment
             where id = :account and :at <= clock_timestamp()
             """)
-        .param("account", account)
+        .param("account", account.value())
         .param("at", Timestamp.from(at))
         .query((row, _) -> asBalance(row, at))
         .optional();
@@ -154,7 +154,7 @@ public class Statements {
    * @param from inclusive
    * @param to exclusive
    */
-  public Extent extent(UUID account, @Nullable Instant from, @Nullable Instant to) {
+  public Extent extent(AccountId account, @Nullable Instant from, @Nullable Instant to) {
     return jdbc.sql(
             """
             select coalesce(b.seq, 0) as before, coalesce(b.balance_after, 0) as opening,
@@ -171,7 +171,7 @@ public class Statements {
                   and posted_at < coalesce(cast(:to as timestamptz), 'infinity')
                 order by posted_at desc, seq desc limit 1) l on true
             """)
-        .param("account", account)
+        .param("account", account.value())
         .param("from", timestamp(from))
         .param("to", timestamp(to))
         .query(Extent.class)
@@ -185,7 +185,7 @@ public class Statements {
    * @param after only entries with a larger sequence
    * @param last only entries up to this sequence
    */
-  public List<Entry> oldestFirst(UUID account, long after, long last, int limit) {
+  public List<Entry> oldestFirst(AccountId account, long after, long last, int limit) {
     return jdbc.sql(
             ENTRIES
                 + """
@@ -193,7 +193,7 @@ public class Statements {
                 order by e.seq
                 limit ?
                 """)
-        .params(account, after, last, limit)
+        .params(account.value(), after, last, limit)
         .query(Statements::asEntry)
         .list();
   }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public record Transfer(
     UUID id,
     String owner,
-    UUID from,
-    UUID to,
+    AccountId from,
+    AccountId to,
     long amount,
     String currency,
     @Nullable String description,
@@ -44,7 +44,7 @@ public record Transfer(
    * @param amount minor units, positive for a credit and negative for a debit
    * @param customer null for the ledger's own accounts, which number no entries
    */
-  public record Entry(UUID account, long amount, @Nullable Customer customer) {
+  public record Entry(AccountId account, long amount, @Nullable Customer customer) {
 
     /**
      * The part of an entry that only customer accounts have.
@@ -60,7 +60,7 @@ public record Transfer(
   }
 
   /** Returns the ids of the customer accounts among its accounts. */
-  public Set<UUID> customers() {
+  public Set<AccountId> customers() {
     return entries.stream()
         .filter(entry -> entry.customer() != null)
         .map(Entry::account)

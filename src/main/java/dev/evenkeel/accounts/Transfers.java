@@ -89,7 +89,7 @@ public class Transfers {
    */
   public List<Transfer> list(
       String owner,
-      @Nullable UUID account,
+      @Nullable AccountId account,
       @Nullable String reference,
       @Nullable String idempotencyKey,
       Position after,
@@ -97,7 +97,7 @@ public class Transfers {
     List<UUID> ids =
         jdbc.sql(reference == null && idempotencyKey == null ? BY_ACCOUNT : BY_SENDER)
             .param("owner", owner)
-            .param("account", account)
+            .param("account", account == null ? null : account.value())
             .param("reference", reference)
             .param("key", idempotencyKey)
             .param("postedAt", Timestamp.from(after.postedAt()))

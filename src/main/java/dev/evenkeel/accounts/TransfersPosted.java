@@ -28,5 +28,5 @@ public record TransfersPosted(
       @Nullable UUID reversalOf) {}
 
   /** One side of a transfer: an account, its owner and its name. */
-  public record Party(UUID account, String owner, String name) {}
+  public record Party(AccountId account, String owner, String name) {}
 }

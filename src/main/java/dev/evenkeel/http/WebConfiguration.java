@@ -17,16 +17,20 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanUtils;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.ResolvableType;
+import org.springframework.core.convert.TypeDescriptor;
+import org.springframework.core.convert.converter.ConditionalGenericConverter;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
@@ -96,6 +100,7 @@ class WebConfiguration implements WebMvcConfigurer {
   public void addFormatters(FormatterRegistry registry) {
     registry.addConverter(String.class, Instant.class, Timestamps::parse);
     registry.addConverter(String.class, LocalDate.class, WebConfiguration::day);
+    registry.addConverter(new IdConverter());
   }
 
   private static LocalDate day(String text) {
@@ -172,9 +177,29 @@ class WebConfiguration implements WebMvcConfigurer {
     }
   }
 
+  /** Reads the ids of modules, such as an account's, as strictly as a UUID. */
+  private static final class IdConverter implements ConditionalGenericConverter {
+
+    @Override
+    public Set<ConvertiblePair> getConvertibleTypes() {
+      return Set.of(new ConvertiblePair(String.class, Record.class));
+    }
+
+    @Override
+    public boolean matches(TypeDescriptor text, TypeDescriptor id) {
+      return StrictJson.isId(id.getType());
+    }
+
+    @Override
+    public Object convert(@Nullable Object text, TypeDescriptor source, TypeDescriptor id) {
+      return BeanUtils.instantiateClass(
+          BeanUtils.getResolvableConstructor(id.getType()), StrictJson.uuid(String.valueOf(text)));
+    }
+  }
+
   /**
-   * Reads ids and enum constants strictly. These are property editors, as Spring falls back to its
-   * own lenient ones where a converter refuses a value.
+   * Reads UUIDs and enum constants strictly. These are property editors, as Spring falls back to
+   * its own lenient ones where a converter refuses a value.
    */
   @ControllerAdvice
   static class StrictBinding {

@@ -76,7 +76,7 @@ class Feed {
         .param(uuids(distinct, _ -> Ids.next()))
         .param(texts(distinct, NotificationData::owner))
         .param(uuids(distinct, NotificationData::event))
-        .param(uuids(distinct, NotificationData::account))
+        .param(uuids(distinct, data -> data.account().value()))
         .param(texts(distinct, data -> data.type().value()))
         .param(texts(distinct, data -> data.type().subjectKind()))
         .param(uuids(distinct, NotificationData::subject))

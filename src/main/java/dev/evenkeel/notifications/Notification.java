@@ -1,5 +1,6 @@
 package dev.evenkeel.notifications;
 
+import dev.evenkeel.accounts.AccountId;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Notification(
     UUID id,
     long sequence,
-    UUID account,
+    AccountId account,
     String type,
     String title,
     String body,

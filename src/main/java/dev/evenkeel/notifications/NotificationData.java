@@ -1,6 +1,7 @@
 package dev.evenkeel.notifications;
 
 import dev.evenkeel.accounts.AccountFrozen;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentEvent;
@@ -26,7 +27,7 @@ record NotificationData(
     UUID event,
     Type type,
     String owner,
-    UUID account,
+    AccountId account,
     String accountName,
     UUID subject,
     @Nullable Money money,
@@ -123,7 +124,7 @@ record NotificationData(
         event.owner(),
         event.account(),
         event.accountName(),
-        event.account(),
+        event.account().value(),
         null,
         null,
         null,

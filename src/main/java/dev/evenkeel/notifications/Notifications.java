@@ -3,6 +3,7 @@ package dev.evenkeel.notifications;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.money.Money;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,7 +35,8 @@ public class Notifications {
    * @param account only notifications about this account; null for all accounts
    * @param before only notifications with a smaller sequence
    */
-  public List<Notification> feed(String owner, @Nullable UUID account, long before, int limit) {
+  public List<Notification> feed(
+      String owner, @Nullable AccountId account, long before, int limit) {
     return jdbc.sql(
             """
             select * from notifications.notification
@@ -44,7 +46,7 @@ public class Notifications {
             limit :limit
             """)
         .param("owner", owner)
-        .param("account", account)
+        .param("account", account == null ? null : account.value())
         .param("before", before)
         .param("limit", limit)
         .query((row, _) -> notification(row))
@@ -126,7 +128,7 @@ public class Notifications {
             row.getObject("event", UUID.class),
             type.get(),
             row.getString("owner"),
-            row.getObject("account", UUID.class),
+            new AccountId(row.getObject("account", UUID.class)),
             account,
             row.getObject("subject_id", UUID.class),
             money(row),
@@ -141,7 +143,7 @@ public class Notifications {
     return new Notification(
         row.getObject("id", UUID.class),
         row.getLong("seq"),
-        row.getObject("account", UUID.class),
+        new AccountId(row.getObject("account", UUID.class)),
         row.getString("type"),
         text.title(),
         text.body(),

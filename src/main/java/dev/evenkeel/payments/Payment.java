@@ -2,6 +2,7 @@ package dev.evenkeel.payments;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
 import dev.evenkeel.payments.PaymentRules.Transition;
@@ -258,7 +259,7 @@ public class Payment {
     return request.keyed().owner();
   }
 
-  public UUID getAccount() {
+  public AccountId getAccount() {
     return request.account();
   }
 

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.database.Ids;
 import java.time.Instant;
 import java.util.UUID;
@@ -24,7 +25,7 @@ public record PaymentEvent(
     @Nullable UUID refundOf,
     PaymentStatus status,
     @Nullable String failureCode,
-    UUID account,
+    AccountId account,
     String accountName,
     String owner,
     long amount,

@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 public record PaymentRequest(
     @Embedded @AttributeOverride(name = "key", column = @Column(name = "idempotency_key"))
         IdempotentRequest keyed,
-    UUID account,
+    @Embedded @AttributeOverride(name = "value", column = @Column(name = "account"))
+        AccountId account,
     @Enumerated(EnumType.STRING) PaymentKind kind,
     @Embedded @AttributeOverride(name = "minorUnits", column = @Column(name = "amount"))
         Money money,

@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
@@ -72,14 +73,15 @@ public class Payments {
   @Transactional(readOnly = true)
   public List<Payment> list(
       String owner,
-      @Nullable UUID account,
+      @Nullable AccountId account,
       @Nullable PaymentStatus status,
       @Nullable String reference,
       @Nullable String idempotencyKey,
       UUID after,
       int limit) {
     String name = status == null ? null : status.name();
-    List<UUID> ids = payments.list(owner, account, name, reference, idempotencyKey, after, limit);
+    UUID of = account == null ? null : account.value();
+    List<UUID> ids = payments.list(owner, of, name, reference, idempotencyKey, after, limit);
     return payments.findByIdInOrderByIdDesc(ids);
   }
 }

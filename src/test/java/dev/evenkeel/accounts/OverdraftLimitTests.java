@@ -37,7 +37,7 @@ class OverdraftLimitTests {
     Outcome<Account> outcome =
         accounts.open(new Accounts.Opening(request, "Main", "EUR", limit, byOperator));
 
-    assertThat(accounts.list(owner, Ids.LAST, 10)).hasSize(possible ? 1 : 0);
+    assertThat(accounts.list(owner, new AccountId(Ids.LAST), 10)).hasSize(possible ? 1 : 0);
     if (outcome instanceof Outcome.Refused<Account>(Problem problem, _)) {
       assertThat(problem.type()).isEqualTo(LedgerProblem.OVERDRAFT_NOT_ALLOWED);
       assertThat(problem.type().status()).isEqualTo(403);

@@ -3,6 +3,7 @@ package dev.evenkeel.notifications;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.events.EventBacklog;
 import dev.testing.Api;
@@ -116,7 +117,8 @@ class FeedDrillTests {
 
   private final List<TransfersPosted.Party> parties =
       IntStream.range(0, 100)
-          .mapToObj(i -> new TransfersPosted.Party(UUID.randomUUID(), "drill-" + i, "Main"))
+          .mapToObj(i ->
+              new TransfersPosted.Party(new AccountId(UUID.randomUUID()), "drill-" + i, "Main"))
           .toList();
   private int next;
 

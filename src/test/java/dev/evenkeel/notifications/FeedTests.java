@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -54,7 +55,7 @@ class FeedTests {
   }
 
   private static TransfersPosted.Party party(String owner) {
-    return new TransfersPosted.Party(UUID.randomUUID(), owner, "Main");
+    return new TransfersPosted.Party(new AccountId(UUID.randomUUID()), owner, "Main");
   }
 
   private void inTransaction(Runnable work) {

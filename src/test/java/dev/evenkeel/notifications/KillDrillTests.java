@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.Evenkeel;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.testing.ApplicationProcess;
 import dev.testing.TestDatabase;
@@ -34,7 +35,8 @@ class KillDrillTests {
   final SplittableRandom random = new SplittableRandom();
   final List<TransfersPosted.Party> parties =
       IntStream.range(0, 20)
-          .mapToObj(i -> new TransfersPosted.Party(UUID.randomUUID(), "owner-" + i, "Main"))
+          .mapToObj(i ->
+              new TransfersPosted.Party(new AccountId(UUID.randomUUID()), "owner-" + i, "Main"))
           .toList();
 
   private ApplicationProcess instance() throws IOException {

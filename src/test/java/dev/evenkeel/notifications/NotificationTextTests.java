@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.evenkeel.accounts.AccountFrozen;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
@@ -24,12 +25,13 @@ class NotificationTextTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final UUID ID = UUID.randomUUID();
+  private static final AccountId ACCOUNT = new AccountId(ID);
   private static final TransfersPosted.Party SAVINGS = party("ada", "Ada's savings");
   private static final TransfersPosted.Party HOLIDAY = party("ada", "Ada's holiday");
   private static final TransfersPosted.Party BOB = party("bob", "Bob's secret");
 
   private static TransfersPosted.Party party(String owner, String name) {
-    return new TransfersPosted.Party(UUID.randomUUID(), owner, name);
+    return new TransfersPosted.Party(new AccountId(UUID.randomUUID()), owner, name);
   }
 
   private static TransfersPosted transfer(
@@ -92,14 +94,14 @@ class NotificationTextTests {
     assertThat(
             bodies(
                 new PaymentEvent(
-                    ID, ID, kind, null, status, failure, ID, "Main", "ada", amount, currency, NOW,
-                    null)))
+                    ID, ID, kind, null, status, failure, ACCOUNT, "Main", "ada", amount, currency,
+                    NOW, null)))
         .containsExactly(body);
   }
 
   @Test
   void frozenAccountReadsAsWhatThatMeans() {
-    assertThat(bodies(new AccountFrozen(ID, ID, "Main", "ada", NOW, null)))
+    assertThat(bodies(new AccountFrozen(ID, ACCOUNT, "Main", "ada", NOW, null)))
         .containsExactly("Main is frozen: nothing can be started in or out of it");
   }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.notifications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -40,7 +41,7 @@ class NotificationsModuleTests {
             null,
             PaymentStatus.FAILED,
             "card_declined",
-            UUID.randomUUID(),
+            new AccountId(UUID.randomUUID()),
             "Main",
             owner,
             500,

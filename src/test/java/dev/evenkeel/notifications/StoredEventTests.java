@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.evenkeel.accounts.AccountFrozen;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
@@ -25,7 +26,7 @@ class StoredEventTests {
   private static final UUID ID = UUID.fromString("0190a5c6-0000-7000-8000-000000000001");
 
   static Stream<Arguments> keepTheirForm() {
-    var account = ID;
+    var account = new AccountId(ID);
     var transfer = ID;
     var payment = ID;
     var party = new TransfersPosted.Party(account, "ada", "Main");

@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -109,7 +110,15 @@ class CancelTests extends PaymentFixture {
     Outcome<Payment> accepted =
         payments.accept(
             new PaymentRequest(
-                request, from, PaymentKind.PAY_OUT, money, "tok_ok", null, null, null, null));
+                request,
+                new AccountId(from),
+                PaymentKind.PAY_OUT,
+                money,
+                "tok_ok",
+                null,
+                null,
+                null,
+                null));
     return ((Outcome.Done<Payment>) accepted).result().getId();
   }
 

@@ -4,6 +4,7 @@ import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -72,36 +73,39 @@ public class AccountRepository {
         .single();
   }
 
-  public Optional<Account> find(UUID id) {
+  public Optional<Account> find(AccountId id) {
     return jdbc.sql("select * from accounts.account where id = ?")
-        .param(id)
+        .param(id.value())
         .query((row, _) -> account(row))
         .optional();
   }
 
-  public List<Account> list(String owner, UUID after, int limit) {
+  public List<Account> list(String owner, AccountId after, int limit) {
     return jdbc.sql(
             """
             select * from accounts.account where owner = ? and id < ? order by id desc limit ?
             """)
-        .params(owner, after, limit)
+        .params(owner, after.value(), limit)
         .query((row, _) -> account(row))
         .list();
   }
 
   /** Finds the owners of those accounts that exist. */
-  Map<UUID, String> owners(Collection<UUID> ids) {
-    Map<UUID, String> owners = new HashMap<>();
+  Map<AccountId, String> owners(Collection<AccountId> ids) {
+    Map<AccountId, String> owners = new HashMap<>();
     jdbc.sql("select id, owner from accounts.account where id = any(?)")
-        .param(uuids(ids))
+        .param(uuids(ids, AccountId::value))
         .query(row -> {
-          owners.put(row.getObject("id", UUID.class), row.getString("owner"));
+          owners.put(id(row), row.getString("owner"));
         });
     return owners;
   }
 
-  public Account lock(UUID id) {
-    return jdbc.sql(LOCK).param(uuids(List.of(id))).query((row, _) -> account(row)).single();
+  public Account lock(AccountId id) {
+    return jdbc.sql(LOCK)
+        .param(uuids(List.of(id), AccountId::value))
+        .query((row, _) -> account(row))
+        .single();
   }
 
   /**
@@ -109,22 +113,22 @@ public class AccountRepository {
    *
    * @param changedAt the latest change of any of them; null if none ever changed
    */
-  record Locked(Map<UUID, Account> accounts, @Nullable Instant changedAt) {}
+  record Locked(Map<AccountId, Account> accounts, @Nullable Instant changedAt) {}
 
-  Locked lock(Collection<UUID> ids) {
+  Locked lock(Collection<AccountId> ids) {
     return lock(LOCK, ids);
   }
 
   /** Locks accounts as {@link #lock} does, but skips those that another transaction has locked. */
-  Locked lockSkippingLocked(Collection<UUID> ids) {
+  Locked lockSkippingLocked(Collection<AccountId> ids) {
     return lock(LOCK + " skip locked", ids);
   }
 
-  private Locked lock(String sql, Collection<UUID> ids) {
-    Map<UUID, Account> accounts = new HashMap<>();
+  private Locked lock(String sql, Collection<AccountId> ids) {
+    Map<AccountId, Account> accounts = new HashMap<>();
     List<Instant> changes = new ArrayList<>();
     jdbc.sql(sql)
-        .param(uuids(ids))
+        .param(uuids(ids, AccountId::value))
         .query(row -> {
           Account account = account(row);
           accounts.put(account.id(), account);
@@ -141,12 +145,12 @@ public class AccountRepository {
         .params(
             account.status().name().toLowerCase(Locale.ROOT),
             account.frozenByOperator(),
-            account.id())
+            account.id().value())
         .update();
   }
 
   /** How a posting or a hold changes an account. */
-  record BalanceChange(UUID account, long posted, long entries, long held) {}
+  record BalanceChange(AccountId account, long posted, long entries, long held) {}
 
   /** Sums the changes per account: an UPDATE that joins a row twice silently applies only one. */
   void changeBalances(List<BalanceChange> changes, Instant now) {
@@ -164,11 +168,15 @@ public class AccountRepository {
             where a.id = change.account
             """)
         .param(Timestamp.from(now))
-        .param(uuids(changes, BalanceChange::account))
+        .param(uuids(changes, change -> change.account().value()))
         .param(numbers(changes, BalanceChange::posted))
         .param(numbers(changes, BalanceChange::entries))
         .param(numbers(changes, BalanceChange::held))
         .update();
+  }
+
+  private static AccountId id(ResultSet row) throws SQLException {
+    return new AccountId(row.getObject("id", UUID.class));
   }
 
   private static Account account(ResultSet row) throws SQLException {
@@ -176,7 +184,7 @@ public class AccountRepository {
     long held = row.getLong("held");
     long overdraftLimit = row.getLong("overdraft_limit");
     return new Account(
-        row.getObject("id", UUID.class),
+        id(row),
         row.getString("owner"),
         row.getString("name"),
         row.getString("currency"),

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts.posting;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.posting.PostingWriter.BatchResult;
@@ -23,7 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -114,7 +114,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     final AtomicBoolean waiting = new AtomicBoolean(true);
 
     int skips;
-    @Nullable UUID lockedAccount;
+    @Nullable AccountId lockedAccount;
 
     volatile long takenAt;
     volatile int batchSize;
@@ -245,7 +245,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
    * @param awaited an account to wait for; all other locked accounts are skipped
    * @return the skipped requests that belong to the next batch of the main lane
    */
-  private List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable UUID awaited) {
+  private List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable AccountId awaited) {
     if (batch.isEmpty()) {
       return List.of();
     }
@@ -268,7 +268,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     }
   }
 
-  private List<QueuedPosting> write(List<QueuedPosting> batch, @Nullable UUID awaited) {
+  private List<QueuedPosting> write(List<QueuedPosting> batch, @Nullable AccountId awaited) {
     try {
       return complete(
           batch,
@@ -311,7 +311,8 @@ class GroupCommit implements PostingExecutor, DisposableBean {
   }
 
   /** Writes each request alone, so that only the one that the database rejects fails. */
-  private List<QueuedPosting> writeOneByOne(List<QueuedPosting> batch, @Nullable UUID awaited) {
+  private List<QueuedPosting> writeOneByOne(
+      List<QueuedPosting> batch, @Nullable AccountId awaited) {
     List<QueuedPosting> skipped = new ArrayList<>();
     for (QueuedPosting posting : batch) {
       try {
@@ -331,7 +332,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     List<QueuedPosting> skipped = new ArrayList<>();
     for (QueuedPosting posting : batch) {
       Outcome<LedgerRecord> outcome = result.outcomes().get(posting.request.key());
-      UUID lockedAccount = result.skipped().get(posting.request.key());
+      AccountId lockedAccount = result.skipped().get(posting.request.key());
       if (outcome != null) {
         posting.outcome.complete(outcome);
       } else if (lockedAccount != null) {

@@ -5,6 +5,7 @@ import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,7 +48,11 @@ public class HoldRepository {
 
   /** Lists customers' holds, newest first; holds for payments are left out. */
   public List<Hold> list(
-      String owner, @Nullable UUID account, Hold.@Nullable Status status, UUID before, int limit) {
+      String owner,
+      @Nullable AccountId account,
+      Hold.@Nullable Status status,
+      UUID before,
+      int limit) {
     return jdbc.sql(
             SELECT
                 + """
@@ -59,7 +64,7 @@ public class HoldRepository {
                 limit :limit
                 """)
         .param("owner", owner)
-        .param("account", account)
+        .param("account", account == null ? null : account.value())
         .param("status", status == null ? null : word(status))
         .param("before", before)
         .param("limit", limit)
@@ -91,7 +96,7 @@ public class HoldRepository {
             select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
             """)
         .param(uuids(holds, Hold::id))
-        .param(uuids(holds, Hold::from))
+        .param(uuids(holds, hold -> hold.from().value()))
         .param(numbers(holds, Hold::amount))
         .param(array("timestamptz", holds, Hold::expiresAt))
         .param(array("timestamptz", holds, Hold::createdAt))
@@ -121,8 +126,8 @@ public class HoldRepository {
     return new Hold(
         row.getObject("id", UUID.class),
         row.getString("owner"),
-        row.getObject("from_account", UUID.class),
-        row.getObject("to_account", UUID.class),
+        new AccountId(row.getObject("from_account", UUID.class)),
+        new AccountId(row.getObject("to_account", UUID.class)),
         row.getLong("amount"),
         row.getLong("captured"),
         row.getString("currency"),

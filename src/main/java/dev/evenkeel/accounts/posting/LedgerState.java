@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Transfer;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import java.util.UUID;
  *     of a locked account
  */
 record LedgerState(
-    Map<UUID, Account> accounts,
+    Map<AccountId, Account> accounts,
     Map<UUID, Hold> holds,
     Map<UUID, Transfer> originals,
     Instant now) {}

@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.PostingRequest;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostingRules {
 
-  private final Map<UUID, Account> accounts;
+  private final Map<AccountId, Account> accounts;
   private final Map<UUID, Hold> holds;
   private final Map<UUID, Transfer> originals;
   private final Set<UUID> reversed = new HashSet<>();
@@ -94,12 +95,16 @@ final class PostingRules {
   }
 
   private Decision place(PostingRequest.Settlement request) {
-    UUID to = SystemAccount.PROVIDER_CLEARING.in(request.money().currency());
+    AccountId to = SystemAccount.PROVIDER_CLEARING.in(request.money().currency());
     return place(request, request.account(), to, request.money(), null);
   }
 
   private Decision place(
-      PostingRequest request, UUID from, UUID to, Money money, @Nullable Duration expiresIn) {
+      PostingRequest request,
+      AccountId from,
+      AccountId to,
+      Money money,
+      @Nullable Duration expiresIn) {
     changeHeld(from, money.minorUnits());
     Hold hold =
         new Hold(
@@ -160,7 +165,7 @@ final class PostingRules {
     Account from = account(request.account());
     Currency currency = request.money().currency();
     long amount = request.money().minorUnits();
-    UUID clearing = SystemAccount.PROVIDER_CLEARING.in(currency);
+    AccountId clearing = SystemAccount.PROVIDER_CLEARING.in(currency);
     if (!acceptsSettlements(from, currency)) {
       return post(request, SystemAccount.SUSPENSE.in(currency), clearing, request.money());
     }
@@ -287,7 +292,7 @@ final class PostingRules {
         "The balance of the receiving account would exceed its limit.");
   }
 
-  private Decision post(PostingRequest request, UUID from, UUID to, Money money) {
+  private Decision post(PostingRequest request, AccountId from, AccountId to, Money money) {
     List<Transfer.Entry> entries = entries(from, to, money.minorUnits());
     return post(request, entries, money.currencyCode(), null);
   }
@@ -317,11 +322,11 @@ final class PostingRules {
     return new Decision(request, new Outcome.Done<>(transfer), captured);
   }
 
-  private List<Transfer.Entry> entries(UUID from, UUID to, long amount) {
+  private List<Transfer.Entry> entries(AccountId from, AccountId to, long amount) {
     return List.of(entry(from, -amount), entry(to, amount));
   }
 
-  private Transfer.Entry entry(UUID id, long amount) {
+  private Transfer.Entry entry(AccountId id, long amount) {
     Account account = accounts.computeIfPresent(id, (_, before) -> before.after(amount));
     return new Transfer.Entry(
         id,
@@ -332,11 +337,11 @@ final class PostingRules {
                 account.owner(), account.name(), account.sequence(), account.posted()));
   }
 
-  private void changeHeld(UUID id, long amount) {
+  private void changeHeld(AccountId id, long amount) {
     accounts.computeIfPresent(id, (_, before) -> before.holding(amount));
   }
 
-  private Account account(UUID id) {
+  private Account account(AccountId id) {
     return Objects.requireNonNull(accounts.get(id), "accounts are never deleted");
   }
 }

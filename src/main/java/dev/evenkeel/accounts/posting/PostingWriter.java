@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
@@ -50,7 +51,7 @@ public class PostingWriter {
    * @param outcomes the outcomes of all requests that were not skipped
    * @param skipped the locked account that each skipped request needs
    */
-  public record BatchResult(Map<Key, Outcome<LedgerRecord>> outcomes, Map<Key, UUID> skipped) {
+  public record BatchResult(Map<Key, Outcome<LedgerRecord>> outcomes, Map<Key, AccountId> skipped) {
 
     public List<Outcome<LedgerRecord>> inOrderOf(List<PostingRequest> requests) {
       return requests.stream().map(request -> known(outcomes, request.key())).toList();
@@ -83,11 +84,11 @@ public class PostingWriter {
     if (requests.stream().map(PostingRequest::key).distinct().count() < requests.size()) {
       throw new IllegalArgumentException("two requests with the same key in one batch");
     }
-    Map<Key, Set<UUID>> needed = usableAccounts(requests);
-    Set<UUID> ids = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    Map<Key, Set<AccountId>> needed = usableAccounts(requests);
+    Set<AccountId> ids = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
     AccountRepository.Locked locked =
         mode == Mode.SKIP_LOCKED ? accounts.lockSkippingLocked(ids) : accounts.lock(ids);
-    Map<Key, UUID> skipped = skipped(needed, locked.accounts());
+    Map<Key, AccountId> skipped = skipped(needed, locked.accounts());
     List<PostingRequest> taken = without(skipped.keySet(), requests);
     // A new statement after the lock, because its previous holder may have used one of the keys.
     PriorOutcomes prior =
@@ -112,8 +113,9 @@ public class PostingWriter {
   /**
    * Every needed account exists, so one that is not locked here is locked by another transaction.
    */
-  private static Map<Key, UUID> skipped(Map<Key, Set<UUID>> needed, Map<UUID, Account> locked) {
-    Map<Key, UUID> skipped = new HashMap<>();
+  private static Map<Key, AccountId> skipped(
+      Map<Key, Set<AccountId>> needed, Map<AccountId, Account> locked) {
+    Map<Key, AccountId> skipped = new HashMap<>();
     needed.forEach((key, ids) ->
         ids.stream()
             .filter(id -> !locked.containsKey(id))
@@ -127,19 +129,19 @@ public class PostingWriter {
    * make the ledger lock an account that it may not use. The accounts of holds and of originals
    * never change.
    */
-  private Map<Key, Set<UUID>> usableAccounts(List<PostingRequest> requests) {
+  private Map<Key, Set<AccountId>> usableAccounts(List<PostingRequest> requests) {
     Map<UUID, Transfer> originals = originals(requests);
     Map<UUID, Hold> captured = holds(requests);
-    Map<UUID, String> owners =
+    Map<AccountId, String> owners =
         accounts.owners(
             requests.stream()
                 .filter(PostingRequest.Move.class::isInstance)
                 .map(PostingRequest.Move.class::cast)
                 .flatMap(move -> Stream.of(move.from(), move.to()))
                 .collect(Collectors.toSet()));
-    Map<Key, Set<UUID>> usable = new HashMap<>();
+    Map<Key, Set<AccountId>> usable = new HashMap<>();
     for (PostingRequest request : requests) {
-      Set<UUID> ids =
+      Set<AccountId> ids =
           switch (request) {
             case PostingRequest.Move move -> usable(owners, move);
             case PostingRequest.Reversal reversal ->
@@ -155,7 +157,7 @@ public class PostingWriter {
     return usable;
   }
 
-  private static Set<UUID> usable(Map<UUID, String> owners, PostingRequest.Move move) {
+  private static Set<AccountId> usable(Map<AccountId, String> owners, PostingRequest.Move move) {
     return move.key().owner().equals(owners.get(move.from()))
         ? Stream.of(move.from(), move.to()).filter(owners::containsKey).collect(Collectors.toSet())
         : Set.of();
@@ -218,7 +220,7 @@ public class PostingWriter {
   }
 
   /** Waits for the lock of one account and holds it until the caller's transaction ends. */
-  void lock(UUID account) {
+  void lock(AccountId account) {
     accounts.lock(account);
   }
 
@@ -228,7 +230,7 @@ public class PostingWriter {
    * @return the ended holds, without those that had already ended
    */
   public List<Hold> endHolds(List<UUID> ids, Hold.Status how) {
-    Set<UUID> from = holds.find(ids).stream().map(Hold::from).collect(Collectors.toSet());
+    Set<AccountId> from = holds.find(ids).stream().map(Hold::from).collect(Collectors.toSet());
     Instant changedAt = accounts.lock(from).changedAt();
     List<Hold> ended =
         holds.find(ids).stream()

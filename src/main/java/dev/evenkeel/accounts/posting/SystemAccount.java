@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts.posting;
 
+import dev.evenkeel.accounts.AccountId;
 import java.nio.charset.StandardCharsets;
 import java.util.Currency;
 import java.util.HexFormat;
@@ -24,10 +25,11 @@ enum SystemAccount {
     this.kind = kind;
   }
 
-  UUID in(Currency currency) {
+  AccountId in(Currency currency) {
     byte[] letters = currency.getCurrencyCode().getBytes(StandardCharsets.US_ASCII);
-    return UUID.fromString(
-        "00000000-0000-8000-8000-%06d%s"
-            .formatted(kind, HexFormat.of().withUpperCase().formatHex(letters)));
+    return new AccountId(
+        UUID.fromString(
+            "00000000-0000-8000-8000-%06d%s"
+                .formatted(kind, HexFormat.of().withUpperCase().formatHex(letters))));
   }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.accounts.posting;
 
 import static dev.evenkeel.database.SqlArrays.uuids;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Transfer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -72,7 +73,7 @@ public class TransferRepository {
   private static Transfer.Entry entry(ResultSet row) throws SQLException {
     String owner = row.getString("owner");
     return new Transfer.Entry(
-        row.getObject("account", UUID.class),
+        new AccountId(row.getObject("account", UUID.class)),
         row.getLong("amount"),
         owner == null
             ? null
@@ -87,8 +88,8 @@ public class TransferRepository {
     return new Transfer(
         id,
         row.getString("owner"),
-        row.getObject("from_account", UUID.class),
-        row.getObject("to_account", UUID.class),
+        new AccountId(row.getObject("from_account", UUID.class)),
+        new AccountId(row.getObject("to_account", UUID.class)),
         row.getLong("amount"),
         row.getString("currency"),
         row.getString("description"),

@@ -3,6 +3,7 @@ package dev.evenkeel.accounts.web;
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.http.Caller;
@@ -25,7 +26,6 @@ import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
@@ -81,35 +81,36 @@ class AccountController {
   @GetMapping
   CursorPage<Account> list(@Valid AccountFilter filter, CursorRequest page, Caller caller) {
     String owner = caller.ownerOrSelf(filter.owner());
-    return CursorPage.of(page, accounts.list(owner, page.afterId(), page.lookAhead()), Account::id);
+    AccountId after = new AccountId(page.afterId());
+    return CursorPage.of(page, accounts.list(owner, after, page.lookAhead()), Account::id);
   }
 
   @GetMapping("/{id}")
-  Account account(@PathVariable UUID id, Caller caller) {
+  Account account(@PathVariable AccountId id, Caller caller) {
     return caller.visible(accounts.find(id), Account::owner);
   }
 
   @PostMapping("/{id}/freeze")
-  Account freeze(@PathVariable UUID id, Caller caller) {
+  Account freeze(@PathVariable AccountId id, Caller caller) {
     account(id, caller);
     return IdempotentResponses.result(accounts.freeze(id, caller.isOperator()));
   }
 
   @PostMapping("/{id}/unfreeze")
-  Account unfreeze(@PathVariable UUID id, Caller caller) {
+  Account unfreeze(@PathVariable AccountId id, Caller caller) {
     account(id, caller);
     return IdempotentResponses.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
   @PostMapping("/{id}/close")
-  Account close(@PathVariable UUID id, Caller caller) {
+  Account close(@PathVariable AccountId id, Caller caller) {
     account(id, caller);
     return IdempotentResponses.result(accounts.close(id));
   }
 
   @GetMapping("/{id}/balance")
   Statements.Balance balance(
-      @PathVariable UUID id,
+      @PathVariable AccountId id,
       @RequestParam(name = "at", required = false) @Nullable Instant at,
       Caller caller) {
     account(id, caller);
@@ -134,7 +135,7 @@ class AccountController {
 
   @GetMapping("/{id}/entries")
   CursorPage<Statements.Entry> entries(
-      @PathVariable UUID id, @Valid EntryFilter filter, CursorRequest page, Caller caller) {
+      @PathVariable AccountId id, @Valid EntryFilter filter, CursorRequest page, Caller caller) {
     account(id, caller);
     return CursorPage.of(
         page,
@@ -145,7 +146,10 @@ class AccountController {
   /** Streams the whole statement, oldest entry first. */
   @GetMapping(path = "/{id}/entries", produces = CSV)
   void statement(
-      @PathVariable UUID id, @Valid EntryFilter filter, Caller caller, HttpServletResponse response)
+      @PathVariable AccountId id,
+      @Valid EntryFilter filter,
+      Caller caller,
+      HttpServletResponse response)
       throws IOException {
     Account account = account(id, caller);
     response.setContentType(CSV + ";charset=utf-8");

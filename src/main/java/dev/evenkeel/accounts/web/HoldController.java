@@ -2,6 +2,7 @@ package dev.evenkeel.accounts.web;
 
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Holds;
 import dev.evenkeel.accounts.PostingRequest;
@@ -48,8 +49,8 @@ class HoldController {
    * @param expiresIn seconds
    */
   record HoldRequest(
-      @NotNull UUID from,
-      @NotNull UUID to,
+      @NotNull AccountId from,
+      @NotNull AccountId to,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
       @CodePointLength(max = 500) @Nullable String description,
@@ -108,7 +109,8 @@ class HoldController {
     return caller.visible(holds.find(id), Hold::owner);
   }
 
-  record HoldFilter(@Nullable String owner, @Nullable UUID account, Hold.@Nullable Status status) {}
+  record HoldFilter(
+      @Nullable String owner, @Nullable AccountId account, Hold.@Nullable Status status) {}
 
   @GetMapping
   CursorPage<Hold> list(@Valid HoldFilter filter, CursorRequest page, Caller caller) {

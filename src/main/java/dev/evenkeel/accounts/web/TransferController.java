@@ -2,6 +2,7 @@ package dev.evenkeel.accounts.web;
 
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.Transfers;
@@ -81,7 +82,7 @@ class TransferController {
 
   record TransferFilter(
       @Nullable String owner,
-      @Nullable UUID account,
+      @Nullable AccountId account,
       @Nullable String reference,
       @Nullable String idempotencyKey) {}
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts.web;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.money.IsoCurrency;
@@ -9,14 +10,13 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.util.Map;
-import java.util.UUID;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 
 /** A requested transfer, alone or in a batch. */
 record TransferRequest(
-    @NotNull UUID from,
-    @NotNull UUID to,
+    @NotNull AccountId from,
+    @NotNull AccountId to,
     @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
     @NotNull @IsoCurrency String currency,
     @CodePointLength(max = 500) @Nullable String description,

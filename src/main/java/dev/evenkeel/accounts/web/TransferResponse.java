@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts.web;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.http.Caller;
 import java.time.Instant;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 record TransferResponse(
     UUID id,
-    @Nullable UUID from,
-    @Nullable UUID to,
+    @Nullable AccountId from,
+    @Nullable AccountId to,
     long amount,
     String currency,
     @Nullable String description,
@@ -29,7 +30,7 @@ record TransferResponse(
     Instant postedAt,
     List<EntryResponse> entries) {
 
-  record EntryResponse(UUID account, long amount, long sequence, long balanceAfter) {}
+  record EntryResponse(AccountId account, long amount, long sequence, long balanceAfter) {}
 
   static TransferResponse of(Transfer transfer, Caller caller) {
     boolean sender = caller.maySee(transfer.owner());
@@ -58,7 +59,7 @@ record TransferResponse(
   }
 
   /** System accounts are not shown. */
-  private static @Nullable UUID customers(Transfer transfer, UUID account) {
+  private static @Nullable AccountId customers(Transfer transfer, AccountId account) {
     return transfer.customers().contains(account) ? account : null;
   }
 

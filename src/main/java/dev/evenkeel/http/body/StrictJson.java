@@ -2,6 +2,7 @@ package dev.evenkeel.http.body;
 
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -69,6 +70,13 @@ public final class StrictJson {
       throw new IllegalArgumentException("not a UUID");
     }
     return UUID.fromString(text);
+  }
+
+  /** Tells whether a type is an id: a UUID, or a module's record of nothing but a UUID. */
+  public static boolean isId(Class<?> type) {
+    RecordComponent[] parts = type.getRecordComponents();
+    return type == UUID.class
+        || parts != null && parts.length == 1 && parts[0].getType() == UUID.class;
   }
 
   /**

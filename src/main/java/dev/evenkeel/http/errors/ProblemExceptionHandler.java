@@ -18,7 +18,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,7 +157,7 @@ class ProblemExceptionHandler implements ErrorController {
 
   private static String message(TypeMismatchException mismatch) {
     Class<?> type = mismatch.getRequiredType();
-    if (type == UUID.class) {
+    if (type != null && StrictJson.isId(type)) {
       return "must be a UUID";
     }
     if (type == Instant.class) {

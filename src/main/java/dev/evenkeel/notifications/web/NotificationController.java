@@ -2,6 +2,7 @@ package dev.evenkeel.notifications.web;
 
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
@@ -28,7 +29,7 @@ class NotificationController {
     this.notifications = notifications;
   }
 
-  record NotificationFilter(@Nullable String owner, @Nullable UUID account) {}
+  record NotificationFilter(@Nullable String owner, @Nullable AccountId account) {}
 
   @GetMapping
   CursorPage<Notification> feed(

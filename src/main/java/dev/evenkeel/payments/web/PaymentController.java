@@ -2,6 +2,7 @@ package dev.evenkeel.payments.web;
 
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
@@ -49,7 +50,7 @@ class PaymentController {
   }
 
   record NewPayment(
-      @NotNull UUID account,
+      @NotNull AccountId account,
       @NotNull @Pattern(regexp = "pay_in|pay_out") String kind,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
@@ -90,7 +91,7 @@ class PaymentController {
 
   record PaymentFilter(
       @Nullable String owner,
-      @Nullable UUID account,
+      @Nullable AccountId account,
       @Nullable PaymentStatus status,
       @Nullable String reference,
       @Nullable String idempotencyKey) {}

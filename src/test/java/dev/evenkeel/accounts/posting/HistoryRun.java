@@ -3,6 +3,7 @@ package dev.evenkeel.accounts.posting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Batches;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
@@ -311,8 +312,8 @@ final class HistoryRun {
     return Fingerprint.of(step.toString());
   }
 
-  private UUID account(int number) {
-    return number == History.NOBODY ? UUID.randomUUID() : accounts.get(number).id();
+  private AccountId account(int number) {
+    return number == History.NOBODY ? new AccountId(UUID.randomUUID()) : accounts.get(number).id();
   }
 
   private UUID id(Step.Key key) {

@@ -47,7 +47,7 @@ class HoldRulesTests {
         .ignoringFields("id")
         .isEqualTo(
             new Hold(
-                ada.id(),
+                ada.id().value(),
                 "ada",
                 ada.id(),
                 bob.id(),

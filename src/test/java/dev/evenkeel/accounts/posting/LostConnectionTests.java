@@ -176,7 +176,7 @@ class LostConnectionTests {
     Api api = new Api(port, owner);
     line.cutCommitOfAndStayAway(key, cut);
 
-    Api.Answer unknown = api.transfer(key, ada.id(), bob.id(), 15);
+    Api.Answer unknown = api.transfer(key, ada.id().value(), bob.id().value(), 15);
 
     assertRefused(unknown, 503, "outcome-unknown");
     assertThat(unknown.at("/effect")).isEqualTo("unknown");
@@ -186,11 +186,12 @@ class LostConnectionTests {
     Api.Answer again =
         await()
             .until(
-                () -> api.transfer(key, ada.id(), bob.id(), 15), answer -> answer.status() != 503);
+                () -> api.transfer(key, ada.id().value(), bob.id().value(), 15),
+                answer -> answer.status() != 503);
     assertThat(again.status())
         .as(again.toString())
         .isEqualTo(cut == TcpProxy.Cut.AFTER_IT_ARRIVED ? 200 : 201);
-    assertThat(api.posted(bob.id())).isEqualTo(15);
+    assertThat(api.posted(bob.id().value())).isEqualTo(15);
   }
 
   /** Ten, more than is available, and five. */

@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts.posting;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.idempotency.Fingerprint;
@@ -29,7 +30,7 @@ final class PostingFixture {
   }
 
   /** A transfer by the owner of {@code from}. */
-  static PostingRequest.Transfer transfer(String key, Account from, UUID to, long amount) {
+  static PostingRequest.Transfer transfer(String key, Account from, AccountId to, long amount) {
     return new PostingRequest.Transfer(
         PostingRequest.Operation.TRANSFER.key(from.owner(), new IdempotencyKey(key)),
         Fingerprint.of(from.id().toString(), to.toString(), "" + amount),

@@ -139,7 +139,7 @@ class PostingRaceTests {
       waiting = second.submit(() -> transaction.execute(_ -> ledger.post(all)));
       holder.awaitWaiting();
 
-      assertThat(free(ada, bob, eve, dan)).containsExactly(dan.id());
+      assertThat(free(ada, bob, eve, dan)).containsExactly(dan.id().value());
     }
     waiting.get();
   }
@@ -317,7 +317,7 @@ class PostingRaceTests {
         PreparedStatement select =
             connection.prepareStatement(
                 "select id from accounts.account where id = any(?) for update skip locked")) {
-      Object[] ids = Stream.of(some).map(Account::id).toArray();
+      Object[] ids = Stream.of(some).map(it -> it.id().value()).toArray();
       select.setArray(1, connection.createArrayOf("uuid", ids));
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {

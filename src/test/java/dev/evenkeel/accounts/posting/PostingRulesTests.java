@@ -51,7 +51,7 @@ class PostingRulesTests {
         .ignoringFields("id")
         .isEqualTo(
             new Transfer(
-                ada.id(),
+                ada.id().value(),
                 "ada",
                 ada.id(),
                 bob.id(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.LedgerProblem;
@@ -142,7 +143,8 @@ class PostingWriteTests {
     PostingRequest earlier = transfer(ada, bob, 10);
     inTransaction(List.of(earlier));
     PostingRequest unknown =
-        PostingFixture.transfer(UUID.randomUUID().toString(), ada, UUID.randomUUID(), 1);
+        PostingFixture.transfer(
+            UUID.randomUUID().toString(), ada, new AccountId(UUID.randomUUID()), 1);
 
     List<Outcome<LedgerRecord>> outcomes =
         inTransaction(List.of(unknown, earlier, transfer(ada, bob, 991), transfer(ada, bob, 990)));
@@ -180,7 +182,7 @@ class PostingWriteTests {
         PreparedStatement update =
             owner.prepareStatement("update accounts.account set changed_at = ? where id = ?")) {
       update.setTimestamp(1, Timestamp.from(ahead));
-      update.setObject(2, ada.id());
+      update.setObject(2, ada.id().value());
       update.execute();
     }
 

@@ -54,7 +54,7 @@ record RealLedger(
 
   List<HeldMoney> holds(Account account) {
     return jdbc.sql("select amount, placed_at, ended_at from accounts.hold where account = ?")
-        .param(account.id())
+        .param(account.id().value())
         .query((row, _) -> {
           OffsetDateTime ended = row.getObject("ended_at", OffsetDateTime.class);
           return new HeldMoney(
@@ -73,7 +73,7 @@ record RealLedger(
             where transfer in (select transfer from accounts.entry where account in (:accounts))
             group by transfer having sum(amount) <> 0
             """)
-        .param("accounts", some.stream().map(Account::id).toList())
+        .param("accounts", some.stream().map(it -> it.id().value()).toList())
         .query((row, _) -> row.getObject("transfer", UUID.class))
         .list();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
@@ -35,7 +36,7 @@ public final class RulesFixture {
   /** An open account with seven entries and no holds. */
   public static Account account(String owner, long posted, long overdraftLimit) {
     return new Account(
-        UUID.randomUUID(),
+        new AccountId(UUID.randomUUID()),
         owner,
         "Main",
         "EUR",
@@ -127,7 +128,7 @@ public final class RulesFixture {
     return hold(from, to.id(), amount, NOW.plusSeconds(60));
   }
 
-  static Hold hold(Account from, UUID to, long amount, @Nullable Instant expiresAt) {
+  static Hold hold(Account from, AccountId to, long amount, @Nullable Instant expiresAt) {
     return new Hold(
         UUID.randomUUID(),
         from.owner(),
@@ -202,7 +203,7 @@ public final class RulesFixture {
     return new LedgerState(state(accounts).accounts(), Map.of(), byId, NOW);
   }
 
-  private static <T> Map<UUID, T> byId(Function<T, UUID> id, List<T> values) {
+  private static <K, T> Map<K, T> byId(Function<T, K> id, List<T> values) {
     return values.stream().distinct().collect(Collectors.toMap(id, Function.identity()));
   }
 

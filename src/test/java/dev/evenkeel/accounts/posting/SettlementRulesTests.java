@@ -18,6 +18,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
@@ -27,7 +28,6 @@ import dev.evenkeel.money.Money;
 import java.util.Currency;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,11 +40,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SettlementRulesTests {
 
   private static final Currency EUR = Currency.getInstance("EUR");
-  private static final UUID CLEARING = SystemAccount.PROVIDER_CLEARING.in(EUR);
-  private static final UUID SUSPENSE = SystemAccount.SUSPENSE.in(EUR);
-  private static final UUID RECEIVABLE = SystemAccount.RECEIVABLE.in(EUR);
+  private static final AccountId CLEARING = SystemAccount.PROVIDER_CLEARING.in(EUR);
+  private static final AccountId SUSPENSE = SystemAccount.SUSPENSE.in(EUR);
+  private static final AccountId RECEIVABLE = SystemAccount.RECEIVABLE.in(EUR);
 
-  private static Transfer.Entry own(UUID account, long amount) {
+  private static Transfer.Entry own(AccountId account, long amount) {
     return new Transfer.Entry(account, amount, null);
   }
 
