@@ -2,7 +2,6 @@ package dev.evenkeel.accounts;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt by the database's clock
  */
 public record Hold(
-    UUID id,
+    TransferId id,
     @JsonIgnore String owner,
     AccountId from,
     AccountId to,

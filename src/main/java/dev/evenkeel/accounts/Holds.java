@@ -7,7 +7,6 @@ import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -45,7 +44,7 @@ public class Holds {
   }
 
   /** Releases a hold in a transaction of its own. Releasing a released hold changes nothing. */
-  public Outcome<Hold> release(UUID id) {
+  public Outcome<Hold> release(TransferId id) {
     return transactions.run(() -> {
       writer.endHolds(List.of(id), Hold.Status.RELEASED);
       Hold hold = holds.find(List.of(id)).getFirst();
@@ -56,7 +55,7 @@ public class Holds {
   }
 
   /** Finds a hold by id, whoever owns it. */
-  public Optional<Hold> find(UUID id) {
+  public Optional<Hold> find(TransferId id) {
     return holds.find(List.of(id)).stream().filter(hold -> hold.expiresAt() != null).findFirst();
   }
 
@@ -70,7 +69,7 @@ public class Holds {
       String owner,
       @Nullable AccountId account,
       Hold.@Nullable Status status,
-      UUID after,
+      TransferId after,
       int limit) {
     return holds.list(owner, account, status, after, limit);
   }
@@ -80,7 +79,7 @@ public class Holds {
   public void expire() {
     boolean more = true;
     while (more) {
-      List<UUID> expired = holds.findExpired(EXPIRY_BATCH_SIZE);
+      List<TransferId> expired = holds.findExpired(EXPIRY_BATCH_SIZE);
       transactions.run(() -> writer.endHolds(expired, Hold.Status.EXPIRED));
       more = expired.size() == EXPIRY_BATCH_SIZE;
     }

@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -41,7 +40,7 @@ public class Ledger {
 
   /** Releases a payment's hold in the caller's transaction, which must exist. */
   @Transactional(propagation = Propagation.MANDATORY)
-  public void release(UUID hold) {
+  public void release(TransferId hold) {
     writer.endHolds(List.of(hold), Hold.Status.RELEASED);
   }
 

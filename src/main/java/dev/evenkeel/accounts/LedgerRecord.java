@@ -1,12 +1,11 @@
 package dev.evenkeel.accounts;
 
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The record that a {@link PostingRequest} creates: a transfer or a hold. */
 public sealed interface LedgerRecord permits Transfer, Hold {
 
-  UUID id();
+  TransferId id();
 
   AccountId from();
 

@@ -35,12 +35,12 @@ public sealed interface PostingRequest {
   }
 
   /** The transfer to reverse. */
-  default @Nullable UUID reversalOf() {
+  default @Nullable TransferId reversalOf() {
     return null;
   }
 
   /** The hold to capture. */
-  default @Nullable UUID hold() {
+  default @Nullable TransferId hold() {
     return null;
   }
 
@@ -106,7 +106,8 @@ public sealed interface PostingRequest {
   }
 
   /** Reverses a transfer in full. The caller has checked that the key's owner may do so. */
-  record Reversal(Key key, Fingerprint fingerprint, UUID reversalOf) implements PostingRequest {}
+  record Reversal(Key key, Fingerprint fingerprint, TransferId reversalOf)
+      implements PostingRequest {}
 
   /**
    * Reserves money of one account for another.
@@ -134,7 +135,7 @@ public sealed interface PostingRequest {
    *
    * @param amount minor units; null for the full hold
    */
-  record Capture(Key key, Fingerprint fingerprint, UUID hold, @Nullable Long amount)
+  record Capture(Key key, Fingerprint fingerprint, TransferId hold, @Nullable Long amount)
       implements PostingRequest {
 
     public Capture {
@@ -159,7 +160,7 @@ public sealed interface PostingRequest {
       UUID payment,
       AccountId account,
       Money money,
-      @Nullable UUID hold,
+      @Nullable TransferId hold,
       @Nullable String description)
       implements PostingRequest {
 
@@ -190,7 +191,7 @@ public sealed interface PostingRequest {
         UUID payment,
         Account account,
         Money money,
-        @Nullable UUID hold,
+        @Nullable TransferId hold,
         @Nullable String description) {
       boolean returned = kind == Kind.TAKE_BACK || kind == Kind.BRING_BACK;
       Operation operation = kind == Kind.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;

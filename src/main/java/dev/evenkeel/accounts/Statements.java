@@ -44,7 +44,7 @@ public class Statements {
   public record Entry(
       UUID id,
       long sequence,
-      UUID transferId,
+      TransferId transferId,
       long amount,
       long balanceAfter,
       @Nullable String description,
@@ -202,7 +202,7 @@ public class Statements {
     return new Entry(
         row.getObject("id", UUID.class),
         row.getLong("seq"),
-        row.getObject("transfer", UUID.class),
+        new TransferId(row.getObject("transfer", UUID.class)),
         row.getLong("amount"),
         row.getLong("balance_after"),
         row.getString("description"),

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param postedAt the database's time, never before an earlier entry of either account
  */
 public record Transfer(
-    UUID id,
+    TransferId id,
     String owner,
     AccountId from,
     AccountId to,
@@ -31,9 +31,9 @@ public record Transfer(
     @Nullable String reference,
     Map<String, String> metadata,
     @Nullable UUID payment,
-    @Nullable UUID reversalOf,
-    @Nullable UUID reversedBy,
-    @Nullable UUID hold,
+    @Nullable TransferId reversalOf,
+    @Nullable TransferId reversedBy,
+    @Nullable TransferId hold,
     Instant postedAt,
     List<Entry> entries)
     implements LedgerRecord {

@@ -69,7 +69,7 @@ public class Transfers {
   }
 
   /** Finds a transfer by id, whoever owns it. Refused requests are not transfers. */
-  public Optional<Transfer> find(UUID id) {
+  public Optional<Transfer> find(TransferId id) {
     return transfers.find(List.of(id)).stream().findFirst();
   }
 
@@ -78,7 +78,7 @@ public class Transfers {
    *
    * @param transfer distinguishes transfers that were posted at the same instant
    */
-  public record Position(Instant postedAt, UUID transfer) {}
+  public record Position(Instant postedAt, TransferId transfer) {}
 
   /**
    * Lists the transfers of an owner's accounts, newest first.
@@ -94,16 +94,16 @@ public class Transfers {
       @Nullable String idempotencyKey,
       Position after,
       int limit) {
-    List<UUID> ids =
+    List<TransferId> ids =
         jdbc.sql(reference == null && idempotencyKey == null ? BY_ACCOUNT : BY_SENDER)
             .param("owner", owner)
             .param("account", account == null ? null : account.value())
             .param("reference", reference)
             .param("key", idempotencyKey)
             .param("postedAt", Timestamp.from(after.postedAt()))
-            .param("transfer", after.transfer())
+            .param("transfer", after.transfer().value())
             .param("limit", limit)
-            .query((row, _) -> row.getObject("transfer", UUID.class))
+            .query((row, _) -> new TransferId(row.getObject("transfer", UUID.class)))
             .list();
     return transfers.find(ids).stream()
         .sorted(Comparator.comparing(transfer -> ids.indexOf(transfer.id())))

@@ -20,12 +20,12 @@ public record TransfersPosted(
    * @param reversalOf the transfer that this one reverses
    */
   public record Posted(
-      UUID transfer,
+      TransferId transfer,
       Party from,
       Party to,
       long amount,
       String currency,
-      @Nullable UUID reversalOf) {}
+      @Nullable TransferId reversalOf) {}
 
   /** One side of a transfer: an account, its owner and its name. */
   public record Party(AccountId account, String owner, String name) {}

@@ -110,7 +110,7 @@ record NotificationData(
         notified.owner(),
         notified.account(),
         notified.name(),
-        posted.transfer(),
+        posted.transfer().value(),
         Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
         showOther ? other.name() : null,
         null,

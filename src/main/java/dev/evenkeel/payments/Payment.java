@@ -3,11 +3,14 @@ package dev.evenkeel.payments;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
 import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderRequest;
+import jakarta.persistence.AttributeOverride;
 import jakarta.persistence.CollectionTable;
+import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
@@ -61,7 +64,11 @@ public class Payment {
 
   @Embedded private @Nullable Failure failure;
   private @Nullable String problem;
-  private @Nullable UUID hold;
+
+  @Embedded
+  @AttributeOverride(name = "value", column = @Column(name = "hold"))
+  private @Nullable TransferId hold;
+
   private @Nullable String providerOperation;
   private int attempts;
   private int sends;
@@ -98,7 +105,7 @@ public class Payment {
     end(PaymentStatus.REFUSED, now);
   }
 
-  void hold(UUID hold) {
+  void hold(TransferId hold) {
     this.hold = hold;
   }
 
@@ -237,7 +244,7 @@ public class Payment {
     return problem;
   }
 
-  @Nullable UUID hold() {
+  @Nullable TransferId hold() {
     return hold;
   }
 

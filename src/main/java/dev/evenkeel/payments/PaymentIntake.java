@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -200,9 +201,9 @@ class PaymentIntake {
     Payment payment = payments.saveAndFlush(new Payment(request, traces.traceparent(), now));
     if (problem == null && payment.getKind() != PaymentKind.PAY_IN) {
       switch (transitions.hold(payment, account)) {
-        case Outcome.Done<UUID>(UUID hold) -> payment.hold(hold);
-        case Outcome.Replayed<UUID>(UUID hold) -> payment.hold(hold);
-        case Outcome.Refused<UUID>(Problem refusal, _) -> problem = refusal;
+        case Outcome.Done<TransferId>(TransferId hold) -> payment.hold(hold);
+        case Outcome.Replayed<TransferId>(TransferId hold) -> payment.hold(hold);
+        case Outcome.Refused<TransferId>(Problem refusal, _) -> problem = refusal;
       }
     }
     if (problem != null) {

@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.payments.PaymentRules.LedgerEffect;
 import dev.evenkeel.payments.PaymentRules.Transition;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +74,7 @@ class PaymentTransitions {
     Account account = accounts.find(payment.getAccount()).orElseThrow();
     switch (PaymentRules.ledgerEffect(payment.getKind(), payment.getStatus())) {
       case LedgerEffect.Settle(Settlement.Kind kind) -> {
-        if (post(payment, account, kind) instanceof Outcome.Refused<UUID> refused) {
+        if (post(payment, account, kind) instanceof Outcome.Refused<TransferId> refused) {
           throw new IllegalStateException("the ledger refused a settlement: " + refused);
         }
       }
@@ -86,11 +86,11 @@ class PaymentTransitions {
 
   /** Holds the customer's money for the provider: the only step that the ledger may refuse. */
   @Transactional(propagation = Propagation.MANDATORY)
-  public Outcome<UUID> hold(Payment payment, Account account) {
+  public Outcome<TransferId> hold(Payment payment, Account account) {
     return post(payment, account, Settlement.Kind.HOLD);
   }
 
-  private Outcome<UUID> post(Payment payment, Account account, Settlement.Kind kind) {
+  private Outcome<TransferId> post(Payment payment, Account account, Settlement.Kind kind) {
     Settlement settlement =
         Settlement.of(
             payment.getId(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.events.EventBacklog;
 import dev.testing.Api;
@@ -129,7 +130,9 @@ class FeedDrillTests {
         .serialize(
             new TransfersPosted(
                 UUID.randomUUID(),
-                List.of(new TransfersPosted.Posted(UUID.randomUUID(), one, other, 1, "EUR", null)),
+                List.of(
+                    new TransfersPosted.Posted(
+                        new TransferId(UUID.randomUUID()), one, other, 1, "EUR", null)),
                 Instant.now(),
                 null))
         .toString();

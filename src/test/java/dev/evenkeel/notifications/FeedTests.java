@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -51,7 +52,8 @@ class FeedTests {
   }
 
   private static TransfersPosted.Posted transfer(String from, String to) {
-    return new TransfersPosted.Posted(UUID.randomUUID(), party(from), party(to), 1, "EUR", null);
+    return new TransfersPosted.Posted(
+        new TransferId(UUID.randomUUID()), party(from), party(to), 1, "EUR", null);
   }
 
   private static TransfersPosted.Party party(String owner) {
@@ -160,8 +162,7 @@ class FeedTests {
 
     assertThat(notifications.feed(ada, null, Long.MAX_VALUE, 100).reversed())
         .extracting(notification -> notification.subject().id())
-        .containsExactlyElementsOf(
-            Stream.of(transfers).map(TransfersPosted.Posted::transfer).toList());
+        .containsExactlyElementsOf(Stream.of(transfers).map(it -> it.transfer().value()).toList());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.Evenkeel;
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.testing.ApplicationProcess;
 import dev.testing.TestDatabase;
@@ -65,7 +66,7 @@ class KillDrillTests {
                         UUID.randomUUID(),
                         List.of(
                             new TransfersPosted.Posted(
-                                UUID.randomUUID(), from, to, 1, "EUR", null)),
+                                new TransferId(UUID.randomUUID()), from, to, 1, "EUR", null)),
                         Instant.parse("2026-01-01T00:00:00.000001Z"),
                         null)));
         insert.addBatch();

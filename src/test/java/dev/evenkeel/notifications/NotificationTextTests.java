@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
@@ -25,6 +26,7 @@ class NotificationTextTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final UUID ID = UUID.randomUUID();
+  private static final TransferId TRANSFER = new TransferId(ID);
   private static final AccountId ACCOUNT = new AccountId(ID);
   private static final TransfersPosted.Party SAVINGS = party("ada", "Ada's savings");
   private static final TransfersPosted.Party HOLIDAY = party("ada", "Ada's holiday");
@@ -35,8 +37,8 @@ class NotificationTextTests {
   }
 
   private static TransfersPosted transfer(
-      TransfersPosted.Party from, TransfersPosted.Party to, @Nullable UUID reversalOf) {
-    var transfer = new TransfersPosted.Posted(ID, from, to, 1250, "EUR", reversalOf);
+      TransfersPosted.Party from, TransfersPosted.Party to, @Nullable TransferId reversalOf) {
+    var transfer = new TransfersPosted.Posted(TRANSFER, from, to, 1250, "EUR", reversalOf);
     return new TransfersPosted(ID, List.of(transfer), NOW, null);
   }
 
@@ -62,7 +64,7 @@ class NotificationTextTests {
             "€12.50 from Ada's savings to Ada's holiday",
             "€12.50 from Ada's savings"),
         arguments(
-            transfer(BOB, SAVINGS, ID),
+            transfer(BOB, SAVINGS, TRANSFER),
             "€12.50 given back from Bob's secret",
             "€12.50 came back to Ada's savings"));
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
@@ -27,7 +28,7 @@ class StoredEventTests {
 
   static Stream<Arguments> keepTheirForm() {
     var account = new AccountId(ID);
-    var transfer = ID;
+    var transfer = new TransferId(ID);
     var payment = ID;
     var party = new TransfersPosted.Party(account, "ada", "Main");
     var reversal = new TransfersPosted.Posted(transfer, party, party, 1, "EUR", transfer);

@@ -7,6 +7,7 @@ import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
+import dev.evenkeel.accounts.TransferId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -37,11 +38,11 @@ public class HoldRepository {
     this.jdbc = jdbc;
   }
 
-  public List<Hold> find(Collection<UUID> ids) {
+  public List<Hold> find(Collection<TransferId> ids) {
     return ids.isEmpty()
         ? List.of()
         : jdbc.sql(SELECT + "where h.id = any(?)")
-            .param(uuids(ids))
+            .param(uuids(ids, TransferId::value))
             .query(HoldRepository::hold)
             .list();
   }
@@ -51,7 +52,7 @@ public class HoldRepository {
       String owner,
       @Nullable AccountId account,
       Hold.@Nullable Status status,
-      UUID before,
+      TransferId before,
       int limit) {
     return jdbc.sql(
             SELECT
@@ -66,14 +67,14 @@ public class HoldRepository {
         .param("owner", owner)
         .param("account", account == null ? null : account.value())
         .param("status", status == null ? null : word(status))
-        .param("before", before)
+        .param("before", before.value())
         .param("limit", limit)
         .query(HoldRepository::hold)
         .list();
   }
 
   /** Finds open holds that have expired, the oldest expiry first. */
-  public List<UUID> findExpired(int limit) {
+  public List<TransferId> findExpired(int limit) {
     return jdbc.sql(
             """
             select id from accounts.hold
@@ -82,7 +83,7 @@ public class HoldRepository {
             limit ?
             """)
         .param(limit)
-        .query((row, _) -> row.getObject("id", UUID.class))
+        .query((row, _) -> new TransferId(row.getObject("id", UUID.class)))
         .list();
   }
 
@@ -95,7 +96,7 @@ public class HoldRepository {
             insert into accounts.hold (id, account, amount, expires_at, placed_at)
             select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
             """)
-        .param(uuids(holds, Hold::id))
+        .param(uuids(holds, hold -> hold.id().value()))
         .param(uuids(holds, hold -> hold.from().value()))
         .param(numbers(holds, Hold::amount))
         .param(array("timestamptz", holds, Hold::expiresAt))
@@ -115,7 +116,7 @@ public class HoldRepository {
             where h.id = e.id
             """)
         .param(Timestamp.from(now))
-        .param(uuids(holds, Hold::id))
+        .param(uuids(holds, hold -> hold.id().value()))
         .param(texts(holds, hold -> word(hold.status())))
         .param(numbers(holds, Hold::captured))
         .update();
@@ -124,7 +125,7 @@ public class HoldRepository {
   private static Hold hold(ResultSet row, int number) throws SQLException {
     OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
     return new Hold(
-        row.getObject("id", UUID.class),
+        new TransferId(row.getObject("id", UUID.class)),
         row.getString("owner"),
         new AccountId(row.getObject("from_account", UUID.class)),
         new AccountId(row.getObject("to_account", UUID.class)),

@@ -4,9 +4,9 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import java.time.Instant;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * The part of the ledger that a batch of requests touches, read while its accounts are locked.
@@ -19,6 +19,6 @@ import java.util.UUID;
  */
 record LedgerState(
     Map<AccountId, Account> accounts,
-    Map<UUID, Hold> holds,
-    Map<UUID, Transfer> originals,
+    Map<TransferId, Hold> holds,
+    Map<TransferId, Transfer> originals,
     Instant now) {}

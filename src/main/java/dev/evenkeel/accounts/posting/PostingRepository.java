@@ -10,6 +10,7 @@ import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.posting.AccountRepository.BalanceChange;
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.Ids;
@@ -69,7 +70,7 @@ class PostingRepository {
    *
    * @param problem why the request was refused; null if it was carried out
    */
-  record StoredOutcome(UUID id, Fingerprint fingerprint, @Nullable Problem problem) {}
+  record StoredOutcome(TransferId id, Fingerprint fingerprint, @Nullable Problem problem) {}
 
   /**
    * @param now the database's clock, but never before the given time
@@ -112,7 +113,7 @@ class PostingRepository {
   private StoredOutcome storedOutcome(ResultSet row) throws SQLException {
     String problem = row.getString("problem");
     return new StoredOutcome(
-        row.getObject("id", UUID.class),
+        new TransferId(row.getObject("id", UUID.class)),
         Fingerprint.ofStored(row.getBytes("fingerprint")),
         problem == null ? null : problems.read(problem));
   }
@@ -181,7 +182,9 @@ class PostingRepository {
                 on conflict do nothing
                 """)
             .param(Timestamp.from(now))
-            .param(uuids(rows, row -> requireNonNullElseGet(row.made(LedgerRecord::id), Ids::next)))
+            .param(
+                uuids(
+                    rows, row -> requireNonNullElseGet(row.made(it -> it.id().value()), Ids::next)))
             .param(texts(rows, row -> row.request().key().owner()))
             .param(texts(rows, row -> row.request().key().operation().word()))
             .param(texts(rows, row -> row.request().key().value()))
@@ -195,12 +198,16 @@ class PostingRepository {
             .param(texts(rows, row -> row.request().reference()))
             .param(texts(rows, row -> metadata(row.request().metadata())))
             .param(uuids(rows, row -> row.request().payment()))
-            .param(uuids(rows, row -> row.made(_ -> row.request().reversalOf())))
-            .param(uuids(rows, row -> row.made(_ -> row.request().hold())))
+            .param(uuids(rows, row -> row.made(_ -> uuid(row.request().reversalOf()))))
+            .param(uuids(rows, row -> row.made(_ -> uuid(row.request().hold()))))
             .update();
     if (inserted < rows.size()) {
       throw new ConcurrentRequestException("another request took one of the keys");
     }
+  }
+
+  private static @Nullable UUID uuid(@Nullable TransferId id) {
+    return id == null ? null : id.value();
   }
 
   private @Nullable String metadata(Map<String, String> metadata) {
@@ -220,7 +227,7 @@ class PostingRepository {
             """)
         .param(Timestamp.from(now))
         .param(uuids(rows, _ -> Ids.next()))
-        .param(uuids(rows, row -> row.transfer().id()))
+        .param(uuids(rows, row -> row.transfer().id().value()))
         .param(uuids(rows, row -> row.entry().account().value()))
         .param(numbers(rows, row -> row.entry().amount()))
         .param(texts(rows, row -> row.transfer().currency()))

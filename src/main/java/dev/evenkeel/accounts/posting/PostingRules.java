@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class PostingRules {
 
   private final Map<AccountId, Account> accounts;
-  private final Map<UUID, Hold> holds;
-  private final Map<UUID, Transfer> originals;
-  private final Set<UUID> reversed = new HashSet<>();
+  private final Map<TransferId, Hold> holds;
+  private final Map<TransferId, Transfer> originals;
+  private final Set<TransferId> reversed = new HashSet<>();
   private final Instant now;
 
   private PostingRules(LedgerState state) {
@@ -108,7 +108,7 @@ final class PostingRules {
     changeHeld(from, money.minorUnits());
     Hold hold =
         new Hold(
-            Ids.next(),
+            new TransferId(Ids.next()),
             request.key().owner(),
             from,
             to,
@@ -304,7 +304,7 @@ final class PostingRules {
       @Nullable Hold captured) {
     Transfer transfer =
         new Transfer(
-            Ids.next(),
+            new TransferId(Ids.next()),
             request.key().owner(),
             entries.getFirst().account(),
             entries.getLast().account(),

@@ -7,6 +7,7 @@ import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.posting.PostingRepository.PriorOutcomes;
 import dev.evenkeel.accounts.posting.PostingRepository.StoredOutcome;
 import dev.evenkeel.idempotency.Fingerprint;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -130,8 +130,8 @@ public class PostingWriter {
    * never change.
    */
   private Map<Key, Set<AccountId>> usableAccounts(List<PostingRequest> requests) {
-    Map<UUID, Transfer> originals = originals(requests);
-    Map<UUID, Hold> captured = holds(requests);
+    Map<TransferId, Transfer> originals = originals(requests);
+    Map<TransferId, Hold> captured = holds(requests);
     Map<AccountId, String> owners =
         accounts.owners(
             requests.stream()
@@ -163,20 +163,20 @@ public class PostingWriter {
         : Set.of();
   }
 
-  private Map<UUID, Transfer> originals(List<PostingRequest> requests) {
+  private Map<TransferId, Transfer> originals(List<PostingRequest> requests) {
     return byId(transfers.find(ids(requests, PostingRequest::reversalOf)));
   }
 
-  private Map<UUID, Hold> holds(List<PostingRequest> requests) {
+  private Map<TransferId, Hold> holds(List<PostingRequest> requests) {
     return byId(holds.find(ids(requests, PostingRequest::hold)));
   }
 
-  private static List<UUID> ids(
-      List<PostingRequest> requests, Function<PostingRequest, @Nullable UUID> id) {
+  private static List<TransferId> ids(
+      List<PostingRequest> requests, Function<PostingRequest, @Nullable TransferId> id) {
     return requests.stream().map(id).filter(Objects::nonNull).distinct().toList();
   }
 
-  private static <T extends LedgerRecord> Map<UUID, T> byId(Collection<T> found) {
+  private static <T extends LedgerRecord> Map<TransferId, T> byId(Collection<T> found) {
     return found.stream().collect(Collectors.toMap(LedgerRecord::id, Function.identity()));
   }
 
@@ -186,7 +186,7 @@ public class PostingWriter {
 
   private Map<Key, Outcome<LedgerRecord>> replays(
       List<PostingRequest> requests, Map<Key, StoredOutcome> prior) {
-    Map<UUID, LedgerRecord> made = made(prior.values());
+    Map<TransferId, LedgerRecord> made = made(prior.values());
     Map<Key, Outcome<LedgerRecord>> replays = new HashMap<>();
     for (PostingRequest request : requests) {
       StoredOutcome stored = prior.get(request.key());
@@ -200,21 +200,21 @@ public class PostingWriter {
   /** Finds what became of earlier requests; a key that was not used is absent. */
   public Map<Key, Outcome<LedgerRecord>> findOutcomes(List<Key> keys) {
     Map<Key, StoredOutcome> prior = postings.find(keys, null).byKey();
-    Map<UUID, LedgerRecord> made = made(prior.values());
+    Map<TransferId, LedgerRecord> made = made(prior.values());
     Map<Key, Outcome<LedgerRecord>> outcomes = new HashMap<>();
     prior.forEach((key, stored) -> outcomes.put(key, replay(stored.fingerprint(), stored, made)));
     return outcomes;
   }
 
-  private Map<UUID, LedgerRecord> made(Collection<StoredOutcome> stored) {
-    List<UUID> ids = stored.stream().map(StoredOutcome::id).toList();
-    Map<UUID, LedgerRecord> made = new HashMap<>(byId(transfers.find(ids)));
+  private Map<TransferId, LedgerRecord> made(Collection<StoredOutcome> stored) {
+    List<TransferId> ids = stored.stream().map(StoredOutcome::id).toList();
+    Map<TransferId, LedgerRecord> made = new HashMap<>(byId(transfers.find(ids)));
     made.putAll(byId(holds.find(ids)));
     return made;
   }
 
   private static Outcome<LedgerRecord> replay(
-      Fingerprint request, StoredOutcome stored, Map<UUID, LedgerRecord> made) {
+      Fingerprint request, StoredOutcome stored, Map<TransferId, LedgerRecord> made) {
     return Outcome.replay(
         request, stored.fingerprint(), stored.problem(), () -> known(made, stored.id()));
   }
@@ -229,7 +229,7 @@ public class PostingWriter {
    *
    * @return the ended holds, without those that had already ended
    */
-  public List<Hold> endHolds(List<UUID> ids, Hold.Status how) {
+  public List<Hold> endHolds(List<TransferId> ids, Hold.Status how) {
     Set<AccountId> from = holds.find(ids).stream().map(Hold::from).collect(Collectors.toSet());
     Instant changedAt = accounts.lock(from).changedAt();
     List<Hold> ended =

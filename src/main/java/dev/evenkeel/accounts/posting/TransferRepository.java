@@ -4,6 +4,7 @@ import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -34,11 +36,11 @@ public class TransferRepository {
   }
 
   /** Finds transfers, in no particular order. The ids of holds and refusals are ignored. */
-  public List<Transfer> find(Collection<UUID> ids) {
+  public List<Transfer> find(Collection<TransferId> ids) {
     if (ids.isEmpty()) {
       return List.of();
     }
-    Map<UUID, List<Transfer.Entry>> entries = entries(ids);
+    Map<TransferId, List<Transfer.Entry>> entries = entries(ids);
     return jdbc.sql(
             """
             select t.*, r.id as reversed_by
@@ -46,13 +48,13 @@ public class TransferRepository {
             left join accounts.transfer r on r.reversal_of = t.id
             where t.id = any(?)
             """)
-        .param(uuids(entries.keySet()))
+        .param(uuids(entries.keySet(), TransferId::value))
         .query((row, _) -> transfer(row, entries))
         .list();
   }
 
-  private Map<UUID, List<Transfer.Entry>> entries(Collection<UUID> transfers) {
-    Map<UUID, List<Transfer.Entry>> entries = new HashMap<>();
+  private Map<TransferId, List<Transfer.Entry>> entries(Collection<TransferId> transfers) {
+    Map<TransferId, List<Transfer.Entry>> entries = new HashMap<>();
     jdbc.sql(
             """
             select e.transfer, e.account, e.amount, e.seq, e.balance_after, a.owner, a.name
@@ -61,10 +63,11 @@ public class TransferRepository {
             where e.transfer = any(?)
             order by e.amount
             """)
-        .param(uuids(transfers))
+        .param(uuids(transfers, TransferId::value))
         .query(row -> {
           entries
-              .computeIfAbsent(row.getObject("transfer", UUID.class), _ -> new ArrayList<>())
+              .computeIfAbsent(
+                  new TransferId(row.getObject("transfer", UUID.class)), _ -> new ArrayList<>())
               .add(entry(row));
         });
     return entries;
@@ -81,9 +84,9 @@ public class TransferRepository {
                 owner, row.getString("name"), row.getLong("seq"), row.getLong("balance_after")));
   }
 
-  private Transfer transfer(ResultSet row, Map<UUID, List<Transfer.Entry>> entries)
+  private Transfer transfer(ResultSet row, Map<TransferId, List<Transfer.Entry>> entries)
       throws SQLException {
-    UUID id = row.getObject("id", UUID.class);
+    TransferId id = new TransferId(row.getObject("id", UUID.class));
     String metadata = row.getString("metadata");
     return new Transfer(
         id,
@@ -96,10 +99,15 @@ public class TransferRepository {
         row.getString("reference"),
         metadata == null ? Map.of() : json.readValue(metadata, METADATA),
         row.getObject("payment", UUID.class),
-        row.getObject("reversal_of", UUID.class),
-        row.getObject("reversed_by", UUID.class),
-        row.getObject("hold", UUID.class),
+        transferId(row, "reversal_of"),
+        transferId(row, "reversed_by"),
+        transferId(row, "hold"),
         row.getObject("posted_at", OffsetDateTime.class).toInstant(),
         List.copyOf(Objects.requireNonNull(entries.get(id))));
+  }
+
+  private static @Nullable TransferId transferId(ResultSet row, String column) throws SQLException {
+    UUID id = row.getObject(column, UUID.class);
+    return id == null ? null : new TransferId(id);
   }
 }

@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Holds;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
@@ -19,7 +20,6 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +82,7 @@ class HoldController {
   @IdempotentOperation
   @PostMapping(path = "/{id}/capture", consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<TransferResponse> capture(
-      @PathVariable UUID id,
+      @PathVariable TransferId id,
       @Valid @RequestBody(required = false) @Nullable CaptureRequest body,
       IdempotentRequest request,
       Caller caller) {
@@ -99,13 +99,13 @@ class HoldController {
   }
 
   @PostMapping("/{id}/release")
-  Hold release(@PathVariable UUID id, Caller caller) {
+  Hold release(@PathVariable TransferId id, Caller caller) {
     hold(id, caller);
     return IdempotentResponses.result(holds.release(id));
   }
 
   @GetMapping("/{id}")
-  Hold hold(@PathVariable UUID id, Caller caller) {
+  Hold hold(@PathVariable TransferId id, Caller caller) {
     return caller.visible(holds.find(id), Hold::owner);
   }
 
@@ -120,7 +120,7 @@ class HoldController {
             caller.ownerOrSelf(filter.owner()),
             filter.account(),
             filter.status(),
-            page.afterId(),
+            new TransferId(page.afterId()),
             page.lookAhead()),
         Hold::id);
   }

@@ -5,6 +5,7 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.Transfers;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
@@ -34,7 +35,7 @@ class TransferController {
 
   /** Later than every transfer, and within the database's range of times. */
   private static final Transfers.Position START =
-      new Transfers.Position(Instant.parse("9999-12-31T00:00:00Z"), Ids.LAST);
+      new Transfers.Position(Instant.parse("9999-12-31T00:00:00Z"), new TransferId(Ids.LAST));
 
   private final Transfers transfers;
 
@@ -59,7 +60,7 @@ class TransferController {
   @IdempotentOperation
   @PostMapping(path = "/{id}/reversal", consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<TransferResponse> reverse(
-      @PathVariable UUID id,
+      @PathVariable TransferId id,
       @RequestBody(required = false) @Nullable ReversalRequest body,
       IdempotentRequest request,
       Caller caller) {
@@ -76,7 +77,7 @@ class TransferController {
   }
 
   @GetMapping("/{id}")
-  TransferResponse transfer(@PathVariable UUID id, Caller caller) {
+  TransferResponse transfer(@PathVariable TransferId id, Caller caller) {
     return TransferResponse.of(visible(id, caller), caller);
   }
 
@@ -108,10 +109,11 @@ class TransferController {
     if (postedAt.isBefore(Instant.EPOCH) || postedAt.isAfter(START.postedAt())) {
       throw new IllegalArgumentException("no transfer was posted then");
     }
-    return new Transfers.Position(postedAt, UUID.fromString(cursor.substring(slash + 1)));
+    TransferId transfer = new TransferId(UUID.fromString(cursor.substring(slash + 1)));
+    return new Transfers.Position(postedAt, transfer);
   }
 
-  private Transfer visible(UUID id, Caller caller) {
+  private Transfer visible(TransferId id, Caller caller) {
     return transfers
         .find(id)
         .filter(transfer -> caller.isOperator() || transfer.concerns(caller.owner()))

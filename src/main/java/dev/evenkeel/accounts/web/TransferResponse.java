@@ -2,6 +2,7 @@ package dev.evenkeel.accounts.web;
 
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.http.Caller;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * reference only for the sender.
  */
 record TransferResponse(
-    UUID id,
+    TransferId id,
     @Nullable AccountId from,
     @Nullable AccountId to,
     long amount,
@@ -24,9 +25,9 @@ record TransferResponse(
     @Nullable String reference,
     @Nullable Map<String, String> metadata,
     @Nullable UUID payment,
-    @Nullable UUID reversalOf,
-    @Nullable UUID reversedBy,
-    @Nullable UUID hold,
+    @Nullable TransferId reversalOf,
+    @Nullable TransferId reversedBy,
+    @Nullable TransferId hold,
     Instant postedAt,
     List<EntryResponse> entries) {
 

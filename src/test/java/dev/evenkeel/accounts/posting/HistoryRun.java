@@ -11,6 +11,7 @@ import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
@@ -238,8 +239,8 @@ final class HistoryRun {
     Map<Step.Key, UUID> ids = new HashMap<>(Map.of(key, batch.id()));
     for (int i = 0; i < batch.results().size(); i++) {
       switch (batch.results().get(i)) {
-        case Outcome.Done<Transfer>(var it) -> ids.put(key.item(i), it.id());
-        case Outcome.Replayed<Transfer>(var it) -> ids.put(key.item(i), it.id());
+        case Outcome.Done<Transfer>(var it) -> ids.put(key.item(i), it.id().value());
+        case Outcome.Replayed<Transfer>(var it) -> ids.put(key.item(i), it.id().value());
         case Outcome.Refused<Transfer> _ -> {}
       }
     }
@@ -269,9 +270,9 @@ final class HistoryRun {
     String says = says(outcome);
     return switch (outcome) {
       case Outcome.Done<? extends LedgerRecord>(var posted) ->
-          new Answer(says, Map.of(key, posted.id()), Map.of(), at(posted));
+          new Answer(says, Map.of(key, posted.id().value()), Map.of(), at(posted));
       case Outcome.Replayed<? extends LedgerRecord>(var posted) ->
-          new Answer(says, Map.of(), Map.of(key, posted.id()), null);
+          new Answer(says, Map.of(), Map.of(key, posted.id().value()), null);
       case Outcome.Refused<? extends LedgerRecord> _ -> Answer.says(says);
     };
   }
@@ -316,8 +317,8 @@ final class HistoryRun {
     return number == History.NOBODY ? new AccountId(UUID.randomUUID()) : accounts.get(number).id();
   }
 
-  private UUID id(Step.Key key) {
-    return Objects.requireNonNull(made.get(key), key::toString);
+  private TransferId id(Step.Key key) {
+    return new TransferId(Objects.requireNonNull(made.get(key), key::toString));
   }
 
   private List<LedgerModel.Balance> balances() {

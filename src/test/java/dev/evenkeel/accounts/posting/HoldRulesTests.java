@@ -21,6 +21,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import java.time.Instant;
 import java.util.List;
@@ -47,7 +48,7 @@ class HoldRulesTests {
         .ignoringFields("id")
         .isEqualTo(
             new Hold(
-                ada.id().value(),
+                new TransferId(ada.id().value()),
                 "ada",
                 ada.id(),
                 bob.id(),

@@ -22,6 +22,7 @@ import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.util.List;
@@ -51,7 +52,7 @@ class PostingRulesTests {
         .ignoringFields("id")
         .isEqualTo(
             new Transfer(
-                ada.id().value(),
+                new TransferId(ada.id().value()),
                 "ada",
                 ada.id(),
                 bob.id(),

@@ -17,6 +17,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.util.List;
@@ -63,10 +64,10 @@ class ReversalRulesTests {
     Account ada = account("ada", Money.MAX_BALANCE - 99, 0);
     Account bob = account("bob", 99, 0);
     Account frozen = in(Status.FROZEN, bob);
-    UUID other = UUID.randomUUID();
+    TransferId other = new TransferId(UUID.randomUUID());
     return Stream.of(
         arguments(
-            transferred(ada, frozen, 100, other, null, other),
+            transferred(ada, frozen, 100, other.value(), null, other),
             ada,
             frozen,
             LedgerProblem.NOT_REVERSIBLE),

@@ -11,6 +11,7 @@ import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Operation;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.money.Money;
@@ -130,7 +131,7 @@ public final class RulesFixture {
 
   static Hold hold(Account from, AccountId to, long amount, @Nullable Instant expiresAt) {
     return new Hold(
-        UUID.randomUUID(),
+        new TransferId(UUID.randomUUID()),
         from.owner(),
         from.id(),
         to,
@@ -162,10 +163,10 @@ public final class RulesFixture {
       Account to,
       long amount,
       @Nullable UUID payment,
-      @Nullable UUID reversalOf,
-      @Nullable UUID reversedBy) {
+      @Nullable TransferId reversalOf,
+      @Nullable TransferId reversedBy) {
     return new Transfer(
-        UUID.randomUUID(),
+        new TransferId(UUID.randomUUID()),
         from.owner(),
         from.id(),
         to.id(),
@@ -199,7 +200,7 @@ public final class RulesFixture {
   }
 
   static LedgerState state(List<Transfer> originals, Account... accounts) {
-    Map<UUID, Transfer> byId = byId(Transfer::id, originals);
+    Map<TransferId, Transfer> byId = byId(Transfer::id, originals);
     return new LedgerState(state(accounts).accounts(), Map.of(), byId, NOW);
   }
 
