@@ -29,7 +29,7 @@ public sealed interface PostingRequest {
     return Map.of();
   }
 
-  /** The payment that the request settles. */
+  /** The payment that the request settles, as a UUID: the ledger knows no payments. */
   default @Nullable UUID payment() {
     return null;
   }

@@ -141,7 +141,7 @@ record NotificationData(
         event.owner(),
         event.account(),
         event.accountName(),
-        event.payment(),
+        event.payment().value(),
         event.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
         returnedRefund ? "returned" : event.failureCode(),

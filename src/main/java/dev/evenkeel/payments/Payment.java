@@ -219,13 +219,14 @@ public class Payment {
           case PAY_OUT -> ProviderRequest.Kind.PAYOUT;
           case REFUND -> ProviderRequest.Kind.REFUND;
         };
+    PaymentId refundOf = request.refundOf();
     return new ProviderRequest(
         kind,
-        getId(),
+        getId().value(),
         request.money().minorUnits(),
         request.money().currencyCode(),
         request.instrument(),
-        request.refundOf());
+        refundOf == null ? null : refundOf.value());
   }
 
   Money money() {
@@ -257,8 +258,8 @@ public class Payment {
     return traceparent;
   }
 
-  public UUID getId() {
-    return Objects.requireNonNull(id, "not persisted yet");
+  public PaymentId getId() {
+    return new PaymentId(Objects.requireNonNull(id, "not persisted yet"));
   }
 
   @JsonIgnore
@@ -302,7 +303,7 @@ public class Payment {
   }
 
   /** The refunded payment; null unless this is a refund. */
-  public @Nullable UUID getPayment() {
+  public @Nullable PaymentId getPayment() {
     return request.refundOf();
   }
 

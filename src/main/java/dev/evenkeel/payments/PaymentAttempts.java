@@ -71,8 +71,8 @@ class PaymentAttempts {
   }
 
   /** Claims this payment, due or not, unless it is claimed already. */
-  Optional<Claimed> claim(UUID id) {
-    return claim(() -> Optional.of(id));
+  Optional<Claimed> claim(PaymentId id) {
+    return claim(() -> Optional.of(id.value()));
   }
 
   private Optional<Claimed> claim(Supplier<Optional<UUID>> next) {
@@ -127,11 +127,11 @@ class PaymentAttempts {
    *
    * @param attempt the attempt that got the response
    */
-  Payment apply(UUID id, int attempt, ProviderResponse response) {
+  Payment apply(PaymentId id, int attempt, ProviderResponse response) {
     return transactions.run(
         APPLY,
         () -> {
-          Payment payment = payments.lock(id).orElseThrow();
+          Payment payment = payments.lock(id.value()).orElseThrow();
           Instant now = payments.now();
           Transition transition = PaymentRules.next(snapshot(payment, now), attempt, response);
           transitions.carryOut(payment, transition, now);

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PaymentEvent(
     UUID id,
-    UUID payment,
+    PaymentId payment,
     PaymentKind kind,
-    @Nullable UUID refundOf,
+    @Nullable PaymentId refundOf,
     PaymentStatus status,
     @Nullable String failureCode,
     AccountId account,

@@ -18,7 +18,6 @@ import dev.evenkeel.problems.StoredProblems;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +83,7 @@ class PaymentIntake {
    *
    * @param amount minor units; null for everything that is left of the payment
    */
-  record NewRefund(IdempotentRequest keyed, UUID payment, @Nullable Long amount)
+  record NewRefund(IdempotentRequest keyed, PaymentId payment, @Nullable Long amount)
       implements NewPayment {}
 
   Outcome<Payment> submit(NewPayment asked) {
@@ -152,9 +151,9 @@ class PaymentIntake {
 
   /** Locks the payment first: all its refunds share what is left of it. */
   private Outcome<Payment> acceptRefund(NewRefund asked, boolean permitted) {
-    Payment payment = payments.lock(asked.payment()).orElseThrow();
+    Payment payment = payments.lock(asked.payment().value()).orElseThrow();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
-    long left = payment.getAmount() - payments.sumOfRefunds(payment.getId());
+    long left = payment.getAmount() - payments.sumOfRefunds(payment.getId().value());
     long amount = Objects.requireNonNullElse(asked.amount(), left);
     // A row needs an amount, even if it only keeps the refusal because nothing is left.
     Money money = Money.of(Math.max(amount, 1), payment.getCurrency());

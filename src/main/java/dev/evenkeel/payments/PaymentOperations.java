@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -31,8 +30,8 @@ public class PaymentOperations {
   }
 
   /** Finds a payment or a refund, whoever owns it. Refused requests are neither. */
-  public Optional<Payment> find(UUID id) {
-    return payments.findById(id).filter(it -> it.getStatus() != PaymentStatus.REFUSED);
+  public Optional<Payment> find(PaymentId id) {
+    return payments.findById(id.value()).filter(it -> it.getStatus() != PaymentStatus.REFUSED);
   }
 
   /**
@@ -41,12 +40,12 @@ public class PaymentOperations {
    * @param after the last id of the previous page
    */
   @Transactional(readOnly = true)
-  public List<Payment> unresolved(UUID after, int limit) {
-    return payments.findByIdInOrderByIdDesc(payments.listUnresolved(after, limit));
+  public List<Payment> unresolved(PaymentId after, int limit) {
+    return payments.findByIdInOrderByIdDesc(payments.listUnresolved(after.value(), limit));
   }
 
   /** Calls the provider now, if that is possible, and returns the payment as it is then. */
-  public Payment ask(UUID id) {
+  public Payment ask(PaymentId id) {
     recovery.resolve(id);
     return find(id).orElseThrow();
   }
@@ -57,9 +56,9 @@ public class PaymentOperations {
    * @param succeeded whether the money has moved
    * @param reason for the timeline, which the payment's owner sees
    */
-  public Outcome<Payment> decide(UUID id, boolean succeeded, String reason) {
+  public Outcome<Payment> decide(PaymentId id, boolean succeeded, String reason) {
     return transactions.run(() -> {
-      Payment payment = payments.lock(id).orElseThrow();
+      Payment payment = payments.lock(id.value()).orElseThrow();
       if (payment.getAttention() == null) {
         return Outcome.refused(
             PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");

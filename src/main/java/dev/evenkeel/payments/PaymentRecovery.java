@@ -5,7 +5,6 @@ import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -67,7 +66,7 @@ class PaymentRecovery implements AutoCloseable {
   }
 
   /** Attempts this payment now, due or not, if the provider may be called. */
-  void resolve(UUID id) {
+  void resolve(PaymentId id) {
     resolve(() -> attempts.claim(id));
   }
 

@@ -83,7 +83,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @Query(
       """
       select coalesce(sum(p.request.money.minorUnits), 0) from Payment p
-      where p.request.refundOf = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
+      where p.request.refundOf.value = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
       """)
   long sumOfRefunds(UUID payment);
 

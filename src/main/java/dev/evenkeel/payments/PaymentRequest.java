@@ -14,7 +14,6 @@ import jakarta.persistence.Embedded;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import java.util.Map;
-import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +37,15 @@ public record PaymentRequest(
     @Embedded @AttributeOverride(name = "minorUnits", column = @Column(name = "amount"))
         Money money,
     @Nullable String instrument,
-    @Nullable UUID refundOf,
+    @Embedded @AttributeOverride(name = "value", column = @Column(name = "refund_of"))
+        @Nullable PaymentId refundOf,
     @Nullable String description,
     @Nullable String reference,
     @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata)
     implements PaymentIntake.NewPayment {
 
   /** Builds the request for a refund of the payment that this request made. */
-  PaymentRequest refund(IdempotentRequest refund, UUID payment, Money money) {
+  PaymentRequest refund(IdempotentRequest refund, PaymentId payment, Money money) {
     return new PaymentRequest(
         refund, account, PaymentKind.REFUND, money, null, payment, description, null, null);
   }

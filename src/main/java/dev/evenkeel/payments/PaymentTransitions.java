@@ -93,9 +93,9 @@ class PaymentTransitions {
   private Outcome<TransferId> post(Payment payment, Account account, Settlement.Kind kind) {
     Settlement settlement =
         Settlement.of(
-            payment.getId(),
+            payment.getId().value(),
             kind,
-            Objects.requireNonNullElse(payment.getPayment(), payment.getId()),
+            Objects.requireNonNullElse(payment.getPayment(), payment.getId()).value(),
             account,
             payment.money(),
             kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,

@@ -41,9 +41,9 @@ public class Payments {
   }
 
   /** Cancels a payment of which nothing was ever sent. Canceling it again changes nothing. */
-  public Outcome<Payment> cancel(UUID id) {
+  public Outcome<Payment> cancel(PaymentId id) {
     return transactions.run(() -> {
-      Payment payment = payments.lock(id).orElseThrow();
+      Payment payment = payments.lock(id.value()).orElseThrow();
       PaymentRules.Transition transition = PaymentRules.cancel(payment.getStatus());
       if (transition == null) {
         return Outcome.refused(
@@ -57,9 +57,9 @@ public class Payments {
   }
 
   /** Finds a payment by id, whoever owns it. Refunds and refused requests are not payments. */
-  public Optional<Payment> find(UUID id) {
+  public Optional<Payment> find(PaymentId id) {
     return payments
-        .findById(id)
+        .findById(id.value())
         .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
         .filter(it -> it.getKind() != PaymentKind.REFUND);
   }
@@ -77,11 +77,12 @@ public class Payments {
       @Nullable PaymentStatus status,
       @Nullable String reference,
       @Nullable String idempotencyKey,
-      UUID after,
+      PaymentId after,
       int limit) {
     String name = status == null ? null : status.name();
     UUID of = account == null ? null : account.value();
-    List<UUID> ids = payments.list(owner, of, name, reference, idempotencyKey, after, limit);
+    List<UUID> ids =
+        payments.list(owner, of, name, reference, idempotencyKey, after.value(), limit);
     return payments.findByIdInOrderByIdDesc(ids);
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Compares a day's payments with the provider's report. It reports differences, never repairs. */
@@ -34,7 +33,7 @@ public interface Reconciliation {
    */
   record Difference(
       Kind kind,
-      @Nullable UUID payment,
+      @Nullable PaymentId payment,
       @Nullable String operation,
       @Nullable String ours,
       @Nullable String theirs) {}

@@ -4,7 +4,6 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -30,14 +29,15 @@ public class Refunds {
    * @param amount minor units; null for everything that is left
    */
   @Transactional(propagation = Propagation.NEVER)
-  public Outcome<Payment> accept(IdempotentRequest request, UUID payment, @Nullable Long amount) {
+  public Outcome<Payment> accept(
+      IdempotentRequest request, PaymentId payment, @Nullable Long amount) {
     return intake.submit(new PaymentIntake.NewRefund(request, payment, amount));
   }
 
   /** Finds a refund of a payment, whoever owns it. Refused requests are not refunds. */
-  public Optional<Payment> find(UUID payment, UUID id) {
+  public Optional<Payment> find(PaymentId payment, PaymentId id) {
     return payments
-        .findById(id)
+        .findById(id.value())
         .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
         .filter(it -> payment.equals(it.getPayment()));
   }
@@ -48,7 +48,8 @@ public class Refunds {
    * @param after the last id of the previous page
    */
   @Transactional(readOnly = true)
-  public List<Payment> list(UUID payment, UUID after, int limit) {
-    return payments.findByIdInOrderByIdDesc(payments.listRefunds(payment, after, limit));
+  public List<Payment> list(PaymentId payment, PaymentId after, int limit) {
+    return payments.findByIdInOrderByIdDesc(
+        payments.listRefunds(payment.value(), after.value(), limit));
   }
 }

@@ -8,6 +8,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
@@ -96,8 +97,19 @@ class NotificationTextTests {
     assertThat(
             bodies(
                 new PaymentEvent(
-                    ID, ID, kind, null, status, failure, ACCOUNT, "Main", "ada", amount, currency,
-                    NOW, null)))
+                    ID,
+                    new PaymentId(ID),
+                    kind,
+                    null,
+                    status,
+                    failure,
+                    ACCOUNT,
+                    "Main",
+                    "ada",
+                    amount,
+                    currency,
+                    NOW,
+                    null)))
         .containsExactly(body);
   }
 

@@ -9,6 +9,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.payments.PaymentEvent;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.problems.ProblemType;
@@ -36,7 +37,7 @@ class NotificationsModuleTests {
     PaymentEvent declined =
         new PaymentEvent(
             UUID.randomUUID(),
-            UUID.randomUUID(),
+            new PaymentId(UUID.randomUUID()),
             PaymentKind.PAY_IN,
             null,
             PaymentStatus.FAILED,

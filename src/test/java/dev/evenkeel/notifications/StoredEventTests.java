@@ -8,6 +8,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
@@ -29,7 +30,7 @@ class StoredEventTests {
   static Stream<Arguments> keepTheirForm() {
     var account = new AccountId(ID);
     var transfer = new TransferId(ID);
-    var payment = ID;
+    var payment = new PaymentId(ID);
     var party = new TransfersPosted.Party(account, "ada", "Main");
     var reversal = new TransfersPosted.Posted(transfer, party, party, 1, "EUR", transfer);
     return Stream.of(

@@ -85,7 +85,7 @@ class CancelTests extends PaymentFixture {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       CyclicBarrier start = new CyclicBarrier(2);
       for (int i = 0; i < payOuts; i++) {
-        UUID payment = pendingPayOut(from);
+        PaymentId payment = pendingPayOut(from);
         Future<Boolean> claimed =
             threads.submit(() -> {
               start.await();
@@ -102,7 +102,7 @@ class CancelTests extends PaymentFixture {
     return sent;
   }
 
-  private UUID pendingPayOut(UUID from) {
+  private PaymentId pendingPayOut(UUID from) {
     IdempotentRequest request =
         new IdempotentRequest(
             api.caller(), new IdempotencyKey(newKey()), Fingerprint.of("pay-out"));
@@ -123,7 +123,7 @@ class CancelTests extends PaymentFixture {
   }
 
   /** Does as recovery does, without the provider. */
-  private boolean claimAndApprove(UUID payment) {
+  private boolean claimAndApprove(PaymentId payment) {
     PaymentAttempts.Claimed claimed = attempts.claim(payment).orElseThrow();
     boolean sends = !claimed.needsQuery();
     ProviderResponse response =

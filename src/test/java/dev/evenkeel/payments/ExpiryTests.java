@@ -59,7 +59,8 @@ class ExpiryTests extends PaymentFixture {
     UUID id = pendingPayIn(1000);
     change(id, HOUR_OLD);
 
-    assertThat(attempts.claim(id)).hasValueSatisfying(it -> assertThat(it.hasExpired()).isTrue());
+    assertThat(attempts.claim(new PaymentId(id)))
+        .hasValueSatisfying(it -> assertThat(it.hasExpired()).isTrue());
 
     assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
   }

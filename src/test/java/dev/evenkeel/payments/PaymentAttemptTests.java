@@ -68,12 +68,13 @@ class PaymentAttemptTests extends PaymentFixture {
     assertThat(attempts.claimNext()).as("not due").isEmpty();
     change(id, "next_attempt_at = clock_timestamp()");
     assertThat(attempts.claimNext())
-        .hasValueSatisfying(claimed -> assertThat(claimed.payment().getId()).isEqualTo(id));
+        .hasValueSatisfying(
+            claimed -> assertThat(claimed.payment().getId()).isEqualTo(new PaymentId(id)));
     assertThat(attempts.claimNext()).as("claimed").isEmpty();
     change(id, "next_attempt_at = clock_timestamp()");
     assertThat(attempts.claimNext()).as("due, but claimed").isEmpty();
 
-    assertThat(attempts.apply(id, 1, UNKNOWN).attempts()).isEqualTo(1);
+    assertThat(attempts.apply(new PaymentId(id), 1, UNKNOWN).attempts()).isEqualTo(1);
   }
 
   @Test
@@ -81,7 +82,7 @@ class PaymentAttemptTests extends PaymentFixture {
     simulator.misbehave("hang");
     UUID id = api.payIn(account, 1250, "tok_ok").id();
 
-    List<Payment> seen = atOnce(8, () -> attempts.apply(id, 1, APPROVED));
+    List<Payment> seen = atOnce(8, () -> attempts.apply(new PaymentId(id), 1, APPROVED));
 
     assertThat(seen).allMatch(payment -> payment.getStatus() == PaymentStatus.SUCCEEDED);
     assertThat(entries()).hasSize(1);
@@ -96,15 +97,15 @@ class PaymentAttemptTests extends PaymentFixture {
     UUID id = pendingPayIn(1250);
     assertThat(attempts.claimNext()).isPresent();
     // With its note in the timeline already, a second one writes nothing: only the lock helps.
-    attempts.apply(id, 1, UNKNOWN);
+    attempts.apply(new PaymentId(id), 1, UNKNOWN);
 
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Payment> first;
       Future<Payment> second;
       try (LockHolder _ = LockHolder.lockingPayment(database, id)) {
-        first = threads.submit(() -> attempts.apply(id, 1, APPROVED));
+        first = threads.submit(() -> attempts.apply(new PaymentId(id), 1, APPROVED));
         awaitWaiting(1);
-        second = threads.submit(() -> attempts.apply(id, 1, UNKNOWN));
+        second = threads.submit(() -> attempts.apply(new PaymentId(id), 1, UNKNOWN));
         awaitWaiting(2);
       }
       assertThat(first.get().getStatus()).isEqualTo(PaymentStatus.SUCCEEDED);
@@ -121,7 +122,9 @@ class PaymentAttemptTests extends PaymentFixture {
 
     Payment after =
         attempts.apply(
-            id, 1, new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION));
+            new PaymentId(id),
+            1,
+            new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION));
 
     assertThat(after.getStatus()).isNotEqualTo(PaymentStatus.PENDING);
     assertPaidOnce(id, 1250);

@@ -204,13 +204,13 @@ class ProviderWebhookTests extends PaymentFixture {
   @Test
   void hintDuringAttemptIsKept() throws SQLException {
     UUID id = pendingPayIn(1000);
-    PaymentAttempts.Claimed claimed = attempts.claim(id).orElseThrow();
+    PaymentAttempts.Claimed claimed = attempts.claim(new PaymentId(id)).orElseThrow();
 
     assertThat(receive(ProviderMessage.about(id)).status()).isEqualTo(204);
 
     assertThat(attempts.claimNext()).as("the claim still holds").isEmpty();
-    assertThat(attempts.claim(id)).as("the claim still holds").isEmpty();
-    attempts.apply(id, claimed.payment().attempts(), UNKNOWN);
+    assertThat(attempts.claim(new PaymentId(id))).as("the claim still holds").isEmpty();
+    attempts.apply(new PaymentId(id), claimed.payment().attempts(), UNKNOWN);
     assertThat(is(id, "next_attempt_at <= clock_timestamp()")).isTrue();
     openBreaker(false);
     awaitStatus(id, "succeeded");
@@ -222,7 +222,11 @@ class ProviderWebhookTests extends PaymentFixture {
     String key = newKey();
     api.payOut(key, account, 1000, "tok_ok");
     UUID refused =
-        payments.findByKey(api.caller(), false, new IdempotencyKey(key)).orElseThrow().getId();
+        payments
+            .findByKey(api.caller(), false, new IdempotencyKey(key))
+            .orElseThrow()
+            .getId()
+            .value();
 
     assertThat(receive(ProviderMessage.about(refused)).status()).isEqualTo(204);
 

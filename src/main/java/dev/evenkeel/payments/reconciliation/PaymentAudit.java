@@ -59,7 +59,7 @@ class PaymentAudit {
           found.add("%s: settled %d, posted %s".formatted(key, amount, posted.get(key)));
         }
       });
-      page = payments.findSettled(page.getLast().getId(), Limit.of(BATCH_SIZE));
+      page = payments.findSettled(page.getLast().getId().value(), Limit.of(BATCH_SIZE));
     }
     SequencedMap<String, Long> posted = ledger.settlementsAfter("", BATCH_SIZE);
     while (!posted.isEmpty()) {
@@ -78,10 +78,10 @@ class PaymentAudit {
     Map<String, Long> postings = new HashMap<>();
     for (Payment payment : payments) {
       if (payment.getStatus().hasSucceeded()) {
-        postings.put(Settlement.key(payment.getId(), false), payment.getAmount());
+        postings.put(Settlement.key(payment.getId().value(), false), payment.getAmount());
       }
       if (payment.getStatus() == PaymentStatus.RETURNED) {
-        postings.put(Settlement.key(payment.getId(), true), payment.getAmount());
+        postings.put(Settlement.key(payment.getId().value(), true), payment.getAmount());
       }
     }
     return postings;

@@ -104,7 +104,7 @@ class ProviderReconciliation implements Reconciliation {
     while (!page.isEmpty()) {
       sent.addAll(page);
       Payment last = page.getLast();
-      page = payments.findSent(last.getCreatedAt(), last.getId(), to, Limit.of(BATCH_SIZE));
+      page = payments.findSent(last.getCreatedAt(), last.getId().value(), to, Limit.of(BATCH_SIZE));
     }
     return sent;
   }

@@ -13,6 +13,7 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.PaymentStatus;
@@ -25,7 +26,6 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +85,7 @@ class PaymentController {
   }
 
   @GetMapping("/{id}")
-  Payment payment(@PathVariable UUID id, Caller caller) {
+  Payment payment(@PathVariable PaymentId id, Caller caller) {
     return caller.visible(payments.find(id), Payment::getOwner);
   }
 
@@ -109,13 +109,13 @@ class PaymentController {
             filter.status(),
             filter.reference(),
             filter.idempotencyKey(),
-            page.afterId(),
+            new PaymentId(page.afterId()),
             page.lookAhead()),
         Payment::getId);
   }
 
   @PostMapping("/{id}/cancel")
-  Payment cancel(@PathVariable UUID id, Caller caller) {
+  Payment cancel(@PathVariable PaymentId id, Caller caller) {
     caller.own(payments.find(id), Payment::getOwner);
     return IdempotentResponses.result(payments.cancel(id));
   }

@@ -7,6 +7,7 @@ import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
@@ -16,7 +17,6 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.util.UUID;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -43,8 +43,8 @@ class PaymentOperationsController {
 
   @GetMapping("/payments/unresolved")
   CursorPage<Payment> unresolved(CursorRequest page) {
-    return CursorPage.of(
-        page, operations.unresolved(page.afterId(), page.lookAhead()), Payment::getId);
+    PaymentId after = new PaymentId(page.afterId());
+    return CursorPage.of(page, operations.unresolved(after, page.lookAhead()), Payment::getId);
   }
 
   record DecisionRequest(
@@ -54,7 +54,7 @@ class PaymentOperationsController {
   /** Records an operator's decision; without one, asks the provider now. */
   @PostMapping(path = "/payments/{id}/resolve", consumes = APPLICATION_JSON_VALUE)
   Payment resolve(
-      @PathVariable UUID id,
+      @PathVariable PaymentId id,
       @Valid @RequestBody(required = false) @Nullable DecisionRequest decision) {
     operations.find(id).orElseThrow(ProblemException::notFound);
     return decision == null

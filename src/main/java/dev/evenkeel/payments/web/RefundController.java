@@ -12,6 +12,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Failure;
 import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.payments.Refunds;
@@ -21,7 +22,6 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -50,8 +50,8 @@ class RefundController {
   record RefundRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
 
   record RefundResponse(
-      UUID id,
-      UUID payment,
+      PaymentId id,
+      PaymentId payment,
       long amount,
       String currency,
       PaymentStatus status,
@@ -75,7 +75,7 @@ class RefundController {
   @IdempotentOperation
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<RefundResponse> create(
-      @PathVariable("payment") UUID id,
+      @PathVariable("payment") PaymentId id,
       @Valid @RequestBody(required = false) @Nullable RefundRequest body,
       IdempotentRequest request,
       Caller caller) {
@@ -89,18 +89,20 @@ class RefundController {
 
   @GetMapping
   CursorPage<RefundResponse> list(
-      @PathVariable("payment") UUID id, CursorRequest page, Caller caller) {
+      @PathVariable("payment") PaymentId id, CursorRequest page, Caller caller) {
     caller.visible(payments.find(id), Payment::getOwner);
     return CursorPage.of(
         page,
-        refunds.list(id, page.afterId(), page.lookAhead()),
+        refunds.list(id, new PaymentId(page.afterId()), page.lookAhead()),
         Payment::getId,
         RefundResponse::of);
   }
 
   @GetMapping("/{refund}")
   RefundResponse refund(
-      @PathVariable("payment") UUID id, @PathVariable("refund") UUID refund, Caller caller) {
+      @PathVariable("payment") PaymentId id,
+      @PathVariable("refund") PaymentId refund,
+      Caller caller) {
     caller.visible(payments.find(id), Payment::getOwner);
     return refunds.find(id, refund).map(RefundResponse::of).orElseThrow(ProblemException::notFound);
   }

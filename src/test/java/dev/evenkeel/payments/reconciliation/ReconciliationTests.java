@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.PaymentFixture;
+import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.provider.PaymentGateway;
@@ -101,8 +102,9 @@ class ReconciliationTests extends PaymentFixture {
       @Nullable String theirs)
       throws IOException {
     Reconciliation.Report report = compare();
+    PaymentId id = payment == null ? null : new PaymentId(payment);
     assertThat(report.differences())
-        .containsExactly(new Reconciliation.Difference(kind, payment, operation, ours, theirs));
+        .containsExactly(new Reconciliation.Difference(kind, id, operation, ours, theirs));
     assertThat(report.matched()).isZero();
   }
 
