@@ -244,19 +244,30 @@ class WebConfiguration implements WebMvcConfigurer {
   }
 
   /**
-   * Negotiates by the Accept header. Types of quality 0 and parameters such as a charset are
-   * ignored, and a wildcard means JSON where there is a choice.
+   * Negotiates by the Accept header. Parameters such as a charset are ignored. A wildcard means
+   * JSON where there is a choice; where JSON is excluded by quality 0, it means text, as everything
+   * else is.
    */
   private static final class JsonPreferred extends HeaderContentNegotiationStrategy {
+
+    private static final MediaType ANY_TEXT = new MediaType("text");
 
     @Override
     public List<MediaType> resolveMediaTypes(NativeWebRequest request)
         throws HttpMediaTypeNotAcceptableException {
       List<MediaType> accepted = new ArrayList<>();
+      boolean excludesJson = false;
       for (MediaType type : super.resolveMediaTypes(request)) {
         if (type.getQualityValue() > 0) {
           accepted.add(new MediaType(type.getType(), type.getSubtype(), type.getQualityValue()));
+        } else {
+          excludesJson |= !type.isWildcardType() && type.includes(MediaType.APPLICATION_JSON);
         }
+      }
+      if (excludesJson) {
+        accepted.replaceAll(type -> type.isWildcardType() ? ANY_TEXT : type);
+        accepted.removeIf(
+            type -> type.isWildcardSubtype() && type.includes(MediaType.APPLICATION_JSON));
       }
       if (accepted.isEmpty()) {
         throw new HttpMediaTypeNotAcceptableException(List.of(MediaType.APPLICATION_JSON));

@@ -311,10 +311,19 @@ class BadInputTests {
             "/v1/transfers/{transfer}",
             "/v1/holds/{hold}",
             "/v1/payments/{unknown}")) {
-      for (String accept : List.of("image/png", "application/json;q=0", "*/*;q=0")) {
+      for (String accept :
+          List.of(
+              "image/png",
+              "application/json;q=0",
+              "*/*;q=0",
+              "application/json;q=0, application/*",
+              "application/*;q=0, image/png")) {
         rows.add(Bad.get(path, 406, "not-acceptable", null).header("Accept", accept));
       }
     }
+    rows.add(
+        Bad.get("/v1/accounts/{account}", 406, "not-acceptable", null)
+            .header("Accept", "application/json;q=0, */*"));
     for (String path :
         List.of(
             "/v1/accounts/{account}/freeze", "/v1/accounts/{account}/unfreeze",
@@ -620,6 +629,17 @@ class BadInputTests {
             api.request(withIds("/v1/accounts/{account}/entries")).header("Accept", accept).GET());
 
     assertThat(answer.header("Content-Type")).contains("application/json");
+  }
+
+  @Test
+  void answersExcludedJsonWithAnotherType() {
+    Api.Answer answer =
+        api.send(
+            api.request(withIds("/v1/accounts/{account}/entries"))
+                .header("Accept", "application/json;q=0, */*")
+                .GET());
+
+    assertThat(answer.header("Content-Type")).contains("text/csv;charset=utf-8");
   }
 
   @ParameterizedTest(name = "{0} {1} allows {2}")
