@@ -103,6 +103,20 @@ class OwnershipTests {
   }
 
   @Test
+  void rejectsTheCursorOfAnotherOwnersList() {
+    String own = "/v1/accounts?limit=1";
+    String adasList = own + "&owner=" + ada.caller();
+    String cursor = "&cursor=" + operator.get(adasList).at("/nextCursor");
+
+    assertThat(operator.get(own + "&owner=nobody" + cursor).status()).isEqualTo(400);
+    assertThat(operator.get(own + cursor).status()).isEqualTo(400);
+    assertThat(stranger.get(own + cursor).status()).isEqualTo(400);
+    for (Api.Answer page : List.of(operator.get(adasList + cursor), ada.get(own + cursor))) {
+      assertThat(page.at("/data/0/id")).as(page.toString()).isEqualTo(adas.toString());
+    }
+  }
+
+  @Test
   void hidesThePaymentsOfOthers() {
     assertOnlyFor(ada, "/v1/payments/%s", ada.payIn(adas, 100, "tok_ok").id());
   }

@@ -7,18 +7,18 @@ import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.TreeMap;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The part of a list that a caller asks for, as a controller's parameter: {@code ?limit=} and
  * {@code ?cursor=}. The cursor names the last element seen, so pages stay stable while elements
- * arrive; it is valid only for the same list and filters.
+ * arrive; it is valid only for the same list and filters. The filters are a record, and come before
+ * this parameter.
  *
  * @param limit the number of elements to show, 1 to 100
  * @param position the last element seen; null for the first page
@@ -30,24 +30,16 @@ public record CursorRequest(int limit, @Nullable String position, String scope) 
   static final String CURSOR = "cursor";
   private static final String DEFAULT_LIMIT = "20";
 
-  static CursorRequest of(HttpServletRequest request) {
-    TreeMap<String, String[]> filters = new TreeMap<>(request.getParameterMap());
-    filters.remove(LIMIT);
-    filters.remove(CURSOR);
-    String list =
-        RequestBodies.target(request)
-            + filters.entrySet().stream()
-                .map(filter -> filter.getKey() + "=" + Arrays.toString(filter.getValue()))
-                .collect(Collectors.joining("&", "?", ""));
-    String limit = request.getParameter(LIMIT);
-    return of(limit == null ? DEFAULT_LIMIT : limit, request.getParameter(CURSOR), list);
-  }
-
-  static CursorRequest of(String limit, @Nullable String cursor, String list) {
+  /**
+   * @param filters the filters of the list, in one spelling
+   */
+  static CursorRequest of(HttpServletRequest request, JsonNode filters) {
+    String limit = Objects.requireNonNullElse(request.getParameter(LIMIT), DEFAULT_LIMIT);
     if (!limit.matches("[1-9][0-9]?|100")) {
       throw ProblemException.invalid(LIMIT, "must be a number from 1 to 100");
     }
-    String scope = Fingerprint.of(list).hex().substring(0, 16);
+    String scope = Fingerprint.of(RequestBodies.target(request), filters).hex().substring(0, 16);
+    String cursor = request.getParameter(CURSOR);
     return new CursorRequest(
         Integer.parseInt(limit), cursor == null ? null : position(cursor, scope), scope);
   }

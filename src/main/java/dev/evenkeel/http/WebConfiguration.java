@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +34,7 @@ import org.springframework.format.FormatterRegistry;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
+import org.springframework.ui.ModelMap;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.bind.WebDataBinder;
@@ -50,10 +50,13 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.support.ExtendedServletRequestDataBinder;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Teaches Spring MVC what the API's contract says of every request and response. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
+
+  private static final String OWNER = "owner";
 
   private final CallerResolver callers;
   private final JsonMapper json;
@@ -91,8 +94,8 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-    resolvers.add(new Resolver<>(Caller.class, (request, _) -> callers.of(request)));
-    resolvers.add(new Resolver<>(CursorRequest.class, (request, _) -> CursorRequest.of(request)));
+    resolvers.add(new Resolver<>(Caller.class, (request, _, _) -> callers.of(request)));
+    resolvers.add(new Resolver<>(CursorRequest.class, this::cursorRequest));
     resolvers.add(new Resolver<>(IdempotentRequest.class, this::idempotentRequest));
   }
 
@@ -111,8 +114,21 @@ class WebConfiguration implements WebMvcConfigurer {
     return day;
   }
 
+  /** Takes the filters as they were bound, so that their spelling makes no difference. */
+  private CursorRequest cursorRequest(
+      HttpServletRequest request, MethodParameter parameter, ModelMap bound) {
+    ObjectNode filters = JsonMapper.shared().createObjectNode();
+    bound.values().stream()
+        .filter(Record.class::isInstance)
+        .forEach(filter -> filters.setAll(JsonMapper.shared().<ObjectNode>valueToTree(filter)));
+    if (filters.has(OWNER)) {
+      filters.put(OWNER, callers.of(request).ownerOrSelf(request.getParameter(OWNER)));
+    }
+    return CursorRequest.of(request, filters);
+  }
+
   private IdempotentRequest idempotentRequest(
-      HttpServletRequest request, MethodParameter parameter) {
+      HttpServletRequest request, MethodParameter parameter, ModelMap bound) {
     IdempotentOperation operation =
         Objects.requireNonNull(parameter.getMethodAnnotation(IdempotentOperation.class));
     return new IdempotentRequest(
@@ -156,9 +172,12 @@ class WebConfiguration implements WebMvcConfigurer {
     }
   }
 
-  /** Makes a controller's parameter from the request. */
-  private record Resolver<T>(Class<T> type, BiFunction<HttpServletRequest, MethodParameter, T> make)
-      implements HandlerMethodArgumentResolver {
+  /** Makes a controller's parameter from the request and the parameters before it. */
+  private record Resolver<T>(Class<T> type, Make<T> make) implements HandlerMethodArgumentResolver {
+
+    interface Make<T> {
+      T from(HttpServletRequest request, MethodParameter parameter, ModelMap bound);
+    }
 
     @Override
     public boolean supportsParameter(MethodParameter parameter) {
@@ -173,7 +192,7 @@ class WebConfiguration implements WebMvcConfigurer {
         @Nullable WebDataBinderFactory binders) {
       HttpServletRequest servletRequest =
           Objects.requireNonNull(request.getNativeRequest(HttpServletRequest.class));
-      return make.apply(servletRequest, parameter);
+      return make.from(servletRequest, parameter, Objects.requireNonNull(container).getModel());
     }
   }
 

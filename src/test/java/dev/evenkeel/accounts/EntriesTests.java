@@ -118,6 +118,15 @@ class EntriesTests {
     }
   }
 
+  @Test
+  void acceptsCursorsOfEqualFilters() {
+    post(3);
+    String cursor = next(ada.get(path + "?limit=1&from=2020-01-01T00:00:00Z").body());
+
+    String equal = path + "?limit=1&from=2020-01-01T01:00:00.0000%2B01:00&cursor=";
+    assertThat(numbers(ada.get(equal + cursor).body(), "sequence")).containsExactly(2L);
+  }
+
   private void post(int count) {
     for (int i = 0; i < count; i++) {
       assertThat(ada.transfer(main, savings, 1).status()).isEqualTo(201);

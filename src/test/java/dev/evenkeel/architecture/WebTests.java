@@ -11,8 +11,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
+import jakarta.validation.Valid;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.stereotype.Component;
@@ -54,6 +57,28 @@ class WebTests {
                           method.getFullName()));
                 }
               });
+
+  private static final ArchRule FILTERS_COME_BEFORE_CURSORS =
+      methods()
+          .that()
+          .haveRawParameterTypes(
+              describe("with a CursorRequest", types -> indexOf(types, CursorRequest.class) >= 0))
+          .should(
+              new ArchCondition<JavaMethod>("take the filters before the CursorRequest") {
+                @Override
+                public void check(JavaMethod method, ConditionEvents events) {
+                  int cursor = indexOf(method.getRawParameterTypes(), CursorRequest.class);
+                  boolean filtersFirst =
+                      method.getParameters().stream()
+                          .skip(cursor)
+                          .noneMatch(parameter -> parameter.isAnnotatedWith(Valid.class));
+                  events.add(new SimpleConditionEvent(method, filtersFirst, method.getFullName()));
+                }
+              });
+
+  private static int indexOf(List<JavaClass> types, Class<?> wanted) {
+    return types.stream().map(JavaClass::getName).toList().indexOf(wanted.getName());
+  }
 
   private static ArchRule webUsesRootsOnly(String application) {
     Pattern room = Pattern.compile("\\Q%s.\\E(\\w+)\\.(?!web)\\w+".formatted(application));
@@ -101,6 +126,16 @@ class WebTests {
   @Test
   void noticesAKeyThatIsNotDeclared() {
     Code.assertBroken(KEYS_ARE_DECLARED, "TransferController.create");
+  }
+
+  @Test
+  void takesFiltersBeforeCursors() {
+    FILTERS_COME_BEFORE_CURSORS.check(MAIN);
+  }
+
+  @Test
+  void noticesFiltersAfterACursor() {
+    Code.assertBroken(FILTERS_COME_BEFORE_CURSORS, "TransferController.list");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,18 @@ class PaymentListTests extends PaymentFixture {
     String cursor = "&cursor=" + api.get("/v1/payments?limit=1").at("/nextCursor");
 
     assertRefused(api.get("/v1/payments?limit=1&status=failed" + cursor), 400, "invalid-request");
+  }
+
+  @Test
+  void acceptsCursorOfEqualFilters() {
+    UUID first = paidIn(1);
+    paidIn(2);
+    String filter = "/v1/payments?limit=1&account=";
+    String cursor = "&cursor=" + api.get(filter + account).at("/nextCursor");
+
+    Api.Answer page = api.get(filter + account.toString().toUpperCase(Locale.ROOT) + cursor);
+
+    assertThat(page.at("/data/0/id")).as(page.toString()).isEqualTo(first.toString());
   }
 
   @ParameterizedTest
