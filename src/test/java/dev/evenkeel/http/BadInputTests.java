@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -718,6 +719,32 @@ class BadInputTests {
       assertThat(api.send(request).status()).isNotEqualTo(415).isLessThan(500);
     }
     ids.clear(); // the hold is released now
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/holds/{hold}/capture", "/v1/transfers/{transfer}/reversal"})
+  void acceptsNoChunksForNoBody(String path) {
+    prepare();
+    Api.Answer answer =
+        api.send(
+            api.request(withIds(path))
+                .header("Idempotency-Key", UUID.randomUUID().toString())
+                .POST(BodyPublishers.fromPublisher(BodyPublishers.noBody())));
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+    ids.clear(); // the hold or the transfer has ended now
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/holds/{hold}/capture", "/v1/transfers"})
+  void refusesChunksWithoutAType(String path) {
+    Api.Answer answer =
+        api.send(
+            api.request(withIds(path))
+                .header("Idempotency-Key", UUID.randomUUID().toString())
+                .POST(BodyPublishers.fromPublisher(BodyPublishers.ofString("{}"))));
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(415);
   }
 
   @Test
