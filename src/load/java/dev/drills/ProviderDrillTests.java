@@ -87,7 +87,7 @@ class ProviderDrillTests {
       case 0 -> api.transfer(account, other, 1);
       case 1 -> api.get("/v1/accounts/" + account);
       case 2 -> api.transfer(other, account, 1);
-      default -> api.get("/v1/notifications?limit=10");
+      default -> api.get("/v1/transfers?limit=10");
     };
   }
 

@@ -11,6 +11,12 @@ class Welcome {
 
   private static final Logger log = LoggerFactory.getLogger(Welcome.class);
 
+  // part of notifications
+  private static final String FEED =
+      "curl \"{application}/v1/notifications?account=$account\"; echo\n";
+
+  // end of notifications
+
   private final DataFolder folder;
   private final DevelopmentDatabase database;
   private final Environment environment;
@@ -33,32 +39,36 @@ class Welcome {
         "http://localhost:"
             + environment.getProperty(
                 "local.management.port", environment.getRequiredProperty("local.server.port"));
-    return """
-      application  {application}
-      health       {management}/actuator/health
-      simulator    {simulator}
-      database     {database}?user={role}
-      data         {folder}
+    return String.join(
+            "",
+            """
+              application  {application}
+              health       {management}/actuator/health
+              simulator    {simulator}
+              database     {database}?user={role}
+              data         {folder}
 
-    An account; 12.50 EUR paid in; the balance and the notification:
+            An account; 12.50 EUR paid in; what came of it:
 
-    account=$(curl -s {application}/v1/accounts -H 'Content-Type: application/json' \\
-      -d '{"name":"Ada","currency":"EUR"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
-    pay_in='{"account":"'$account'","kind":"pay_in","amount":1250,"currency":"EUR","instrument":"tok_ok"}'
-    curl {application}/v1/payments -H 'Content-Type: application/json' \\
-      -H "Idempotency-Key: $account-first" -d "$pay_in"; echo
-    curl {application}/v1/accounts/$account; echo
-    curl "{application}/v1/notifications?account=$account"; echo
+            account=$(curl -s {application}/v1/accounts -H 'Content-Type: application/json' \\
+              -d '{"name":"Ada","currency":"EUR"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+            pay_in='{"account":"'$account'","kind":"pay_in","amount":1250,"currency":"EUR","instrument":"tok_ok"}'
+            curl {application}/v1/payments -H 'Content-Type: application/json' \\
+              -H "Idempotency-Key: $account-first" -d "$pay_in"; echo
+            curl {application}/v1/accounts/$account; echo
+            """,
+            FEED, // part of notifications
+            """
 
-    The provider hangs, and a pay-in is answered 202: accepted, its outcome unknown. After the
-    provider is healed, the payment becomes final by itself, within seconds:
+            The provider hangs, and a pay-in is answered 202: accepted, its outcome unknown. After the
+            provider is healed, the payment becomes final by itself, within seconds:
 
-    curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"hang"}'; echo
-    payment=$(curl -s -w ' %{http_code}\\n' {application}/v1/payments -H 'Content-Type: application/json' \\
-      -H "Idempotency-Key: $account-second" -d "$pay_in" | tee /dev/stderr | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
-    curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"none"}'; echo
-    curl {application}/v1/payments/$payment; echo
-    """
+            curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"hang"}'; echo
+            payment=$(curl -s -w ' %{http_code}\\n' {application}/v1/payments -H 'Content-Type: application/json' \\
+              -H "Idempotency-Key: $account-second" -d "$pay_in" | tee /dev/stderr | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+            curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"none"}'; echo
+            curl {application}/v1/payments/$payment; echo
+            """)
         .replace("{application}", application)
         .replace("{management}", management)
         .replace("{simulator}", environment.getRequiredProperty(DevelopmentServices.PROVIDER_URL))

@@ -16,8 +16,8 @@ class DemoCallerResolver implements CallerResolver {
               "accounts:write",
               "payments:read",
               "payments:write",
-              "notifications:read",
-              "notifications:write",
+              "notifications:read", // part of notifications
+              "notifications:write", // part of notifications
               "operations"));
 
   @Override

@@ -693,7 +693,9 @@ class BadInputTests {
 
   @ParameterizedTest
   @CsvSource({
+    // part of notifications
     "/v1/webhook-endpoints, '{\"url\":\"http://x\",\"types\":[', null",
+    // end of notifications
     "/v1/transfers/batch, '{\"atomic\":true,\"transfers\":[', {}"
   })
   void refusesLongListsAsAWhole(String path, String beginning, String element) {
