@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 
 /** Holds a lock in the database until it is closed. */
@@ -60,7 +61,7 @@ public final class LockHolder implements AutoCloseable {
             (id, owner, operation, idempotency_key, fingerprint, problem, posted_at)
         values (gen_random_uuid(), '%s', '%s', '%s', '', '{}', now())
         """
-            .formatted(key.owner(), key.operation().word(), key.value()));
+            .formatted(key.owner(), key.operation().name().toLowerCase(Locale.ROOT), key.value()));
   }
 
   /** The database processes that wait for this lock. */

@@ -52,12 +52,12 @@ public record Account(
     return balance.available();
   }
 
-  /** Returns the account after one more entry. */
+  /** Returns the account after one more entry. Public for the write path only. */
   public Account after(long amount) {
     return with(status, frozenByOperator, balance.plus(amount, 0), sequence + 1);
   }
 
-  /** Returns the account with more held, or less for a negative amount. */
+  /** Returns the account with more held, or less if negative. Public for the write path only. */
   public Account holding(long amount) {
     return with(status, frozenByOperator, balance.plus(0, amount), sequence);
   }

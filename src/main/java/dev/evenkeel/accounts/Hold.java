@@ -36,11 +36,12 @@ public record Hold(
     EXPIRED
   }
 
-  /** Tells whether the hold can be captured at this time. */
+  /** Tells whether the hold can be captured at this time. Public for the write path only. */
   public boolean isOpen(Instant now) {
     return status == Status.HELD && (expiresAt == null || now.isBefore(expiresAt));
   }
 
+  /** Returns the hold after its end. Public for the write path only. */
   public Hold ended(Status how, long captured) {
     return new Hold(
         id, owner, from, to, amount, captured, currency, description, how, expiresAt, createdAt);

@@ -59,17 +59,7 @@ public enum LedgerProblem implements ProblemType {
             .formatted(money.currencyCode(), others));
   }
 
-  public static Problem insufficientFunds(Account account, long required) {
-    return Problem.of(
-            INSUFFICIENT_FUNDS,
-            "The account has %s available, but %s is required."
-                .formatted(
-                    Money.of(account.available(), account.currency()),
-                    Money.of(required, account.currency())))
-        .with("available", account.available())
-        .with("required", required);
-  }
-
+  /** Public for the write path only. */
   public static Problem holdNotOpen(Hold hold) {
     return Problem.of(
         HOLD_NOT_OPEN,

@@ -4,7 +4,6 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.money.Money;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +63,6 @@ public sealed interface PostingRequest {
 
     public Key key(String owner, IdempotencyKey key) {
       return new Key(owner, this, key.value());
-    }
-
-    /** Returns the name as the database stores it. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
     }
   }
 

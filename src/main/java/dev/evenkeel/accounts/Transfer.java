@@ -54,7 +54,7 @@ public record Transfer(
      */
     public record Customer(String owner, String name, long sequence, long balanceAfter) {}
 
-    public boolean belongsTo(String owner) {
+    private boolean belongsTo(String owner) {
       return customer != null && customer.owner().equals(owner);
     }
   }

@@ -31,7 +31,7 @@ public record Caller(String owner, Set<String> scopes) {
    *
    * @throws ProblemException 403 without it
    */
-  public void require(String scope) {
+  void require(String scope) {
     if (!scopes.contains(scope)) {
       throw new ProblemException(
           CommonProblem.FORBIDDEN, "This needs the scope \"" + scope + "\".");

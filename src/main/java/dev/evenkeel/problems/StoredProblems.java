@@ -43,7 +43,7 @@ public class StoredProblems {
     return new Problem(type, stored.detail, stored.properties, stored.errors);
   }
 
-  public Optional<ProblemType> type(String slug) {
+  Optional<ProblemType> type(String slug) {
     return Optional.ofNullable(types.get(slug));
   }
 }

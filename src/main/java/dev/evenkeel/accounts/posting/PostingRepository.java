@@ -91,7 +91,7 @@ class PostingRepository {
             """)
         .param(notBefore == null ? null : Timestamp.from(notBefore))
         .param(texts(keys, Key::owner))
-        .param(texts(keys, key -> key.operation().word()))
+        .param(texts(keys, PostingRepository::operation))
         .param(texts(keys, Key::value))
         .query(row -> {
           now.add(row.getObject("now", OffsetDateTime.class).toInstant());
@@ -186,7 +186,7 @@ class PostingRepository {
                 uuids(
                     rows, row -> requireNonNullElseGet(row.made(it -> it.id().value()), Ids::next)))
             .param(texts(rows, row -> row.request().key().owner()))
-            .param(texts(rows, row -> row.request().key().operation().word()))
+            .param(texts(rows, row -> operation(row.request().key())))
             .param(texts(rows, row -> row.request().key().value()))
             .param(texts(rows, row -> row.request().fingerprint().hex()))
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
@@ -234,6 +234,10 @@ class PostingRepository {
         .param(numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::sequence)))
         .param(numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)))
         .update();
+  }
+
+  private static String operation(Key key) {
+    return key.operation().name().toLowerCase(Locale.ROOT);
   }
 
   /** Writes holds that ended without a posting. */

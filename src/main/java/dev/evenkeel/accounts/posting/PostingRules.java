@@ -279,7 +279,18 @@ final class PostingRules {
   }
 
   private static @Nullable Problem insufficient(Account from, long amount) {
-    return from.available() < amount ? LedgerProblem.insufficientFunds(from, amount) : null;
+    return from.available() < amount ? insufficientFunds(from, amount) : null;
+  }
+
+  private static Problem insufficientFunds(Account account, long required) {
+    return Problem.of(
+            LedgerProblem.INSUFFICIENT_FUNDS,
+            "The account has %s available, but %s is required."
+                .formatted(
+                    Money.of(account.available(), account.currency()),
+                    Money.of(required, account.currency())))
+        .with("available", account.available())
+        .with("required", required);
   }
 
   private static boolean exceedsLimit(Account account, long amount) {
