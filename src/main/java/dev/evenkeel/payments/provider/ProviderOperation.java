@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the reason of a decline, such as {@code card_declined}
  * @param of the operation that a return reverses
  * @param returned the return that reversed this operation
- * @param at the time by the provider's clock; only a line of the report must have it
+ * @param at the time by the provider's clock
  */
 public record ProviderOperation(
     String id,
@@ -33,23 +33,11 @@ public record ProviderOperation(
     @Nullable Return returned,
     @Nullable Instant at) {
 
-  public ProviderOperation {
-    Objects.requireNonNull(id);
-    Objects.requireNonNull(currency);
-    Objects.requireNonNull(status);
-  }
-
   /** A reversal of an operation, in full. */
-  public record Return(String id, long amount, Instant at) {
-
-    public Return {
-      Objects.requireNonNull(id);
-      Objects.requireNonNull(at);
-    }
-  }
+  public record Return(long amount) {}
 
   boolean isReportLine() {
-    return key != null && kind != null && at != null;
+    return key != null && kind != null;
   }
 
   public boolean isReturn() {
@@ -62,9 +50,8 @@ public record ProviderOperation(
     return Objects.requireNonNull(key);
   }
 
-  /** The time of a line of the report. */
-  @Override
-  public Instant at() {
-    return Objects.requireNonNull(at);
+  /** Whether the operation may be of this time: one of unknown time is not overlooked. */
+  public boolean mayBeWithin(Instant from, Instant to) {
+    return at == null || (!at.isBefore(from) && at.isBefore(to));
   }
 }

@@ -3,29 +3,27 @@ package dev.evenkeel.payments.provider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the provider's answers. New fields are tolerated, but a payment counts as approved or
+ * Reads the provider's answers. What decides is read strictly: a payment counts as approved or
  * declined only if the answer is well-formed and names our reference, amount and currency.
+ * Everything else is read as far as it can be, and new fields are ignored.
  */
 final class ResponseParser {
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .build();
+  private static final Logger log = LoggerFactory.getLogger(ResponseParser.class);
 
   private ResponseParser() {}
-
-  private record Report(@Nullable List<@Nullable ProviderOperation> data) {}
 
   /** Reads the answer to a request that was sent. */
   static ProviderResponse ofRequest(
@@ -49,23 +47,32 @@ final class ResponseParser {
   }
 
   /**
-   * Reads the provider's report.
+   * Reads the provider's report, without the lines that cannot be read: their payments are then
+   * reported as missing there.
    *
-   * @throws IOException if anything is missing: a gap would be taken for a difference
+   * @throws IOException if it is not complete, or no line can be read
    */
   static List<ProviderOperation> report(byte[] body) throws IOException {
+    JsonNode lines;
     try {
-      Report report = JSON.readValue(body, Report.class);
-      if (report != null && report.data != null) {
-        List<ProviderOperation> lines = List.copyOf(report.data);
-        if (lines.stream().allMatch(ProviderOperation::isReportLine)) {
-          return lines;
-        }
-      }
-      throw new IOException("the provider's report is incomplete");
-    } catch (JacksonException | NullPointerException malformed) {
+      lines = JsonMapper.shared().readTree(body).path("data");
+    } catch (JacksonException malformed) {
       throw new IOException("the provider's report is malformed", malformed);
     }
+    List<ProviderOperation> read =
+        lines
+            .valueStream()
+            .map(ResponseParser::operation)
+            .filter(Objects::nonNull)
+            .filter(ProviderOperation::isReportLine)
+            .toList();
+    if (!lines.isArray() || (read.isEmpty() && !lines.isEmpty())) {
+      throw new IOException("the provider's report cannot be read");
+    }
+    if (read.size() < lines.size()) {
+      log.warn("{} lines of the provider's report cannot be read", lines.size() - read.size());
+    }
+    return read;
   }
 
   /** Either an earlier attempt is still in progress, or the key belongs to another request. */
@@ -84,7 +91,7 @@ final class ResponseParser {
   private static ProviderResponse operation(ProviderRequest request, byte[] body) {
     ProviderOperation it;
     try {
-      it = JSON.readValue(body, ProviderOperation.class);
+      it = operation(JsonMapper.shared().readTree(body));
     } catch (JacksonException malformed) {
       return new ProviderResponse.Unknown("the provider's answer is malformed", false);
     }
@@ -107,5 +114,52 @@ final class ResponseParser {
       case "pending" -> new ProviderResponse.Pending();
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
     };
+  }
+
+  /** Returns null if a part that decides is missing or has another form. */
+  private static @Nullable ProviderOperation operation(JsonNode json) {
+    JsonNode returned = json.path("returned");
+    boolean isReturned = !returned.isMissingNode() && !returned.isNull();
+    String id = text(json, "id");
+    Long amount = wholeNumber(json);
+    String currency = text(json, "currency");
+    String status = text(json, "status");
+    Long returnedAmount = isReturned ? wholeNumber(returned) : null;
+    if (id == null
+        || amount == null
+        || currency == null
+        || status == null
+        || (isReturned && returnedAmount == null)) {
+      return null;
+    }
+    return new ProviderOperation(
+        id,
+        text(json, "key"),
+        text(json, "reference"),
+        text(json, "kind"),
+        amount,
+        currency,
+        status,
+        text(json, "code"),
+        text(json, "of"),
+        returnedAmount == null ? null : new ProviderOperation.Return(returnedAmount),
+        time(text(json, "at")));
+  }
+
+  private static @Nullable String text(JsonNode json, String field) {
+    return json.path(field).stringValue(null);
+  }
+
+  private static @Nullable Long wholeNumber(JsonNode json) {
+    JsonNode amount = json.path("amount");
+    return amount.isIntegralNumber() && amount.canConvertToLong() ? amount.longValue() : null;
+  }
+
+  private static @Nullable Instant time(@Nullable String text) {
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeParseException unreadable) {
+      return null;
+    }
   }
 }

@@ -89,8 +89,7 @@ class ProviderReconciliation implements Reconciliation {
     Set<String> compared = ours.stream().map(it -> it.getId().toString()).collect(toSet());
     List<ProviderOperation> others =
         report.stream()
-            .filter(it -> !it.at().isBefore(from) && it.at().isBefore(to))
-            .filter(it -> it.at().isBefore(settled))
+            .filter(it -> it.mayBeWithin(from, to) && it.mayBeWithin(from, settled))
             .filter(it -> !compared.contains(it.key()))
             .toList();
     differences.addAll(differencesOfOtherDays(others, settled));

@@ -84,6 +84,30 @@ class ResponseParserTests {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"at\": \"yesterday\"",
+        "\"at\": 7",
+        "\"at\": {}",
+        "\"key\": 7",
+        "\"kind\": []",
+        "\"code\": 51",
+        "\"of\": {\"id\": 1}",
+        "\"surprise\": [{}]"
+      })
+  void ignoresOddExtras(String member) {
+    assertBoth(with(member), new ProviderResponse.Approved("op_1", false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", \"at\": \"yesterday\"", ", \"id\": 7", ", \"reason\": {}"})
+  void readsReturnByItsAmount(String extras) {
+    assertBoth(
+        with("\"returned\": {\"amount\": 1250" + extras + "}"),
+        new ProviderResponse.Approved("op_1", true));
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "1250, 1251, 1251 EUR",
     "1250, -1250, -1250 EUR",
@@ -129,10 +153,7 @@ class ResponseParserTests {
         "{}",
         "[]",
         "\"op_2\"",
-        "{\"amount\": 1250, \"at\": \"2026-01-01T00:00:00Z\"}",
         "{\"id\": \"op_2\", \"at\": \"2026-01-01T00:00:00Z\"}",
-        "{\"id\": \"op_2\", \"amount\": 1250}",
-        "{\"id\": \"op_2\", \"amount\": 1250, \"at\": \"yesterday\"}",
         "{\"id\": \"op_2\", \"amount\": 1250.5, \"at\": \"2026-01-01T00:00:00Z\"}",
         "{\"id\": \"op_2\", \"amount\": \"1250\", \"at\": \"2026-01-01T00:00:00Z\"}"
       })
@@ -211,13 +232,32 @@ class ResponseParserTests {
 
   @Test
   void rejectsMalformedReport() {
-    for (String body : List.of("", "null", "{}", "[]", "{\"data\": null}", "{\"data\": [null]}")) {
+    for (String body :
+        List.of(
+            "", "null", "{}", "[]", "{\"data\": null}", "{\"data\": {}}", "{\"data\": [null]}")) {
       assertMalformedReport(body);
     }
-    for (String field : List.of("id", "key", "kind", "amount", "currency", "status", "at")) {
-      String incomplete = LINE.replace("\"" + field + "\"", "\"x-" + field + "\"");
-      assertMalformedReport("{\"data\": [" + LINE + "," + incomplete + "]}");
-    }
+    assertMalformedReport("{\"data\": [" + LINE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"id", "key", "kind", "amount", "currency", "status"})
+  void leavesOutOddLinesOfReport(String field) throws IOException {
+    String odd = LINE.replace("\"" + field + "\"", "\"x-" + field + "\"");
+
+    assertThat(ResponseParser.report(bytes("{\"data\": [7, " + LINE + "," + odd + ", null]}")))
+        .hasSize(1);
+    assertMalformedReport("{\"data\": [" + odd + "]}");
+  }
+
+  @Test
+  void keepsLinesOfUnknownTime() throws IOException {
+    String odd = LINE.replace("2026-01-01", "2026-13-01");
+
+    assertThat(ResponseParser.report(bytes("{\"data\": [" + odd + "]}")))
+        .singleElement()
+        .satisfies(line -> assertThat(line.at()).isNull())
+        .matches(line -> line.mayBeWithin(Instant.EPOCH, Instant.EPOCH));
   }
 
   private static void assertMalformedReport(String body) {
