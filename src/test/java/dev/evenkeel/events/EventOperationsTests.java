@@ -1,11 +1,13 @@
 package dev.evenkeel.events;
 
 import static dev.testing.Refusals.assertRefused;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Base64;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +92,31 @@ class EventOperationsTests {
     assertThat(first.at("/data/0/id")).isEqualTo(pending.toString());
     assertThat(second.at("/data/0/id")).isEqualTo(failed.toString());
     assertRefused(operator.get(EVENTS + "?cursor=forged"), 400, "invalid-request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "forged",
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00Z/",
+        "2026-01-01T00:00:00Z/forged",
+        "yesterday/019a0000-0000-7000-8000-000000000000",
+        "1969-12-31T23:59:59Z/019a0000-0000-7000-8000-000000000000",
+        "+1000000000-12-31T23:59:59Z/019a0000-0000-7000-8000-000000000000"
+      })
+  void rejectsForgedCursor(String position) {
+    String cursor = operator.get(EVENTS + "?limit=1").at("/nextCursor");
+    String scope = new String(Base64.getUrlDecoder().decode(cursor), UTF_8).substring(0, 16);
+    String forged =
+        Base64.getUrlEncoder().withoutPadding().encodeToString((scope + position).getBytes(UTF_8));
+
+    Api.Answer answer = operator.get(EVENTS + "?cursor=" + forged);
+
+    assertRefused(answer, 400, "invalid-request");
+    assertThat(answer.at("/errors/0/field")).isEqualTo("cursor");
   }
 
   @Test
