@@ -22,7 +22,7 @@ import org.springframework.validation.annotation.Validated;
 record PaymentsSettings(
     @NotNull Duration deadline,
     @NotNull Duration claim,
-    @NotNull @DefaultValue("1s") Duration recoverEvery,
+    @NotNull Duration recoverEvery,
     @NotNull @DefaultValue("15m") Duration alertAfter,
     @NotNull @Valid ProviderSettings provider) {
 
