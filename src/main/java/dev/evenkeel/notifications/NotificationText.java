@@ -58,7 +58,7 @@ record NotificationText(String title, String body) {
       case ACCOUNT_FROZEN ->
           new NotificationText(
               "Account frozen",
-              "%s is frozen: nothing can be started in or out of it".formatted(account));
+              "%s is frozen: no new payment or transfer is possible".formatted(account));
     };
   }
 

@@ -116,6 +116,6 @@ class NotificationTextTests {
   @Test
   void frozenAccountReadsAsWhatThatMeans() {
     assertThat(bodies(new AccountFrozen(ID, ACCOUNT, "Main", "ada", NOW, null)))
-        .containsExactly("Main is frozen: nothing can be started in or out of it");
+        .containsExactly("Main is frozen: no new payment or transfer is possible");
   }
 }
