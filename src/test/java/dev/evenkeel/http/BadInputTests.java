@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -377,6 +379,15 @@ class BadInputTests {
     rows.add(
         new Bad("POST", "/v1/transfers?dry-run=1", Map.of(), "{}", 400, "invalid-request", null)
             .naming("dry-run"));
+    rows.add(
+        new Bad(
+            "POST",
+            "/v1/transfers?dry-run=1",
+            Map.of(),
+            TOO_LARGE,
+            413,
+            "payload-too-large",
+            null));
     for (String time :
         List.of(
             "yesterday",
@@ -538,6 +549,20 @@ class BadInputTests {
             api.request("/v1/transfers").header("Content-Type", "application/json").POST(body));
 
     assertThat(answer.status()).as(answer.toString()).isEqualTo(413);
+  }
+
+  @Test
+  void warnsAtMostOnceOfABadChunk(CapturedOutput output) throws IOException {
+    String request =
+        "POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\nno number\r\n{}\r\n0\r\n\r\n";
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+    }
+    assertThat(output.getAll().lines().filter(line -> line.contains("  WARN "))).hasSizeLessThan(2);
   }
 
   @ParameterizedTest

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -89,6 +90,25 @@ class ProviderWebhookTests extends PaymentFixture {
     assertThat(simulator.received(first)).isEqualTo(1);
     assertNotified("payment.succeeded", "payment.succeeded", "payment.succeeded");
     assertLedgerBalances();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/provider/webhooks, text/plain",
+    "/v1/provider/webhooks?source=eu&source=us, application/json"
+  })
+  void acceptsAnyTypeAndQuery(String path, String type) throws SQLException {
+    UUID id = pendingPayIn(1000);
+    change(id, "next_attempt_at = clock_timestamp() + interval '1 h'");
+    ProviderMessage message = ProviderMessage.about(id);
+    var request =
+        api.request(path)
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofString(message.body()));
+    message.headers().forEach(request::header);
+
+    assertThat(api.send(request).status()).isEqualTo(204);
+    assertThat(isUntouched(id)).isFalse();
   }
 
   @Test
