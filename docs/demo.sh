@@ -4,6 +4,8 @@
 # error where the answer isn't the expected one.
 #
 #   docs/demo.sh [application] [provider]      default: http://localhost:8080 http://localhost:9090
+#
+# The token is the one of the owner demo in development. Another issuer's token can be passed in TOKEN.
 set -euo pipefail
 
 base=${1:-http://localhost:8080}
@@ -26,7 +28,7 @@ trap heal_provider EXIT
 
 # The answer of `curl ARGUMENT...`: its body in $body, its status in $status
 ask() {
-  body=$(curl -s -m 20 -w '\n%{http_code}' "$@") || fail "no answer from the address in: curl $*"
+  body=$(curl -s -m 20 -w '\n%{http_code}' --oauth2-bearer "$token" "$@") || fail "no answer from the address in: curl $*"
   status=${body##*$'\n'}
   body=${body%$'\n'*}
 }
@@ -35,6 +37,7 @@ ask() {
 show() {
   local expected=$1 argument command='$ curl -s'
   shift
+  [[ $* != *"$base"* ]] || command="$command --oauth2-bearer \$TOKEN"
   for argument in "$@"; do
     case $argument in
       *[!A-Za-z0-9_./:=-]*) command="$command '$argument'" ;;
@@ -72,6 +75,9 @@ await() {
     sleep 0.5
   done
 }
+
+token=${TOKEN:-$(curl -s -m 20 -u demo:demo-secret -d grant_type=client_credentials "$base/oauth2/token" | cut -d'"' -f4)}
+[ -n "$token" ] || fail "no token from $base/oauth2/token"
 
 echo "# An account"
 show 201 -X POST "$base/v1/accounts" -H "$json" -d '{"name":"Ada","currency":"EUR"}'

@@ -3,6 +3,7 @@ package dev.benchmark;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,7 +26,7 @@ final class Application implements AutoCloseable {
 
   private Application(int port, Process process) {
     this.port = port;
-    this.api = new Api(port, "demo");
+    this.api = Api.operator(port, "demo");
     this.process = process;
     // Also when the benchmark itself is stopped
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
@@ -50,6 +51,8 @@ final class Application implements AutoCloseable {
                 "--spring.datasource.url=" + database.url("evenkeel"),
                 "--spring.datasource.username=evenkeel",
                 "--spring.flyway.user=evenkeel_owner",
+                "--spring.security.oauth2.resourceserver.jwt.issuer-uri="
+                    + TokenIssuer.ofTests().uri(),
                 "--evenkeel.payments.provider.url=http://127.0.0.1:9"));
     command.addAll(List.of(settings));
     Application application =

@@ -2,6 +2,7 @@ package dev.benchmark;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.testing.TokenIssuer;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,6 +12,8 @@ import java.util.UUID;
 final class Transfers implements Load.Requests {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
+  private static final String AUTHORIZATION =
+      "Bearer " + TokenIssuer.ofTests().token("demo", TokenIssuer.OWNER_SCOPES);
   private static final String NOBODY = new UUID(0, 0).toString();
   private static final String TRANSFER =
       "{\"from\":\"%1$s\",\"to\":\"%1$s\",\"amount\":1,\"currency\":\"EUR\"}".formatted(NOBODY);
@@ -31,12 +34,13 @@ final class Transfers implements Load.Requests {
         """
         POST %s HTTP/1.1\r
         Host: localhost\r
+        Authorization: %s\r
         Content-Type: application/json\r
         Content-Length: %d\r
         Idempotency-Key: %s\r
         \r
         """
-            .formatted(path, body.length(), NOBODY);
+            .formatted(path, AUTHORIZATION, body.length(), NOBODY);
     byte[] bytes = (head + body).getBytes(ISO_8859_1);
     this.request = ByteBuffer.allocateDirect(bytes.length).put(bytes);
     this.key = head.indexOf(NOBODY);
@@ -64,7 +68,9 @@ final class Transfers implements Load.Requests {
   /** No transfer at all: something is read, again and again. */
   static Load.Requests get(String path) {
     byte[] bytes =
-        "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(ISO_8859_1);
+        "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n"
+            .formatted(path, AUTHORIZATION)
+            .getBytes(ISO_8859_1);
     ByteBuffer request = ByteBuffer.allocateDirect(bytes.length).put(bytes);
     return request::rewind;
   }

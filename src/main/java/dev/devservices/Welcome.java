@@ -13,7 +13,7 @@ class Welcome {
 
   // part of notifications
   private static final String FEED =
-      "curl \"{application}/v1/notifications?account=$account\"; echo\n";
+      "curl --oauth2-bearer $TOKEN \"{application}/v1/notifications?account=$account\"; echo\n";
 
   // end of notifications
 
@@ -50,12 +50,14 @@ class Welcome {
 
             An account; 12.50 EUR paid in; what came of it:
 
-            account=$(curl -s {application}/v1/accounts -H 'Content-Type: application/json' \\
+            token() { curl -s -u $1:$1-secret -d grant_type=client_credentials {application}/oauth2/token | cut -d'"' -f4; }
+            TOKEN=$(token demo)
+            account=$(curl -s --oauth2-bearer $TOKEN {application}/v1/accounts -H 'Content-Type: application/json' \\
               -d '{"name":"Ada","currency":"EUR"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
             pay_in='{"account":"'$account'","kind":"pay_in","amount":1250,"currency":"EUR","instrument":"tok_ok"}'
-            curl {application}/v1/payments -H 'Content-Type: application/json' \\
+            curl --oauth2-bearer $TOKEN {application}/v1/payments -H 'Content-Type: application/json' \\
               -H "Idempotency-Key: $account-first" -d "$pay_in"; echo
-            curl {application}/v1/accounts/$account; echo
+            curl --oauth2-bearer $TOKEN {application}/v1/accounts/$account; echo
             """,
             FEED, // part of notifications
             """
@@ -64,10 +66,10 @@ class Welcome {
             provider is healed, the payment becomes final by itself, within seconds:
 
             curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"hang"}'; echo
-            payment=$(curl -s -w ' %{http_code}\\n' {application}/v1/payments -H 'Content-Type: application/json' \\
+            payment=$(curl -s -w ' %{http_code}\\n' --oauth2-bearer $TOKEN {application}/v1/payments -H 'Content-Type: application/json' \\
               -H "Idempotency-Key: $account-second" -d "$pay_in" | tee /dev/stderr | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
             curl -X PUT {simulator}/faults -H 'Content-Type: application/json' -d '{"mode":"none"}'; echo
-            curl {application}/v1/payments/$payment; echo
+            curl --oauth2-bearer $TOKEN {application}/v1/payments/$payment; echo
             """)
         .replace("{application}", application)
         .replace("{management}", management)

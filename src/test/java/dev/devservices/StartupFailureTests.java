@@ -6,6 +6,7 @@ import dev.evenkeel.Evenkeel;
 import dev.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,10 +27,22 @@ class StartupFailureTests {
   }
 
   @Test
+  void rejectsStartWithoutAnIssuer() throws Exception {
+    assertRejected(
+        "no token issuer is configured. Set spring.security.oauth2.resourceserver.jwt.issuer-uri",
+        Stream.of(
+                TestDatabase.create()
+                    .arguments("--evenkeel.payments.provider.url=http://localhost:1"))
+            .filter(argument -> !argument.contains("issuer-uri"))
+            .toArray(String[]::new));
+  }
+
+  @Test
   void rejectsADatabaseThatCannotBeReached() throws Exception {
     assertRejected(
         "the database refuses the connection",
-        "--spring.datasource.url=jdbc:postgresql://localhost:1/evenkeel");
+        "--spring.datasource.url=jdbc:postgresql://localhost:1/evenkeel",
+        "--spring.security.oauth2.resourceserver.jwt.issuer-uri=http://localhost:1");
   }
 
   @Test

@@ -153,7 +153,7 @@ class DatabaseCrashTests {
             "--spring.flyway.user=evenkeel_owner",
             "--evenkeel.payments.provider.url=" + provider.url());
     String http = application.getEnvironment().getRequiredProperty("local.server.port");
-    api = new Api(Integer.parseInt(http), "demo");
+    api = Api.operator(Integer.parseInt(http), "demo");
   }
 
   private void kill() throws IOException {

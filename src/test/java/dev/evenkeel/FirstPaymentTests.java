@@ -28,7 +28,7 @@ class FirstPaymentTests {
   @BeforeEach
   void connect() {
     api = new Api(port, "ada-" + UUID.randomUUID());
-    simulator = new Api(provider.port(), "nobody");
+    simulator = Api.anonymous(provider.port());
   }
 
   @AfterEach

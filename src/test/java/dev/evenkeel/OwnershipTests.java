@@ -33,7 +33,7 @@ class OwnershipTests {
   void owners() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     stranger = new Api(port, "stranger-" + UUID.randomUUID());
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     adas = ada.openAccount(1000);
     savings = ada.openAccount(0);
   }

@@ -8,9 +8,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,8 +21,6 @@ import tools.jackson.databind.node.MissingNode;
 
 /** Evenkeel's API over a real socket, as one caller uses it. */
 public final class Api {
-
-  static final String CALLER = "X-Test-Caller";
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder()
@@ -29,15 +30,43 @@ public final class Api {
 
   private final URI base;
   private final String caller;
+  private final @Nullable String token;
 
-  public Api(int port, String caller) {
+  private Api(int port, String caller, @Nullable String token) {
     this.base = URI.create("http://127.0.0.1:" + port);
     this.caller = caller;
+    this.token = token;
+  }
+
+  /** With a token of this owner. */
+  public Api(int port, String owner) {
+    this(port, owner, TokenIssuer.ofTests().token(owner, TokenIssuer.OWNER_SCOPES));
+  }
+
+  /** With a token of an operator, who has every scope. */
+  public static Api operator(int port, String name) {
+    List<String> scopes = new ArrayList<>(TokenIssuer.OWNER_SCOPES);
+    scopes.add("operations");
+    return new Api(port, name, TokenIssuer.ofTests().token(name, scopes));
+  }
+
+  public static Api withToken(int port, String token) {
+    return new Api(port, "unknown", token);
+  }
+
+  /** Without a token. */
+  public static Api anonymous(int port) {
+    return new Api(port, "nobody", null);
   }
 
   /** The owner in whose name it calls. */
   public String caller() {
     return caller;
+  }
+
+  /** The header that says who calls. */
+  public String authorization() {
+    return "Bearer " + token;
   }
 
   /** Converts a value to JSON, as responses have it. */
@@ -110,9 +139,9 @@ public final class Api {
 
   /** Begins an unusual request. */
   public HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(base.resolve(path))
-        .header(CALLER, caller)
-        .timeout(Duration.ofSeconds(30));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(30));
+    return token == null ? request : request.header("Authorization", authorization());
   }
 
   public Answer send(HttpRequest.Builder request) {

@@ -41,7 +41,7 @@ public final class ApplicationProcess {
     this.provider = provider;
     this.options = List.of(options);
     this.port = FreePort.find();
-    this.api = new Api(port, "demo");
+    this.api = Api.operator(port, "demo");
   }
 
   /** Returns once it is ready. */

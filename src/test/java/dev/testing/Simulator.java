@@ -14,7 +14,7 @@ public final class Simulator {
 
   public Simulator(PaymentProvider provider) {
     this.provider = provider;
-    this.http = new Api(provider.port(), "nobody");
+    this.http = Api.anonymous(provider.port());
   }
 
   /** Sets a fault until it is healed. */

@@ -95,7 +95,7 @@ public final class TestDatabase {
     return SERVER + name;
   }
 
-  /** The arguments with which an application uses it, followed by others. */
+  /** The arguments with which an application uses it and the issuer of all tests, and others. */
   public String[] arguments(String... others) {
     Stream<String> ours =
         Stream.of(
@@ -103,7 +103,8 @@ public final class TestDatabase {
             "--spring.datasource.username=evenkeel",
             "--spring.datasource.password=" + PASSWORD,
             "--spring.flyway.user=evenkeel_owner",
-            "--spring.flyway.password=" + PASSWORD);
+            "--spring.flyway.password=" + PASSWORD,
+            "--" + TrustedIssuer.SETTING + "=" + TokenIssuer.ofTests().uri());
     return Stream.concat(ours, Stream.of(others)).toArray(String[]::new);
   }
 

@@ -1,20 +1,15 @@
 package dev.testing;
 
-import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.CallerResolver;
 import dev.paymentprovider.PaymentProvider;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.HashSet;
-import java.util.Set;
 import org.springframework.boot.flyway.autoconfigure.FlywayConnectionDetails;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 
-/** Gives a test its own database and provider, and callers that name themselves in a header. */
+/** Gives a test its own database and provider. */
 @TestConfiguration(proxyBeanMethods = false)
 public class TestServices {
 
@@ -77,21 +72,6 @@ public class TestServices {
     return registry -> {
       registry.add("evenkeel.payments.provider.url", provider::url);
       registry.add("evenkeel.payments.provider.webhook-secrets", () -> WEBHOOK_SECRET);
-    };
-  }
-
-  /** The header names the owner; an operator adds {@code ;operator}. Absent: the owner demo. */
-  @Bean
-  @Primary
-  CallerResolver namedCaller() {
-    return request -> {
-      String header = request.getHeader(Api.CALLER);
-      String[] parts = (header == null ? "demo" : header).split(";");
-      Set<String> scopes = new HashSet<>(Set.of("accounts:write", "payments:write"));
-      if (parts.length > 1) {
-        scopes.add("operations");
-      }
-      return new Caller(parts[0], scopes);
     };
   }
 }

@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The events that have not been processed, for operators. */
 @RestController
 @RequestMapping(path = "/v1/operations/events", produces = APPLICATION_JSON_VALUE)
-@RequiresScope("operations")
+@RequiresScope(read = "operations", write = "operations")
 class EventOperationsController {
 
   private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");

@@ -1,6 +1,6 @@
 package dev.evenkeel.http;
 
-import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
 import java.util.Optional;
 import java.util.Set;
@@ -33,8 +33,7 @@ public record Caller(String owner, Set<String> scopes) {
    */
   void require(String scope) {
     if (!scopes.contains(scope)) {
-      throw new ProblemException(
-          CommonProblem.FORBIDDEN, "This needs the scope \"" + scope + "\".");
+      throw new ProblemException(Problem.missingScope(scope));
     }
   }
 

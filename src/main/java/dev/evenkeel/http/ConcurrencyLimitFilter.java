@@ -15,9 +15,7 @@ import java.util.concurrent.Semaphore;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Limits the number of concurrent requests. Each has a virtual thread, so without a limit any
@@ -56,15 +54,8 @@ class ConcurrencyLimitFilter extends HttpFilter {
       }
     } else {
       refused.increment();
-      refuse(request, response);
+      renderer.write(
+          Problem.of(CommonProblem.BUSY, "Too many concurrent requests."), request, response);
     }
-  }
-
-  private void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    Problem problem = Problem.of(CommonProblem.BUSY, "Too many concurrent requests.");
-    ResponseEntity<?> refusal = renderer.response(problem, request);
-    response.setStatus(refusal.getStatusCode().value());
-    refusal.getHeaders().forEach((name, values) -> response.setHeader(name, values.getFirst()));
-    response.getOutputStream().write(JsonMapper.shared().writeValueAsBytes(refusal.getBody()));
   }
 }

@@ -5,10 +5,17 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Names the scope that a caller needs for a controller's methods; without it they answer 403. */
+/**
+ * Names the scopes that a caller needs for a controller's methods; without them they answer 403.
+ * Every controller of the API has it.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface RequiresScope {
 
-  String value();
+  /** The scope for GET. */
+  String read();
+
+  /** The scope for every other method. */
+  String write();
 }

@@ -13,6 +13,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -33,24 +34,18 @@ import org.springframework.web.servlet.HandlerInterceptor;
  */
 final class StrictRequestInterceptor implements HandlerInterceptor {
 
+  private static final Set<String> SAFE = Set.of("GET", "HEAD");
+
   private static final Pattern EMPTY_OBJECT =
       Pattern.compile("[ \\t\\r\\n]*(\\{[ \\t\\r\\n]*}[ \\t\\r\\n]*)?");
 
-  private final CallerResolver callers;
   private final Map<Method, Set<String>> declared = new ConcurrentHashMap<>();
-
-  StrictRequestInterceptor(CallerResolver callers) {
-    this.callers = callers;
-  }
 
   @Override
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
       throws IOException {
     if (handler instanceof HandlerMethod method) {
-      RequiresScope scope = method.getBeanType().getAnnotation(RequiresScope.class);
-      if (scope != null) {
-        callers.of(request).require(scope.value());
-      }
+      CallerResolver.of(request).require(scope(request, method));
       if (takesBody(method)) {
         RequestBodies.requireSize(request.getContentLengthLong(), method);
       } else {
@@ -59,6 +54,13 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
       requireDeclaredParameters(request, method);
     }
     return true;
+  }
+
+  private static String scope(HttpServletRequest request, HandlerMethod method) {
+    RequiresScope scope =
+        Objects.requireNonNull(
+            method.getBeanType().getAnnotation(RequiresScope.class), "no @RequiresScope");
+    return SAFE.contains(request.getMethod()) ? scope.read() : scope.write();
   }
 
   private static boolean takesBody(HandlerMethod method) {

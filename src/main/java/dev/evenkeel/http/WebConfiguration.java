@@ -58,11 +58,9 @@ class WebConfiguration implements WebMvcConfigurer {
 
   private static final String OWNER = "owner";
 
-  private final CallerResolver callers;
   private final JsonMapper json;
 
-  WebConfiguration(CallerResolver callers, JsonMapper json) {
-    this.callers = callers;
+  WebConfiguration(JsonMapper json) {
     this.json = json;
   }
 
@@ -86,7 +84,7 @@ class WebConfiguration implements WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry interceptors) {
     interceptors
-        .addInterceptor(new StrictRequestInterceptor(callers))
+        .addInterceptor(new StrictRequestInterceptor())
         .addPathPatterns("/v1/**")
         // The provider chooses what it sends: its signature decides.
         .excludePathPatterns("/v1/provider/**");
@@ -94,9 +92,9 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-    resolvers.add(new Resolver<>(Caller.class, (request, _, _) -> callers.of(request)));
-    resolvers.add(new Resolver<>(CursorRequest.class, this::cursorRequest));
-    resolvers.add(new Resolver<>(IdempotentRequest.class, this::idempotentRequest));
+    resolvers.add(new Resolver<>(Caller.class, (request, _, _) -> CallerResolver.of(request)));
+    resolvers.add(new Resolver<>(CursorRequest.class, WebConfiguration::cursorRequest));
+    resolvers.add(new Resolver<>(IdempotentRequest.class, WebConfiguration::idempotentRequest));
   }
 
   @Override
@@ -115,24 +113,24 @@ class WebConfiguration implements WebMvcConfigurer {
   }
 
   /** Takes the filters as they were bound, so that their spelling makes no difference. */
-  private CursorRequest cursorRequest(
+  private static CursorRequest cursorRequest(
       HttpServletRequest request, MethodParameter parameter, ModelMap bound) {
     ObjectNode filters = JsonMapper.shared().createObjectNode();
     bound.values().stream()
         .filter(Record.class::isInstance)
         .forEach(filter -> filters.setAll(JsonMapper.shared().<ObjectNode>valueToTree(filter)));
     if (filters.has(OWNER)) {
-      filters.put(OWNER, callers.of(request).ownerOrSelf(request.getParameter(OWNER)));
+      filters.put(OWNER, CallerResolver.of(request).ownerOrSelf(request.getParameter(OWNER)));
     }
     return CursorRequest.of(request, filters);
   }
 
-  private IdempotentRequest idempotentRequest(
+  private static IdempotentRequest idempotentRequest(
       HttpServletRequest request, MethodParameter parameter, ModelMap bound) {
     IdempotentOperation operation =
         Objects.requireNonNull(parameter.getMethodAnnotation(IdempotentOperation.class));
     return new IdempotentRequest(
-        callers.of(request).owner(),
+        CallerResolver.of(request).owner(),
         key(request, operation.keyRequired()),
         RequestBodies.fingerprint(request));
   }

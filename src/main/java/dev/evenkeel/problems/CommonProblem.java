@@ -20,6 +20,7 @@ public enum CommonProblem implements ProblemType {
   INTERNAL_ERROR(500),
   BUSY(503),
   DATABASE_UNAVAILABLE(503),
+  ISSUER_UNAVAILABLE(503),
   OUTCOME_UNKNOWN(503);
 
   private final int status;

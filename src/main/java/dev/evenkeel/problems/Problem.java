@@ -14,6 +14,9 @@ import java.util.Map;
 public record Problem(
     ProblemType type, String detail, Map<String, Object> properties, List<FieldError> errors) {
 
+  /** The property that names the scope which a caller lacks. */
+  public static final String SCOPE = "scope";
+
   /**
    * An invalid field of a request.
    *
@@ -47,6 +50,11 @@ public record Problem(
 
   public static Problem invalid(String field, String message) {
     return invalid(List.of(new FieldError(field, message)));
+  }
+
+  public static Problem missingScope(String scope) {
+    return of(CommonProblem.FORBIDDEN, "This needs the scope \"" + scope + "\".")
+        .with(SCOPE, scope);
   }
 
   /** The members of the JSON object, without those of one request (instance, trace id). */

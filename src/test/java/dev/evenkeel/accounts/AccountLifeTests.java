@@ -31,7 +31,7 @@ class AccountLifeTests {
   void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     bob = new Api(port, "bob-" + UUID.randomUUID());
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     main = ada.openAccount(1000);
     savings = ada.openAccount(0);
   }

@@ -39,7 +39,7 @@ class AuditTests {
   @BeforeEach
   void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     main = ada.openAccount(1000);
     savings = ada.openAccount(0);
   }

@@ -221,7 +221,7 @@ class BatchTests {
 
   @Test
   void hidesBatchesOfOtherOwners() {
-    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    Api operator = Api.operator(port, "olga-" + UUID.randomUUID());
     UUID batch = submit(true, transfer(main, bobs, 1)).id();
 
     assertRefused(bob.get("/v1/transfers/batch/" + batch), 404, "not-found");

@@ -38,7 +38,7 @@ class HoldTests {
   void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     bob = new Api(port, "bob-" + UUID.randomUUID());
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     from = ada.openAccount(1000);
     to = bob.openAccount(0);
   }

@@ -207,7 +207,7 @@ class TransferListTests {
   @ParameterizedTest
   @ValueSource(strings = {"reference=%00", "idempotencyKey=a%00b", "reference=%ff", "owner=%00"})
   void rejectsUnstorableText(String query) {
-    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    Api operator = Api.operator(port, "olga-" + UUID.randomUUID());
 
     Api.Answer answer = operator.get("/v1/transfers?" + query);
 
@@ -216,7 +216,7 @@ class TransferListTests {
 
   @Test
   void showsOtherOwnersToOperatorsOnly() {
-    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    Api operator = Api.operator(port, "olga-" + UUID.randomUUID());
     UUID transfer = ada.post("/v1/transfers", request("ours")).id();
     String adas = "?owner=" + ada.caller();
 

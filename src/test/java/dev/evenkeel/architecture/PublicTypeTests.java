@@ -23,10 +23,9 @@ import org.junit.jupiter.api.Test;
  */
 class PublicTypeTests {
 
-  /** A login replaces the first; modules that listen to events use the others. */
+  /** Modules that listen to events use them. */
   private static final Set<String> EXTENSION_POINTS =
       Set.of(
-          "dev.evenkeel.http.CallerResolver",
           "dev.evenkeel.events.EventBacklog",
           "dev.evenkeel.accounts.AccountFrozen",
           "dev.evenkeel.accounts.TransfersPosted",

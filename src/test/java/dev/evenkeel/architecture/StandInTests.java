@@ -23,6 +23,11 @@ class StandInTests {
   }
 
   @Test
+  void keepsTheApplicationOutOfTheDevelopmentLogin() {
+    doesNotKnow("dev.devservices.login", "dev.evenkeel", "dev.paymentprovider").check(MAIN);
+  }
+
+  @Test
   void noticesCodeThatUsesTheSimulator() {
     Code.assertBroken(
         doesNotKnow("dev.planted", "dev.paymentprovider"),

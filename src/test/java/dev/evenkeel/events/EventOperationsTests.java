@@ -37,7 +37,7 @@ class EventOperationsTests {
 
   @BeforeEach
   void storeEventsThatNothingProcesses() {
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     store(dead, 3, "null", 10);
     store(failed, 2, "clock_timestamp()", 4);
     store(pending, 1, "clock_timestamp()", 0);

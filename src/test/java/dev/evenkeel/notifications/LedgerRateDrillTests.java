@@ -66,7 +66,7 @@ class LedgerRateDrillTests {
                       "--evenkeel.accounts.max-overdraft=1000000000",
                       "--evenkeel.payments.provider.url=http://127.0.0.1:9"));
       String port = application.getEnvironment().getProperty("local.server.port", "0");
-      api = new Api(Integer.parseInt(port), "demo");
+      api = Api.operator(Integer.parseInt(port), "demo");
       accounts = Stream.generate(() -> api.openAccount(1_000_000_000)).limit(1000).toList();
     }
 

@@ -38,8 +38,8 @@ class PublicHealthTests {
 
   @BeforeEach
   void connect() {
-    everybody = new Api(port, "nobody");
-    operators = new Api(managementPort, "nobody");
+    everybody = Api.anonymous(port);
+    operators = Api.anonymous(managementPort);
   }
 
   @ParameterizedTest
@@ -64,7 +64,7 @@ class PublicHealthTests {
   @ValueSource(strings = {"/actuator/prometheus", "/actuator", "/actuator/health/db"})
   void theRestIsOnThePortOfTheActuator(String path) {
     assertThat(operators.get(path).status()).isEqualTo(200);
-    assertThat(everybody.get(path).status()).isEqualTo(404);
+    assertThat(everybody.get(path).status()).isEqualTo(401);
   }
 
   @ParameterizedTest

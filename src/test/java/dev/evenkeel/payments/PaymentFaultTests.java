@@ -100,7 +100,7 @@ class PaymentFaultTests extends PaymentFixture {
 
     UUID id = accepted.id();
     assertThat(accepted.status()).isEqualTo(202);
-    assertThat(new Api(provider.port(), "nobody").get("/operations/" + id).status()).isEqualTo(404);
+    assertThat(Api.anonymous(provider.port()).get("/operations/" + id).status()).isEqualTo(404);
     awaitStatus(id, "succeeded");
     assertThat(simulator.received(id)).as("the same key and body again").isEqualTo(2);
     Instant arrival = Instant.parse(accepted.at("/createdAt")).plusSeconds(6);

@@ -52,7 +52,7 @@ public abstract class PaymentFixture {
   @BeforeEach
   void connect() {
     api = new Api(port, "ada-" + UUID.randomUUID());
-    operator = new Api(port, "olga;operator");
+    operator = Api.operator(port, "olga");
     simulator = new Simulator(provider);
     provider.sendWebhooksTo(
         URI.create("http://127.0.0.1:" + port + "/v1/provider/webhooks"),

@@ -23,7 +23,7 @@ class ProblemPagesTests {
     assertThat(types()).hasSizeGreaterThan(CommonProblem.values().length);
     assertThat(types())
         .allSatisfy(type -> {
-          Api.Answer page = new Api(port, "anybody").get("/problems/" + type.slug());
+          Api.Answer page = Api.anonymous(port).get("/problems/" + type.slug());
           assertThat(page.status()).isEqualTo(200);
           assertThat(page.header("Content-Type")).contains("text/html;charset=utf-8");
           assertThat(page.text())
@@ -39,7 +39,7 @@ class ProblemPagesTests {
 
   @Test
   void anUnknownTypeHasNone() {
-    Api.Answer answer = new Api(port, "anybody").get("/problems/no-such-problem");
+    Api.Answer answer = Api.anonymous(port).get("/problems/no-such-problem");
 
     assertThat(answer.status()).isEqualTo(404);
     assertThat(answer.at("/type")).isEqualTo("/problems/not-found");

@@ -9,6 +9,7 @@ import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.http.Timestamps;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -40,6 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Opens, shows, freezes and closes accounts; shows their balances and entries. */
 @RestController
+@RequiresScope(read = "accounts:read", write = "accounts:write")
 @RequestMapping(path = "/v1/accounts", produces = APPLICATION_JSON_VALUE)
 class AccountController {
 

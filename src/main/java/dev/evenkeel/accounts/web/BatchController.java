@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.Batches;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -30,6 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Posts and shows batches of transfers. */
 @RestController
+@RequiresScope(read = "accounts:read", write = "accounts:write")
 @RequestMapping(path = "/v1/transfers/batch", produces = APPLICATION_JSON_VALUE)
 class BatchController {
 

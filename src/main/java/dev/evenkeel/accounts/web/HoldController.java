@@ -10,6 +10,7 @@ import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -33,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Places, captures, releases and shows holds. */
 @RestController
+@RequiresScope(read = "accounts:read", write = "accounts:write")
 @RequestMapping(path = "/v1/holds", produces = APPLICATION_JSON_VALUE)
 class HoldController {
 

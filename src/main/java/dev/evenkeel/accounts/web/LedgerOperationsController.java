@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Shows operators the audit of the ledger. */
 @RestController
 @RequestMapping(path = "/v1/operations/ledger", produces = APPLICATION_JSON_VALUE)
-@RequiresScope("operations")
+@RequiresScope(read = "operations", write = "operations")
 class LedgerOperationsController {
 
   private final Audit audit;

@@ -11,6 +11,7 @@ import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -30,6 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Creates, reverses and shows transfers between accounts of this ledger. */
 @RestController
+@RequiresScope(read = "accounts:read", write = "accounts:write")
 @RequestMapping(path = "/v1/transfers", produces = APPLICATION_JSON_VALUE)
 class TransferController {
 

@@ -7,6 +7,8 @@ import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +28,7 @@ import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Turns a problem into the response to a request (RFC 9457). */
 @Component
@@ -62,10 +65,24 @@ public class ProblemRenderer {
     if (status == 429 || status == 503 || problem.type() == CommonProblem.REQUEST_IN_PROGRESS) {
       headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
     }
+    if (problem.properties().get(Problem.SCOPE) instanceof String scope) {
+      headers.set(
+          HttpHeaders.WWW_AUTHENTICATE,
+          "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"");
+    }
     return ResponseEntity.status(status)
         .headers(headers)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(body(problem, request));
+  }
+
+  /** Answers a request outside Spring MVC. */
+  public void write(Problem problem, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    ResponseEntity<?> refusal = response(problem, request);
+    response.setStatus(refusal.getStatusCode().value());
+    refusal.getHeaders().forEach((name, values) -> response.setHeader(name, values.getFirst()));
+    response.getOutputStream().write(JsonMapper.shared().writeValueAsBytes(refusal.getBody()));
   }
 
   private Map<String, Object> body(Problem problem, HttpServletRequest request) {

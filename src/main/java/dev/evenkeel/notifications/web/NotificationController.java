@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.problems.ProblemException;
@@ -20,6 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Shows an owner's notifications, and marks them as read. */
 @RestController
+@RequiresScope(read = "notifications:read", write = "notifications:write")
 @RequestMapping(path = "/v1/notifications", produces = APPLICATION_JSON_VALUE)
 class NotificationController {
 

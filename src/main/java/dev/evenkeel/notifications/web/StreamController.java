@@ -1,6 +1,7 @@
 package dev.evenkeel.notifications.web;
 
 import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.ProblemException;
@@ -16,6 +17,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** Streams the caller's feed as server-sent events. */
 @RestController
+@RequiresScope(read = "notifications:read", write = "notifications:write")
 class StreamController {
 
   private static final String LAST_EVENT_ID = "Last-Event-ID";

@@ -5,6 +5,7 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -36,6 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Manages webhook endpoints, and shows the deliveries to them. */
 @RestController
+@RequiresScope(read = "notifications:read", write = "notifications:write")
 @RequestMapping(path = "/v1", produces = APPLICATION_JSON_VALUE)
 class WebhookController {
 

@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -40,6 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Creates, shows and cancels payments. A declined payment exists too: callers read its status. */
 @RestController
+@RequiresScope(read = "payments:read", write = "payments:write")
 @RequestMapping(path = "/v1/payments", produces = APPLICATION_JSON_VALUE)
 class PaymentController {
 

@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Lets operators resolve payments and reconcile them with the provider. */
 @RestController
 @RequestMapping(path = "/v1/operations", produces = APPLICATION_JSON_VALUE)
-@RequiresScope("operations")
+@RequiresScope(read = "operations", write = "operations")
 class PaymentOperationsController {
 
   private final PaymentOperations operations;

@@ -5,6 +5,7 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -33,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Creates and shows the refunds of a payment. */
 @RestController
+@RequiresScope(read = "payments:read", write = "payments:write")
 @RequestMapping(path = "/v1/payments/{payment}/refunds", produces = APPLICATION_JSON_VALUE)
 class RefundController {
 

@@ -2,6 +2,7 @@ package dev.evenkeel.http.errors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -53,7 +54,9 @@ class TomcatErrorValveTests {
     String answer =
         send(
             "POST /v1/transfers HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                + "Idempotency-Key: k\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n");
+                + "Authorization: "
+                + new Api(port, "ada").authorization()
+                + "\r\nIdempotency-Key: k\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n");
 
     assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
     assertThat(answer).contains("\"effect\":\"none\"", "\"retry\":\"no\"", "\"traceId\"");

@@ -31,7 +31,7 @@ class NotificationControllerTests {
   void openAccounts() {
     ada = new Api(port, "ada-" + UUID.randomUUID());
     bob = new Api(port, "bob-" + UUID.randomUUID());
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     adas = ada.openAccount(1000);
     bobs = bob.openAccount(0);
   }

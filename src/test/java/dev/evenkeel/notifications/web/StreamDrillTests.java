@@ -119,8 +119,8 @@ class StreamDrillTests {
       client
           .getOutputStream()
           .write(
-              "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: %s\r\n\r\n"
-                  .formatted(ada.caller())
+              "GET /v1/notifications/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n"
+                  .formatted(ada.authorization())
                   .getBytes(StandardCharsets.US_ASCII));
       await().atMost(LONG).until(() -> streams.count() == before + 1);
 

@@ -271,8 +271,8 @@ class StreamTests {
   /** Opens streams one after another, each with as little as a client needs. */
   private void open(int count, String caller) throws IOException {
     byte[] request =
-        "GET %s HTTP/1.1\r\nHost: localhost\r\nX-Test-Caller: %s\r\n\r\n"
-            .formatted(STREAM, caller)
+        "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n"
+            .formatted(STREAM, new Api(port, caller).authorization())
             .getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < count; i++) {
       Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);

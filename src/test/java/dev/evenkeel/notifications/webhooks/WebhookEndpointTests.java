@@ -253,7 +253,7 @@ class WebhookEndpointTests {
   @Test
   void onlyTheOwnerChangesAnEndpoint() throws Exception {
     Api stranger = new Api(port, "stranger-" + UUID.randomUUID());
-    Api operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    Api operator = Api.operator(port, "olga-" + UUID.randomUUID());
     try (Receiver receiver = new Receiver()) {
       UUID delivery = createDelivery(receiver);
       String path = ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id");

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.devservices.login;
+
+import org.jspecify.annotations.NullMarked;
