@@ -20,4 +20,6 @@ COPY --from=build /build/layers/application/ ./
 USER evenkeel
 # Little is alive at a time: the simplest parallel collector takes the least from what the application does.
 ENV JDK_JAVA_OPTIONS="-XX:+UseParallelGC -XX:+UseCompactObjectHeaders"
+# Health with details and metrics, without a token: on a port of their own, which is not to be published
+ENV MANAGEMENT_SERVER_PORT=8081 MANAGEMENT_ENDPOINT_HEALTH_SHOW_DETAILS=always
 CMD ["java", "-jar", "evenkeel.jar"]

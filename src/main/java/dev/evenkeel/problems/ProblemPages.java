@@ -1,5 +1,10 @@
 package dev.evenkeel.problems;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -11,6 +16,17 @@ import org.springframework.web.util.HtmlUtils;
 @RestController
 class ProblemPages {
 
+  private static final String STYLE =
+      """
+      body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem }
+      code { color: #555 }
+      """;
+
+  /** The browser may apply this style, and load or send nothing at all. */
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+          .formatted(sha256(STYLE));
+
   private static final String PAGE =
       """
       <!doctype html>
@@ -18,10 +34,7 @@ class ProblemPages {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>%1$s</title>
-      <style>
-        body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem }
-        code { color: #555 }
-      </style>
+      <style>%5$s</style>
       <h1>%1$s</h1>
       <p><code>%2$s</code>, HTTP status %3$d</p>
       <p>%4$s</p>
@@ -42,9 +55,20 @@ class ProblemPages {
             HtmlUtils.htmlEscape(type.title()),
             type.slug(),
             type.status(),
-            HtmlUtils.htmlEscape(type.explanation()));
+            HtmlUtils.htmlEscape(type.explanation()),
+            STYLE);
     return ResponseEntity.ok()
+        .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         .contentType(MediaType.parseMediaType("text/html;charset=utf-8"))
         .body(page);
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+      return Base64.getEncoder().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -46,6 +46,8 @@ class StreamController {
     if (lastEventId != null && !SEQUENCE.matcher(lastEventId).matches()) {
       throw ProblemException.invalid(LAST_EVENT_ID, "must be a notification's sequence");
     }
+    // A proxy must pass each event on at once (nginx reads this header)
+    response.setHeader("X-Accel-Buffering", "no");
     if (method.equals(HttpMethod.HEAD)) {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       return null;
