@@ -48,7 +48,7 @@ public final class TestDatabase {
             EmbeddedPostgres.builder()
                 .setRegisterShutdownHook(false)
                 .setServerConfig("fsync", "off")
-                .setServerConfig("max_connections", "200")
+                .setServerConfig("max_connections", "400")
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres)));
         host = "127.0.0.1:" + postgres.getPort();

@@ -34,8 +34,8 @@ class Scheduling {
   }
 
   @Bean
-  ConnectionBudget.Share scheduledTasksConnections() {
-    return new ConnectionBudget.Share("scheduled tasks, audit and purge", 3);
+  ConnectionPools.Share scheduledTasksConnections() {
+    return new ConnectionPools.Share("scheduled tasks, audit and purge", 3);
   }
 
   @Bean

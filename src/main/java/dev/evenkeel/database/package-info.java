@@ -1,4 +1,4 @@
-/** Shared: transactions that retry, SQL states, ids, retention, and the connection budget. */
+/** Shared: transactions that retry, SQL states, ids, retention, and the pools of connections. */
 @NullMarked
 package dev.evenkeel.database;
 

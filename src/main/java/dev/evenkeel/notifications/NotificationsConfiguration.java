@@ -1,6 +1,6 @@
 package dev.evenkeel.notifications;
 
-import dev.evenkeel.database.ConnectionBudget;
+import dev.evenkeel.database.ConnectionPools;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,8 +8,7 @@ import org.springframework.context.annotation.Configuration;
 class NotificationsConfiguration {
 
   @Bean
-  ConnectionBudget.Share notificationsConnections() {
-    return new ConnectionBudget.Share(
-        "processing events, polling for streams, sending webhooks", 4);
+  ConnectionPools.Share notificationsConnections() {
+    return new ConnectionPools.Share("processing events, polling for streams, sending webhooks", 4);
   }
 }

@@ -1,6 +1,6 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.database.ConnectionBudget;
+import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.problems.ProblemCatalog;
@@ -31,10 +31,10 @@ class PaymentsConfiguration {
   }
 
   @Bean
-  ConnectionBudget.Share recoveryConnections(BulkheadRegistry bulkheads) {
+  ConnectionPools.Share recoveryConnections(BulkheadRegistry bulkheads) {
     int workers =
         bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
-    return new ConnectionBudget.Share("payments' recovery and expiry", workers + 1);
+    return new ConnectionPools.Share("payments' recovery, expiry and audit", workers + 2);
   }
 
   /** Refusals are kept for 30 days; accepted payments are never deleted. */

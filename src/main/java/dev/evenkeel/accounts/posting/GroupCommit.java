@@ -5,7 +5,7 @@ import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.posting.PostingWriter.BatchResult;
 import dev.evenkeel.accounts.posting.PostingWriter.Mode;
-import dev.evenkeel.database.ConnectionBudget;
+import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.SqlState;
 import dev.evenkeel.idempotency.InFlightRequests;
@@ -99,8 +99,8 @@ class GroupCommit implements PostingExecutor, DisposableBean {
   }
 
   @Bean
-  static ConnectionBudget.Share groupCommitConnections() {
-    return new ConnectionBudget.Share("group commit's two lanes", 2);
+  static ConnectionPools.Share groupCommitConnections() {
+    return new ConnectionPools.Share("group commit's two lanes", 2);
   }
 
   /** A request in the queue, whose caller waits for the outcome. */

@@ -191,7 +191,8 @@ class LostConnectionTests {
     assertThat(again.status())
         .as(again.toString())
         .isEqualTo(cut == TcpProxy.Cut.AFTER_IT_ARRIVED ? 200 : 201);
-    assertThat(api.posted(bob.id().value())).isEqualTo(15);
+    // The other pool has yet to notice that its connections are dead
+    await().untilAsserted(() -> assertThat(api.posted(bob.id().value())).isEqualTo(15));
   }
 
   /** Ten, more than is available, and five. */
