@@ -23,9 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
 
 @WholeApplication
 @PatientDatabase
+@TestPropertySource(properties = "management.endpoint.health.show-details=always")
 class ConnectionPoolsTests {
 
   @LocalServerPort int port;
@@ -54,12 +56,14 @@ class ConnectionPoolsTests {
       List<Future<Api.Answer>> waiting;
       try (LockHolder _ = LockHolder.locking(database, stuck)) {
         waiting =
-            IntStream.rangeClosed(1, requestConnections)
+            IntStream.rangeClosed(1, 2 * requestConnections)
                 .mapToObj(_ -> clients.submit(() -> balanceNow(stuck.id())))
                 .toList();
-        await().until(() -> gauge("hikaricp.connections.active", "requests") == requestConnections);
+        await()
+            .until(() -> gauge("hikaricp.connections.pending", "requests") == requestConnections);
 
         assertThat(ada.transfer(from, to, 100).status()).isEqualTo(201);
+        assertThat(ada.get("/actuator/health").at("/components/db/status")).isEqualTo("UP");
       }
       for (Future<Api.Answer> answer : waiting) {
         assertThat(answer.get().status()).isEqualTo(200);
