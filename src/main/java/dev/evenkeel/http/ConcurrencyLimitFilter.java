@@ -1,5 +1,6 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.body.RequestPlace;
 import dev.evenkeel.http.errors.ProblemRenderer;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
@@ -46,11 +47,14 @@ class ConcurrencyLimitFilter extends HttpFilter {
     // A busy instance must still report that it is healthy.
     if (request.getRequestURI().startsWith("/actuator/")) {
       chain.doFilter(request, response);
-    } else if (places.tryAcquire()) {
+      return;
+    }
+    RequestPlace place = new RequestPlace(places, request);
+    if (place.take()) {
       try {
         chain.doFilter(request, response);
       } finally {
-        places.release();
+        place.giveUp();
       }
     } else {
       refused.increment();

@@ -1,6 +1,7 @@
 package dev.evenkeel.http;
 
 import dev.evenkeel.http.body.RequestBodies;
+import dev.evenkeel.http.body.RequestPlace;
 import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
@@ -46,7 +47,7 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
       throws IOException {
     if (handler instanceof HandlerMethod method) {
       CallerResolver.of(request).require(scope(request, method));
-      if (takesBody(method)) {
+      if (RequestBodies.takesBody(method)) {
         RequestBodies.requireSize(request.getContentLengthLong(), method);
       } else {
         requireNoBody(request);
@@ -63,18 +64,15 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
     return SAFE.contains(request.getMethod()) ? scope.read() : scope.write();
   }
 
-  private static boolean takesBody(HandlerMethod method) {
-    return Stream.of(method.getMethodParameters())
-        .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
-  }
-
   /** An empty JSON object counts as no body. */
   private static void requireNoBody(HttpServletRequest request) throws IOException {
     if (request.getContentLengthLong() <= 0
         && request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
       return;
     }
+    RequestPlace.giveUp(request);
     byte[] body = RequestBodies.read(request.getInputStream(), RequestBodies.MAX_SIZE);
+    RequestPlace.take(request);
     if (body.length > 0 && !isJson(request.getContentType())) {
       throw RequestBodies.unsupportedMediaType();
     }

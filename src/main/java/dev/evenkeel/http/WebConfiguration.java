@@ -88,6 +88,7 @@ class WebConfiguration implements WebMvcConfigurer {
         .addPathPatterns("/v1/**")
         // The provider chooses what it sends: its signature decides.
         .excludePathPatterns("/v1/provider/**");
+    interceptors.addInterceptor(new RequestBodies.Arrival());
   }
 
   @Override

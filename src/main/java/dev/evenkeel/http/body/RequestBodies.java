@@ -5,6 +5,7 @@ import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpHeaders;
@@ -22,7 +24,9 @@ import org.springframework.http.HttpInputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -66,10 +70,22 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
     }
     byte[] bytes =
         read(message.getBody(), maxSize(parameter.getMethodAnnotation(IdempotentOperation.class)));
+    RequestPlace.take(request);
     if (json) {
       requireUtf8(bytes);
     }
     return new WholeBody(message.getHeaders(), bytes);
+  }
+
+  @Override
+  public @Nullable Object handleEmptyBody(
+      @Nullable Object body,
+      HttpInputMessage message,
+      MethodParameter parameter,
+      Type type,
+      Class<? extends HttpMessageConverter<?>> converter) {
+    RequestPlace.take(request);
+    return body;
   }
 
   @Override
@@ -106,6 +122,24 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
     int maxSize = maxSize(operation.getMethodAnnotation(IdempotentOperation.class));
     if (announced > maxSize) {
       throw tooLarge(maxSize);
+    }
+  }
+
+  public static boolean takesBody(HandlerMethod operation) {
+    return Stream.of(operation.getMethodParameters())
+        .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
+  }
+
+  /** Gives up the place of a request before Spring waits for the first byte of its body. */
+  public static final class Arrival implements HandlerInterceptor {
+
+    @Override
+    public boolean preHandle(
+        HttpServletRequest request, HttpServletResponse response, Object handler) {
+      if (handler instanceof HandlerMethod operation && takesBody(operation)) {
+        RequestPlace.giveUp(request);
+      }
+      return true;
     }
   }
 

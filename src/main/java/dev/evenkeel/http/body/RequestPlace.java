@@ -1,0 +1,53 @@
+package dev.evenkeel.http.body;
+
+import dev.evenkeel.problems.BusyException;
+import jakarta.servlet.ServletRequest;
+import java.util.concurrent.Semaphore;
+
+/**
+ * A request's place among the concurrent ones. The request gives it up while it waits for its body,
+ * so that slow clients take no places from others.
+ */
+public final class RequestPlace {
+
+  private static final String ATTRIBUTE = RequestPlace.class.getName();
+
+  private final Semaphore places;
+  private boolean held;
+
+  public RequestPlace(Semaphore places, ServletRequest request) {
+    this.places = places;
+    request.setAttribute(ATTRIBUTE, this);
+  }
+
+  /** Takes a place, unless all are taken. */
+  public boolean take() {
+    held = held || places.tryAcquire();
+    return held;
+  }
+
+  public void giveUp() {
+    if (held) {
+      held = false;
+      places.release();
+    }
+  }
+
+  /** Gives up the place of a request whose body is read next. */
+  public static void giveUp(ServletRequest request) {
+    if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place) {
+      place.giveUp();
+    }
+  }
+
+  /**
+   * Takes a place again, now that the body is complete.
+   *
+   * @throws BusyException if all are taken
+   */
+  public static void take(ServletRequest request) {
+    if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place && !place.take()) {
+      throw new BusyException("all places were taken while the body arrived");
+    }
+  }
+}
