@@ -7,7 +7,9 @@ import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
@@ -36,6 +38,7 @@ class Streams implements SmartLifecycle {
 
   private final Notifications notifications;
   private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> openPerOwner = new HashMap<>();
   private final Lock polling = new ReentrantLock();
   private volatile boolean running;
 
@@ -52,8 +55,8 @@ class Streams implements SmartLifecycle {
   SseEmitter open(Place place) {
     SseEmitter emitter = new SseEmitter(0L);
     Stream stream = new Stream(emitter, place);
-    emitter.onCompletion(() -> open.remove(stream));
-    emitter.onError(_ -> open.remove(stream));
+    emitter.onCompletion(() -> remove(stream));
+    emitter.onError(_ -> remove(stream));
     stream.write(List.of());
     admit(stream);
     if (!running) {
@@ -67,13 +70,20 @@ class Streams implements SmartLifecycle {
       throw new BusyException("too many streams");
     }
     String owner = stream.place().owner();
-    if (open.stream().filter(other -> other.place().owner().equals(owner)).count()
-        >= MAX_STREAMS_PER_OWNER) {
+    if (openPerOwner.getOrDefault(owner, 0) >= MAX_STREAMS_PER_OWNER) {
       throw new ProblemException(
           CommonProblem.TOO_MANY_REQUESTS,
           "At most " + MAX_STREAMS_PER_OWNER + " streams per owner and instance can be open.");
     }
     open.add(stream);
+    openPerOwner.merge(owner, 1, Integer::sum);
+  }
+
+  private synchronized void remove(Stream stream) {
+    if (open.remove(stream)) {
+      openPerOwner.computeIfPresent(
+          stream.place().owner(), (_, count) -> count == 1 ? null : count - 1);
+    }
   }
 
   // At a fixed rate: tasks with a fixed delay share one thread and wait for each other.
