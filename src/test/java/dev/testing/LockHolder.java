@@ -51,6 +51,12 @@ public final class LockHolder implements AutoCloseable {
     return new LockHolder(database, "lock table accounts.transfer in exclusive mode");
   }
 
+  /** Blocks reading entries and payments too. */
+  public static LockHolder lockingExpensiveReads(TestDatabase database) throws SQLException {
+    return new LockHolder(
+        database, "lock table accounts.entry, payments.payment in access exclusive mode");
+  }
+
   /** Who may yet have used it, or not: in the end it has not. */
   public static LockHolder usingKey(TestDatabase database, PostingRequest.Key key)
       throws SQLException {

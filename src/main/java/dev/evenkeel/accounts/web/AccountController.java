@@ -9,6 +9,7 @@ import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.http.Timestamps;
 import dev.evenkeel.idempotency.IdempotentOperation;
@@ -146,6 +147,7 @@ class AccountController {
   }
 
   /** Streams the whole statement, oldest entry first. */
+  @ExpensiveRead("statements")
   @GetMapping(path = "/{id}/entries", produces = CSV)
   void statement(
       @PathVariable AccountId id,

@@ -11,6 +11,7 @@ import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -89,6 +90,7 @@ class TransferController {
       @Nullable String reference,
       @Nullable String idempotencyKey) {}
 
+  @ExpensiveRead("transfer-lists")
   @GetMapping
   CursorPage<TransferResponse> list(
       @Valid TransferFilter filter, CursorRequest page, Caller caller) {

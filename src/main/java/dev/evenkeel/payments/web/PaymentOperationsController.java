@@ -4,6 +4,7 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.payments.Payment;
@@ -63,6 +64,7 @@ class PaymentOperationsController {
             operations.decide(id, decision.outcome().equals("succeeded"), decision.reason()));
   }
 
+  @ExpensiveRead("reconciliation")
   @GetMapping("/reconciliation")
   Reconciliation.Report reconcile(@RequestParam(name = "day") LocalDate day) {
     try {

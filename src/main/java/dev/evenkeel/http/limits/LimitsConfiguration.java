@@ -1,0 +1,59 @@
+package dev.evenkeel.http.limits;
+
+import dev.evenkeel.http.CallerResolver;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(LimitsSettings.class)
+class LimitsConfiguration implements WebMvcConfigurer {
+
+  private static final String POOL_SIZE = "spring.datasource.hikari.maximum-pool-size";
+
+  private final LimitsSettings settings;
+  private final CallerResolver callers;
+  private final BulkheadRegistry bulkheads;
+
+  LimitsConfiguration(
+      LimitsSettings settings,
+      CallerResolver callers,
+      BulkheadRegistry bulkheads,
+      @Value("${" + POOL_SIZE + "}") int connections) {
+    requireRoomForOthers(settings, connections);
+    this.settings = settings;
+    this.callers = callers;
+    this.bulkheads = bulkheads;
+  }
+
+  /** Each expensive read holds a connection of the requests' pool. */
+  static void requireRoomForOthers(LimitsSettings settings, int connections) {
+    int taken = settings.expensiveReads().values().stream().mapToInt(Integer::intValue).sum();
+    if (taken >= connections) {
+      throw new InvalidConfigurationPropertyValueException(
+          POOL_SIZE,
+          connections,
+          "Expensive reads could leave no connection for other requests: "
+              + settings.expensiveReads());
+    }
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry interceptors) {
+    if (settings.requestsPerSecond() > 0) {
+      interceptors
+          .addInterceptor(new RateLimitInterceptor(settings.requestsPerSecond(), callers))
+          .addPathPatterns("/v1/**")
+          .excludePathPatterns("/v1/provider/**")
+          .order(Ordered.HIGHEST_PRECEDENCE);
+    }
+    interceptors
+        .addInterceptor(new ExpensiveReadInterceptor(settings.expensiveReads(), bulkheads))
+        .order(Ordered.LOWEST_PRECEDENCE);
+  }
+}

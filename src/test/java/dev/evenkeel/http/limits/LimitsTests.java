@@ -1,0 +1,216 @@
+package dev.evenkeel.http.limits;
+
+import static dev.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.testing.Api;
+import dev.testing.LockHolder;
+import dev.testing.PatientDatabase;
+import dev.testing.TestDatabase;
+import dev.testing.WholeApplication;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.TestPropertySource;
+
+/** A few requests must not stop the rest. */
+@WholeApplication
+@PatientDatabase
+@TestPropertySource(
+    properties = {
+      "evenkeel.max-concurrent-requests=60",
+      "evenkeel.limits.requests-per-second=20",
+    })
+@DirtiesContext
+class LimitsTests {
+
+  private static final int MORE_THAN_ALL_PLACES = 80;
+
+  @LocalServerPort int port;
+  @Autowired TestDatabase database;
+  @Autowired MeterRegistry meters;
+  @Autowired LimitsSettings settings;
+
+  final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+  final List<Socket> sockets = new ArrayList<>();
+  UUID account;
+
+  @BeforeEach
+  void openAccount() {
+    account = as("ada").openAccount(100);
+  }
+
+  @AfterEach
+  void closeSockets() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    clients.close();
+  }
+
+  private Api as(String owner) {
+    return new Api(port, owner + "-" + UUID.randomUUID() + ";operator");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/accounts", "/v1/accounts/{id}/freeze", "/v1/provider/webhooks"})
+  void bodiesThatDoNotArriveTakeNoPlaces(String path) throws Exception {
+    for (int i = 0; i < MORE_THAN_ALL_PLACES; i++) {
+      beginPost(path);
+    }
+
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(Duration.ofSeconds(5))
+        .until(this::othersAreServed);
+  }
+
+  @Test
+  void bodiesThatArriveSlowlyTakeNoPlaces() throws Exception {
+    List<Future<String>> statuses = new ArrayList<>();
+    for (int i = 0; i < MORE_THAN_ALL_PLACES; i++) {
+      Socket socket = beginPost("/v1/accounts");
+      statuses.add(clients.submit(() -> status(socket)));
+      clients.submit(() -> dribble(socket));
+    }
+
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(Duration.ofSeconds(5))
+        .until(this::othersAreServed);
+    for (Future<String> status : statuses) {
+      assertThat(status.get()).isEqualTo("HTTP/1.1 408");
+    }
+    assertThat(as("bob").openAccount(0)).isNotNull();
+  }
+
+  private Socket beginPost(String path) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    sockets.add(socket);
+    String head =
+        """
+        POST %s HTTP/1.1
+        Host: localhost
+        X-Test-Caller: %s
+        Content-Type: application/json
+        Content-Length: 1000
+
+        """
+            .formatted(path.replace("{id}", account.toString()), UUID.randomUUID());
+    socket.getOutputStream().write(head.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String status(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+  }
+
+  /** Sends spaces, which may precede JSON, until the server hangs up. */
+  private static Void dribble(Socket socket) throws Exception {
+    OutputStream out = socket.getOutputStream();
+    while (true) {
+      out.write(' ');
+      Thread.sleep(200);
+    }
+  }
+
+  private boolean othersAreServed() {
+    return as("bob").get("/v1/accounts/" + account).status() == 200;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ledger, /v1/operations/ledger, application/json",
+    "reconciliation, /v1/operations/reconciliation?day={today}, application/json",
+    "statements, /v1/accounts/{id}/entries, text/csv",
+    "transfer-lists, /v1/transfers, application/json"
+  })
+  void expensiveReadsHaveFewPlaces(String kind, String path, String type) throws Exception {
+    int places = Objects.requireNonNull(settings.expensiveReads().get(kind));
+    List<Future<Api.Answer>> answers;
+    try (LockHolder _ = LockHolder.lockingExpensiveReads(database)) {
+      answers =
+          IntStream.range(0, 40).mapToObj(_ -> clients.submit(() -> read(path, type))).toList();
+      await().until(() -> answers.stream().filter(Future::isDone).count() == 40 - places);
+
+      assertThat(answers.stream().filter(Future::isDone).map(Future::resultNow))
+          .allSatisfy(refused -> {
+            assertRefused(refused, 503, "busy");
+            assertThat(refused.header("Retry-After")).contains("1");
+          });
+      assertThat(meters.get("hikaricp.connections.active").tag("pool", "requests").gauge().value())
+          .isLessThanOrEqualTo(places);
+      assertThat(othersAreServed()).isTrue();
+    }
+    for (Future<Api.Answer> answer : answers) {
+      answer.get();
+    }
+    assertThat(answers.stream().map(Future::resultNow).filter(read -> read.status() == 200))
+        .hasSize(places);
+    assertThat(read(path, type).status()).isEqualTo(200);
+  }
+
+  private Api.Answer read(String path, String type) {
+    Api api = as("operator");
+    String today = LocalDate.now(ZoneOffset.UTC).toString();
+    return api.send(
+        api.request(path.replace("{id}", account.toString()).replace("{today}", today))
+            .header("Accept", type));
+  }
+
+  @Test
+  void anOwnerHasItsOwnRate() throws Exception {
+    Api hasty = as("hasty");
+    List<Future<Api.Answer>> answers =
+        IntStream.range(0, 300)
+            .mapToObj(_ -> clients.submit(() -> hasty.get("/v1/accounts/" + account)))
+            .toList();
+    for (Future<Api.Answer> answer : answers) {
+      answer.get();
+    }
+
+    assertThat(answers.stream().map(Future::resultNow).filter(it -> it.status() == 429))
+        .isNotEmpty()
+        .allSatisfy(refused -> {
+          assertRefused(refused, 429, "too-many-requests");
+          assertThat(refused.header("Retry-After")).contains("1");
+        });
+    assertThat(othersAreServed()).isTrue();
+  }
+
+  @Test
+  void rejectsPlacesForAllConnections() {
+    LimitsSettings allTaken = new LimitsSettings(0, Map.of("ledger", 6, "statements", 10));
+
+    assertThatThrownBy(() -> LimitsConfiguration.requireRoomForOthers(allTaken, 16))
+        .hasMessageContaining("maximum-pool-size")
+        .hasMessageContaining("statements");
+    LimitsConfiguration.requireRoomForOthers(allTaken, 17);
+  }
+}

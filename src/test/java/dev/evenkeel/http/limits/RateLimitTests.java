@@ -1,0 +1,59 @@
+package dev.evenkeel.http.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.DispatcherType;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+class RateLimitTests {
+
+  final RateLimitInterceptor limit =
+      new RateLimitInterceptor(1, request -> new Caller(request.getHeader("owner"), Set.of()));
+
+  @Test
+  void rejectsRequestsBeyondTheRateOfTheirOwner() {
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1000; i++) {
+                send("ada");
+              }
+            })
+        .isInstanceOf(ProblemException.class)
+        .hasMessageContaining("1 requests per second");
+    send("bob");
+  }
+
+  @Test
+  void doesNotCountTheEndOfAStream() {
+    for (int i = 0; i < 1000; i++) {
+      MockHttpServletRequest end = request("ada");
+      end.setDispatcherType(DispatcherType.ASYNC);
+      limit.preHandle(end, new MockHttpServletResponse(), this);
+    }
+  }
+
+  @Test
+  void remembersALimitedNumberOfOwners() {
+    for (int i = 0; i < 2 * RateLimitInterceptor.MAX_OWNERS; i++) {
+      send("owner-" + i);
+    }
+
+    assertThat(limit.rememberedOwners()).isLessThanOrEqualTo(RateLimitInterceptor.MAX_OWNERS);
+  }
+
+  private void send(String owner) {
+    limit.preHandle(request(owner), new MockHttpServletResponse(), this);
+  }
+
+  private static MockHttpServletRequest request(String owner) {
+    MockHttpServletRequest request = new MockHttpServletRequest("GET", "/v1/accounts");
+    request.addHeader("owner", owner);
+    return request;
+  }
+}
