@@ -1,6 +1,5 @@
 package dev.evenkeel.http.limits;
 
-import dev.evenkeel.http.CallerResolver;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -17,17 +16,14 @@ class LimitsConfiguration implements WebMvcConfigurer {
   private static final String POOL_SIZE = "spring.datasource.hikari.maximum-pool-size";
 
   private final LimitsSettings settings;
-  private final CallerResolver callers;
   private final BulkheadRegistry bulkheads;
 
   LimitsConfiguration(
       LimitsSettings settings,
-      CallerResolver callers,
       BulkheadRegistry bulkheads,
       @Value("${" + POOL_SIZE + "}") int connections) {
     requireRoomForOthers(settings, connections);
     this.settings = settings;
-    this.callers = callers;
     this.bulkheads = bulkheads;
   }
 
@@ -47,7 +43,7 @@ class LimitsConfiguration implements WebMvcConfigurer {
   public void addInterceptors(InterceptorRegistry interceptors) {
     if (settings.requestsPerSecond() > 0) {
       interceptors
-          .addInterceptor(new RateLimitInterceptor(settings.requestsPerSecond(), callers))
+          .addInterceptor(new RateLimitInterceptor(settings.requestsPerSecond()))
           .addPathPatterns("/v1/**")
           .excludePathPatterns("/v1/provider/**")
           .order(Ordered.HIGHEST_PRECEDENCE);

@@ -1,6 +1,5 @@
 package dev.evenkeel.http.limits;
 
-import dev.evenkeel.http.CallerResolver;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
 import io.github.resilience4j.ratelimiter.RateLimiter;
@@ -21,12 +20,10 @@ final class RateLimitInterceptor implements HandlerInterceptor {
   static final int MAX_OWNERS = 10_000;
 
   private final int perSecond;
-  private final CallerResolver callers;
   private final ConcurrentLruCache<String, RateLimiter> owners;
 
-  RateLimitInterceptor(int perSecond, CallerResolver callers) {
+  RateLimitInterceptor(int perSecond) {
     this.perSecond = perSecond;
-    this.callers = callers;
     RateLimiterConfig config =
         RateLimiterConfig.custom()
             .limitForPeriod(perSecond)
@@ -41,7 +38,7 @@ final class RateLimitInterceptor implements HandlerInterceptor {
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     // The end of a stream is dispatched too, and is no request.
     if (request.getDispatcherType() == DispatcherType.REQUEST
-        && !owners.get(callers.of(request).owner()).acquirePermission()) {
+        && !owners.get(String.valueOf(request.getRemoteUser())).acquirePermission()) {
       throw new ProblemException(
           CommonProblem.TOO_MANY_REQUESTS,
           "At most " + perSecond + " requests per second and owner are answered.");

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter.DataWithMediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -21,12 +22,17 @@ final class Stream {
   private static final Duration PING_INTERVAL = Duration.ofSeconds(15);
 
   private final SseEmitter emitter;
+  private final Consumer<Stream> onGone;
   private Place place;
   private long wroteAt = System.nanoTime();
   private volatile boolean busy;
 
-  Stream(SseEmitter emitter, Place place) {
+  /**
+   * @param onGone called when the client is found to be gone
+   */
+  Stream(SseEmitter emitter, Place place, Consumer<Stream> onGone) {
     this.emitter = emitter;
+    this.onGone = onGone;
     this.place = place;
   }
 
@@ -70,8 +76,10 @@ final class Stream {
     try {
       emitter.send(parts);
       busy = false;
-    } catch (IOException | IllegalStateException gone) {
-      // The server ends the stream; it stays busy until then, so that it gets no more news.
+    } catch (IOException | RuntimeException gone) {
+      // The stream stays busy, so that it gets no more news. Tomcat reports most ends of connections
+      // too, but not that of one which is reset as soon as its stream is open.
+      onGone.accept(this);
     }
   }
 

@@ -54,7 +54,7 @@ class Streams implements SmartLifecycle {
    */
   SseEmitter open(Place place) {
     SseEmitter emitter = new SseEmitter(0L);
-    Stream stream = new Stream(emitter, place);
+    Stream stream = new Stream(emitter, place, this::remove);
     emitter.onCompletion(() -> remove(stream));
     emitter.onError(_ -> remove(stream));
     stream.write(List.of());
@@ -70,7 +70,7 @@ class Streams implements SmartLifecycle {
       throw new BusyException("too many streams");
     }
     String owner = stream.place().owner();
-    if (openPerOwner.getOrDefault(owner, 0) >= MAX_STREAMS_PER_OWNER) {
+    if (count(owner) >= MAX_STREAMS_PER_OWNER) {
       throw new ProblemException(
           CommonProblem.TOO_MANY_REQUESTS,
           "At most " + MAX_STREAMS_PER_OWNER + " streams per owner and instance can be open.");
@@ -111,6 +111,10 @@ class Streams implements SmartLifecycle {
 
   int count() {
     return open.size();
+  }
+
+  synchronized int count(String owner) {
+    return openPerOwner.getOrDefault(owner, 0);
   }
 
   @Override

@@ -270,16 +270,19 @@ class StreamTests {
 
   /** Opens streams one after another, each with as little as a client needs. */
   private void open(int count, String caller) throws IOException {
-    byte[] request =
-        "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n"
-            .formatted(STREAM, new Api(port, caller).authorization())
-            .getBytes(StandardCharsets.US_ASCII);
+    byte[] request = streamRequest(caller);
     for (int i = 0; i < count; i++) {
       Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
       sockets.add(socket);
       socket.getOutputStream().write(request);
       assertThat(socket.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 200");
     }
+  }
+
+  private byte[] streamRequest(String caller) {
+    return "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n"
+        .formatted(STREAM, new Api(port, caller).authorization())
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   @Test
@@ -290,6 +293,20 @@ class StreamTests {
     assertRefused(refused, 429, "too-many-requests");
     assertThat(refused.header("Retry-After")).isPresent();
     Listening.to(new Api(port, "bob-" + UUID.randomUUID())).close();
+  }
+
+  /** A reset is noticed at the next comment, at the latest. */
+  @Test
+  void freesThePlacesOfStreamsThatWereReset() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setSoLinger(true, 0);
+      socket.getOutputStream().write(streamRequest(ada.caller()));
+      socket.close();
+    }
+
+    await().atMost(Duration.ofSeconds(40)).until(() -> streams.count(ada.caller()) == 0);
+    open(1, ada.caller());
   }
 
   @Test
