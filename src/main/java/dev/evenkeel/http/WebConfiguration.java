@@ -8,6 +8,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.validation.ConstraintViolation;
 import java.beans.PropertyEditorSupport;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanUtils;
@@ -35,6 +37,9 @@ import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.ui.ModelMap;
+import org.springframework.validation.Errors;
+import org.springframework.validation.Validator;
+import org.springframework.validation.beanvalidation.SpringValidatorAdapter;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.bind.WebDataBinder;
@@ -59,9 +64,16 @@ class WebConfiguration implements WebMvcConfigurer {
   private static final String OWNER = "owner";
 
   private final JsonMapper json;
+  private final jakarta.validation.Validator validator;
 
-  WebConfiguration(JsonMapper json) {
+  WebConfiguration(JsonMapper json, jakarta.validation.Validator validator) {
     this.json = json;
+    this.validator = validator;
+  }
+
+  @Override
+  public Validator getValidator() {
+    return new FewErrors(validator);
   }
 
   @Bean
@@ -168,6 +180,23 @@ class WebConfiguration implements WebMvcConfigurer {
     @Override
     public boolean canRead(ResolvableType type, @Nullable MediaType mediaType) {
       return super.canRead(type, MediaType.APPLICATION_JSON);
+    }
+  }
+
+  /** Limits the errors of a body, because Spring compares each with all those before it. */
+  private static final class FewErrors extends SpringValidatorAdapter {
+
+    private static final int MAX_ERRORS = 100;
+
+    FewErrors(jakarta.validation.Validator validator) {
+      super(validator);
+    }
+
+    @Override
+    protected void processConstraintViolations(
+        Set<ConstraintViolation<Object>> violations, Errors errors) {
+      super.processConstraintViolations(
+          violations.stream().limit(MAX_ERRORS).collect(Collectors.toSet()), errors);
     }
   }
 

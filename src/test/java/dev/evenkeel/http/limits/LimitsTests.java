@@ -117,12 +117,12 @@ class LimitsTests {
         """
         POST %s HTTP/1.1
         Host: localhost
-        X-Test-Caller: %s
+        Authorization: %s
         Content-Type: application/json
         Content-Length: 1000
 
         """
-            .formatted(path.replace("{id}", account.toString()), UUID.randomUUID());
+            .formatted(path.replace("{id}", account.toString()), as(UUID.randomUUID().toString()).authorization());
     socket.getOutputStream().write(head.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
