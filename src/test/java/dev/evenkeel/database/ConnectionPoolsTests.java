@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.Account;
+import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
 import dev.testing.Api;
 import dev.testing.LockHolder;
@@ -50,14 +51,14 @@ class ConnectionPoolsTests {
   void requestsTakeNoConnectionOfTheLedger() throws Exception {
     UUID from = ada.openAccount(100);
     UUID to = ada.openAccount(0);
-    Account stuck = accounts.find(ada.openAccount(0)).orElseThrow();
+    Account stuck = accounts.find(new AccountId(ada.openAccount(0))).orElseThrow();
 
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Api.Answer>> waiting;
       try (LockHolder _ = LockHolder.locking(database, stuck)) {
         waiting =
             IntStream.rangeClosed(1, 2 * requestConnections)
-                .mapToObj(_ -> clients.submit(() -> balanceNow(stuck.id())))
+                .mapToObj(_ -> clients.submit(() -> balanceNow(stuck.id().value())))
                 .toList();
         await()
             .until(() -> gauge("hikaricp.connections.pending", "requests") == requestConnections);

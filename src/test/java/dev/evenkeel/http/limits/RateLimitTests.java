@@ -3,18 +3,15 @@ package dev.evenkeel.http.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.http.Caller;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.DispatcherType;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
 class RateLimitTests {
 
-  final RateLimitInterceptor limit =
-      new RateLimitInterceptor(1, request -> new Caller(request.getHeader("owner"), Set.of()));
+  final RateLimitInterceptor limit = new RateLimitInterceptor(1);
 
   @Test
   void rejectsRequestsBeyondTheRateOfTheirOwner() {
@@ -53,7 +50,7 @@ class RateLimitTests {
 
   private static MockHttpServletRequest request(String owner) {
     MockHttpServletRequest request = new MockHttpServletRequest("GET", "/v1/accounts");
-    request.addHeader("owner", owner);
+    request.setRemoteUser(owner);
     return request;
   }
 }
