@@ -75,7 +75,7 @@ class LimitsTests {
   }
 
   private Api as(String owner) {
-    return new Api(port, owner + "-" + UUID.randomUUID() + ";operator");
+    return Api.operator(port, owner + "-" + UUID.randomUUID());
   }
 
   @ParameterizedTest
@@ -122,7 +122,7 @@ class LimitsTests {
         Content-Length: 1000
 
         """
-            .formatted(path.replace("{id}", account.toString()), as(UUID.randomUUID().toString()).authorization());
+            .formatted(path.replace("{id}", account.toString()), as("slow").authorization());
     socket.getOutputStream().write(head.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
