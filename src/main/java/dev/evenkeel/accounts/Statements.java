@@ -18,8 +18,8 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class Statements {
 
-  /** The time after which the database's timeouts have ended every posting transaction. */
-  private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
+  /** Twice the transaction timeout: by then every posting has ended. */
+  private static final Duration LONGEST_POSTING = Duration.ofSeconds(10);
 
   private static final String ENTRIES =
       """
@@ -103,7 +103,7 @@ public class Statements {
   public Optional<Balance> balance(AccountId account, Instant at) {
     boolean recent =
         jdbc.sql("select ? > clock_timestamp() - make_interval(secs => ?)")
-            .params(Timestamp.from(at), TRANSACTION_TIMEOUT.toSeconds())
+            .params(Timestamp.from(at), LONGEST_POSTING.toSeconds())
             .query(Boolean.class)
             .single();
     if (recent) {

@@ -81,7 +81,7 @@ class WebTests {
   }
 
   private static ArchRule webUsesRootsOnly(String application) {
-    Pattern room = Pattern.compile("\\Q%s.\\E(\\w+)\\.(?!web)\\w+".formatted(application));
+    Pattern subPackage = Pattern.compile("\\Q%s.\\E(\\w+)\\.(?!web)\\w+".formatted(application));
     return noClasses()
         .that()
         .resideInAPackage(application + ".*.web")
@@ -89,7 +89,7 @@ class WebTests {
         .dependOnClassesThat(
             describe(
                 "are in a sub-package of a module",
-                (JavaClass type) -> room.matcher(type.getPackageName()).matches()));
+                (JavaClass type) -> subPackage.matcher(type.getPackageName()).matches()));
   }
 
   private static ArchRule postingUsesNoRootComponent(String application) {
@@ -144,7 +144,7 @@ class WebTests {
   }
 
   @Test
-  void noticesWebThatUsesARoom() {
+  void noticesWebThatUsesASubPackage() {
     Code.assertBroken(webUsesRootsOnly("dev.planted"), "TransferController.write");
   }
 

@@ -57,12 +57,12 @@ final class PostingRules {
 
   private @Nullable Problem refusal(PostingRequest request) {
     return switch (request) {
-      case PostingRequest.Move move -> refusal(move);
-      case PostingRequest.Reversal reversal -> refusal(original(reversal));
-      case PostingRequest.Capture capture -> refusal(hold(capture), amount(capture));
+      case PostingRequest.Move move -> refusalOfMove(move);
+      case PostingRequest.Reversal reversal -> refusalOfReversal(original(reversal));
+      case PostingRequest.Capture capture -> refusalOfCapture(hold(capture), amount(capture));
       case PostingRequest.Settlement settlement ->
           settlement.kind() == PostingRequest.Settlement.Kind.HOLD
-              ? refusal(account(settlement.account()), settlement.money())
+              ? refusalOfPayOut(account(settlement.account()), settlement.money())
               : null;
     };
   }
@@ -152,7 +152,7 @@ final class PostingRules {
     Account to = account(request.account());
     Currency currency = request.money().currency();
     boolean fits =
-        acceptsSettlements(to, currency) && !exceedsLimit(to, request.money().minorUnits());
+        acceptsSettlements(to, currency) && !exceedsMaxBalance(to, request.money().minorUnits());
     return post(
         request,
         SystemAccount.PROVIDER_CLEARING.in(currency),
@@ -187,19 +187,19 @@ final class PostingRules {
         && account.currency().equals(currency.getCurrencyCode());
   }
 
-  /** Checks a customer's wish to pay money out. */
-  private static @Nullable Problem refusal(Account from, Money money) {
+  /** Checks the hold of a pay-out or a refund. */
+  private static @Nullable Problem refusalOfPayOut(Account from, Money money) {
     Problem unusable = unusable(from);
     if (unusable != null) {
       return unusable;
     }
     return from.currency().equals(money.currencyCode())
-        ? insufficient(from, money.minorUnits())
+        ? fundsMissing(from, money.minorUnits())
         : LedgerProblem.currencyMismatch(money, from);
   }
 
   /** Checks a transfer or a hold. The first problem wins; problems with amounts come last. */
-  private @Nullable Problem refusal(PostingRequest.Move request) {
+  private @Nullable Problem refusalOfMove(PostingRequest.Move request) {
     Account from = accounts.get(request.from());
     if (from == null || !from.owner().equals(request.key().owner())) {
       return LedgerProblem.accountNotFound("from");
@@ -220,11 +220,11 @@ final class PostingRules {
     if (!from.currency().equals(currency) || !to.currency().equals(currency)) {
       return LedgerProblem.currencyMismatch(money, from, to);
     }
-    return beyondLimits(from, to, money.minorUnits());
+    return refusalForLimits(from, to, money.minorUnits());
   }
 
   /** Checks the reversal of a transfer. */
-  private @Nullable Problem refusal(Transfer original) {
+  private @Nullable Problem refusalOfReversal(Transfer original) {
     if (original.payment() != null || original.reversalOf() != null) {
       return Problem.of(
           LedgerProblem.NOT_REVERSIBLE, "Postings of payments and reversals cannot be reversed.");
@@ -235,11 +235,11 @@ final class PostingRules {
     Account from = account(original.to());
     Account to = account(original.from());
     Problem unusable = unusable(from, to);
-    return unusable == null ? beyondLimits(from, to, original.amount()) : unusable;
+    return unusable == null ? refusalForLimits(from, to, original.amount()) : unusable;
   }
 
   /** Checks the capture of a hold. */
-  private @Nullable Problem refusal(Hold hold, long amount) {
+  private @Nullable Problem refusalOfCapture(Hold hold, long amount) {
     if (!hold.isOpen(now)) {
       return LedgerProblem.holdNotOpen(hold);
     }
@@ -253,7 +253,7 @@ final class PostingRules {
           LedgerProblem.CAPTURE_EXCEEDS_HOLD,
           "The amount exceeds the hold of %s.".formatted(Money.of(hold.amount(), hold.currency())));
     }
-    return exceedsLimit(to, amount) ? balanceLimitExceeded() : null;
+    return exceedsMaxBalance(to, amount) ? balanceLimitExceeded() : null;
   }
 
   private static @Nullable Problem unusable(Account... accounts) {
@@ -273,16 +273,18 @@ final class PostingRules {
     return null;
   }
 
-  private static @Nullable Problem beyondLimits(Account from, Account to, long amount) {
-    Problem insufficient = insufficient(from, amount);
-    return insufficient == null && exceedsLimit(to, amount) ? balanceLimitExceeded() : insufficient;
+  private static @Nullable Problem refusalForLimits(Account from, Account to, long amount) {
+    Problem insufficientFunds = insufficientFunds(from, amount);
+    return insufficientFunds == null && exceedsMaxBalance(to, amount)
+        ? balanceLimitExceeded()
+        : insufficientFunds;
   }
 
-  private static @Nullable Problem insufficient(Account from, long amount) {
-    return from.available() < amount ? insufficientFunds(from, amount) : null;
+  private static @Nullable Problem insufficientFunds(Account from, long amount) {
+    return from.available() < amount ? fundsMissing(from, amount) : null;
   }
 
-  private static Problem insufficientFunds(Account account, long required) {
+  private static Problem fundsMissing(Account account, long required) {
     return Problem.of(
             LedgerProblem.INSUFFICIENT_FUNDS,
             "The account has %s available, but %s is required."
@@ -293,7 +295,7 @@ final class PostingRules {
         .with("required", required);
   }
 
-  private static boolean exceedsLimit(Account account, long amount) {
+  private static boolean exceedsMaxBalance(Account account, long amount) {
     return account.posted() + amount > Money.MAX_BALANCE;
   }
 
