@@ -2,6 +2,7 @@ package dev.evenkeel.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.io.IOException;
@@ -30,10 +31,12 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Bad input gets the contract's problem and changes nothing: one table of bad requests. */
 @WholeApplication
@@ -46,6 +49,9 @@ class BadInputTests {
 
   @LocalServerPort int port;
   @Autowired JdbcClient jdbc;
+
+  @Autowired
+  @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mappings;
 
   @SuppressWarnings("NullAway.Init") // by the first test
   Api api;
@@ -68,6 +74,7 @@ class BadInputTests {
     ids.put("{other}", other.toString());
     ids.put("{transfer}", api.transfer(account, other, 10).id().toString());
     ids.put("{hold}", api.hold(account, other, 10).id().toString());
+    ids.put("{payment}", api.payIn(account, 100, "tok_ok").id().toString());
     ids.put("{unknown}", UUID.randomUUID().toString());
   }
 
@@ -118,6 +125,23 @@ class BadInputTests {
     return Stream.of(Operation.values());
   }
 
+  @Test
+  void hasEveryOperationWithAKey() {
+    List<String> keyed =
+        mappings.getHandlerMethods().entrySet().stream()
+            .filter(it -> it.getValue().hasMethodAnnotation(IdempotentOperation.class))
+            .flatMap(it -> it.getKey().getPatternValues().stream())
+            .map(BadInputTests::withoutNames)
+            .toList();
+
+    assertThat(operations().map(it -> withoutNames(it.path)))
+        .containsExactlyInAnyOrderElementsOf(keyed);
+  }
+
+  private static String withoutNames(String path) {
+    return path.replaceAll("\\{\\w+}", "{}");
+  }
+
   static final List<String> NOT_JSON_OBJECTS =
       List.of(
           "",
@@ -158,12 +182,12 @@ class BadInputTests {
     List<Bad> rows = new ArrayList<>();
     for (Operation it : Operation.values()) {
       rows.add(Bad.field(it, "surprise", "1"));
-      if (it != Operation.CAPTURE) {
+      if (!it.mayBeEmpty()) {
         it.fields.keySet().stream()
             .filter(field -> !field.equals("overdraftLimit"))
             .forEach(field -> rows.add(Bad.post(it, it.without(field)).naming(it.named(field))));
       }
-      if (it != Operation.REVERSAL) {
+      if (it.has(it.amountField)) {
         String amount = "\"" + it.amountField + "\":";
         rows.add(Bad.post(it, it.body().replace(amount, amount + "10," + amount)));
         rows.add(Bad.post(it, it.with(it.amountField, "9".repeat(5_000))));
@@ -286,7 +310,7 @@ class BadInputTests {
     List<Bad> rows = new ArrayList<>();
     for (Operation it : Operation.values()) {
       Bad valid = Bad.post(it, it.body());
-      if (it != Operation.ACCOUNT) {
+      if (it.needsKey()) {
         rows.add(valid.header("Idempotency-Key", "-").gets(400, "idempotency-key-missing"));
       }
       for (String key : List.of("k".repeat(256), "two words", "", "\"\"")) {

@@ -2,11 +2,12 @@ package dev.evenkeel.http;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The operations with an idempotency key, each with a valid request. Paths and bodies are
- * templates: {account}, {other}, {transfer} and {hold} stand for ids.
+ * templates: {account}, {other}, {transfer}, {hold} and {payment} stand for ids.
  */
 enum Operation {
   ACCOUNT(
@@ -35,6 +36,10 @@ enum Operation {
       "amount=10",
       "currency=\"EUR\""),
   CAPTURE("/v1/holds/{hold}/capture", "amount", "amount=10"),
+  REFUND("/v1/payments/{payment}/refunds", "amount", "amount=10"),
+  // part of notifications
+  WEBHOOK_ENDPOINT("/v1/webhook-endpoints", "none", "url=\"http://localhost:7000/hook\""),
+  // end of notifications
   PAYMENT(
       "/v1/payments",
       "amount",
@@ -62,7 +67,11 @@ enum Operation {
   }
 
   boolean mayBeEmpty() {
-    return this == REVERSAL || this == CAPTURE;
+    return this == REVERSAL || this == CAPTURE || this == REFUND;
+  }
+
+  boolean needsKey() {
+    return !Set.of("/v1/accounts", "/v1/webhook-endpoints").contains(path);
   }
 
   int maxBody() {
