@@ -34,7 +34,7 @@ public enum LedgerProblem implements ProblemType {
     return status;
   }
 
-  /** All refusals of the ledger are stored under their key, except {@code ACCOUNT_NOT_FOUND}. */
+  /** Refusals with 409 and 422 are stored under their key, except {@code ACCOUNT_NOT_FOUND}. */
   @Override
   public Retry retry() {
     return this == ACCOUNT_NOT_FOUND ? Retry.NO : ProblemType.super.retry();

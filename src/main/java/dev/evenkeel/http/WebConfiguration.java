@@ -57,7 +57,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Teaches Spring MVC what the API's contract says of every request and response. */
+/** Configures Spring MVC for this API: strict JSON and parameters, callers, cursor pages. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
 

@@ -1,5 +1,5 @@
 /**
- * Shared: what Spring MVC is taught about this API: strict JSON, callers, cursor pages, problem
+ * Shared: configures Spring MVC for this API: strict JSON, callers, cursor pages, problem
  * responses.
  */
 @NullMarked

@@ -21,7 +21,8 @@ public sealed interface Outcome<T> {
   record Replayed<T>(T result) implements Outcome<T> {}
 
   /**
-   * Refused, without any effect.
+   * Refused, without any effect. A replayed refusal is of this type, too, because its callers treat
+   * it like a new one.
    *
    * @param replayed whether an earlier request with the key was refused with this problem
    */

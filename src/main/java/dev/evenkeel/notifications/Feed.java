@@ -35,9 +35,8 @@ class Feed {
   void append(List<NotificationData> notifications) {
     List<NotificationData> distinct = notifications.stream().distinct().toList();
     lock(distinct.stream().map(NotificationData::owner).distinct().sorted().toList());
-    // A new statement sees what others committed before the lock was granted. Only rows that are
-    // not
-    // there yet are numbered, so that the sequence has no gaps.
+    // A new statement sees what others committed before the lock was granted.
+    // Only rows that are not there yet are numbered, so the sequence has no gaps.
     jdbc.sql(
             """
             with fresh as (

@@ -53,8 +53,8 @@ public sealed interface ProviderResponse {
   /**
    * The outcome is unknown: the money may or may not have moved.
    *
-   * @param ourFault whether the provider refuses our calls as such rather than this payment, for
-   *     example because of our credentials; operators must know
+   * @param ourFault whether the provider rejects all our calls, not only this payment, for example
+   *     because of wrong credentials; operators must know
    * @param notBefore how long the provider wants to be left alone; zero if it did not say
    */
   record Unknown(String reason, boolean ourFault, Duration notBefore) implements ProviderResponse {
