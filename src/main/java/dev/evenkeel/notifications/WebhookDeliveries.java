@@ -1,7 +1,10 @@
 package dev.evenkeel.notifications;
 
+import static dev.evenkeel.database.SqlArrays.texts;
+
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
+import dev.evenkeel.notifications.webhooks.WebhookSecrets;
 import dev.evenkeel.problems.CommonProblem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,18 +20,26 @@ import org.springframework.stereotype.Component;
 @Component
 public class WebhookDeliveries {
 
+  /** Its first parameter is the ids of the configured encryption keys. */
   private static final String SELECT =
       """
-      select d.*, n.owner, n.type
+      select d.id, d.status, d.attempts, d.next_attempt_at, n.owner, n.type,
+             case when d.status = 'pending' and exists (
+                     select from notifications.webhook_encryption_key k
+                     where k.endpoint = d.endpoint and k.key_id <> all(?))
+                 then 'waits for an encryption key that is not configured'
+                 else d.last_error end as last_error
       from notifications.webhook_delivery d
       join notifications.notification n on n.id = d.notification
       join notifications.webhook_endpoint e on e.id = d.endpoint and e.status <> 'deleted'
       """;
 
   private final JdbcClient jdbc;
+  private final WebhookSecrets secrets;
 
-  WebhookDeliveries(JdbcClient jdbc) {
+  WebhookDeliveries(JdbcClient jdbc, WebhookSecrets secrets) {
     this.jdbc = jdbc;
+    this.secrets = secrets;
   }
 
   /**
@@ -38,7 +49,7 @@ public class WebhookDeliveries {
    */
   public List<WebhookDelivery> list(UUID endpoint, UUID after, int limit) {
     return jdbc.sql(SELECT + "where d.endpoint = ? and d.id < ? order by d.id desc limit ?")
-        .params(endpoint, after, limit)
+        .params(keyIds(), endpoint, after, limit)
         .query((row, _) -> delivery(row))
         .list();
   }
@@ -46,9 +57,13 @@ public class WebhookDeliveries {
   /** Finds a delivery by id, whoever owns it. */
   public Optional<WebhookDelivery> find(UUID id) {
     return jdbc.sql(SELECT + "where d.id = ?")
-        .param(id)
+        .params(keyIds(), id)
         .query((row, _) -> delivery(row))
         .optional();
+  }
+
+  private Object keyIds() {
+    return texts(secrets.keyIds(), id -> id);
   }
 
   /**

@@ -32,6 +32,7 @@ import org.springframework.stereotype.Component;
 public class WebhookEndpoints {
 
   private static final int MAX_PER_OWNER = 20;
+  private static final int MAX_PREVIOUS_SECRETS = 10;
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
@@ -97,6 +98,10 @@ public class WebhookEndpoints {
         "Webhooks are not configured on this installation.");
   }
 
+  private static Problem deleted() {
+    return Problem.of(CommonProblem.NOT_FOUND, "The endpoint has been deleted.");
+  }
+
   static List<String> allTypes() {
     return Stream.of(NotificationData.Type.values()).map(NotificationData.Type::value).toList();
   }
@@ -118,7 +123,7 @@ public class WebhookEndpoints {
   private Outcome<WithSecret> replay(Earlier earlier, IdempotentRequest request) {
     if (earlier.status().equals("deleted") && request.isSame(earlier.fingerprint())) {
       // Creating it again would undo the deletion.
-      return Outcome.refused(CommonProblem.NOT_FOUND, "The endpoint has been deleted.");
+      return Outcome.refused(deleted());
     }
     return Outcome.replay(
         request.fingerprint(),
@@ -237,26 +242,61 @@ public class WebhookEndpoints {
         .optional();
   }
 
-  /** Gives the endpoint a new secret. The previous secret stays valid for 24 hours. */
+  /**
+   * Gives the endpoint a new secret. Each replaced secret stays valid for 24 hours. So a rotation
+   * whose response was lost can be repeated: the secret that the receiver knows still signs.
+   */
   public Outcome<WithSecret> rotateSecret(UUID id) {
     if (!secrets.isConfigured()) {
       return Outcome.refused(notConfigured());
     }
-    byte[] secret = secrets.generate();
+    return transactions.run(() -> lock(id) ? rotate(id) : Outcome.refused(deleted()));
+  }
+
+  private boolean lock(UUID id) {
     return jdbc.sql(
             """
-            update notifications.webhook_endpoint
-            set previous_secret = secret, previous_until = clock_timestamp() + interval '24 hours',
-                secret = ?
+            select id from notifications.webhook_endpoint
             where id = ? and url is not null
-            returning *
+            for update
             """)
-        .params(secrets.encrypt(id, secret), id)
-        .<Outcome<WithSecret>>query((row, _) ->
-            new Outcome.Done<>(new WithSecret(endpoint(row), WebhookSecrets.format(secret))))
+        .param(id)
+        .query(UUID.class)
         .optional()
-        .orElseGet(
-            () -> Outcome.refused(CommonProblem.NOT_FOUND, "The endpoint has been deleted."));
+        .isPresent();
+  }
+
+  private Outcome<WithSecret> rotate(UUID id) {
+    long previous =
+        jdbc.sql(
+                """
+                select count(*) from notifications.webhook_previous_secret
+                where endpoint = ? and valid_until > clock_timestamp()
+                """)
+            .param(id)
+            .query(Long.class)
+            .single();
+    if (previous >= MAX_PREVIOUS_SECRETS) {
+      return Outcome.refused(
+          WebhookProblem.TOO_MANY_SECRETS,
+          MAX_PREVIOUS_SECRETS + " replaced secrets of this endpoint are still valid.");
+    }
+    byte[] secret = secrets.generate();
+    WebhookEndpoint endpoint =
+        jdbc.sql(
+                """
+                with replaced as (
+                    insert into notifications.webhook_previous_secret (endpoint, secret, valid_until)
+                    select id, secret, clock_timestamp() + interval '24 hours'
+                    from notifications.webhook_endpoint where id = ?
+                )
+                update notifications.webhook_endpoint set secret = ? where id = ?
+                returning *
+                """)
+            .params(id, secrets.encrypt(id, secret), id)
+            .query((row, _) -> endpoint(row))
+            .single();
+    return new Outcome.Done<>(new WithSecret(endpoint, WebhookSecrets.format(secret)));
   }
 
   /**
@@ -267,13 +307,15 @@ public class WebhookEndpoints {
   public void delete(UUID id, String owner) {
     transactions.run(() -> {
       feed.lock(List.of(owner));
-      return jdbc.sql(
+      jdbc.sql(
               """
               update notifications.webhook_endpoint
-              set status = 'deleted', url = null, secret = null,
-                  previous_secret = null, previous_until = null
+              set status = 'deleted', url = null, secret = null
               where id = ?
               """)
+          .param(id)
+          .update();
+      return jdbc.sql("delete from notifications.webhook_previous_secret where endpoint = ?")
           .param(id)
           .update();
     });

@@ -58,18 +58,14 @@ create table notifications.webhook_endpoint (
     url             text,
     types           text[],
     secret          text,
-    previous_secret text,
-    previous_until  timestamptz,
     created_at      timestamptz not null default clock_timestamp(),
     unique (owner, idempotency_key),
     check ((status = 'refused') = (problem is not null)),
-    check ((status in ('enabled', 'disabled')) = (url is not null and secret is not null)),
-    check ((previous_secret is null) = (previous_until is null))
+    check ((status in ('enabled', 'disabled')) = (url is not null and secret is not null))
 );
 comment on column notifications.webhook_endpoint.problem is 'why the request was refused; kept so that the same key gets the same answer';
 comment on column notifications.webhook_endpoint.types is 'types of notifications to send; null for all';
 comment on column notifications.webhook_endpoint.secret is 'encrypted: id of the encryption key, a colon, Base64';
-comment on column notifications.webhook_endpoint.previous_until is 'until then messages are also signed with the previous secret';
 -- An owner's list of endpoints that exist.
 create index webhook_endpoint_by_owner on notifications.webhook_endpoint (owner, id) where url is not null;
 -- Looked up for every append and every pass of sending, so it holds enabled endpoints only.
@@ -78,7 +74,28 @@ create index webhook_endpoint_enabled on notifications.webhook_endpoint (owner) 
 create index webhook_endpoint_refused on notifications.webhook_endpoint (created_at) where status = 'refused';
 create index webhook_endpoint_deleted on notifications.webhook_endpoint (id) where status = 'deleted';
 grant select, insert, delete on notifications.webhook_endpoint to ${applicationRole};
-grant update (status, url, secret, previous_secret, previous_until) on notifications.webhook_endpoint to ${applicationRole};
+grant update (status, url, secret) on notifications.webhook_endpoint to ${applicationRole};
+
+-- Secrets that were replaced and stay valid for a while: messages are also signed with them.
+create table notifications.webhook_previous_secret (
+    endpoint    uuid        not null references notifications.webhook_endpoint,
+    secret      text        not null,
+    valid_until timestamptz not null,
+    primary key (endpoint, valid_until)
+);
+comment on column notifications.webhook_previous_secret.secret is 'encrypted like the endpoint''s current secret';
+-- For the purge: secrets that are no longer valid.
+create index webhook_previous_secret_expired on notifications.webhook_previous_secret (valid_until);
+grant select, insert, delete on notifications.webhook_previous_secret to ${applicationRole};
+
+-- The ids of the encryption keys that each endpoint's valid secrets need, one row for each secret.
+create view notifications.webhook_encryption_key as
+    select id as endpoint, split_part(secret, ':', 1) as key_id
+    from notifications.webhook_endpoint where secret is not null
+    union all
+    select endpoint, split_part(secret, ':', 1)
+    from notifications.webhook_previous_secret where valid_until > clock_timestamp();
+grant select on notifications.webhook_encryption_key to ${applicationRole};
 
 -- One row for each notification and each endpoint that wants it. The table is the queue.
 create table notifications.webhook_delivery (

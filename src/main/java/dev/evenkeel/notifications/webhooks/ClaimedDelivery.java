@@ -7,7 +7,7 @@ import java.util.UUID;
  * A delivery that this instance has claimed for one attempt.
  *
  * @param attempt the number of this attempt, from 1
- * @param secrets encrypted; the current one, then the previous one while it is still valid
+ * @param secrets encrypted; the current one, then previous ones that are still valid
  */
 record ClaimedDelivery(
     UUID id,

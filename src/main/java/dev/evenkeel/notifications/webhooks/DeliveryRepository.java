@@ -17,7 +17,6 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -44,29 +43,28 @@ class DeliveryRepository {
   /**
    * Finds the enabled endpoints that have due deliveries.
    *
-   * @param keyIds the available encryption keys; an endpoint whose secret needs another key waits
+   * @param keyIds the available encryption keys; an endpoint waits if one of its valid secrets
+   *     needs another key, since its receiver may know only that secret
    */
   List<UUID> findDueEndpoints(Set<String> keyIds) {
     return jdbc.sql(
             """
             select id from notifications.webhook_endpoint e
-            where status = 'enabled' and split_part(secret, ':', 1) = any(?)
+            where status = 'enabled'
               and exists (
                   select from notifications.webhook_delivery d
                   where d.endpoint = e.id and d.next_attempt_at <= clock_timestamp())
+              and not exists (
+                  select from notifications.webhook_encryption_key k
+                  where k.endpoint = e.id and k.key_id <> all(?))
             """)
         .param(texts(keyIds, id -> id))
         .query((row, _) -> row.getObject("id", UUID.class))
         .list();
   }
 
-  /**
-   * Claims due deliveries of the endpoint, except those that another instance is claiming.
-   *
-   * @param keyIds the available encryption keys; a previous secret that needs another key is left
-   *     out
-   */
-  List<ClaimedDelivery> claim(UUID endpoint, Set<String> keyIds, int limit) {
+  /** Claims due deliveries of the endpoint, except those that another instance is claiming. */
+  List<ClaimedDelivery> claim(UUID endpoint, int limit) {
     return jdbc.sql(
             """
             with due as (
@@ -82,17 +80,18 @@ class DeliveryRepository {
                 from due where d.id = due.id
                 returning d.id, d.attempts, d.endpoint, d.notification
             )
-            select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url, e.secret,
-                   case when e.previous_until > clock_timestamp()
-                       and split_part(e.previous_secret, ':', 1) = any(?)
-                       then e.previous_secret end as previous_secret,
+            select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url,
+                   e.secret || array(
+                       select p.secret from notifications.webhook_previous_secret p
+                       where p.endpoint = e.id and p.valid_until > clock_timestamp()
+                       order by p.valid_until desc) as secrets,
                    n.id, n.seq, n.account, n.type, n.subject_kind, n.subject_id, n.created_at
             from claimed
             join notifications.webhook_endpoint e on e.id = claimed.endpoint
             join notifications.notification n on n.id = claimed.notification
             where e.status = 'enabled'
             """)
-        .params(endpoint, limit, CLAIM_TIMEOUT.toMillis(), texts(keyIds, id -> id))
+        .params(endpoint, limit, CLAIM_TIMEOUT.toMillis())
         .query((row, _) -> claimed(row))
         .list();
   }
@@ -103,9 +102,7 @@ class DeliveryRepository {
         row.getInt("attempts"),
         row.getObject("endpoint", UUID.class),
         row.getString("url"),
-        Stream.of(row.getString("secret"), row.getString("previous_secret"))
-            .filter(secret -> secret != null)
-            .toList(),
+        List.of((String[]) row.getArray("secrets").getArray()),
         payload(row));
   }
 

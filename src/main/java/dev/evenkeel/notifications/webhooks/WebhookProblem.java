@@ -6,6 +6,7 @@ import dev.evenkeel.problems.ProblemType;
 public enum WebhookProblem implements ProblemType {
   ADDRESS_NOT_ALLOWED(422),
   TOO_MANY_ENDPOINTS(409),
+  TOO_MANY_SECRETS(409),
   DELIVERY_PENDING(409),
   WEBHOOKS_NOT_CONFIGURED(503);
 

@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -16,8 +17,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Generates signing secrets and encrypts them for storage, with AES-GCM and bound to their
- * endpoint. A stored secret is the encryption key's id, a colon and Base64. To replace a key, put
- * the new one before it in the settings, and keep the old one while secrets are encrypted with it.
+ * endpoint. A stored secret is the encryption key's id, a colon and Base64. The first key in the
+ * settings encrypts; {@link EncryptionKeyReplacement} moves secrets from older keys to it.
  */
 @Component
 public class WebhookSecrets {
@@ -34,13 +35,12 @@ public class WebhookSecrets {
     for (String entry : settings.encryptionKeys()) {
       String[] parts = entry.split(":", 2);
       byte[] key = parts.length < 2 ? new byte[0] : Base64.getDecoder().decode(parts[1]);
-      if (key.length != 32) {
+      if (key.length != 32 || keys.put(parts[0], new SecretKeySpec(key, "AES")) != null) {
         // The message must not contain the key.
         throw new IllegalArgumentException(
-            "evenkeel.notifications.webhooks.encryption-keys: each must be an id, a colon and 32"
-                + " bytes in Base64");
+            "evenkeel.notifications.webhooks.encryption-keys: each must be an id of its own, a"
+                + " colon and 32 bytes in Base64");
       }
-      keys.put(parts[0], new SecretKeySpec(key, "AES"));
     }
   }
 
@@ -49,8 +49,14 @@ public class WebhookSecrets {
     return !keys.isEmpty();
   }
 
-  Set<String> keyIds() {
+  /** Returns the ids of the configured encryption keys. */
+  public Set<String> keyIds() {
     return keys.keySet();
+  }
+
+  /** Returns the ids of the keys that only decrypt. */
+  List<String> olderKeyIds() {
+    return keys.keySet().stream().skip(1).toList();
   }
 
   public byte[] generate() {
@@ -95,7 +101,14 @@ public class WebhookSecrets {
               .flip());
       return cipher.doFinal(input);
     } catch (GeneralSecurityException failure) {
-      throw new IllegalStateException("unreadable secret of endpoint " + endpoint, failure);
+      throw new UnreadableSecretException(endpoint, failure);
+    }
+  }
+
+  /** The secret cannot be decrypted: its key is missing or another one, or it was altered. */
+  static final class UnreadableSecretException extends RuntimeException {
+    UnreadableSecretException(UUID endpoint, GeneralSecurityException cause) {
+      super("The secret of webhook endpoint " + endpoint + " cannot be decrypted", cause);
     }
   }
 }

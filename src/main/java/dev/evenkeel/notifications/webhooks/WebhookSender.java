@@ -1,6 +1,7 @@
 package dev.evenkeel.notifications.webhooks;
 
 import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
+import dev.evenkeel.notifications.webhooks.WebhookSecrets.UnreadableSecretException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -68,16 +69,14 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  /** Sends batches to the endpoint until nothing is due. */
+  /** Sends batches to the endpoint until nothing is due, or nothing can be sent for now. */
   private void work(UUID endpoint) {
     try {
       boolean more = true;
       while (more && !threads.isShutdown()) {
         int limit = failing.contains(endpoint) ? 1 : BATCH_SIZE;
-        List<ClaimedDelivery> claimed =
-            withConnection(() -> deliveries.claim(endpoint, secrets.keyIds(), limit));
-        send(endpoint, claimed);
-        more = claimed.size() == limit;
+        List<ClaimedDelivery> claimed = withConnection(() -> deliveries.claim(endpoint, limit));
+        more = send(endpoint, claimed) && claimed.size() == limit;
       }
     } catch (RuntimeException failure) {
       log.warn("Deliveries to endpoint {} are delayed: {}", endpoint, failure.toString());
@@ -88,9 +87,12 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  private void send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
+  /**
+   * @return whether further deliveries can be sent now
+   */
+  private boolean send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
     if (claimed.isEmpty()) {
-      return;
+      return false;
     }
     List<Callable<Attempt>> calls =
         claimed.stream().<Callable<Attempt>>map(delivery -> () -> attempt(delivery)).toList();
@@ -104,12 +106,18 @@ class WebhookSender implements AutoCloseable {
       deliveries.save(attempts);
       return attempts;
     });
+    return attempts.stream().noneMatch(a -> a.decision() instanceof DeliveryDecision.Postpone);
   }
 
   private Attempt attempt(ClaimedDelivery delivery) {
     AttemptResult result;
     try {
       result = client.send(delivery);
+    } catch (UnreadableSecretException unreadable) {
+      if (failing.add(delivery.endpoint())) {
+        log.error("{}: its deliveries wait", unreadable.getMessage());
+      }
+      result = new AttemptResult.NotSent("the endpoint's secret cannot be decrypted");
     } catch (RuntimeException failure) {
       log.error("Delivery {} could not be sent", delivery.id(), failure);
       result = new AttemptResult.NoResponse("the request could not be sent");

@@ -48,6 +48,18 @@ class WebhooksConfiguration {
         """);
   }
 
+  @Bean
+  RetentionPolicy expiredSecrets(JdbcClient jdbc) {
+    return new RetentionPolicy(
+        jdbc,
+        """
+        delete from notifications.webhook_previous_secret where (endpoint, valid_until) in (
+            select endpoint, valid_until from notifications.webhook_previous_secret
+            where valid_until < clock_timestamp()
+            limit ?)
+        """);
+  }
+
   /** Deletes the deliveries of deleted endpoints, pending ones included. */
   @Bean
   RetentionPolicy deliveriesOfDeletedEndpoints(JdbcClient jdbc) {

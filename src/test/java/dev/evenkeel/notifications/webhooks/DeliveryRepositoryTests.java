@@ -81,7 +81,7 @@ class DeliveryRepositoryTests {
   }
 
   private List<ClaimedDelivery> claim() {
-    return deliveries.claim(endpoint, KEY_IDS, 8);
+    return deliveries.claim(endpoint, 8);
   }
 
   private void save(ClaimedDelivery claimed, DeliveryDecision decision) {
@@ -136,7 +136,12 @@ class DeliveryRepositoryTests {
 
     assertThat(delivery().status()).isEqualTo(Status.PENDING);
     assertThat(delivery().attempts()).isZero();
-    assertThat(delivery().lastError()).isEqualTo("busy");
+    assertThat(
+            jdbc.sql("select last_error from notifications.webhook_delivery where id = ?")
+                .param(delivery)
+                .query(String.class)
+                .single())
+        .isEqualTo("busy");
     assertThat(delivery().nextAttemptAt()).isAfter(Instant.now().plusSeconds(3000));
   }
 
@@ -153,23 +158,43 @@ class DeliveryRepositoryTests {
         .isEqualTo("disabled");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "elsewhere:y, 1 hour, 2",
-    "elsewhere:y, -1 second, 1", // no longer valid
-    "missing:y, 1 hour, 1"
-  })
-  void claimsWithTheValidSecrets(String previous, String validFor, int secrets) {
+  private void insertPreviousSecret(String secret, String validFor) {
     jdbc.sql(
             """
-            update notifications.webhook_endpoint
-            set previous_secret = ?, previous_until = clock_timestamp() + ?::interval
-            where id = ?
+            insert into notifications.webhook_previous_secret (endpoint, secret, valid_until)
+            values (?, ?, clock_timestamp() + ?::interval)
             """)
-        .params(previous, validFor, endpoint)
+        .params(endpoint, secret, validFor)
         .update();
+  }
 
-    assertThat(claim().getFirst().secrets()).hasSize(secrets).startsWith("elsewhere:x");
+  @Test
+  void claimsWithTheValidSecrets() {
+    insertPreviousSecret("elsewhere:oldest", "1 hour");
+    insertPreviousSecret("elsewhere:older", "2 hours");
+    insertPreviousSecret("elsewhere:expired", "-1 second");
+
+    assertThat(claim().getFirst().secrets())
+        .containsExactly("elsewhere:x", "elsewhere:older", "elsewhere:oldest");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1 hour, true", "-1 second, false"})
+  void waitsForTheKeyOfAPreviousSecret(String validFor, boolean waits) {
+    insertPreviousSecret("missing:y", validFor);
+
+    assertThat(deliveries.findDueEndpoints(KEY_IDS).contains(endpoint)).isEqualTo(!waits);
+  }
+
+  @Test
+  void showsThatItWaitsForAMissingKey() {
+    String waits = "waits for an encryption key that is not configured";
+    assertThat(delivery().lastError()).isEqualTo(waits);
+
+    jdbc.sql("update notifications.webhook_endpoint set secret = 'test:x' where id = ?")
+        .param(endpoint)
+        .update();
+    assertThat(delivery().lastError()).isNull();
   }
 
   @ParameterizedTest
@@ -201,6 +226,22 @@ class DeliveryRepositoryTests {
     retentions.forEach(RetentionPolicy::apply);
 
     assertThat(view.find(delivery).isPresent()).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1 hour, 1", "-1 second, 0"})
+  void purgesExpiredSecrets(String validFor, int kept) {
+    insertPreviousSecret("elsewhere:y", validFor);
+
+    retentions.forEach(RetentionPolicy::apply);
+
+    assertThat(
+            jdbc.sql(
+                    "select count(*) from notifications.webhook_previous_secret where endpoint = ?")
+                .param(endpoint)
+                .query(Long.class)
+                .single())
+        .isEqualTo(kept);
   }
 
   @Test

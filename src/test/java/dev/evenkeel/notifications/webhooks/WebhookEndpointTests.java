@@ -251,6 +251,53 @@ class WebhookEndpointTests {
   }
 
   @Test
+  void replacedSecretsStayValidForADay() {
+    String endpoint = create();
+    for (int i = 0; i < 2; i++) {
+      assertThat(ada.post(endpoint + "/rotate-secret").status()).isEqualTo(200);
+    }
+
+    assertThat(previousSecretsValidFor("23:59")).isEqualTo(2);
+    assertThat(previousSecretsValidFor("24:00")).isZero();
+    delete(ada, endpoint);
+    assertThat(previousSecretsValidFor("0:00")).isZero();
+  }
+
+  private long previousSecretsValidFor(String time) {
+    return jdbc.sql(
+            """
+            select count(*) from notifications.webhook_previous_secret p
+            join notifications.webhook_endpoint e on e.id = p.endpoint
+            where e.owner = ? and p.valid_until > clock_timestamp() + ?::interval
+            """)
+        .params(ada.caller(), time)
+        .query(Long.class)
+        .single();
+  }
+
+  @Test
+  void rejectsAnEleventhRotationWithinADay() {
+    String endpoint = create();
+    String rotate = endpoint + "/rotate-secret";
+    for (int i = 0; i < 10; i++) {
+      assertThat(ada.post(rotate).status()).isEqualTo(200);
+    }
+    assertRefused(ada.post(rotate), 409, "too-many-secrets");
+
+    jdbc.sql(
+            """
+            delete from notifications.webhook_previous_secret
+            where (endpoint, valid_until) in (
+                select endpoint, min(valid_until) from notifications.webhook_previous_secret
+                where endpoint = ? group by endpoint)
+            """)
+        .param(UUID.fromString(endpoint.substring(endpoint.lastIndexOf('/') + 1)))
+        .update();
+    assertThat(ada.post(rotate).status()).isEqualTo(200);
+    assertRefused(ada.post(rotate), 409, "too-many-secrets");
+  }
+
+  @Test
   void onlyTheOwnerChangesAnEndpoint() throws Exception {
     Api stranger = new Api(port, "stranger-" + UUID.randomUUID());
     Api operator = Api.operator(port, "olga-" + UUID.randomUUID());

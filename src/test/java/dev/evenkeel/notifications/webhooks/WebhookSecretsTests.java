@@ -31,8 +31,13 @@ class WebhookSecretsTests {
   @Test
   void secretIsBoundToItsEndpoint() {
     assertThatThrownBy(() -> secrets.decrypt(UUID.randomUUID(), stored))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("unreadable");
+        .isInstanceOf(WebhookSecrets.UnreadableSecretException.class);
+  }
+
+  @Test
+  void rejectsTwoKeysWithOneId() {
+    assertThatThrownBy(() -> secrets(OLD, NEW.replace("new:", "old:")))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
