@@ -74,7 +74,8 @@ public class WebhookEndpoints {
   public record WithSecret(WebhookEndpoint endpoint, @Nullable String secret) {}
 
   /**
-   * Creates an endpoint, in a transaction of its own. The URL is checked before, as DNS is slow.
+   * Creates an endpoint. Its host is looked up in DNS, which is slow, between two transactions: the
+   * first one answers requests that need no lookup, the second one creates the endpoint.
    */
   public Outcome<WithSecret> create(Creation creation) {
     if (!secrets.isConfigured()) {
@@ -84,12 +85,31 @@ public class WebhookEndpoints {
     if (types != null && !allTypes().containsAll(types)) {
       return Outcome.refused(Problem.invalid("types", "must contain notification types only"));
     }
-    Optional<Problem> problem = addresses.problemWith(creation.url());
+    Optional<Problem> problem = addresses.problemWithUrl(creation.url());
+    if (problem.isPresent() && !problem.get().type().isKept()) {
+      return Outcome.refused(problem.get());
+    }
+    return transactions
+        .run(() -> withoutEndpoint(creation, problem))
+        .orElseGet(() -> createAfterLookup(creation));
+  }
+
+  private Outcome<WithSecret> createAfterLookup(Creation creation) {
+    Optional<Problem> problem =
+        addresses.problemWithHost(creation.url(), creation.request().owner());
     if (problem.isPresent() && !problem.get().type().isKept()) {
       return Outcome.refused(problem.get());
     }
     return transactions.run(
-        () -> replay(creation.request()).orElseGet(() -> decide(creation, problem)));
+        () -> withoutEndpoint(creation, problem).orElseGet(() -> insert(creation)));
+  }
+
+  /** The outcome of a request that creates no endpoint: a replay or a refusal. */
+  private Optional<Outcome<WithSecret>> withoutEndpoint(
+      Creation creation, Optional<Problem> problem) {
+    return replay(creation.request())
+        .or(() ->
+            limitReached(creation).or(() -> problem).map(refusal -> refuse(creation, refusal)));
   }
 
   private static Problem notConfigured() {
@@ -140,7 +160,7 @@ public class WebhookEndpoints {
   }
 
   /** Locks the owner's feed, so that concurrent requests cannot exceed the limit. */
-  private Outcome<WithSecret> decide(Creation creation, Optional<Problem> problem) {
+  private Optional<Problem> limitReached(Creation creation) {
     feed.lock(List.of(creation.request().owner()));
     long existing =
         jdbc.sql(
@@ -148,14 +168,12 @@ public class WebhookEndpoints {
             .param(creation.request().owner())
             .query(Long.class)
             .single();
-    if (existing >= MAX_PER_OWNER) {
-      return refuse(
-          creation,
-          Problem.of(
-              WebhookProblem.TOO_MANY_ENDPOINTS,
-              "You already have " + MAX_PER_OWNER + " webhook endpoints."));
-    }
-    return problem.map(refusal -> refuse(creation, refusal)).orElseGet(() -> insert(creation));
+    return existing < MAX_PER_OWNER
+        ? Optional.empty()
+        : Optional.of(
+            Problem.of(
+                WebhookProblem.TOO_MANY_ENDPOINTS,
+                "You already have " + MAX_PER_OWNER + " webhook endpoints."));
   }
 
   private Outcome<WithSecret> refuse(Creation creation, Problem problem) {

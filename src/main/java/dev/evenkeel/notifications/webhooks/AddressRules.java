@@ -5,11 +5,29 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /** Tells public IP addresses from those of this machine, private networks and reserved ranges. */
 final class AddressRules {
 
+  /** Azure's 168.63.129.16: a public address that answers to virtual machines only. */
+  private static final byte[] AZURE_PLATFORM = {(byte) 168, 63, (byte) 129, 16};
+
+  /** A host that resolvers read as an IPv4 address, because its last part is a number. */
+  private static final Pattern NUMERIC = Pattern.compile("(?i)(.*\\.)?([0-9]+|0x[0-9a-f]*)\\.?");
+
+  private static final Pattern DOTTED_DECIMAL =
+      Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
+
   private AddressRules() {}
+
+  /**
+   * Returns whether a host is an IPv4 address in an unusual form, such as {@code 127.1}, {@code
+   * 0x7f000001} or {@code 0177.0.0.1}. Programs disagree on what such a host means.
+   */
+  static boolean isAmbiguous(String host) {
+    return NUMERIC.matcher(host).matches() && !DOTTED_DECIMAL.matcher(host).matches();
+  }
 
   static boolean isPublic(InetAddress address) {
     if (address.isLoopbackAddress()
@@ -34,8 +52,14 @@ final class AddressRules {
     boolean carrierGradeNat = first == 100 && second >= 64 && second < 128;
     boolean ietfProtocols = first == 192 && second == 0 && a[2] == 0;
     boolean benchmarking = first == 198 && (second & 0xfe) == 18;
+    boolean azurePlatform = Arrays.equals(a, AZURE_PLATFORM);
     boolean reserved = first >= 240;
-    return !thisNetwork && !carrierGradeNat && !ietfProtocols && !benchmarking && !reserved;
+    return !thisNetwork
+        && !carrierGradeNat
+        && !ietfProtocols
+        && !benchmarking
+        && !azurePlatform
+        && !reserved;
   }
 
   private static boolean isPublic(Inet6Address address) {

@@ -1,5 +1,8 @@
 package dev.evenkeel.notifications.webhooks;
 
+import dev.evenkeel.notifications.webhooks.HostLookups.TooManyLookupsException;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
 import java.net.InetAddress;
 import java.net.URI;
@@ -10,74 +13,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Decides which URLs and IP addresses webhooks may be sent to, which protects the internal network
- * from server-side request forgery (SSRF). A URL is checked when its endpoint is created. The
- * addresses of its host are checked again for every connection, by the resolver that the HTTP
- * client connects with, because a DNS record may change in between.
+ * from server-side request forgery (SSRF). A URL and its host are checked when an endpoint is
+ * created. The addresses of the host are checked again for every connection, by the resolver that
+ * the HTTP client connects with, because a DNS record may change in between. Nobody is told whether
+ * a host does not exist or is internal.
  */
 public final class WebhookAddresses implements DnsResolver, AutoCloseable {
 
-  private static final int LOOKUP_TIMEOUT_SECONDS = 2;
   private static final int MAX_LOOKUPS = 500;
+  private static final int MAX_CHECKS = 50;
+  private static final int MAX_CHECKS_PER_OWNER = 2;
 
   private final boolean allowPrivate;
-  private final Lookup lookup;
+  private final HostLookups lookups;
 
-  /** By host, so that a host whose DNS server is silent blocks one thread only. */
-  private final Map<String, Future<InetAddress[]>> pending = new ConcurrentHashMap<>();
+  /** For new endpoints: on other threads, so that no delivery waits for them. */
+  private final HostLookups checks;
 
-  /** Platform threads, because a DNS lookup would block a virtual thread's carrier. */
-  private final ExecutorService lookups =
-      new ThreadPoolExecutor(
-          0,
-          MAX_LOOKUPS,
-          10,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          Thread.ofPlatform().daemon().name("webhook-lookup-", 0).factory());
+  private final Map<String, Integer> checksByOwner = new ConcurrentHashMap<>();
 
-  interface Lookup {
-    InetAddress[] addresses(String host) throws UnknownHostException;
-  }
-
-  WebhookAddresses(boolean allowPrivate, Lookup lookup) {
+  WebhookAddresses(boolean allowPrivate, HostLookups.Lookup lookup) {
     this.allowPrivate = allowPrivate;
-    this.lookup = lookup;
-  }
-
-  /** The host has an address that is not allowed. */
-  static final class NotAllowedException extends UnknownHostException {
-    NotAllowedException(String host) {
-      super("the address of " + host + " is not allowed");
-    }
-  }
-
-  /** The lookup was not started, because too many are in progress. */
-  static final class TooManyLookupsException extends UnknownHostException {
-    TooManyLookupsException(String host) {
-      super("too many DNS lookups in progress to resolve " + host);
-    }
+    this.lookups = new HostLookups(lookup, MAX_LOOKUPS);
+    this.checks = new HostLookups(lookup, MAX_CHECKS);
   }
 
   /**
-   * Checks the URL of a new endpoint. A host that does not resolve at the moment is accepted.
+   * Checks the URL of a new endpoint, without looking up its host.
    *
    * @return {@code invalid-request} for a malformed URL, {@code address-not-allowed} for a URL that
    *     webhooks may not be sent to
    */
-  public Optional<Problem> problemWith(String url) {
+  public Optional<Problem> problemWithUrl(String url) {
     URI uri;
     try {
       uri = new URI(url);
@@ -89,65 +61,75 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
       return Optional.of(Problem.invalid("url", "must have a scheme"));
     }
     if (!Set.of("http", "https").contains(scheme.toLowerCase(Locale.ROOT))) {
-      return notAllowed("must be an http or https URL");
+      return Optional.of(notAllowed("must be an http or https URL"));
     }
-    if (uri.getRawUserInfo() != null || String.valueOf(uri.getRawAuthority()).contains("@")) {
-      return notAllowed("must not contain user info");
+    String authority = String.valueOf(uri.getRawAuthority());
+    if (uri.getRawUserInfo() != null || authority.contains("@")) {
+      return Optional.of(notAllowed("must not contain user info"));
+    }
+    if (AddressRules.isAmbiguous(authority.replaceFirst(":[0-9]*$", ""))) {
+      return Optional.of(notPublic());
     }
     if (uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65_535) {
       return Optional.of(Problem.invalid("url", "must name a host"));
     }
+    return Optional.empty();
+  }
+
+  /**
+   * Looks up the host of a new endpoint.
+   *
+   * @param url a URL without a {@link #problemWithUrl problem}
+   * @throws BusyException if too many hosts are being looked up
+   */
+  public Optional<Problem> problemWithHost(String url, String owner) {
+    if (allowPrivate) {
+      return Optional.empty();
+    }
+    if (checksByOwner.merge(owner, 1, Integer::sum) > MAX_CHECKS_PER_OWNER) {
+      endCheck(owner);
+      return Optional.of(
+          Problem.of(
+              CommonProblem.TOO_MANY_REQUESTS,
+              "The hosts of your last endpoints are being looked up."));
+    }
     try {
-      resolve(uri.getHost());
-      return Optional.empty();
-    } catch (NotAllowedException _) {
-      return notAllowed("must resolve to public addresses only");
-    } catch (UnknownHostException unresolved) {
-      return Optional.empty();
+      InetAddress[] addresses = checks.addresses(URI.create(url).getHost(), () -> endCheck(owner));
+      return isPublic(addresses) ? Optional.empty() : Optional.of(notPublic());
+    } catch (TooManyLookupsException full) {
+      throw new BusyException("too many DNS lookups");
+    } catch (UnknownHostException unknown) {
+      return Optional.of(notPublic());
     }
   }
 
-  private static Optional<Problem> notAllowed(String message) {
-    Problem problem = Problem.of(WebhookProblem.ADDRESS_NOT_ALLOWED, "\"url\" " + message + ".");
-    return Optional.of(problem.onField("url", message));
+  private void endCheck(String owner) {
+    checksByOwner.computeIfPresent(owner, (_, count) -> count == 1 ? null : count - 1);
+  }
+
+  private static Problem notPublic() {
+    return notAllowed("must resolve to public addresses only");
+  }
+
+  private static Problem notAllowed(String message) {
+    return Problem.of(WebhookProblem.ADDRESS_NOT_ALLOWED, "\"url\" " + message + ".")
+        .onField("url", message);
   }
 
   /** Resolves a host, and fails if one of its addresses is not allowed. */
   @Override
   public InetAddress[] resolve(String host) throws UnknownHostException {
-    InetAddress[] addresses = lookUp(host);
-    if (!allowPrivate && !Stream.of(addresses).allMatch(AddressRules::isPublic)) {
-      throw new NotAllowedException(host);
-    }
-    return addresses;
-  }
-
-  /** A lookup cannot be cancelled, so a caller that times out leaves it running. */
-  private InetAddress[] lookUp(String host) throws UnknownHostException {
-    try {
-      return pending
-          .computeIfAbsent(host, this::startLookup)
-          .get(LOOKUP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    } catch (RejectedExecutionException full) {
-      throw new TooManyLookupsException(host);
-    } catch (ExecutionException unknown) {
-      throw new UnknownHostException(host + " cannot be resolved");
-    } catch (TimeoutException late) {
-      throw new UnknownHostException(host + " was not resolved in time");
-    } catch (InterruptedException shutdown) {
-      Thread.currentThread().interrupt();
-      throw new UnknownHostException("interrupted");
-    }
-  }
-
-  private Future<InetAddress[]> startLookup(String host) {
-    return lookups.submit(() -> {
-      try {
-        return lookup.addresses(host);
-      } finally {
-        pending.remove(host);
+    if (!AddressRules.isAmbiguous(host)) {
+      InetAddress[] addresses = lookups.addresses(host);
+      if (allowPrivate || isPublic(addresses)) {
+        return addresses;
       }
-    });
+    }
+    throw new UnknownHostException(host + HostLookups.UNRESOLVED);
+  }
+
+  private static boolean isPublic(InetAddress[] addresses) {
+    return Stream.of(addresses).allMatch(AddressRules::isPublic);
   }
 
   @Override
@@ -157,6 +139,7 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
 
   @Override
   public void close() {
-    lookups.shutdownNow();
+    lookups.close();
+    checks.close();
   }
 }

@@ -96,7 +96,7 @@ class WebhookClient implements AutoCloseable {
         body.getContent().readNBytes(MAX_RESPONSE_BYTES);
       }
       return new Response(response.getCode(), retryAfter(response));
-    } catch (WebhookAddresses.TooManyLookupsException busy) {
+    } catch (HostLookups.TooManyLookupsException busy) {
       return new NotSent(String.valueOf(busy.getMessage()));
     } catch (UnknownHostException unknown) {
       return new NoResponse(String.valueOf(unknown.getMessage()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.problems.BusyException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The URLs and addresses that webhooks may be sent to. */
 class WebhookAddressesTests {
@@ -25,7 +27,11 @@ class WebhookAddressesTests {
   final WebhookAddresses addresses = new WebhookAddresses(false, InetAddress::getAllByName);
 
   private static String slug(WebhookAddresses addresses, String url) {
-    return addresses.problemWith(url).map(problem -> problem.type().slug()).orElse("accepted");
+    return addresses
+        .problemWithUrl(url)
+        .or(() -> addresses.problemWithHost(url, "ada"))
+        .map(problem -> problem.type().slug())
+        .orElse("accepted");
   }
 
   @ParameterizedTest
@@ -33,6 +39,8 @@ class WebhookAddressesTests {
     "loopback, http://127.0.0.1/ http://2130706433/ http://[::1]/",
     "localhost, https://localhost:8443/hook HTTP://LOCALHOST/",
     "private, http://10.1.2.3 http://[::ffff:10.0.0.1]/ http://[2002:a00:1::]/",
+    "unusual, http://127.1/ http://0x7f000001:80/ http://0177.0.0.1/ http://8.8.8.010/",
+    "unknown, https://nowhere.invalid/",
     "other, http://[64:ff9b::7f00:1]/ http://169.254.169.254/latest/meta-data http://0.0.0.0:80/",
     "scheme, ftp://8.8.8.8/ file:///etc/passwd gopher://8.8.8.8/ mailto:a@b.c javascript:alert(1)",
     "user info, https://ada@8.8.8.8/ https://ada:secret@8.8.8.8/ https://8.8.8.8@127.0.0.1/"
@@ -46,7 +54,7 @@ class WebhookAddressesTests {
   @CsvSource({
     "no URL, '| |no url|http://8.8.8.8/a b'",
     "no scheme, /hook|example.com/hook",
-    "no host, http://|http:///hook|http://127.1/|http://[::1|http:8.8.8.8",
+    "no host, http://|http:///hook|http://[::1|http:8.8.8.8",
     "no port, http://8.8.8.8:0/|http://8.8.8.8:70000/"
   })
   void rejectsMalformedUrls(String reason, String urls) {
@@ -55,12 +63,8 @@ class WebhookAddressesTests {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "https://8.8.8.8/hook?a=b",
-    "http://[2606:4700::1111]:8080/",
-    "https://nowhere.invalid/"
-  })
-  void acceptsPublicAndUnresolvedHosts(String url) {
+  @ValueSource(strings = {"https://8.8.8.8/hook?a=b", "http://[2606:4700::1111]:8080/"})
+  void acceptsPublicHosts(String url) {
     assertThat(slug(addresses, url)).isEqualTo("accepted");
   }
 
@@ -82,7 +86,36 @@ class WebhookAddressesTests {
     assertThat(slug(rebinding, "http://rebind.example/")).isEqualTo("accepted");
     assertThat(rebinding.resolve("rebind.example")).hasSize(1);
     assertThatThrownBy(() -> rebinding.resolve("rebind.example"))
-        .isInstanceOf(WebhookAddresses.NotAllowedException.class);
+        .hasMessage("rebind.example does not resolve to allowed addresses");
+  }
+
+  @Test
+  void connectsToNoUnusualLiteral() {
+    WebhookAddresses permissive =
+        new WebhookAddresses(true, _ -> InetAddress.getAllByName("8.8.8.8"));
+
+    assertThatThrownBy(() -> permissive.resolve("134744072"))
+        .hasMessage("134744072 does not resolve to allowed addresses");
+  }
+
+  @Test
+  void hidesWhetherAHostIsInternalOrUnknown() {
+    WebhookAddresses internal =
+        new WebhookAddresses(false, _ -> InetAddress.getAllByName("10.0.0.1"));
+    WebhookAddresses unknown =
+        new WebhookAddresses(
+            false,
+            _ -> {
+              throw new UnknownHostException("unknown");
+            });
+
+    assertThat(internal.problemWithHost("http://db.example/", "ada"))
+        .isPresent()
+        .isEqualTo(unknown.problemWithHost("http://db.example/", "ada"));
+    assertThat(List.of(internal, unknown))
+        .allSatisfy(addresses ->
+            assertThatThrownBy(() -> addresses.resolve("db.example"))
+                .hasMessage("db.example does not resolve to allowed addresses"));
   }
 
   @Test
@@ -94,7 +127,7 @@ class WebhookAddressesTests {
   }
 
   /** A DNS server that answers for one host; all other lookups hang until it is closed. */
-  private static final class SilentDns implements WebhookAddresses.Lookup, AutoCloseable {
+  private static final class SilentDns implements HostLookups.Lookup, AutoCloseable {
 
     final List<String> lookups = new CopyOnWriteArrayList<>();
     final WebhookAddresses addresses = new WebhookAddresses(false, this);
@@ -121,6 +154,23 @@ class WebhookAddressesTests {
         threads.submit(() -> addresses.resolve(host));
       }
       await().until(() -> lookups.size() == count);
+    }
+
+    /** Starts checks of new endpoints, each of an owner of its own. */
+    void startHangingChecks(int count) {
+      for (int i = 0; i < count; i++) {
+        int owner = i;
+        threads.submit(() -> addresses.problemWithHost(silentUrl(owner), "owner-" + owner));
+      }
+      await().until(() -> lookups.size() == count);
+    }
+
+    static String silentUrl(int number) {
+      return "https://silent-" + number + ".example/";
+    }
+
+    void end() {
+      end.countDown();
     }
 
     @Override
@@ -161,7 +211,34 @@ class WebhookAddressesTests {
     try (SilentDns dns = new SilentDns()) {
       dns.startHangingLookups(500);
       assertThatThrownBy(() -> dns.addresses.resolve("healthy.example"))
-          .isInstanceOf(WebhookAddresses.TooManyLookupsException.class);
+          .isInstanceOf(HostLookups.TooManyLookupsException.class);
+    }
+  }
+
+  /** They count until they end, not only until their requests are answered. */
+  @Test
+  void anOwnerHasTwoChecksAtOnce() {
+    try (SilentDns dns = new SilentDns()) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(slug(dns.addresses, SilentDns.silentUrl(i))).isEqualTo(NOT_ALLOWED);
+      }
+      assertThat(slug(dns.addresses, "https://healthy.example/")).isEqualTo("too-many-requests");
+      assertThat(dns.lookups).hasSize(2);
+      assertThat(dns.addresses.problemWithHost("https://healthy.example/", "bob")).isEmpty();
+
+      dns.end();
+      await().until(() -> slug(dns.addresses, "https://healthy.example/").equals("accepted"));
+    }
+  }
+
+  @Test
+  void hangingChecksDelayNoDelivery() throws UnknownHostException {
+    try (SilentDns dns = new SilentDns()) {
+      dns.startHangingChecks(50);
+
+      assertThatThrownBy(() -> dns.addresses.problemWithHost("https://healthy.example/", "ada"))
+          .isInstanceOf(BusyException.class);
+      assertThat(dns.addresses.resolve("healthy.example")).hasSize(1);
     }
   }
 }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.database.RetentionPolicy;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookEndpoints;
@@ -15,10 +18,13 @@ import dev.testing.LockHolder;
 import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -29,6 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The life cycle of webhook endpoints over HTTP. */
@@ -44,6 +52,7 @@ class WebhookEndpointTests {
   @Autowired JdbcClient jdbc;
   @Autowired TestDatabase database;
   @Autowired WebhookEndpoints endpoints;
+  @Autowired ApplicationContext application;
   @Autowired WebhookDeliveries deliveries;
   @Autowired List<RetentionPolicy> retentions;
 
@@ -191,6 +200,45 @@ class WebhookEndpointTests {
     assertThat(ada.get(ENDPOINTS + "?limit=100").body().at("/data")).hasSize(20);
   }
 
+  @Test
+  void looksUpNoHostForReplaysAndBeyondTheLimit() {
+    List<String> lookups = new CopyOnWriteArrayList<>();
+    try (AnnotationConfigApplicationContext strict = new AnnotationConfigApplicationContext()) {
+      strict.setParent(application);
+      strict.registerBean(
+          WebhookAddresses.class,
+          () -> new WebhookAddresses(false, host -> lookUp(host, lookups)),
+          bean -> bean.setPrimary(true));
+      strict.register(WebhookEndpoints.class);
+      strict.refresh();
+      WebhookEndpoints lookingUp = strict.getBean(WebhookEndpoints.class);
+
+      for (int i = 0; i < 2; i++) {
+        assertThat(lookingUp.create(creation("same"))).isNotInstanceOf(Outcome.Refused.class);
+      }
+      assertThat(lookups).as("one lookup for two requests").hasSize(1);
+
+      for (int i = 1; i < 20; i++) {
+        create();
+      }
+      assertThat(lookingUp.create(creation("other"))).isInstanceOf(Outcome.Refused.class);
+      assertThat(lookups).as("none beyond the limit").hasSize(1);
+    }
+  }
+
+  private static InetAddress[] lookUp(String host, List<String> lookups)
+      throws UnknownHostException {
+    lookups.add(host);
+    return InetAddress.getAllByName("8.8.8.8");
+  }
+
+  private WebhookEndpoints.Creation creation(String key) {
+    IdempotentRequest request =
+        new IdempotentRequest(
+            ada.caller(), new IdempotencyKey(key), Fingerprint.ofStored(new byte[] {1}));
+    return new WebhookEndpoints.Creation(request, true, "https://example.com/hook", null);
+  }
+
   /** So that two requests cannot both count 19 endpoints and create the twentieth. */
   @Test
   void creationLocksTheOwnersFeed() throws Exception {
@@ -212,41 +260,6 @@ class WebhookEndpointTests {
       feed.awaitWaiting();
       feed.letGo();
       return answer.get();
-    }
-  }
-
-  @Test
-  void deletionDropsDeliveries() throws Exception {
-    try (Receiver receiver = new Receiver()) {
-      UUID delivery = createDelivery(receiver);
-      String path = ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id");
-
-      assertThat(delete(ada, path).status()).isEqualTo(204);
-
-      assertRefused(delete(ada, path), 404, "not-found");
-      assertRefused(ada.get(path), 404, "not-found");
-      assertRefused(ada.get(path + "/deliveries"), 404, "not-found");
-      String redeliver = "/v1/webhook-deliveries/" + delivery + "/redeliver";
-      assertRefused(ada.post(redeliver), 404, "not-found");
-      assertThat(ada.get(ENDPOINTS).body().at("/data")).isEmpty();
-    }
-  }
-
-  /** The endpoint may be deleted between the controller's check and the change. */
-  @Test
-  void changesAfterDeletionAreNotFound() throws Exception {
-    try (Receiver receiver = new Receiver()) {
-      UUID delivery = createDelivery(receiver);
-      UUID endpoint = UUID.fromString(ada.get(ENDPOINTS).at("/data/0/id"));
-      endpoints.delete(endpoint, ada.caller());
-
-      assertThat(List.of(endpoints.rotateSecret(endpoint), deliveries.redeliver(delivery)))
-          .allSatisfy(outcome ->
-              assertThat(outcome)
-                  .isInstanceOfSatisfying(
-                      Outcome.Refused.class,
-                      refused ->
-                          assertThat(refused.problem().type()).isEqualTo(CommonProblem.NOT_FOUND)));
     }
   }
 
@@ -295,6 +308,41 @@ class WebhookEndpointTests {
         .update();
     assertThat(ada.post(rotate).status()).isEqualTo(200);
     assertRefused(ada.post(rotate), 409, "too-many-secrets");
+  }
+
+  @Test
+  void deletionDropsDeliveries() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      UUID delivery = createDelivery(receiver);
+      String path = ENDPOINTS + "/" + ada.get(ENDPOINTS).at("/data/0/id");
+
+      assertThat(delete(ada, path).status()).isEqualTo(204);
+
+      assertRefused(delete(ada, path), 404, "not-found");
+      assertRefused(ada.get(path), 404, "not-found");
+      assertRefused(ada.get(path + "/deliveries"), 404, "not-found");
+      String redeliver = "/v1/webhook-deliveries/" + delivery + "/redeliver";
+      assertRefused(ada.post(redeliver), 404, "not-found");
+      assertThat(ada.get(ENDPOINTS).body().at("/data")).isEmpty();
+    }
+  }
+
+  /** The endpoint may be deleted between the controller's check and the change. */
+  @Test
+  void changesAfterDeletionAreNotFound() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      UUID delivery = createDelivery(receiver);
+      UUID endpoint = UUID.fromString(ada.get(ENDPOINTS).at("/data/0/id"));
+      endpoints.delete(endpoint, ada.caller());
+
+      assertThat(List.of(endpoints.rotateSecret(endpoint), deliveries.redeliver(delivery)))
+          .allSatisfy(outcome ->
+              assertThat(outcome)
+                  .isInstanceOfSatisfying(
+                      Outcome.Refused.class,
+                      refused ->
+                          assertThat(refused.problem().type()).isEqualTo(CommonProblem.NOT_FOUND)));
+    }
   }
 
   @Test
