@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +126,19 @@ class CsvStatementTests {
         .contains(",\"two\nlines\"\r\n")
         .contains(",\"two\r\nlines\"\r\n")
         .contains(",Grüße 💶; it's due\r\n");
+  }
+
+  @Test
+  void keepsTextsFromBecomingFormulas() {
+    List<String> formulas =
+        List.of("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\u001b=1");
+    formulas.forEach(text -> transfer(main, savings, 1, text));
+    transfer(savings, main, 5, "1-1=0");
+
+    String csv = csv("").text();
+    assertThat(formulas)
+        .allSatisfy(text -> assertThat(csv).containsPattern(",\"?'" + Pattern.quote(text)));
+    assertThat(csv).contains(",-5,").contains(",1-1=0\r\n");
   }
 
   private void transfers(int times) {

@@ -70,7 +70,11 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
 
   /** Keeps spreadsheets from evaluating a text as a formula. */
   private static String asText(String text) {
-    return !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+    if (text.isEmpty()) {
+      return text;
+    }
+    char first = text.charAt(0);
+    return "=+-@".indexOf(first) >= 0 || Character.isISOControl(first) ? "'" + text : text;
   }
 
   private static String quoted(String field) {
