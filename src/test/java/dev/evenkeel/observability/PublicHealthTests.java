@@ -61,7 +61,8 @@ class PublicHealthTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/actuator/prometheus", "/actuator", "/actuator/health/db"})
+  @ValueSource(
+      strings = {"/actuator/prometheus", "/actuator", "/actuator/health/db", "/actuator/sbom"})
   void theRestIsOnThePortOfTheActuator(String path) {
     assertThat(operators.get(path).status()).isEqualTo(200);
     assertThat(everybody.get(path).status()).isEqualTo(401);
