@@ -1,6 +1,6 @@
 # Built from the sources. The provider simulator runs from the same image, by another main class
 # (docker-compose.yml). Needs no BuildKit.
-FROM maven:3.9-eclipse-temurin-25 AS build
+FROM maven:3.9.16-eclipse-temurin-25 AS build
 WORKDIR /build
 # Packaging without sources fetches what the build needs: a layer of its own, kept until the pom changes.
 COPY pom.xml .
@@ -10,7 +10,7 @@ RUN mvn -B -q -DskipTests package \
     && mv target/evenkeel-*.jar evenkeel.jar \
     && java -Djarmode=tools -jar evenkeel.jar extract --layers --destination layers
 
-FROM eclipse-temurin:25-jre
+FROM eclipse-temurin:25.0.4_7-jre
 RUN useradd --system evenkeel && install -d -o evenkeel -g evenkeel /data
 WORKDIR /evenkeel
 # What changes seldom comes first; the libraries lie beside the jar, on its manifest's class path.
