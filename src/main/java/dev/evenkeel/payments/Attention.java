@@ -7,10 +7,17 @@ import java.util.Locale;
 public enum Attention {
   /** The provider may have forgotten the idempotency key, so sending again could charge twice. */
   EXPIRED_KEY,
+  /** The provider rejected a later attempt, while an earlier one may still take effect. */
+  REJECTED,
   /** The provider reported an amount or currency that was not requested. */
   AMOUNT_MISMATCH,
   /** The provider contradicts the final status of the payment. */
   CONTRADICTION;
+
+  /** Whether the provider may still decide the payment, so that it is worth asking. */
+  boolean mayEndByItself() {
+    return this == EXPIRED_KEY || this == REJECTED;
+  }
 
   @JsonValue
   String word() {

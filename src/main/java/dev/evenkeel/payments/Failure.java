@@ -7,7 +7,7 @@ import jakarta.persistence.Embeddable;
  * The reason why a payment failed.
  *
  * @param code for programs: {@code card_declined}, {@code insufficient_funds}, {@code
- *     provider_rejected} or {@code expired}
+ *     provider_rejected}, {@code expired} or {@code payment_returned}
  * @param message for people
  */
 @Embeddable

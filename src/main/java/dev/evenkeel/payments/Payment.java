@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 @JsonPropertyOrder({"id", "payment", "account", "kind", "amount", "refunded", "currency", "status"})
 public class Payment {
 
-  /** How often the provider is queried for a payment whose key it may have forgotten. */
-  private static final Duration EXPIRED_KEY_INTERVAL = Duration.ofHours(1);
+  /** How often the provider is queried for an open payment that needs a decision. */
+  private static final Duration ATTENTION_INTERVAL = Duration.ofHours(1);
 
   @Id
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
@@ -55,6 +55,10 @@ public class Payment {
   @Formula(
       "(select coalesce(sum(r.amount), 0) from payments.payment r where r.refund_of = id and r.status = 'SUCCEEDED')")
   private long refunded;
+
+  @Formula(
+      "exists (select 1 from payments.payment p where p.id = refund_of and p.status = 'RETURNED')")
+  private boolean paymentReturned;
 
   @Enumerated(EnumType.STRING)
   private PaymentStatus status = PaymentStatus.PENDING;
@@ -73,6 +77,7 @@ public class Payment {
   private int attempts;
   private int sends;
   private boolean hinted;
+  private boolean undecided;
   private @Nullable Instant firstSentAt;
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
@@ -129,6 +134,13 @@ public class Payment {
     }
   }
 
+  /** Corrects the count of an attempt that only queried: its claim counted as a send, to be safe. */
+  void countNoSend(int attempt) {
+    if (attempt == attempts && claimedUntil != null && !status.isFinal()) {
+      sends--;
+    }
+  }
+
   boolean isClaimed(Instant now) {
     return claimedUntil != null && claimedUntil.isAfter(now);
   }
@@ -154,17 +166,23 @@ public class Payment {
         enter(PaymentStatus.PENDING, now, reason);
       }
       case Transition.Wait wait -> {
-        sends -= wait.sent() ? 0 : 1;
-        scheduleNext(next, now);
+        scheduleNext(attention == null ? next : now.plus(ATTENTION_INTERVAL), now);
         if (!status.isFinal()) {
+          sends -= wait.sent() ? 0 : 1;
+          undecided = false;
           enter(PaymentStatus.PROCESSING, now, wait.reason());
         }
       }
+      case Transition.AwaitDecision() -> {
+        scheduleNext(next, now);
+        undecided = true;
+        enter(PaymentStatus.PROCESSING, now, "The provider has not decided yet");
+      }
       case Transition.RaiseAttention raised -> {
         attention = raised.attention();
-        // With an expired key the provider is still queried: a request may be delayed for long.
-        boolean query = attention == Attention.EXPIRED_KEY;
-        scheduleNext(query ? now.plus(EXPIRED_KEY_INTERVAL) : null, now);
+        // A request that was sent may be delayed for long, so the provider is still queried.
+        boolean query = sends > 0 && attention.mayEndByItself();
+        scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
         enter(status, now, raised.note());
       }
       case Transition.StopAsking() -> scheduleNext(null, now);
@@ -205,10 +223,21 @@ public class Payment {
 
   /**
    * @param keyMemory how long the provider surely remembers an idempotency key
+   * @param longestCall an upper limit of how long a call of the provider lasts
    */
-  PaymentSnapshot snapshot(Instant now, Duration keyMemory) {
-    boolean keyKnown = firstSentAt == null || now.isBefore(firstSentAt.plus(keyMemory));
-    return new PaymentSnapshot(status, attempts, sends, keyKnown, attention, providerOperation);
+  PaymentSnapshot snapshot(Instant now, Duration keyMemory, Duration longestCall) {
+    Instant keySince = Objects.requireNonNullElse(firstSentAt, createdAt);
+    return new PaymentSnapshot(
+        request.kind(),
+        status,
+        attempts,
+        sends,
+        Duration.between(createdAt, now),
+        longestCall,
+        now.isBefore(keySince.plus(keyMemory)),
+        paymentReturned,
+        attention,
+        providerOperation);
   }
 
   /** The request to the provider, the same at each attempt. */

@@ -1,10 +1,10 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
 import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderResponse;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +23,6 @@ class PaymentAttempts {
 
   /** The name of the applying transaction, for tests that let the process die in it. */
   static final String APPLY = "payments.apply";
-
-  /** How long before the end of the provider's key retention nothing is sent again. */
-  private static final Duration KEY_RETENTION_MARGIN = Duration.ofHours(1);
 
   private static final UUID LOWEST_ID = new UUID(0, 0);
 
@@ -51,13 +48,9 @@ class PaymentAttempts {
    * A claimed payment, or one that expired instead.
    *
    * @param before its state before the claim
+   * @param expired whether it failed or needs a decision instead, so that nobody may call
    */
-  record Claimed(Payment payment, PaymentSnapshot before) {
-
-    /** Whether the payment was too old to be sent and has failed instead. */
-    boolean hasExpired() {
-      return payment.getStatus().isFinal() && !before.status().isFinal();
-    }
+  record Claimed(Payment payment, PaymentSnapshot before, boolean expired) {
 
     /** Whether the provider may already have the request, so that it must be queried first. */
     boolean needsQuery() {
@@ -85,40 +78,51 @@ class PaymentAttempts {
       return Optional.empty();
     }
     PaymentSnapshot before = snapshot(payment, now);
-    if (!expire(payment, now)) {
+    boolean expired = expire(payment, before, now);
+    Claimed claimed = new Claimed(payment, before, expired);
+    if (!expired && !claimed.needsQuery() && !before.maySend()) {
+      return Optional.empty();
+    }
+    if (!expired) {
       payment.claim(now, settings.claim());
     }
-    return Optional.of(new Claimed(payment, before));
+    return Optional.of(claimed);
   }
 
-  /** Fails all pay-ins that were never sent and are too old. */
+  /** Ends or puts under attention all payments that time alone ends, see {@link PaymentRules}. */
   void expire() {
-    long seconds = PaymentRules.PAY_IN_EXPIRY.toSeconds();
-    List<UUID> page = payments.findExpired(LOWEST_ID, seconds);
+    List<UUID> page = findExpired(LOWEST_ID);
     while (!page.isEmpty()) {
       page.forEach(this::expire);
-      page = payments.findExpired(page.getLast(), seconds);
+      page = findExpired(page.getLast());
     }
+  }
+
+  private List<UUID> findExpired(UUID after) {
+    return payments.findExpired(
+        after,
+        PaymentRules.PAY_IN_EXPIRY.toSeconds(),
+        settings.provider().keyMemory().toSeconds());
   }
 
   /** Skips a locked payment; one that fails to expire does not stop the others. */
   private void expire(UUID id) {
     try {
-      transactions.run(() ->
-          payments
-              .lockIfFree(id)
-              .flatMap(payments::lock)
-              .map(payment -> expire(payment, payments.now())));
+      transactions.run(() -> payments.lockIfFree(id).flatMap(payments::lock).map(this::expire));
     } catch (RuntimeException failure) {
       log.warn("Payment {} could not expire; it is tried again", id, failure);
     }
   }
 
-  private boolean expire(Payment payment, Instant now) {
-    Duration age = Duration.between(payment.getCreatedAt(), now);
-    Transition transition = PaymentRules.expire(payment.getKind(), payment.getStatus(), age);
+  private boolean expire(Payment payment) {
+    Instant now = payments.now();
+    return !payment.isClaimed(now) && expire(payment, snapshot(payment, now), now);
+  }
+
+  private boolean expire(Payment payment, PaymentSnapshot before, Instant now) {
+    Transition transition = PaymentRules.expire(before);
     transitions.carryOut(payment, transition, now);
-    return transition instanceof Transition.End;
+    return !(transition instanceof Transition.Ignore);
   }
 
   /**
@@ -127,12 +131,15 @@ class PaymentAttempts {
    *
    * @param attempt the attempt that got the response
    */
-  Payment apply(PaymentId id, int attempt, ProviderResponse response) {
+  Payment apply(PaymentId id, Attempt attempt, ProviderResponse response) {
     return transactions.run(
         APPLY,
         () -> {
           Payment payment = payments.lock(id.value()).orElseThrow();
           Instant now = payments.now();
+          if (!attempt.ordered()) {
+            payment.countNoSend(attempt.number());
+          }
           Transition transition = PaymentRules.next(snapshot(payment, now), attempt, response);
           transitions.carryOut(payment, transition, now);
           payment.getTimeline(); // loads it while the transaction lasts
@@ -141,6 +148,6 @@ class PaymentAttempts {
   }
 
   private PaymentSnapshot snapshot(Payment payment, Instant now) {
-    return payment.snapshot(now, settings.provider().keyRetention().minus(KEY_RETENTION_MARGIN));
+    return payment.snapshot(now, settings.provider().keyMemory(), settings.claim());
   }
 }

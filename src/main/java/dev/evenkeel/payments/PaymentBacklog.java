@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Reports unfinished payments: two metrics, and an alert when one has been open for too long. */
+/** Reports unfinished payments: metrics, and an alert when one has been open for too long. */
 @Component
 class PaymentBacklog {
 
@@ -18,12 +18,14 @@ class PaymentBacklog {
   private final PaymentsSettings settings;
   private final AtomicLong oldestSeconds;
   private final AtomicLong attention;
+  private final AtomicLong undecided;
 
   PaymentBacklog(PaymentRepository payments, PaymentsSettings settings, MeterRegistry meters) {
     this.payments = payments;
     this.settings = settings;
     this.oldestSeconds = gauge(meters, "evenkeel.payments.unresolved.oldest.seconds");
     this.attention = gauge(meters, "evenkeel.payments.attention");
+    this.undecided = gauge(meters, "evenkeel.payments.undecided");
   }
 
   private static AtomicLong gauge(MeterRegistry meters, String name) {
@@ -35,6 +37,7 @@ class PaymentBacklog {
     Double oldest = payments.oldestUnresolvedSeconds();
     oldestSeconds.set(oldest == null ? 0 : oldest.longValue());
     attention.set(payments.countByAttentionIsNotNull());
+    undecided.set(payments.countByUndecidedIsTrueAndFinalAtIsNull());
     if (oldestSeconds.get() > settings.alertAfter().toSeconds()) {
       log.error("The oldest unfinished payment is {} s old", oldestSeconds.get());
     }

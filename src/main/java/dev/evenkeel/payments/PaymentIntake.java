@@ -11,6 +11,7 @@ import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.observability.TracePropagation;
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.problems.Problem;
@@ -124,7 +125,8 @@ class PaymentIntake {
   /** Once accepted, the payment is the answer, even if the response cannot be applied now. */
   private Payment apply(Payment payment, ProviderResponse response) {
     try {
-      return attempts.apply(payment.getId(), payment.attempts(), response);
+      Attempt attempt = new Attempt(payment.attempts(), true);
+      return attempts.apply(payment.getId(), attempt, response);
     } catch (RuntimeException failure) {
       log.warn("Payment {} is left to recovery", payment.getId(), failure);
       return payment;
@@ -166,11 +168,13 @@ class PaymentIntake {
     boolean refundable =
         payment.getKind() == PaymentKind.PAY_IN
             && payment.getStatus() == PaymentStatus.SUCCEEDED
+            && payment.getAttention() == null
             && left > 0;
     if (!refundable) {
       return Problem.of(
           PaymentProblem.NOT_REFUNDABLE,
-          "Only a pay-in that has succeeded and is not fully refunded can be refunded.");
+          "Only a pay-in that has succeeded, is not under attention and is not fully refunded can be"
+              + " refunded.");
     }
     Problem refusal = refusal(account, payment.money());
     return refusal == null && amount > left

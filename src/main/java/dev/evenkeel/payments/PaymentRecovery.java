@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.observability.TracePropagation;
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
@@ -78,7 +79,7 @@ class PaymentRecovery implements AutoCloseable {
     }
     try (PaymentGateway.Permit permit = permitted.get()) {
       Optional<PaymentAttempts.Claimed> claimed = claim.get();
-      claimed.filter(it -> !it.hasExpired()).ifPresent(it -> attempt(it, permit));
+      claimed.filter(it -> !it.expired()).ifPresent(it -> attempt(it, permit));
       return claimed.isPresent();
     }
   }
@@ -90,23 +91,25 @@ class PaymentRecovery implements AutoCloseable {
       traces.run(
           "payments.recovery",
           payment.traceparent(),
-          () -> attempts.apply(payment.getId(), payment.attempts(), call(claimed, permit)));
+          () -> call(claimed, permit));
     } catch (RuntimeException failure) {
       log.warn("The attempt on payment {} failed; it is tried again", payment.getId(), failure);
     }
   }
 
-  private ProviderResponse call(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
-    ProviderRequest request = claimed.payment().providerRequest();
+  private void call(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
+    Payment payment = claimed.payment();
+    ProviderRequest request = payment.providerRequest();
+    ProviderResponse response = new ProviderResponse.NotFound();
     if (claimed.needsQuery()) {
-      ProviderResponse found = permit.query(request, settings.longestCall());
-      boolean notFound = found instanceof ProviderResponse.NotFound;
-      if (!notFound || !claimed.before().maySendAgain()) {
-        return found;
-      }
-      // The first request may still be on the wire: the same key makes both the same operation.
+      response = permit.query(request, settings.longestCall());
     }
-    return permit.send(request, settings.longestCall());
+    boolean order = response instanceof ProviderResponse.NotFound && claimed.before().maySend();
+    if (order) {
+      // An earlier request may still be on the wire: the same key makes both the same operation.
+      response = permit.send(request, settings.longestCall());
+    }
+    attempts.apply(payment.getId(), new Attempt(payment.attempts(), order), response);
   }
 
   @Override

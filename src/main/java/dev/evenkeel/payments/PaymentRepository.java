@@ -68,16 +68,22 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   void hint(UUID id);
 
-  /** Finds pay-ins that were never sent and are too old, in id order. */
+  /** Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. */
   @NativeQuery(
       """
-      select id from payments.payment
-      where kind = 'PAY_IN' and status = 'PENDING' and id > :after
-        and created_at <= clock_timestamp() - make_interval(secs => :expirySeconds)
+      select id from payments.payment p
+      where status in ('PENDING', 'PROCESSING') and attention is null and id > :after
+        and (claimed_until is null or claimed_until <= clock_timestamp())
+        and (kind = 'PAY_IN' and status = 'PENDING'
+               and created_at <= clock_timestamp() - make_interval(secs => :payInExpirySeconds)
+             or status = 'PENDING' and exists (
+               select 1 from payments.payment r where r.id = p.refund_of and r.status = 'RETURNED')
+             or coalesce(first_sent_at, created_at)
+               <= clock_timestamp() - make_interval(secs => :keyMemorySeconds))
       order by id
       limit 100
       """)
-  List<UUID> findExpired(UUID after, long expirySeconds);
+  List<UUID> findExpired(UUID after, long payInExpirySeconds, long keyMemorySeconds);
 
   /** Sums the refunds of a payment that succeeded or still may, in minor units. */
   @Query(
@@ -126,13 +132,18 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   List<UUID> listUnresolved(UUID after, int limit);
 
-  /** The age of the oldest payment that is not final, in seconds; null if there is none. */
+  /**
+   * The age of the oldest payment that is not final, in seconds; null if there is none. Payments
+   * that the provider has and has not decided do not count.
+   */
   @NativeQuery(
       """
       select extract(epoch from clock_timestamp() - min(created_at)) from payments.payment
-      where status in ('PENDING', 'PROCESSING')
+      where status in ('PENDING', 'PROCESSING') and not undecided
       """)
   @Nullable Double oldestUnresolvedSeconds();
+
+  long countByUndecidedIsTrueAndFinalAtIsNull();
 
   long countByAttentionIsNotNull();
 

@@ -22,37 +22,72 @@ import org.jspecify.annotations.Nullable;
  *    │   └─ surely not ───┘  └─ declined ──> failed
  *    │      sent
  *    ├─ canceled by its owner ──> canceled
- *    └─ a pay-in not sent for an hour ──> failed
+ *    └─ a pay-in that the provider has not seen for an hour ──> failed
  * </pre>
+ *
+ * A payment that is not final once the provider may have forgotten its key needs an operator's
+ * decision, whatever the provider answers, and also if it never answers.
  */
 final class PaymentRules {
 
-  /** A pay-in that was not sent within this time fails: nobody is charged for an old click. */
+  /** A pay-in is not sent after this time: nobody is charged for an old click. */
   static final Duration PAY_IN_EXPIRY = Duration.ofHours(1);
+
+  private static final Failure EXPIRED =
+      new Failure("expired", "The provider could not be reached within an hour.");
 
   /**
    * The state of a payment, as far as the rules need it.
    *
    * @param attempts the number of the latest attempt
-   * @param sends how many attempts, the latest included, may have reached the provider
+   * @param sends how many attempts, the latest included, may have sent the request; queries do not
+   *     count
+   * @param age the time since it was accepted
+   * @param longestCall an upper limit of how long a call of the provider lasts
    * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
    *     again cannot charge twice
+   * @param paymentReturned whether this is a refund of a payment that the provider has taken back
    * @param operation the provider's operation that made the payment succeed; null if an operator
    *     decided
    */
   record PaymentSnapshot(
+      PaymentKind kind,
       PaymentStatus status,
       int attempts,
       int sends,
+      Duration age,
+      Duration longestCall,
       boolean keyKnown,
+      boolean paymentReturned,
       @Nullable Attention attention,
       @Nullable String operation) {
 
-    /** Whether the same key and body may be sent again if the provider does not know the key. */
-    boolean maySendAgain() {
-      return !status.isFinal() && keyKnown && attention == null;
+    /** Whether the request may be sent, or sent again if the provider does not know the key. */
+    boolean maySend() {
+      return !status.isFinal()
+          && keyKnown
+          && attention == null
+          && !isTooOld()
+          && !paymentReturned;
+    }
+
+    private boolean isTooOld() {
+      return kind == PaymentKind.PAY_IN && age.compareTo(PAY_IN_EXPIRY) >= 0;
+    }
+
+    /** Whether even a call that began just before the expiry has ended. */
+    private boolean allCallsHaveEnded() {
+      return age.compareTo(PAY_IN_EXPIRY.plus(longestCall)) >= 0;
     }
   }
+
+  /**
+   * An attempt on a payment, which queries the provider, sends the request, or does both.
+   *
+   * @param number counts from 1
+   * @param ordered whether it sent the request, or tried to
+   */
+  record Attempt(int number, boolean ordered) {}
 
   /** A change of a payment. Its effect on the ledger follows from the new status. */
   sealed interface Transition {
@@ -77,12 +112,18 @@ final class PaymentRules {
     /**
      * Keeps the status, because the outcome is still unknown; the provider is asked again later.
      *
-     * @param sent whether this attempt may have reached the provider
+     * @param sent false if this attempt tried to send the request and surely did not
      * @param alert whether the provider refuses our calls as such, which operators must know
      * @param notBefore how long the provider wants to be left alone
      */
     record Wait(String reason, boolean sent, boolean alert, Duration notBefore)
         implements Transition {}
+
+    /**
+     * Keeps the status, because the provider has the payment and has not decided. It sends a
+     * webhook when it has; it is asked less and less often.
+     */
+    record AwaitDecision() implements Transition {}
 
     /** Asks for an operator's decision. Neither status nor ledger changes. */
     record RaiseAttention(Attention attention, String note) implements Transition {}
@@ -123,11 +164,11 @@ final class PaymentRules {
    *
    * @param attempt the attempt that got the response: an earlier one may have woken up late
    */
-  static Transition next(PaymentSnapshot payment, int attempt, ProviderResponse response) {
-    boolean latest = attempt == payment.attempts();
+  static Transition next(PaymentSnapshot payment, Attempt attempt, ProviderResponse response) {
+    boolean latest = attempt.number() == payment.attempts();
     return payment.status().isFinal()
         ? whenFinal(payment, latest, response)
-        : whenOpen(payment, latest, response);
+        : whenOpen(payment, latest, attempt.ordered(), response);
   }
 
   private static Transition whenFinal(
@@ -162,9 +203,9 @@ final class PaymentRules {
   }
 
   private static Transition whenOpen(
-      PaymentSnapshot payment, boolean latest, ProviderResponse response) {
+      PaymentSnapshot payment, boolean latest, boolean ordered, ProviderResponse response) {
     // A decision of the provider counts whichever attempt hears it; the rest only from the latest.
-    boolean onlyOneSent = latest && payment.sends() == 1;
+    boolean onlyOneSent = latest && ordered && payment.sends() == 1;
     return switch (response) {
       case ProviderResponse.Approved(String operation, boolean returned) ->
           new Transition.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
@@ -177,21 +218,29 @@ final class PaymentRules {
       case ProviderResponse.NotSent(var cause) when onlyOneSent ->
           new Transition.BackToPending(explain(cause));
       case ProviderResponse _ when !latest -> new Transition.Ignore();
-      case ProviderResponse.NotSent(var cause) ->
-          new Transition.Wait(explain(cause), false, false, Duration.ZERO);
+      // An earlier attempt may still be on the wire, so the rejection does not decide.
       case ProviderResponse.Rejected(String reason) ->
-          new Transition.Wait(reason, true, true, Duration.ZERO);
-      case ProviderResponse.Pending() ->
-          new Transition.Wait("The provider has not decided yet", true, false, Duration.ZERO);
-      case ProviderResponse.NotFound() when !payment.keyKnown() ->
           new Transition.RaiseAttention(
-              Attention.EXPIRED_KEY, "The provider no longer knows the payment");
+              Attention.REJECTED, "The provider rejected a later attempt: " + reason);
+      case ProviderResponse _ when !payment.keyKnown() && payment.attention() == null ->
+          expiredKey();
+      case ProviderResponse.NotSent(var cause) ->
+          new Transition.Wait(explain(cause), !ordered, false, Duration.ZERO);
+      case ProviderResponse.Pending() -> new Transition.AwaitDecision();
+      case ProviderResponse.NotFound()
+          when payment.keyKnown() && payment.isTooOld() && payment.allCallsHaveEnded() ->
+          failed(EXPIRED);
       case ProviderResponse.NotFound() ->
           new Transition.Wait(
               "The provider has not seen the payment yet", true, false, Duration.ZERO);
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait("Outcome unknown: " + reason, true, ourFault, notBefore);
     };
+  }
+
+  private static Transition expiredKey() {
+    return new Transition.RaiseAttention(
+        Attention.EXPIRED_KEY, "The provider may have forgotten the payment");
   }
 
   /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */
@@ -203,13 +252,21 @@ final class PaymentRules {
     };
   }
 
-  /** Fails a pay-in that was never sent and is too old. Pay-outs and refunds do not expire. */
-  static Transition expire(PaymentKind kind, PaymentStatus status, Duration age) {
-    boolean expired =
-        kind == PaymentKind.PAY_IN && status == PENDING && age.compareTo(PAY_IN_EXPIRY) >= 0;
-    return expired
-        ? failed(new Failure("expired", "The provider could not be reached within an hour."))
-        : new Transition.Ignore();
+  /**
+   * Decides whether time alone ends a payment or makes it need a decision: a pay-in that was never
+   * sent and is too old, a refund that was never sent and whose payment is returned, and any
+   * payment whose key the provider may have forgotten.
+   */
+  static Transition expire(PaymentSnapshot payment) {
+    if (payment.status() == PENDING && payment.isTooOld()) {
+      return failed(EXPIRED);
+    }
+    if (payment.status() == PENDING && payment.paymentReturned()) {
+      return failed(
+          new Failure("payment_returned", "The provider has taken the payment back."));
+    }
+    boolean open = !payment.status().isFinal() && payment.attention() == null;
+    return open && !payment.keyKnown() ? expiredKey() : new Transition.Ignore();
   }
 
   /**

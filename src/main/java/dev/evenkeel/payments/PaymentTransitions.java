@@ -50,11 +50,7 @@ class PaymentTransitions {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void carryOut(Payment payment, Transition transition, Instant now) {
-    double random = ThreadLocalRandom.current().nextDouble();
-    Duration notBefore =
-        transition instanceof Transition.Wait wait ? wait.notBefore() : Duration.ZERO;
-    Duration pause = Backoff.after(payment.attempts(), notBefore, random);
-    payment.apply(transition, now, now.plus(pause));
+    payment.apply(transition, now, now.plus(pause(payment.attempts(), transition)));
     switch (transition) {
       case Transition.End _ -> settle(payment, now);
       case Transition.Wait wait when wait.alert() ->
@@ -67,6 +63,16 @@ class PaymentTransitions {
               raised.note());
       case Transition _ -> {}
     }
+  }
+
+  private static Duration pause(int attempt, Transition transition) {
+    Duration notBefore =
+        transition instanceof Transition.Wait wait ? wait.notBefore() : Duration.ZERO;
+    Duration longest =
+        transition instanceof Transition.AwaitDecision
+            ? Backoff.MAX_PAUSE_UNDECIDED
+            : Backoff.MAX_PAUSE;
+    return Backoff.after(attempt, notBefore, longest, ThreadLocalRandom.current().nextDouble());
   }
 
   private void settle(Payment payment, Instant now) {

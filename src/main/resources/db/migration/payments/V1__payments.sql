@@ -26,12 +26,13 @@ create table payments.payment (
     failure_code       text,
     failure_message    text,
     provider_operation text,
-    attention          text check (attention in ('EXPIRED_KEY', 'AMOUNT_MISMATCH', 'CONTRADICTION')),
+    attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION')),
     hold               uuid,
     attempts           int         not null,
     sends              int         not null check (sends between 0 and attempts),
     first_sent_at      timestamptz,
     hinted             boolean     not null default false,
+    undecided          boolean     not null default false,
     claimed_until      timestamptz,
     next_attempt_at    timestamptz,
     traceparent        text,
@@ -57,6 +58,7 @@ comment on column payments.payment.attempts is 'calls of the provider, counted b
 comment on column payments.payment.sends is 'calls by which the request may have reached the provider';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
 comment on column payments.payment.hinted is 'the provider has sent a webhook since it was last asked';
+comment on column payments.payment.undecided is 'the provider has the payment and has not decided yet';
 comment on column payments.payment.claimed_until is 'until then only the claimer may call the provider';
 
 -- A request takes effect once. Idempotency keys of payments and of refunds are separate.
@@ -84,7 +86,7 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
 grant update (status, problem, failure_code, failure_message, provider_operation, attention, hold, attempts, sends,
-              first_sent_at, hinted, claimed_until, next_attempt_at, final_at)
+              first_sent_at, hinted, undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 
 -- The right to delete is for refusals, which are purged after 30 days. Accepted payments stay.

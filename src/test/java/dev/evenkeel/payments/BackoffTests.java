@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BackoffTests {
 
   private static long millis(int attempt, double random) {
-    return Backoff.after(attempt, Duration.ZERO, random).toMillis();
+    return Backoff.after(attempt, Duration.ZERO, Backoff.MAX_PAUSE, random).toMillis();
   }
 
   @ParameterizedTest
@@ -38,7 +38,15 @@ class BackoffTests {
 
   @Test
   void isNeverShorterThanTheProviderWants() {
-    assertThat(Backoff.after(1, Duration.ofSeconds(7), 1)).isEqualTo(Duration.ofSeconds(7));
-    assertThat(Backoff.after(7, Duration.ofSeconds(7), 0)).isEqualTo(Duration.ofSeconds(24));
+    Duration notBefore = Duration.ofSeconds(7);
+    assertThat(Backoff.after(1, notBefore, Backoff.MAX_PAUSE, 1)).isEqualTo(notBefore);
+    assertThat(Backoff.after(7, notBefore, Backoff.MAX_PAUSE, 0)).isEqualTo(Duration.ofSeconds(24));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7, PT32S", "12, PT17M4S", "14, PT1H8M16S", "15, PT2H", "100, PT2H"})
+  void doublesUpToHoursWhileProviderDecides(int attempt, Duration pause) {
+    assertThat(Backoff.after(attempt, Duration.ZERO, Backoff.MAX_PAUSE_UNDECIDED, 0.5))
+        .isEqualTo(pause);
   }
 }

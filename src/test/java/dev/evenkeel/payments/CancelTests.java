@@ -9,6 +9,7 @@ import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
@@ -130,7 +131,7 @@ class CancelTests extends PaymentFixture {
         sends
             ? new ProviderResponse.Approved("op_" + payment, false)
             : new ProviderResponse.NotFound();
-    attempts.apply(payment, claimed.payment().attempts(), response);
+    attempts.apply(payment, new Attempt(claimed.payment().attempts(), true), response);
     return sends;
   }
 }

@@ -2,9 +2,11 @@ package dev.evenkeel.payments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.testing.Api;
 import dev.testing.LockHolder;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** A pay-in that was not sent for an hour fails, and a backlog delays nothing else. */
+/** Time alone ends payments or makes them need a decision, and a backlog delays nothing else. */
 @WholeApplication
 class ExpiryTests extends PaymentFixture {
 
@@ -60,7 +62,7 @@ class ExpiryTests extends PaymentFixture {
     change(id, HOUR_OLD);
 
     assertThat(attempts.claim(new PaymentId(id)))
-        .hasValueSatisfying(it -> assertThat(it.hasExpired()).isTrue());
+        .hasValueSatisfying(it -> assertThat(it.expired()).isTrue());
 
     assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
   }
@@ -123,7 +125,7 @@ class ExpiryTests extends PaymentFixture {
           default -> api.payIn(account, 400, "tok_ok").id();
         };
     openBreaker(true);
-    change(id, "created_at = created_at - interval '3 days'");
+    change(id, "created_at = created_at - interval '22 h'");
 
     attempts.expire();
     simulator.heal();
@@ -131,6 +133,64 @@ class ExpiryTests extends PaymentFixture {
 
     awaitStatus(kind.equals("refund") ? path(payIn, id) : path(id), "succeeded");
     assertBalance(kind.equals("sent pay-in") ? 1400 : 600, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pay-out", "refund", "sent pay-in"})
+  void needsDecisionOnceKeyMayBeForgotten(String kind) throws SQLException {
+    UUID payIn = paidIn(1000);
+    if (kind.equals("sent pay-in")) {
+      simulator.misbehave("error500");
+    } else {
+      openBreaker(true);
+    }
+    UUID id =
+        switch (kind) {
+          case "pay-out" -> api.payOut(account, 400, "tok_ok").id();
+          case "refund" -> api.refund(payIn, 400).id();
+          default -> api.payIn(account, 400, "tok_ok").id();
+        };
+    openBreaker(true);
+    change(
+        id,
+        """
+        created_at = created_at - interval '23 h', first_sent_at = first_sent_at - interval '23 h',
+        claimed_until = null
+        """);
+
+    attempts.expire();
+
+    String path = kind.equals("refund") ? path(payIn, id) : path(id);
+    assertThat(api.get(path).at("/attention")).isEqualTo("expired-key");
+    simulator.heal();
+    openBreaker(false);
+    Api.Answer decided =
+        operator.post(
+            "/v1/operations/payments/" + id + "/resolve",
+            Map.of("outcome", "failed", "reason", "Not on their statement"));
+    assertAnswer(decided, 200, "failed");
+    assertThat(simulator.received(id)).isEqualTo(kind.equals("sent pay-in") ? 1 : 0);
+    assertBalance(1000, 0);
+  }
+
+  @Test
+  void unseenPayInExpiresAfterLastQuery() throws SQLException {
+    simulator.misbehave("error500");
+    UUID id = api.payIn(account, 1000, "tok_ok").id();
+    openBreaker(true);
+    change(id, HOUR_OLD + ", first_sent_at = first_sent_at - interval '1 h', claimed_until = null");
+    long sent = simulator.received(id);
+    simulator.heal();
+    openBreaker(false);
+
+    operator.post("/v1/operations/payments/" + id + "/resolve");
+    assertThat(status(id)).as("a call may still be on the way").isEqualTo("processing");
+    change(id, "created_at = created_at - interval '10 s', next_attempt_at = clock_timestamp()");
+
+    awaitStatus(id, "failed");
+    assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
+    assertThat(simulator.received(id)).as("not sent again").isEqualTo(sent);
+    assertBalance(0, 0);
   }
 
   /** One payment per sweep would take minutes: recovery works on until nothing is due. */

@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.testing.Api;
 import dev.testing.LockHolder;
@@ -25,6 +26,7 @@ class PaymentAttemptTests extends PaymentFixture {
 
   private static final String CLAIMED =
       "status = 'PROCESSING' and sends = 1 and claimed_until > clock_timestamp() + '5 s'";
+  private static final Attempt FIRST = new Attempt(1, true);
   private static final ProviderResponse APPROVED = new ProviderResponse.Approved("op_1", false);
   private static final ProviderResponse UNKNOWN = new ProviderResponse.Unknown("silence", false);
 
@@ -74,7 +76,7 @@ class PaymentAttemptTests extends PaymentFixture {
     change(id, "next_attempt_at = clock_timestamp()");
     assertThat(attempts.claimNext()).as("due, but claimed").isEmpty();
 
-    assertThat(attempts.apply(new PaymentId(id), 1, UNKNOWN).attempts()).isEqualTo(1);
+    assertThat(attempts.apply(new PaymentId(id), FIRST, UNKNOWN).attempts()).isEqualTo(1);
   }
 
   @Test
@@ -82,7 +84,7 @@ class PaymentAttemptTests extends PaymentFixture {
     simulator.misbehave("hang");
     UUID id = api.payIn(account, 1250, "tok_ok").id();
 
-    List<Payment> seen = atOnce(8, () -> attempts.apply(new PaymentId(id), 1, APPROVED));
+    List<Payment> seen = atOnce(8, () -> attempts.apply(new PaymentId(id), FIRST, APPROVED));
 
     assertThat(seen).allMatch(payment -> payment.getStatus() == PaymentStatus.SUCCEEDED);
     assertThat(entries()).hasSize(1);
@@ -97,15 +99,15 @@ class PaymentAttemptTests extends PaymentFixture {
     UUID id = pendingPayIn(1250);
     assertThat(attempts.claimNext()).isPresent();
     // With its note in the timeline already, a second one writes nothing: only the lock helps.
-    attempts.apply(new PaymentId(id), 1, UNKNOWN);
+    attempts.apply(new PaymentId(id), FIRST, UNKNOWN);
 
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Payment> first;
       Future<Payment> second;
       try (LockHolder _ = LockHolder.lockingPayment(database, id)) {
-        first = threads.submit(() -> attempts.apply(new PaymentId(id), 1, APPROVED));
+        first = threads.submit(() -> attempts.apply(new PaymentId(id), FIRST, APPROVED));
         awaitWaiting(1);
-        second = threads.submit(() -> attempts.apply(new PaymentId(id), 1, UNKNOWN));
+        second = threads.submit(() -> attempts.apply(new PaymentId(id), FIRST, UNKNOWN));
         awaitWaiting(2);
       }
       assertThat(first.get().getStatus()).isEqualTo(PaymentStatus.SUCCEEDED);
@@ -123,7 +125,7 @@ class PaymentAttemptTests extends PaymentFixture {
     Payment after =
         attempts.apply(
             new PaymentId(id),
-            1,
+            FIRST,
             new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION));
 
     assertThat(after.getStatus()).isNotEqualTo(PaymentStatus.PENDING);

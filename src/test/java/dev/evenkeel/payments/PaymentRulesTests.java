@@ -4,6 +4,7 @@ import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.PaymentRules.LedgerEffect;
 import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
 import dev.evenkeel.payments.PaymentRules.Transition;
@@ -48,6 +49,9 @@ class PaymentRulesTests {
     EXPIRED_KEY(PROCESSING, 3, 3, null, 3),
     LATE_ATTEMPT(PROCESSING, 2, 1, null, 1),
     BACK_TO_PENDING(PENDING, 2, 0, null, 1),
+    QUERY(PROCESSING, 3, 1, null, 3),
+    OLD_QUERY(PROCESSING, 3, 1, null, 3),
+    LAST_QUERY(PROCESSING, 3, 1, null, 3),
     SUCCEEDED(PaymentStatus.SUCCEEDED, 1, 1, "op_1", 1),
     BY_OPERATOR(PaymentStatus.SUCCEEDED, 1, 1, null, 1),
     RETURNED(PaymentStatus.RETURNED, 1, 1, "op_1", 1),
@@ -56,17 +60,43 @@ class PaymentRulesTests {
     LATE_QUERY(PaymentStatus.SUCCEEDED, 2, 1, "op_1", 1);
 
     private final PaymentSnapshot payment;
-    private final int attempt;
+    private final Attempt attempt;
 
     State(PaymentStatus status, int attempts, int sends, @Nullable String operation, int attempt) {
+      Duration age =
+          switch (name()) {
+            case "OLD_QUERY" -> Duration.ofHours(1).plusSeconds(9);
+            case "LAST_QUERY" -> Duration.ofHours(1).plusSeconds(10);
+            default -> Duration.ofMinutes(59);
+          };
       boolean keyKnown = !name().equals("EXPIRED_KEY");
-      this.payment = new PaymentSnapshot(status, attempts, sends, keyKnown, null, operation);
-      this.attempt = attempt;
+      this.payment = snapshot(status, attempts, sends, age, keyKnown, operation);
+      this.attempt = new Attempt(attempt, !name().endsWith("QUERY"));
     }
 
     Transition next(ProviderResponse response) {
       return PaymentRules.next(payment, attempt, response);
     }
+  }
+
+  private static PaymentSnapshot snapshot(
+      PaymentStatus status,
+      int attempts,
+      int sends,
+      Duration age,
+      boolean keyKnown,
+      @Nullable String operation) {
+    return new PaymentSnapshot(
+        PaymentKind.PAY_IN,
+        status,
+        attempts,
+        sends,
+        age,
+        Duration.ofSeconds(10),
+        keyKnown,
+        false,
+        null,
+        operation);
   }
 
   private static void assertRow(State first, ArgumentsAccessor row) {
@@ -89,6 +119,7 @@ class PaymentRulesTests {
       case Transition.BackToPending _ -> "pending";
       case Transition.Wait wait ->
           join("wait", wait.sent() ? null : "unsent", wait.alert() ? "alert" : null);
+      case Transition.AwaitDecision _ -> "undecided";
       case Transition.RaiseAttention raised ->
           raised.attention().name().toLowerCase(Locale.ROOT).replace('_', ' ');
       case Transition.StopAsking _ -> "stop";
@@ -112,15 +143,32 @@ class PaymentRulesTests {
           declined   | failed card_declined      | failed card_declined      | failed card_declined      | failed card_declined      | failed card_declined      | failed card_declined
           no funds   | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds
           mismatch   | amount mismatch           | amount mismatch           | amount mismatch           | amount mismatch           | amount mismatch           | amount mismatch
-          rejected   | failed provider_rejected  | failed provider_rejected  | wait alert                | wait alert                | ignore                    | ignore
-          not sent   | pending                   | pending                   | wait unsent               | wait unsent               | ignore                    | ignore
-          pending    | wait                      | wait                      | wait                      | wait                      | ignore                    | ignore
+          rejected   | failed provider_rejected  | failed provider_rejected  | rejected                  | rejected                  | ignore                    | ignore
+          not sent   | pending                   | pending                   | wait unsent               | expired key               | ignore                    | ignore
+          pending    | undecided                 | undecided                 | undecided                 | expired key               | ignore                    | ignore
           not found  | wait                      | wait                      | wait                      | expired key               | ignore                    | ignore
-          unknown    | wait                      | wait                      | wait                      | wait                      | ignore                    | ignore
-          our fault  | wait alert                | wait alert                | wait alert                | wait alert                | ignore                    | ignore
+          unknown    | wait                      | wait                      | wait                      | expired key               | ignore                    | ignore
+          our fault  | wait alert                | wait alert                | wait alert                | expired key               | ignore                    | ignore
           """)
   void appliesResponseToOpenPayment(ArgumentsAccessor row) {
     assertRow(State.ONLY_ATTEMPT, row);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          # response | QUERY                | OLD_QUERY            | LAST_QUERY
+          approved   | succeeded op_1       | succeeded op_1       | succeeded op_1
+          declined   | failed card_declined | failed card_declined | failed card_declined
+          not sent   | wait                 | wait                 | wait
+          pending    | undecided            | undecided            | undecided
+          not found  | wait                 | wait                 | failed expired
+          unknown    | wait                 | wait                 | wait
+          """)
+  void appliesQueryToOpenPayIn(ArgumentsAccessor row) {
+    assertRow(State.QUERY, row);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -183,10 +231,45 @@ class PaymentRulesTests {
     "RETURNED, true, , false",
     "REFUSED, true, , false"
   })
-  void sendsAgainOnlyWhileKeyIsKnown(
+  void sendsOnlyWhileKeyIsKnown(
       PaymentStatus status, boolean keyKnown, @Nullable Attention attention, boolean again) {
-    assertThat(new PaymentSnapshot(status, 3, 3, keyKnown, attention, null).maySendAgain())
-        .isEqualTo(again);
+    PaymentSnapshot payment =
+        new PaymentSnapshot(
+            PaymentKind.PAY_OUT,
+            status,
+            3,
+            3,
+            Duration.ofHours(2),
+            Duration.ofSeconds(10),
+            keyKnown,
+            false,
+            attention,
+            null);
+    assertThat(payment.maySend()).isEqualTo(again);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PAY_IN, PT59M59S, true", "PAY_IN, PT1H, false", "PAY_OUT, PT1H, true"})
+  void sendsNoOldPayIn(PaymentKind kind, Duration age, boolean again) {
+    assertThat(aged(kind, PROCESSING, age, true, false).maySend()).isEqualTo(again);
+  }
+
+  @Test
+  void sendsNoRefundOfReturnedPayment() {
+    PaymentSnapshot refund =
+        aged(PaymentKind.REFUND, PROCESSING, Duration.ofMinutes(1), true, true);
+    assertThat(refund.maySend()).isFalse();
+  }
+
+  private static PaymentSnapshot aged(
+      PaymentKind kind,
+      PaymentStatus status,
+      Duration age,
+      boolean keyKnown,
+      boolean paymentReturned) {
+    Duration call = Duration.ofSeconds(10);
+    return new PaymentSnapshot(
+        kind, status, 1, 1, age, call, keyKnown, paymentReturned, null, null);
   }
 
   @ParameterizedTest
@@ -205,14 +288,29 @@ class PaymentRulesTests {
 
   @ParameterizedTest
   @CsvSource({
-    "PAY_IN, PENDING, PT1H, failed expired",
-    "PAY_IN, PENDING, PT59M59S, ignore",
-    "PAY_IN, PROCESSING, PT2H, ignore",
-    "PAY_OUT, PENDING, PT100H, ignore",
-    "REFUND, PENDING, PT100H, ignore"
+    "PAY_IN, PENDING, PT1H, true, false, failed expired",
+    "PAY_IN, PENDING, PT59M59S, true, false, ignore",
+    "PAY_IN, PENDING, PT25H, false, false, failed expired",
+    "PAY_IN, PROCESSING, PT2H, true, false, ignore",
+    "PAY_IN, PROCESSING, PT25H, false, false, expired key",
+    "PAY_OUT, PENDING, PT2H, true, false, ignore",
+    "PAY_OUT, PENDING, PT25H, false, false, expired key",
+    "REFUND, PENDING, PT1M, true, true, failed payment_returned",
+    "REFUND, PENDING, PT2H, true, false, ignore",
+    "REFUND, PROCESSING, PT2H, true, true, ignore",
+    "REFUND, PROCESSING, PT25H, false, true, expired key",
+    "PAY_IN, SUCCEEDED, PT25H, false, false, ignore",
+    "PAY_IN, CANCELED, PT25H, false, false, ignore"
   })
-  void expiresOldPayIns(PaymentKind kind, PaymentStatus status, Duration age, String transition) {
-    assertThat(describe(PaymentRules.expire(kind, status, age))).isEqualTo(transition);
+  void timeEndsPayments(
+      PaymentKind kind,
+      PaymentStatus status,
+      Duration age,
+      boolean keyKnown,
+      boolean paymentReturned,
+      String transition) {
+    PaymentSnapshot payment = aged(kind, status, age, keyKnown, paymentReturned);
+    assertThat(describe(PaymentRules.expire(payment))).isEqualTo(transition);
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.testing.Api;
@@ -230,7 +231,7 @@ class ProviderWebhookTests extends PaymentFixture {
 
     assertThat(attempts.claimNext()).as("the claim still holds").isEmpty();
     assertThat(attempts.claim(new PaymentId(id))).as("the claim still holds").isEmpty();
-    attempts.apply(new PaymentId(id), claimed.payment().attempts(), UNKNOWN);
+    attempts.apply(new PaymentId(id), new Attempt(claimed.payment().attempts(), true), UNKNOWN);
     assertThat(is(id, "next_attempt_at <= clock_timestamp()")).isTrue();
     openBreaker(false);
     awaitStatus(id, "succeeded");

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.util.ArrayList;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -118,6 +119,14 @@ class RefundTests extends PaymentFixture {
     }
     api.post("/v1/accounts/" + account + "/freeze");
     assertRefused(api.refund(payIn), 409, "account-frozen", "new-key");
+  }
+
+  @Test
+  void rejectsPaymentUnderAttention() throws SQLException {
+    UUID payment = paidIn(1000);
+    change(payment, "attention = 'CONTRADICTION'");
+
+    assertRefused(api.refund(payment, 400), 409, "not-refundable", "new-key");
   }
 
   @Test

@@ -125,6 +125,23 @@ class TakenBackTests extends PaymentFixture {
   }
 
   @Test
+  void pendingRefundOfReturnedPaymentFails() throws SQLException {
+    UUID payment = paidIn(1000);
+    paidIn(500);
+    openBreaker(true);
+    UUID refund = api.refund(payment, 400).id();
+    change(refund, "next_attempt_at = clock_timestamp() + interval '1 h'");
+    openBreaker(false);
+
+    takeBack(payment);
+
+    awaitStatus(path(payment, refund), "failed");
+    assertThat(api.get(path(payment, refund)).at("/failure/code")).isEqualTo("payment_returned");
+    assertThat(simulator.received(refund)).isZero();
+    assertBalance(500, 0);
+  }
+
+  @Test
   void postsBothWaysIfReturnedBeforeApproval() {
     simulator.misbehave(Map.of("mode", "lost_answer", "remaining", 1));
     UUID payment = api.payIn(account, 1000, "tok_ok").id();

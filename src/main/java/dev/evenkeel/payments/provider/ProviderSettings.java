@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param answerTimeout for the whole answer, to its last byte
  * @param reportTimeout for the whole settlement report, which may be long
  * @param keyRetention how long the provider remembers an idempotency key. Sending again later would
- *     charge twice, so nothing is sent again in the last hour
+ *     charge twice, see {@link #keyMemory}
  * @param webhookSecrets the secrets that may sign the provider's webhooks: {@code whsec_} and the
  *     key in base 64; several during a rotation
  */
@@ -23,4 +23,15 @@ public record ProviderSettings(
     @NotNull Duration answerTimeout,
     @NotNull @DefaultValue("30s") Duration reportTimeout,
     @NotNull @DefaultValue("24h") Duration keyRetention,
-    @NotNull @DefaultValue List<String> webhookSecrets) {}
+    @NotNull @DefaultValue List<String> webhookSecrets) {
+
+  private static final Duration MARGIN = Duration.ofHours(1);
+
+  /**
+   * How long nobody doubts that the provider remembers a key: nothing is sent again in the last
+   * hour of the retention, or in the second half of a retention of less than an hour.
+   */
+  public Duration keyMemory() {
+    return keyRetention.compareTo(MARGIN) > 0 ? keyRetention.minus(MARGIN) : keyRetention.dividedBy(2);
+  }
+}
