@@ -116,7 +116,7 @@ class CanaryTests {
   void connect() {
     logging.setLogLevel("dev.evenkeel", LogLevel.DEBUG);
     ada = new Api(port, "ada-" + UUID.randomUUID());
-    operator = new Api(port, "olga-" + UUID.randomUUID() + ";operator");
+    operator = Api.operator(port, "olga-" + UUID.randomUUID());
     simulator = new Simulator(provider);
   }
 
@@ -153,7 +153,7 @@ class CanaryTests {
     List<String> leaks = new ArrayList<>();
     search("log", output.toString(), leaks);
     Memory.SPANS.getFinishedSpanItems().forEach(span -> search("span", text(span), leaks));
-    search("metric", ada.get("/actuator/prometheus").text(), leaks);
+    search("metric", operator.get("/actuator/prometheus").text(), leaks);
     problems.forEach(problem -> search("problem", problem, leaks));
     return leaks;
   }

@@ -134,7 +134,9 @@ public class Payment {
     }
   }
 
-  /** Corrects the count of an attempt that only queried: its claim counted as a send, to be safe. */
+  /**
+   * Corrects the count of an attempt that only queried: its claim counted as a send, to be safe.
+   */
   void countNoSend(int attempt) {
     if (attempt == attempts && claimedUntil != null && !status.isFinal()) {
       sends--;

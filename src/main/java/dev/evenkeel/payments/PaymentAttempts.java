@@ -100,9 +100,7 @@ class PaymentAttempts {
 
   private List<UUID> findExpired(UUID after) {
     return payments.findExpired(
-        after,
-        PaymentRules.PAY_IN_EXPIRY.toSeconds(),
-        settings.provider().keyMemory().toSeconds());
+        after, PaymentRules.PAY_IN_EXPIRY.toSeconds(), settings.provider().keyMemory().toSeconds());
   }
 
   /** Skips a locked payment; one that fails to expire does not stop the others. */

@@ -88,10 +88,7 @@ class PaymentRecovery implements AutoCloseable {
   private void attempt(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
     Payment payment = claimed.payment();
     try {
-      traces.run(
-          "payments.recovery",
-          payment.traceparent(),
-          () -> call(claimed, permit));
+      traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit));
     } catch (RuntimeException failure) {
       log.warn("The attempt on payment {} failed; it is tried again", payment.getId(), failure);
     }

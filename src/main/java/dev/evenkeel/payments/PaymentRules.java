@@ -64,11 +64,7 @@ final class PaymentRules {
 
     /** Whether the request may be sent, or sent again if the provider does not know the key. */
     boolean maySend() {
-      return !status.isFinal()
-          && keyKnown
-          && attention == null
-          && !isTooOld()
-          && !paymentReturned;
+      return !status.isFinal() && keyKnown && attention == null && !isTooOld() && !paymentReturned;
     }
 
     private boolean isTooOld() {
@@ -262,8 +258,7 @@ final class PaymentRules {
       return failed(EXPIRED);
     }
     if (payment.status() == PENDING && payment.paymentReturned()) {
-      return failed(
-          new Failure("payment_returned", "The provider has taken the payment back."));
+      return failed(new Failure("payment_returned", "The provider has taken the payment back."));
     }
     boolean open = !payment.status().isFinal() && payment.attention() == null;
     return open && !payment.keyKnown() ? expiredKey() : new Transition.Ignore();

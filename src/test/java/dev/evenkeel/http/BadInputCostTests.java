@@ -39,14 +39,16 @@ class BadInputCostTests {
             .replace("{other}", other.toString());
     int size = operation.maxBody();
 
-    Duration reference = time(api, operation, account, other, " ".repeat(size - good.length()) + good);
+    Duration reference =
+        time(api, operation, account, other, " ".repeat(size - good.length()) + good);
 
-    bad(operation, size).forEach((name, body) -> {
-      Duration cost = time(api, operation, account, other, body);
-      assertThat(cost)
-          .as(name)
-          .isLessThan(reference.multipliedBy(3).plusMillis(TOLERANCE_MILLIS));
-    });
+    bad(operation, size)
+        .forEach((name, body) -> {
+          Duration cost = time(api, operation, account, other, body);
+          assertThat(cost)
+              .as(name)
+              .isLessThan(reference.multipliedBy(3).plusMillis(TOLERANCE_MILLIS));
+        });
   }
 
   private static String aThousandTransfers(Operation batch) {
@@ -61,7 +63,8 @@ class BadInputCostTests {
     bodies.put("long key", operation.with(key, zeros));
     bodies.put("long key of digits", operation.with("1".repeat(30_000), zeros));
     bodies.put("long key of spaced digits", operation.with("1 ".repeat(15_000), zeros));
-    bodies.put("long key in metadata", operation.with("metadata", "{\"" + key + "\":" + zeros + "}"));
+    bodies.put(
+        "long key in metadata", operation.with("metadata", "{\"" + key + "\":" + zeros + "}"));
     bodies.put("many nulls in metadata", operation.with("metadata", members(size / 14, "null")));
     bodies.put("many zeros in metadata", operation.with("metadata", members(size / 11, "0")));
     bodies.put("many fields", members(size / 11, "0"));

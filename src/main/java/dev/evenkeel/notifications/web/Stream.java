@@ -77,7 +77,8 @@ final class Stream {
       emitter.send(parts);
       busy = false;
     } catch (IOException | RuntimeException gone) {
-      // The stream stays busy, so that it gets no more news. Tomcat reports most ends of connections
+      // The stream stays busy, so that it gets no more news. Tomcat reports most ends of
+      // connections
       // too, but not that of one which is reset as soon as its stream is open.
       onGone.accept(this);
     }

@@ -32,6 +32,8 @@ public record ProviderSettings(
    * hour of the retention, or in the second half of a retention of less than an hour.
    */
   public Duration keyMemory() {
-    return keyRetention.compareTo(MARGIN) > 0 ? keyRetention.minus(MARGIN) : keyRetention.dividedBy(2);
+    return keyRetention.compareTo(MARGIN) > 0
+        ? keyRetention.minus(MARGIN)
+        : keyRetention.dividedBy(2);
   }
 }
