@@ -51,8 +51,7 @@ final class Application implements AutoCloseable {
                 "--spring.datasource.url=" + database.url("evenkeel"),
                 "--spring.datasource.username=evenkeel",
                 "--spring.flyway.user=evenkeel_owner",
-                "--spring.security.oauth2.resourceserver.jwt.issuer-uri="
-                    + TokenIssuer.ofTests().uri(),
+                TokenIssuer.ofTests().argument(),
                 "--evenkeel.payments.provider.url=http://127.0.0.1:9"));
     command.addAll(List.of(settings));
     Application application =

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.FreePort;
+import dev.testing.TokenIssuer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -151,6 +152,7 @@ class DatabaseCrashTests {
             "--spring.datasource.url=jdbc:postgresql://127.0.0.1:" + port + "/evenkeel",
             "--spring.datasource.username=evenkeel",
             "--spring.flyway.user=evenkeel_owner",
+            TokenIssuer.ofTests().argument(),
             "--evenkeel.payments.provider.url=" + provider.url());
     String http = application.getEnvironment().getRequiredProperty("local.server.port");
     api = Api.operator(Integer.parseInt(http), "demo");

@@ -104,7 +104,7 @@ public final class TestDatabase {
             "--spring.datasource.password=" + PASSWORD,
             "--spring.flyway.user=evenkeel_owner",
             "--spring.flyway.password=" + PASSWORD,
-            "--" + TrustedIssuer.SETTING + "=" + TokenIssuer.ofTests().uri());
+            TokenIssuer.ofTests().argument());
     return Stream.concat(ours, Stream.of(others)).toArray(String[]::new);
   }
 

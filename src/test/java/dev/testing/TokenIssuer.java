@@ -89,6 +89,11 @@ public final class TokenIssuer {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
+  /** The argument that lets an application trust it. */
+  public String argument() {
+    return "--" + TrustedIssuer.SETTING + "=" + uri();
+  }
+
   public RSAKey key() {
     return key;
   }

@@ -167,12 +167,15 @@ class SecurityConfiguration {
   }
 
   /**
-   * Leaves methods, headers and parameters to Spring MVC, which answers them as the contract says.
+   * Leaves methods, headers, parameters and odd paths to Spring MVC, which answers them as the
+   * contract says. Both parse paths alike.
    */
   @Bean
   HttpFirewall firewall() {
     StrictHttpFirewall firewall = new StrictHttpFirewall();
     firewall.setUnsafeAllowAnyHttpMethod(true);
+    firewall.setAllowUrlEncodedDoubleSlash(true);
+    firewall.setAllowSemicolon(true);
     firewall.setAllowedHeaderNames(_ -> true);
     firewall.setAllowedHeaderValues(_ -> true);
     firewall.setAllowedParameterNames(_ -> true);

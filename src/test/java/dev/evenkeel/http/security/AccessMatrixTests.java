@@ -362,6 +362,10 @@ class AccessMatrixTests {
         "/problems/a/b",
         "/login",
         "/oauth2/token",
+        "/v1//accounts",
+        "/problems//unauthorized",
+        "/v1/accounts;a=b",
+        "/actuator/prometheus;/actuator/health",
         "/.well-known/oauth-protected-resource",
         "/v3/api-docs",
         "/swagger-ui.html"

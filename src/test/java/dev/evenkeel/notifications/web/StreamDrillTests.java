@@ -46,7 +46,6 @@ class StreamDrillTests {
 
   @Test
   void twoHundredInterruptionsMissNothing() throws Exception {
-    // the only caller that the second instance knows, because it has no login
     Api demo = new Api(port, "demo");
     UUID from = demo.openAccount(1_000_000_000);
     UUID to = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
