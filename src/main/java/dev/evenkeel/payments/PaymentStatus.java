@@ -1,5 +1,7 @@
 package dev.evenkeel.payments;
 
+import io.swagger.v3.oas.annotations.Hidden;
+
 /** The status of a payment or a refund. {@link PaymentRules} decides how it changes. */
 public enum PaymentStatus {
   /** Accepted. No byte was ever sent to the provider. */
@@ -15,6 +17,7 @@ public enum PaymentStatus {
   /** Final: the payment had succeeded, and the provider reversed it. */
   RETURNED,
   /** Never accepted. The row only keeps the refusal for its idempotency key; no API shows it. */
+  @Hidden
   REFUSED;
 
   /** Whether this status is final. The one exception: {@link #SUCCEEDED} can become returned. */

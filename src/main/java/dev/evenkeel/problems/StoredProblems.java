@@ -43,7 +43,8 @@ public class StoredProblems {
     return new Problem(type, stored.detail, stored.properties, stored.errors);
   }
 
-  Optional<ProblemType> type(String slug) {
+  /** The type of problem with this slug. */
+  public Optional<ProblemType> type(String slug) {
     return Optional.ofNullable(types.get(slug));
   }
 }

@@ -321,6 +321,7 @@ class BadInputTests {
               "-",
               "text/plain",
               "application/xml",
+              "application/yaml",
               "json",
               "application/json;charset=latin1",
               "application/x-www-form-urlencoded",
@@ -341,6 +342,7 @@ class BadInputTests {
       for (String accept :
           List.of(
               "image/png",
+              "application/yaml",
               "application/json;q=0",
               "*/*;q=0",
               "application/json;q=0, application/*",
@@ -435,6 +437,8 @@ class BadInputTests {
             "/",
             "/v1",
             "/v1/nothing",
+            "/v3/api-docs",
+            "/swagger-ui.html",
             "/v1/accounts/",
             "/v1/accounts/1-1-1-1-1",
             "/v1/accounts/AAAAAAAAAAAAAAAAAAAAAA==",

@@ -19,6 +19,7 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -58,11 +59,14 @@ class AccountController {
 
   record AccountRequest(
       @NotNull @CodePointLength(min = 1, max = 100)
-          @Pattern(regexp = "(?s).*[^\\p{Z}\\p{C}].*", message = "must have a visible character")
+          @Pattern(
+              regexp = "[\\s\\S]*[^\\p{Z}\\p{C}][\\s\\S]*",
+              message = "must have a visible character")
           String name,
       @NotNull @IsoCurrency String currency,
       @Min(0) @Max(Money.MAX_AMOUNT) @Nullable Long overdraftLimit) {}
 
+  @Problems("overdraft-not-allowed")
   @IdempotentOperation(keyRequired = false)
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<Account> open(
@@ -93,18 +97,21 @@ class AccountController {
     return caller.visible(accounts.find(id), Account::owner);
   }
 
+  @Problems("account-closed")
   @PostMapping("/{id}/freeze")
   Account freeze(@PathVariable AccountId id, Caller caller) {
     account(id, caller);
     return IdempotentResponses.result(accounts.freeze(id, caller.isOperator()));
   }
 
+  @Problems("account-closed")
   @PostMapping("/{id}/unfreeze")
   Account unfreeze(@PathVariable AccountId id, Caller caller) {
     account(id, caller);
     return IdempotentResponses.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
+  @Problems({"account-not-empty", "account-frozen"})
   @PostMapping("/{id}/close")
   Account close(@PathVariable AccountId id, Caller caller) {
     account(id, caller);

@@ -13,6 +13,7 @@ import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -42,7 +44,7 @@ class BatchController {
   }
 
   record BatchRequest(
-      @NotNull @Size(min = 1) List<@NotNull @Valid TransferRequest> transfers,
+      @NotNull @Size(min = 1, max = MAX_TRANSFERS) List<@NotNull @Valid TransferRequest> transfers,
       @NotNull Boolean atomic) {
 
     private static final int MAX_TRANSFERS = 1000;
@@ -80,7 +82,16 @@ class BatchController {
     }
   }
 
-  @IdempotentOperation(maxBodyKib = 1024)
+  @Problems({
+    "account-not-found",
+    "account-frozen",
+    "account-closed",
+    "same-account",
+    "currency-mismatch",
+    "insufficient-funds",
+    "balance-limit-exceeded"
+  })
+  @IdempotentOperation(success = HttpStatus.OK, maxBodyKib = 1024)
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<BatchResponse> post(
       @Valid @RequestBody BatchRequest body, IdempotentRequest request, Caller caller) {

@@ -16,6 +16,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.money.IsoCurrency;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -58,6 +59,15 @@ class HoldController {
       @CodePointLength(max = 500) @Nullable String description,
       @Min(1) @Max(MAX_EXPIRY_SECONDS) @Nullable Long expiresIn) {}
 
+  @Problems({
+    "account-not-found",
+    "account-frozen",
+    "account-closed",
+    "same-account",
+    "currency-mismatch",
+    "insufficient-funds",
+    "balance-limit-exceeded"
+  })
   @IdempotentOperation
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<Hold> place(@Valid @RequestBody HoldRequest body, IdempotentRequest request) {
@@ -81,6 +91,13 @@ class HoldController {
    */
   record CaptureRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
 
+  @Problems({
+    "hold-not-open",
+    "account-frozen",
+    "account-closed",
+    "capture-exceeds-hold",
+    "balance-limit-exceeded"
+  })
   @IdempotentOperation
   @PostMapping(path = "/{id}/capture", consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<TransferResponse> capture(
@@ -100,6 +117,7 @@ class HoldController {
         transfer -> TransferResponse.of(transfer, caller));
   }
 
+  @Problems("hold-not-open")
   @PostMapping("/{id}/release")
   Hold release(@PathVariable TransferId id, Caller caller) {
     hold(id, caller);

@@ -18,6 +18,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import java.time.Instant;
 import java.util.UUID;
@@ -46,6 +47,15 @@ class TransferController {
     this.transfers = transfers;
   }
 
+  @Problems({
+    "account-not-found",
+    "account-frozen",
+    "account-closed",
+    "same-account",
+    "currency-mismatch",
+    "insufficient-funds",
+    "balance-limit-exceeded"
+  })
   @IdempotentOperation
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<TransferResponse> create(
@@ -60,6 +70,14 @@ class TransferController {
   /** A reversal needs nothing but the path and the key. */
   record ReversalRequest() {}
 
+  @Problems({
+    "not-reversible",
+    "already-reversed",
+    "account-frozen",
+    "account-closed",
+    "insufficient-funds",
+    "balance-limit-exceeded"
+  })
   @IdempotentOperation
   @PostMapping(path = "/{id}/reversal", consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<TransferResponse> reverse(

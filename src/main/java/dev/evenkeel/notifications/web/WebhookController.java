@@ -16,6 +16,7 @@ import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookEndpoint;
 import dev.evenkeel.notifications.WebhookEndpoints;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -50,7 +51,8 @@ class WebhookController {
   }
 
   record EndpointRequest(
-      @NotNull @Size(max = 2000) String url, @Size(min = 1) @Nullable List<@NotNull String> types) {
+      @NotNull @Size(max = 2000) String url,
+      @Size(min = 1, max = MAX_TYPES) @Nullable List<@NotNull String> types) {
 
     private static final int MAX_TYPES = 100;
 
@@ -85,6 +87,7 @@ class WebhookController {
     }
   }
 
+  @Problems({"not-found", "address-not-allowed", "too-many-endpoints", "webhooks-not-configured"})
   @IdempotentOperation(keyRequired = false)
   @PostMapping(path = "/webhook-endpoints", consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<EndpointResponse> create(
@@ -120,6 +123,7 @@ class WebhookController {
     endpoints.delete(id, caller.owner());
   }
 
+  @Problems("webhooks-not-configured")
   @PostMapping("/webhook-endpoints/{id}/rotate-secret")
   EndpointResponse rotateSecret(@PathVariable UUID id, Caller caller) {
     own(id, caller);
@@ -148,10 +152,12 @@ class WebhookController {
         page, deliveries.list(id, page.afterId(), page.lookAhead()), WebhookDelivery::id);
   }
 
+  @Problems("delivery-pending")
   @PostMapping("/webhook-deliveries/{id}/redeliver")
-  ResponseEntity<WebhookDelivery> redeliver(@PathVariable UUID id, Caller caller) {
+  @ResponseStatus(HttpStatus.ACCEPTED)
+  WebhookDelivery redeliver(@PathVariable UUID id, Caller caller) {
     caller.own(deliveries.find(id), WebhookDelivery::owner);
-    return ResponseEntity.accepted().body(IdempotentResponses.result(deliveries.redeliver(id)));
+    return IdempotentResponses.result(deliveries.redeliver(id));
   }
 
   private void own(UUID id, Caller caller) {

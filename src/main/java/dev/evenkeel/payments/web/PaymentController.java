@@ -20,6 +20,7 @@ import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.CollectionUtils;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -64,7 +66,14 @@ class PaymentController {
                   @NotNull @CodePointLength(max = 500) String>
               metadata) {}
 
-  @IdempotentOperation
+  @Problems({
+    "account-not-found",
+    "account-frozen",
+    "account-closed",
+    "currency-mismatch",
+    "insufficient-funds"
+  })
+  @IdempotentOperation(success = {HttpStatus.CREATED, HttpStatus.ACCEPTED, HttpStatus.OK})
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<Payment> create(@Valid @RequestBody NewPayment body, IdempotentRequest request) {
     Outcome<Payment> outcome =
@@ -116,6 +125,7 @@ class PaymentController {
         Payment::getId);
   }
 
+  @Problems("not-cancelable")
   @PostMapping("/{id}/cancel")
   Payment cancel(@PathVariable PaymentId id, Caller caller) {
     caller.own(payments.find(id), Payment::getOwner);

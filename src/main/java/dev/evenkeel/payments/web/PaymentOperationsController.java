@@ -13,6 +13,7 @@ import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -53,6 +54,7 @@ class PaymentOperationsController {
       @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
 
   /** Records an operator's decision; without one, asks the provider now. */
+  @Problems({"no-decision-needed", "decision-contradicts"})
   @PostMapping(path = "/payments/{id}/resolve", consumes = APPLICATION_JSON_VALUE)
   Payment resolve(
       @PathVariable PaymentId id,
@@ -65,6 +67,7 @@ class PaymentOperationsController {
   }
 
   @ExpensiveRead("reconciliation")
+  @Problems("provider-unavailable")
   @GetMapping("/reconciliation")
   Reconciliation.Report reconcile(@RequestParam(name = "day") LocalDate day) {
     try {

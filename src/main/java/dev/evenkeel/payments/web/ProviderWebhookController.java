@@ -4,6 +4,9 @@ import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.ProviderWebhooks;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +31,10 @@ class ProviderWebhookController {
     this.webhooks = webhooks;
   }
 
+  @Parameter(in = ParameterIn.HEADER, name = "webhook-id", required = true)
+  @Parameter(in = ParameterIn.HEADER, name = "webhook-timestamp", required = true)
+  @Parameter(in = ParameterIn.HEADER, name = "webhook-signature", required = true)
+  @Problems("invalid-signature")
   @PostMapping("/v1/provider/webhooks")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void receive(

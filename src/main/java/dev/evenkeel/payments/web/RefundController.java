@@ -18,12 +18,14 @@ import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.payments.Refunds;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -74,7 +76,14 @@ class RefundController {
     }
   }
 
-  @IdempotentOperation
+  @Problems({
+    "not-refundable",
+    "refund-exceeds-payment",
+    "account-frozen",
+    "account-closed",
+    "insufficient-funds"
+  })
+  @IdempotentOperation(success = {HttpStatus.CREATED, HttpStatus.ACCEPTED, HttpStatus.OK})
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<RefundResponse> create(
       @PathVariable("payment") PaymentId id,
