@@ -146,7 +146,9 @@ public final class Api {
 
   public Answer send(HttpRequest.Builder request) {
     try {
-      HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+      HttpRequest sent = request.build();
+      HttpResponse<String> response = HTTP.send(sent, BodyHandlers.ofString());
+      Contract.check(sent, response, response.body());
       JsonNode body;
       try {
         body = JsonMapper.shared().readTree(response.body());

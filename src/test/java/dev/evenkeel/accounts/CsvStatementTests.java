@@ -2,6 +2,7 @@ package dev.evenkeel.accounts;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.testing.Api;
 import dev.testing.TestDatabase;
@@ -107,7 +108,9 @@ class CsvStatementTests {
         Statement sql = owner.createStatement()) {
       sql.execute("revoke select on accounts.entry from evenkeel");
       try {
-        assertRefused(csv(""), 500, "internal-error");
+        assertThatThrownBy(() -> csv(""))
+            .as("a defect, which the API's document does not describe")
+            .hasMessageContaining("500 {\"type\":\"/problems/internal-error\"");
       } finally {
         sql.execute("grant select on accounts.entry to evenkeel");
       }

@@ -3,6 +3,7 @@ package dev.evenkeel.http.openapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
+import dev.testing.Contract;
 import dev.testing.WholeApplication;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
 
 /**
  * {@code docs/openapi.yaml} is what the running application says of itself. After a change of the
@@ -39,5 +41,20 @@ class OpenApiDocumentTests {
   @Test
   void showsTheDocumentAsAPage() {
     assertThat(new Api(port, "ada").get("/swagger-ui/index.html").text()).contains("swagger-ui");
+  }
+
+  @Test
+  void hasValidExamples() {
+    JsonNode document = new Api(port, "ada").get("/v3/api-docs").body();
+    Contract contract = new Contract(document);
+
+    assertThat(document.findValues("examples")).isNotEmpty();
+    for (JsonNode schema : document.at("/components/schemas")) {
+      for (JsonNode property : schema.at("/properties")) {
+        for (JsonNode example : property.at("/examples")) {
+          assertThat(contract.errors(property, example)).as(property.toString()).isEmpty();
+        }
+      }
+    }
   }
 }

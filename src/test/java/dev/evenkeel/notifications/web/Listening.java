@@ -3,6 +3,7 @@ package dev.evenkeel.notifications.web;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.Contract;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -45,7 +46,9 @@ final class Listening implements AutoCloseable {
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }
-    HttpResponse<InputStream> response = HTTP.send(request.build(), BodyHandlers.ofInputStream());
+    HttpRequest sent = request.build();
+    HttpResponse<InputStream> response = HTTP.send(sent, BodyHandlers.ofInputStream());
+    Contract.check(sent, response, "");
     if (response.statusCode() != 200) {
       throw new AssertionError("no stream: " + response);
     }
