@@ -102,6 +102,9 @@ class BadInputCostTests {
               if (path.contains("{hold}")) {
                 path = path.replace("{hold}", api.hold(account, other, 10).id().toString());
               }
+              if (path.contains("{payment}")) {
+                path = path.replace("{payment}", api.payIn(account, 10, "tok_ok").id().toString());
+              }
               long start = System.nanoTime();
               assertThat(api.post(path, body).status()).isNotEqualTo(500);
               return System.nanoTime() - start;

@@ -583,6 +583,7 @@ class BadInputTests {
   void warnsAtMostOnceOfABadChunk(CapturedOutput output) throws IOException {
     String request =
         "POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Authorization: %s\r\n".formatted(api.authorization())
             + "Transfer-Encoding: chunked\r\n\r\nno number\r\n{}\r\n0\r\n\r\n";
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

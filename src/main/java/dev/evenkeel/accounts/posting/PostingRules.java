@@ -194,7 +194,7 @@ final class PostingRules {
       return unusable;
     }
     return from.currency().equals(money.currencyCode())
-        ? fundsMissing(from, money.minorUnits())
+        ? insufficientFunds(from, money.minorUnits())
         : LedgerProblem.currencyMismatch(money, from);
   }
 
