@@ -2,6 +2,7 @@ package dev.evenkeel.http.openapi;
 
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorRequest;
+import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.problems.StoredProblems;
 import io.swagger.v3.oas.models.Components;
@@ -49,7 +50,8 @@ class OpenApiConfiguration {
   static {
     SpringDocUtils.getConfig()
         .addRequestWrapperToIgnore(
-            Caller.class, CursorRequest.class, IdempotentRequest.class, HttpHeaders.class);
+            Caller.class, CursorRequest.class, IdempotentRequest.class, HttpHeaders.class)
+        .addSimpleTypePredicateForParameterObject(StrictJson::isId);
   }
 
   @Bean

@@ -123,7 +123,7 @@ class WebhookController {
     endpoints.delete(id, caller.owner());
   }
 
-  @Problems("webhooks-not-configured")
+  @Problems({"too-many-secrets", "webhooks-not-configured"})
   @PostMapping("/webhook-endpoints/{id}/rotate-secret")
   EndpointResponse rotateSecret(@PathVariable UUID id, Caller caller) {
     own(id, caller);
