@@ -62,6 +62,7 @@ final class Schemas {
     problem.addProperty("available", integer());
     problem.addProperty("required", integer());
     problem.addProperty("index", integer());
+    problem.addProperty("scope", string());
     return problem;
   }
 
