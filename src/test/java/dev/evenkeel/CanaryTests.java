@@ -186,7 +186,8 @@ class CanaryTests {
   }
 
   private Api.Answer post(String path, Map<String, Object> body) {
-    Api.Answer answer = ada.post(path, canary + "-key-" + UUID.randomUUID(), body);
+    String key = canary + "-key-" + UUID.randomUUID();
+    Api.Answer answer = ada.sendToFail(ada.posting(path, key, body).build());
     if (answer.status() >= 400) {
       problems.add(answer.text());
     }

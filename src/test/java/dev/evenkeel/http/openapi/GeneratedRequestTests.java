@@ -63,7 +63,7 @@ class GeneratedRequestTests {
 
   @Test
   void answersAsTheDocumentSays() {
-    api = new Api(port, "generated-" + UUID.randomUUID() + ";operator");
+    api = Api.operator(port, "generated-" + UUID.randomUUID());
     for (int i = 0; i < 3; i++) {
       resources.learn(
           "/v1/accounts",
