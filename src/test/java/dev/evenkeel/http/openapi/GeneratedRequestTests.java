@@ -154,13 +154,15 @@ class GeneratedRequestTests {
     return new Contract.Request(request.method(), request.uri(), request.headers(), draft.body());
   }
 
+  /** Leaves out what jobs delete meanwhile: locks, deliveries and secrets of deleted endpoints. */
   private Map<String, Long> rows() {
     return jdbc
         .sql(
             """
             select table_schema || '.' || table_name from information_schema.tables
             where table_schema not in ('pg_catalog', 'information_schema', 'public')
-              and table_type = 'BASE TABLE' and table_name <> 'shedlock'
+              and table_type = 'BASE TABLE'
+              and table_name not in ('shedlock', 'webhook_delivery', 'webhook_previous_secret')
             """)
         .query(String.class)
         .list()
