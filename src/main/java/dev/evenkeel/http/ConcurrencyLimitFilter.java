@@ -54,7 +54,7 @@ class ConcurrencyLimitFilter extends HttpFilter {
       try {
         chain.doFilter(request, response);
       } finally {
-        place.giveUp();
+        place.end();
       }
     } else {
       refused.increment();

@@ -1,5 +1,6 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.body.RequestPlace;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -46,10 +47,13 @@ final class EmptyBodyMapping extends RequestMappingHandlerMapping {
   }
 
   private static boolean isEmpty(HttpServletRequest request) {
+    RequestPlace.giveUp(request);
     try {
       return request.getInputStream().read() < 0;
     } catch (IOException incomplete) {
       return false;
+    } finally {
+      RequestPlace.take(request);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.evenkeel.http.body.RequestPlace;
 import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.validation.Valid;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -45,7 +47,11 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
   @Override
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
       throws IOException {
-    if (handler instanceof HandlerMethod method) {
+    // A stream that ends is dispatched again, and Spring MVC itself answers OPTIONS.
+    boolean checked =
+        request.getDispatcherType() == DispatcherType.REQUEST
+            && !request.getMethod().equals(HttpMethod.OPTIONS.name());
+    if (checked && handler instanceof HandlerMethod method) {
       CallerResolver.of(request).require(scope(request, method));
       if (RequestBodies.takesBody(method)) {
         RequestBodies.requireSize(request.getContentLengthLong(), method);

@@ -6,12 +6,10 @@ import java.time.Duration;
 final class Backoff {
 
   private static final Duration INITIAL_PAUSE = Duration.ofMillis(500);
-
-  /** The longest pause while the outcome is unknown. */
-  static final Duration MAX_PAUSE = Duration.ofSeconds(30);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
 
   /** The longest pause while the provider decides: it sends a webhook when it has. */
-  static final Duration MAX_PAUSE_UNDECIDED = Duration.ofHours(2);
+  private static final Duration MAX_PAUSE_UNDECIDED = Duration.ofHours(2);
 
   private Backoff() {}
 
@@ -21,13 +19,25 @@ final class Backoff {
    *
    * @param attempt the number of the latest attempt; the first is 1
    * @param notBefore the shortest pause that the provider accepts
-   * @param longest the pause that is not exceeded but for {@code notBefore} and the variation
    * @param random a fresh random number from 0 to 1
    */
-  static Duration after(int attempt, Duration notBefore, Duration longest, double random) {
+  static Duration after(int attempt, Duration notBefore, double random) {
     long pause =
-        Math.min(INITIAL_PAUSE.toMillis() << Math.min(attempt - 1, 20), longest.toMillis());
-    long jittered = Math.round(pause * (0.8 + 0.4 * random));
-    return Duration.ofMillis(Math.max(jittered, notBefore.toMillis()));
+        Math.min(INITIAL_PAUSE.toMillis() << Math.min(attempt - 1, 10), MAX_PAUSE.toMillis());
+    return Duration.ofMillis(Math.max(varied(pause, random), notBefore.toMillis()));
+  }
+
+  /**
+   * Waits as long as the payment is old, and varies that by up to 20 %: its age doubles from
+   * question to question.
+   */
+  static Duration whileUndecided(Duration age, double random) {
+    long pause =
+        Math.clamp(age.toMillis(), INITIAL_PAUSE.toMillis(), MAX_PAUSE_UNDECIDED.toMillis());
+    return Duration.ofMillis(varied(pause, random));
+  }
+
+  private static long varied(long pause, double random) {
+    return Math.round(pause * (0.8 + 0.4 * random));
   }
 }

@@ -46,6 +46,9 @@ public class Payment {
   /** How often the provider is queried for an open payment that needs a decision. */
   private static final Duration ATTENTION_INTERVAL = Duration.ofHours(1);
 
+  /** When the provider is asked once more whether a call came after the payment had expired. */
+  private static final Duration LATE_CALL_CHECK = Duration.ofMinutes(10);
+
   @Id
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
   private @Nullable UUID id;
@@ -143,6 +146,12 @@ public class Payment {
     }
   }
 
+  /** Stops the attempts on a payment for which nothing can be asked or sent. */
+  void park() {
+    hinted = false;
+    nextAttemptAt = null;
+  }
+
   boolean isClaimed(Instant now) {
     return claimedUntil != null && claimedUntil.isAfter(now);
   }
@@ -158,7 +167,9 @@ public class Payment {
         failure = end.failure();
         providerOperation = end.operation() == null ? providerOperation : end.operation();
         end(end.status(), now);
-        nextAttemptAt = end.askAgain() ? now : nextAttemptAt;
+        if (end.askAgain()) {
+          nextAttemptAt = end.status() == PaymentStatus.FAILED ? now.plus(LATE_CALL_CHECK) : now;
+        }
         enter(end.status(), now, end.note());
       }
       case Transition.BackToPending(String reason) -> {

@@ -78,14 +78,15 @@ class PaymentAttempts {
       return Optional.empty();
     }
     PaymentSnapshot before = snapshot(payment, now);
-    boolean expired = expire(payment, before, now);
-    Claimed claimed = new Claimed(payment, before, expired);
-    if (!expired && !claimed.needsQuery() && !before.maySend()) {
-      return Optional.empty();
+    if (expire(payment, before, now)) {
+      return Optional.of(new Claimed(payment, before, true));
     }
-    if (!expired) {
-      payment.claim(now, settings.claim());
+    Claimed claimed = new Claimed(payment, before, false);
+    if (!claimed.needsQuery() && !before.maySend()) {
+      payment.park();
+      return Optional.of(new Claimed(payment, before, true));
     }
+    payment.claim(now, settings.claim());
     return Optional.of(claimed);
   }
 

@@ -92,7 +92,8 @@ final class PaymentRules {
      * Enters a final status.
      *
      * @param operation the provider's operation that decided it
-     * @param askAgain whether the provider has more news, so that it is asked again at once
+     * @param askAgain whether the provider has or may get more news, so that it is asked again: at
+     *     once after a success, a while later after a failure
      */
     record End(
         PaymentStatus status,
@@ -185,6 +186,8 @@ final class PaymentRules {
           new Transition.Wait(reason, true, ourFault, notBefore);
       case ProviderResponse.NotSent(var cause) ->
           new Transition.Wait(explain(cause), true, false, Duration.ZERO);
+      case ProviderResponse.Pending() when !succeeded ->
+          new Transition.Wait("The provider still decides", true, false, Duration.ZERO);
       case ProviderResponse _ -> new Transition.StopAsking();
     };
   }
@@ -225,7 +228,8 @@ final class PaymentRules {
       case ProviderResponse.Pending() -> new Transition.AwaitDecision();
       case ProviderResponse.NotFound()
           when payment.keyKnown() && payment.isTooOld() && payment.allCallsHaveEnded() ->
-          failed(EXPIRED);
+          // A call may be late even then. Asking again finds what it did.
+          new Transition.End(FAILED, EXPIRED.message(), EXPIRED, null, true);
       case ProviderResponse.NotFound() ->
           new Transition.Wait(
               "The provider has not seen the payment yet", true, false, Duration.ZERO);

@@ -50,7 +50,7 @@ class PaymentTransitions {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void carryOut(Payment payment, Transition transition, Instant now) {
-    payment.apply(transition, now, now.plus(pause(payment.attempts(), transition)));
+    payment.apply(transition, now, now.plus(pause(payment, transition, now)));
     switch (transition) {
       case Transition.End _ -> settle(payment, now);
       case Transition.Wait wait when wait.alert() ->
@@ -65,14 +65,14 @@ class PaymentTransitions {
     }
   }
 
-  private static Duration pause(int attempt, Transition transition) {
-    Duration notBefore =
-        transition instanceof Transition.Wait wait ? wait.notBefore() : Duration.ZERO;
-    Duration longest =
-        transition instanceof Transition.AwaitDecision
-            ? Backoff.MAX_PAUSE_UNDECIDED
-            : Backoff.MAX_PAUSE;
-    return Backoff.after(attempt, notBefore, longest, ThreadLocalRandom.current().nextDouble());
+  private static Duration pause(Payment payment, Transition transition, Instant now) {
+    double random = ThreadLocalRandom.current().nextDouble();
+    return switch (transition) {
+      case Transition.AwaitDecision() ->
+          Backoff.whileUndecided(Duration.between(payment.getCreatedAt(), now), random);
+      case Transition.Wait wait -> Backoff.after(payment.attempts(), wait.notBefore(), random);
+      case Transition _ -> Backoff.after(payment.attempts(), Duration.ZERO, random);
+    };
   }
 
   private void settle(Payment payment, Instant now) {

@@ -594,6 +594,14 @@ class BadInputTests {
     assertThat(output.getAll().lines().filter(line -> line.contains("  WARN "))).hasSizeLessThan(2);
   }
 
+  @Test
+  void answersOptions() {
+    Api.Answer answer =
+        api.send(api.request("/v1/accounts").method("OPTIONS", BodyPublishers.noBody()));
+
+    assertThat(answer.status()).isEqualTo(200);
+  }
+
   @ParameterizedTest
   @EnumSource
   void refusesBodiesThatAreNotUtf8(Operation operation) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BackoffTests {
 
   private static long millis(int attempt, double random) {
-    return Backoff.after(attempt, Duration.ZERO, Backoff.MAX_PAUSE, random).toMillis();
+    return Backoff.after(attempt, Duration.ZERO, random).toMillis();
   }
 
   @ParameterizedTest
@@ -39,14 +39,20 @@ class BackoffTests {
   @Test
   void isNeverShorterThanTheProviderWants() {
     Duration notBefore = Duration.ofSeconds(7);
-    assertThat(Backoff.after(1, notBefore, Backoff.MAX_PAUSE, 1)).isEqualTo(notBefore);
-    assertThat(Backoff.after(7, notBefore, Backoff.MAX_PAUSE, 0)).isEqualTo(Duration.ofSeconds(24));
+    assertThat(Backoff.after(1, notBefore, 1)).isEqualTo(notBefore);
+    assertThat(Backoff.after(7, notBefore, 0)).isEqualTo(Duration.ofSeconds(24));
   }
 
   @ParameterizedTest
-  @CsvSource({"7, PT32S", "12, PT17M4S", "14, PT1H8M16S", "15, PT2H", "100, PT2H"})
-  void doublesUpToHoursWhileProviderDecides(int attempt, Duration pause) {
-    assertThat(Backoff.after(attempt, Duration.ZERO, Backoff.MAX_PAUSE_UNDECIDED, 0.5))
-        .isEqualTo(pause);
+  @CsvSource({
+    "PT0S, PT0.5S",
+    "PT10S, PT10S",
+    "PT5M, PT5M",
+    "PT1H59M, PT1H59M",
+    "PT3H, PT2H",
+    "PT10000H, PT2H"
+  })
+  void waitsAsLongAsThePaymentIsOld(Duration age, Duration pause) {
+    assertThat(Backoff.whileUndecided(age, 0.5)).isEqualTo(pause);
   }
 }

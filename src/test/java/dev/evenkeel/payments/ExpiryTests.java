@@ -174,6 +174,26 @@ class ExpiryTests extends PaymentFixture {
   }
 
   @Test
+  void hintOfUnsentPaymentDelaysNoOther() throws SQLException {
+    paidIn(1000);
+    openBreaker(true);
+    UUID unsent = api.payOut(account, 400, "tok_ok").id();
+    UUID other = api.payOut(account, 100, "tok_ok").id();
+    change(unsent, "created_at = created_at - interval '23 h'");
+    attempts.expire();
+    change(unsent, "hinted = true, next_attempt_at = clock_timestamp() - interval '1 h'");
+
+    openBreaker(false);
+
+    awaitStatus(other, "succeeded");
+    assertThat(is(unsent, "next_attempt_at is null and attention = 'EXPIRED_KEY'")).isTrue();
+    assertThat(simulator.received(unsent)).isZero();
+    operator.post(
+        "/v1/operations/payments/" + unsent + "/resolve",
+        Map.of("outcome", "failed", "reason", "Never sent"));
+  }
+
+  @Test
   void unseenPayInExpiresAfterLastQuery() throws SQLException {
     simulator.misbehave("error500");
     UUID id = api.payIn(account, 1000, "tok_ok").id();
@@ -190,6 +210,9 @@ class ExpiryTests extends PaymentFixture {
     awaitStatus(id, "failed");
     assertThat(payment(id).at("/failure/code").asString()).isEqualTo("expired");
     assertThat(simulator.received(id)).as("not sent again").isEqualTo(sent);
+    assertThat(is(id, "next_attempt_at > clock_timestamp() + interval '9 min'"))
+        .as("asked once more for a late call")
+        .isTrue();
     assertBalance(0, 0);
   }
 

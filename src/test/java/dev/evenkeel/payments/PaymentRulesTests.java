@@ -164,7 +164,7 @@ class PaymentRulesTests {
           declined   | failed card_declined | failed card_declined | failed card_declined
           not sent   | wait                 | wait                 | wait
           pending    | undecided            | undecided            | undecided
-          not found  | wait                 | wait                 | failed expired
+          not found  | wait                 | wait                 | failed expired ask
           unknown    | wait                 | wait                 | wait
           """)
   void appliesQueryToOpenPayIn(ArgumentsAccessor row) {
@@ -184,7 +184,7 @@ class PaymentRulesTests {
           mismatch       | contradiction | contradiction | contradiction | contradiction | contradiction | contradiction
           rejected       | stop          | stop          | stop          | stop          | stop          | ignore
           not sent       | wait          | wait          | wait          | wait          | wait          | ignore
-          pending        | stop          | stop          | stop          | stop          | stop          | ignore
+          pending        | stop          | stop          | stop          | wait          | wait          | ignore
           not found      | stop          | stop          | stop          | stop          | stop          | ignore
           unknown        | wait          | wait          | wait          | wait          | wait          | ignore
           our fault      | wait alert    | wait alert    | wait alert    | wait alert    | wait alert    | ignore

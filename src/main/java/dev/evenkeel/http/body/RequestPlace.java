@@ -14,16 +14,23 @@ public final class RequestPlace {
 
   private final Semaphore places;
   private boolean held;
+  private boolean ended;
 
   public RequestPlace(Semaphore places, ServletRequest request) {
     this.places = places;
     request.setAttribute(ATTRIBUTE, this);
   }
 
-  /** Takes a place, unless all are taken. */
+  /** Takes a place, unless all are taken. A request that has ended needs none. */
   public boolean take() {
-    held = held || places.tryAcquire();
-    return held;
+    held = held || !ended && places.tryAcquire();
+    return held || ended;
+  }
+
+  /** Gives the place up for good: a request that has ended may still be dispatched. */
+  public void end() {
+    ended = true;
+    giveUp();
   }
 
   public void giveUp() {
