@@ -2,7 +2,6 @@ package dev.evenkeel.http;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -71,7 +70,12 @@ enum Operation {
   }
 
   boolean needsKey() {
-    return !Set.of("/v1/accounts", "/v1/webhook-endpoints").contains(path);
+    // part of notifications
+    if (this == WEBHOOK_ENDPOINT) {
+      return false;
+    }
+    // end of notifications
+    return this != ACCOUNT;
   }
 
   int maxBody() {
