@@ -109,12 +109,10 @@ class ExpiryTests extends PaymentFixture {
     change(id, "account = '" + account + "'");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"pay-out", "refund", "sent pay-in"})
-  void doesNotExpire(String kind) throws SQLException {
-    UUID payIn = paidIn(1000);
+  /** A pay-in was sent and met a fault; a pay-out or a refund was not sent. */
+  private UUID unfinished(String kind, UUID payIn, String fault) {
     if (kind.equals("sent pay-in")) {
-      simulator.misbehave("lost_answer");
+      simulator.misbehave(fault);
     } else {
       openBreaker(true);
     }
@@ -125,6 +123,14 @@ class ExpiryTests extends PaymentFixture {
           default -> api.payIn(account, 400, "tok_ok").id();
         };
     openBreaker(true);
+    return id;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pay-out", "refund", "sent pay-in"})
+  void doesNotExpire(String kind) throws SQLException {
+    UUID payIn = paidIn(1000);
+    UUID id = unfinished(kind, payIn, "lost_answer");
     change(id, "created_at = created_at - interval '22 h'");
 
     attempts.expire();
@@ -139,18 +145,7 @@ class ExpiryTests extends PaymentFixture {
   @ValueSource(strings = {"pay-out", "refund", "sent pay-in"})
   void needsDecisionOnceKeyMayBeForgotten(String kind) throws SQLException {
     UUID payIn = paidIn(1000);
-    if (kind.equals("sent pay-in")) {
-      simulator.misbehave("error500");
-    } else {
-      openBreaker(true);
-    }
-    UUID id =
-        switch (kind) {
-          case "pay-out" -> api.payOut(account, 400, "tok_ok").id();
-          case "refund" -> api.refund(payIn, 400).id();
-          default -> api.payIn(account, 400, "tok_ok").id();
-        };
-    openBreaker(true);
+    UUID id = unfinished(kind, payIn, "error500");
     change(
         id,
         """

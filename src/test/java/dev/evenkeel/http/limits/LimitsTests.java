@@ -12,7 +12,6 @@ import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +55,8 @@ class LimitsTests {
   @Autowired TestDatabase database;
   @Autowired MeterRegistry meters;
   @Autowired LimitsSettings settings;
+
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
   final List<Socket> sockets = new ArrayList<>();
@@ -132,11 +133,16 @@ class LimitsTests {
   }
 
   /** Sends spaces, which may precede JSON, until the server hangs up. */
-  private static Void dribble(Socket socket) throws Exception {
-    OutputStream out = socket.getOutputStream();
-    while (true) {
-      out.write(' ');
-      Thread.sleep(200);
+  private static void dribble(Socket socket) {
+    await().pollInterval(Duration.ofMillis(200)).atMost(LONG).until(() -> hasHungUp(socket));
+  }
+
+  private static boolean hasHungUp(Socket socket) {
+    try {
+      socket.getOutputStream().write(' ');
+      return false;
+    } catch (IOException hungUp) {
+      return true;
     }
   }
 
