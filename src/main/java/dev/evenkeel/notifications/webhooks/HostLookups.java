@@ -44,6 +44,13 @@ final class HostLookups implements AutoCloseable {
     }
   }
 
+  /** The lookup did not end in time, so nothing is known about the host. */
+  static final class LateLookupException extends UnknownHostException {
+    LateLookupException(String host) {
+      super(host + " was not resolved in time");
+    }
+  }
+
   HostLookups(Lookup lookup, int max) {
     this.lookup = lookup;
     this.threads =
@@ -79,7 +86,7 @@ final class HostLookups implements AutoCloseable {
     } catch (ExecutionException unknown) {
       throw new UnknownHostException(host + UNRESOLVED);
     } catch (TimeoutException late) {
-      throw new UnknownHostException(host + " was not resolved in time");
+      throw new LateLookupException(host);
     } catch (InterruptedException shutdown) {
       Thread.currentThread().interrupt();
       throw new UnknownHostException("interrupted");

@@ -1,5 +1,6 @@
 package dev.evenkeel.notifications.webhooks;
 
+import dev.evenkeel.notifications.webhooks.HostLookups.LateLookupException;
 import dev.evenkeel.notifications.webhooks.HostLookups.TooManyLookupsException;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
@@ -80,7 +81,8 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
    * Looks up the host of a new endpoint.
    *
    * @param url a URL without a {@link #problemWithUrl problem}
-   * @throws BusyException if too many hosts are being looked up
+   * @throws BusyException if too many hosts are being looked up, or DNS does not answer in time:
+   *     nothing is decided then, so the idempotency key may be used again
    */
   public Optional<Problem> problemWithHost(String url, String owner) {
     if (allowPrivate) {
@@ -96,8 +98,8 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
     try {
       InetAddress[] addresses = checks.addresses(URI.create(url).getHost(), () -> endCheck(owner));
       return isPublic(addresses) ? Optional.empty() : Optional.of(notPublic());
-    } catch (TooManyLookupsException full) {
-      throw new BusyException("too many DNS lookups");
+    } catch (TooManyLookupsException | LateLookupException undecided) {
+      throw new BusyException(String.valueOf(undecided.getMessage()));
     } catch (UnknownHostException unknown) {
       return Optional.of(notPublic());
     }

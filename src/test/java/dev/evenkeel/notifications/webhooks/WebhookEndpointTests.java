@@ -3,6 +3,7 @@ package dev.evenkeel.notifications.webhooks;
 import static dev.testing.Refusals.assertRefused;
 import static dev.testing.Refusals.assertReplayed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.database.RetentionPolicy;
@@ -12,6 +13,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookEndpoints;
+import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.testing.Api;
 import dev.testing.LockHolder;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -203,16 +206,8 @@ class WebhookEndpointTests {
   @Test
   void looksUpNoHostForReplaysAndBeyondTheLimit() {
     List<String> lookups = new CopyOnWriteArrayList<>();
-    try (AnnotationConfigApplicationContext strict = new AnnotationConfigApplicationContext()) {
-      strict.setParent(application);
-      strict.registerBean(
-          WebhookAddresses.class,
-          () -> new WebhookAddresses(false, host -> lookUp(host, lookups)),
-          bean -> bean.setPrimary(true));
-      strict.register(WebhookEndpoints.class);
-      strict.refresh();
+    try (AnnotationConfigApplicationContext strict = strict(host -> lookUp(host, lookups))) {
       WebhookEndpoints lookingUp = strict.getBean(WebhookEndpoints.class);
-
       for (int i = 0; i < 2; i++) {
         assertThat(lookingUp.create(creation("same"))).isNotInstanceOf(Outcome.Refused.class);
       }
@@ -224,6 +219,43 @@ class WebhookEndpointTests {
       assertThat(lookingUp.create(creation("other"))).isInstanceOf(Outcome.Refused.class);
       assertThat(lookups).as("none beyond the limit").hasSize(1);
     }
+  }
+
+  @Test
+  void keyIsFreeAfterALateLookup() {
+    List<String> lookups = new CopyOnWriteArrayList<>();
+    CountDownLatch late = new CountDownLatch(1);
+    HostLookups.Lookup slow =
+        host -> {
+          try {
+            late.await();
+          } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+          }
+          return lookUp(host, lookups);
+        };
+    try (AnnotationConfigApplicationContext strict = strict(slow)) {
+      WebhookEndpoints lookingUp = strict.getBean(WebhookEndpoints.class);
+      assertThatThrownBy(() -> lookingUp.create(creation("same")))
+          .isInstanceOf(BusyException.class);
+      assertThat(rows()).isZero();
+
+      late.countDown();
+      assertThat(lookingUp.create(creation("same"))).isInstanceOf(Outcome.Done.class);
+    }
+  }
+
+  /** The endpoints with a DNS of their own, for public addresses only. */
+  private AnnotationConfigApplicationContext strict(HostLookups.Lookup lookup) {
+    AnnotationConfigApplicationContext strict = new AnnotationConfigApplicationContext();
+    strict.setParent(application);
+    strict.registerBean(
+        WebhookAddresses.class,
+        () -> new WebhookAddresses(false, lookup),
+        bean -> bean.setPrimary(true));
+    strict.register(WebhookEndpoints.class);
+    strict.refresh();
+    return strict;
   }
 
   private static InetAddress[] lookUp(String host, List<String> lookups)
