@@ -112,6 +112,19 @@ class ProviderWebhookTests extends PaymentFixture {
     assertThat(isUntouched(id)).isFalse();
   }
 
+  /** Spring would rebuild its bytes from parameters, so that no signature matches them. */
+  @Test
+  void rejectsForm() {
+    ProviderMessage message = ProviderMessage.about(UUID.randomUUID());
+    var request =
+        api.request("/v1/provider/webhooks")
+            .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+            .POST(BodyPublishers.ofString(message.body()));
+    message.headers().forEach(request::header);
+
+    assertRefused(api.send(request), 415, "unsupported-media-type");
+  }
+
   @Test
   void rejectsForgedOrStaleWebhook() throws SQLException {
     UUID id = pendingPayIn(1000);

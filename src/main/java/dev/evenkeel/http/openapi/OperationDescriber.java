@@ -89,6 +89,7 @@ final class OperationDescriber implements GlobalOpenApiCustomizer {
     operation.setOperationId(
         StringUtils.uncapitalize(it.noun()) + "." + it.handler().getMethod().getName());
     parameters(operation, it);
+    body(operation);
     if (it.isForCallers()) {
       operation.setSecurity(
           List.of(new SecurityRequirement().addList(OpenApiConfiguration.OAUTH2, it.scopes())));
@@ -102,6 +103,17 @@ final class OperationDescriber implements GlobalOpenApiCustomizer {
     ApiResponse ok = responses.get("200");
     if (ok != null) {
       it.texts().forEach(type -> ok.getContent().addMediaType(type, Schemas.text()));
+    }
+  }
+
+  /** What takes any type but one is documented with JSON. */
+  private static void body(Operation operation) {
+    if (operation.getRequestBody() != null) {
+      Content content = operation.getRequestBody().getContent();
+      List.copyOf(content.keySet()).stream()
+          .filter(type -> type.startsWith("!"))
+          .forEach(type ->
+              content.addMediaType(MediaType.APPLICATION_JSON_VALUE, content.remove(type)));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -24,6 +25,9 @@ import org.springframework.web.bind.annotation.RestController;
 /** Receives the provider's webhooks. Their signature takes the place of a login. */
 @RestController
 class ProviderWebhookController {
+
+  /** The servlet API rebuilds the bytes of a form, so its signature could not be checked. */
+  private static final String ANY_BUT_FORMS = "!" + MediaType.APPLICATION_FORM_URLENCODED_VALUE;
 
   private final ProviderWebhooks webhooks;
 
@@ -35,7 +39,7 @@ class ProviderWebhookController {
   @Parameter(in = ParameterIn.HEADER, name = "webhook-timestamp", required = true)
   @Parameter(in = ParameterIn.HEADER, name = "webhook-signature", required = true)
   @Problems("invalid-signature")
-  @PostMapping("/v1/provider/webhooks")
+  @PostMapping(path = "/v1/provider/webhooks", consumes = ANY_BUT_FORMS)
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void receive(
       @RequestBody(required = false) byte @Nullable [] body, @RequestHeader HttpHeaders headers) {
