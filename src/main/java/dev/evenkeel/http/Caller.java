@@ -2,6 +2,7 @@ package dev.evenkeel.http;
 
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner the owner of what the caller creates; also the scope of idempotency keys
  * @param scopes such as {@code accounts:read} or {@code operations}
+ * @param until when the caller's token expires
  */
-public record Caller(String owner, Set<String> scopes) {
+public record Caller(String owner, Set<String> scopes, Instant until) {
 
   private static final String OPERATIONS = "operations";
 

@@ -2,8 +2,8 @@ package dev.evenkeel.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Objects;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 
 /** Makes the caller from the token of a request: its subject is the owner. */
 final class CallerResolver {
@@ -11,8 +11,11 @@ final class CallerResolver {
   private CallerResolver() {}
 
   static Caller of(HttpServletRequest request) {
-    Authentication token =
-        (Authentication) Objects.requireNonNull(request.getUserPrincipal(), "no token");
-    return new Caller(token.getName(), AuthorityUtils.authorityListToSet(token.getAuthorities()));
+    JwtAuthenticationToken token =
+        (JwtAuthenticationToken) Objects.requireNonNull(request.getUserPrincipal(), "no token");
+    return new Caller(
+        token.getName(),
+        AuthorityUtils.authorityListToSet(token.getAuthorities()),
+        Objects.requireNonNull(token.getToken().getExpiresAt(), "no expiry"));
   }
 }

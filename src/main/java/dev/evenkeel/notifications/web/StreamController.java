@@ -32,7 +32,7 @@ class StreamController {
   }
 
   /**
-   * Opens a stream.
+   * Opens a stream, which ends when the caller's token expires.
    *
    * @param lastEventId the sequence after which it begins; absent for new notifications only
    * @return null for a HEAD request, which opens nothing
@@ -56,6 +56,6 @@ class StreamController {
     // A stream never begins beyond the end of the feed.
     long after =
         lastEventId == null ? end.after() : Math.min(Long.parseLong(lastEventId), end.after());
-    return streams.open(new Place(caller.owner(), after));
+    return streams.open(new Place(caller.owner(), after), caller.until());
   }
 }

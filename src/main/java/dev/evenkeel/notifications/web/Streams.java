@@ -7,6 +7,7 @@ import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +50,16 @@ class Streams implements SmartLifecycle {
   /**
    * Opens a stream.
    *
+   * @param until when it ends
    * @throws ProblemException if the owner has too many streams on this instance
    * @throws BusyException if the instance has too many
    */
-  SseEmitter open(Place place) {
-    SseEmitter emitter = new SseEmitter(0L);
+  SseEmitter open(Place place, Instant until) {
+    SseEmitter emitter = new SseEmitter(Math.max(1, Instant.now().until(until).toMillis()));
     Stream stream = new Stream(emitter, place, this::remove);
     emitter.onCompletion(() -> remove(stream));
     emitter.onError(_ -> remove(stream));
+    emitter.onTimeout(emitter::complete);
     stream.write(List.of());
     admit(stream);
     if (!running) {

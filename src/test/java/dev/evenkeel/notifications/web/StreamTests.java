@@ -11,6 +11,7 @@ import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.BusyException;
 import dev.testing.Api;
+import dev.testing.TokenIssuer;
 import dev.testing.WholeApplication;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -21,7 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -228,6 +231,29 @@ class StreamTests {
     }
   }
 
+  /** The client reconnects with a new token, and misses nothing. */
+  @Test
+  void streamEndsWithItsToken() throws Exception {
+    Instant expiry = Instant.now().plusSeconds(3);
+    Api shortLived =
+        Api.withToken(
+            port,
+            TokenIssuer.ofTests()
+                .sign(
+                    TokenIssuer.ofTests()
+                        .claims(ada.caller(), TokenIssuer.OWNER_SCOPES)
+                        .expirationTime(Date.from(expiry))
+                        .build()));
+    try (Listening listening = Listening.to(shortLived)) {
+      transfer(1);
+      awaitIds(listening, 1, 1);
+
+      await().atMost(LONG).until(listening::hasEnded);
+      assertThat(Instant.now()).isAfter(expiry.minusSeconds(1));
+      assertThat(streams.count(ada.caller())).isZero();
+    }
+  }
+
   /** A closed connection is noticed at the next write. */
   @Test
   void closedStreamIsForgotten() throws Exception {
@@ -313,11 +339,12 @@ class StreamTests {
   void limitsTheStreamsOfAnInstance() {
     Streams instance = new Streams(notifications);
     instance.start();
+    Instant until = Instant.now().plusSeconds(60);
     for (int i = 0; i < 5000; i++) {
-      instance.open(new Place("owner-" + i, 0));
+      instance.open(new Place("owner-" + i, 0), until);
     }
 
-    assertThatThrownBy(() -> instance.open(new Place("another", 0)))
+    assertThatThrownBy(() -> instance.open(new Place("another", 0), until))
         .isInstanceOf(BusyException.class);
   }
 
