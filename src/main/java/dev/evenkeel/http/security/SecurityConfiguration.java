@@ -132,11 +132,14 @@ class SecurityConfiguration {
   }
 
   @Bean
-  JwkSetUriJwtDecoderBuilderCustomizer issuerTimeouts() {
+  JwkSetUriJwtDecoderBuilderCustomizer issuer() {
     SimpleClientHttpRequestFactory requests = new SimpleClientHttpRequestFactory();
     requests.setConnectTimeout(CONNECT_TIMEOUT);
     requests.setReadTimeout(READ_TIMEOUT);
-    return decoder -> decoder.restOperations(new RestTemplate(requests));
+    return decoder ->
+        decoder
+            .restOperations(new RestTemplate(requests))
+            .jwtProcessorCustomizer(IssuerKeys::outlastOutages);
   }
 
   @Bean
