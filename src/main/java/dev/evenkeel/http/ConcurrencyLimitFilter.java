@@ -17,6 +17,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Limits the number of concurrent requests. Each has a virtual thread, so without a limit any
@@ -28,14 +29,17 @@ import org.springframework.stereotype.Component;
 class ConcurrencyLimitFilter extends HttpFilter {
 
   private final transient Semaphore places;
+  private final transient Semaphore bodyBytes;
   private final transient ProblemRenderer renderer;
   private final transient Counter refused;
 
   ConcurrencyLimitFilter(
       @Value("${evenkeel.max-concurrent-requests}") int maxConcurrent,
+      @Value("${evenkeel.max-body-memory}") DataSize maxBodyMemory,
       ProblemRenderer renderer,
       MeterRegistry meters) {
     this.places = new Semaphore(maxConcurrent);
+    this.bodyBytes = new Semaphore(Math.toIntExact(maxBodyMemory.toBytes()));
     this.renderer = renderer;
     this.refused = meters.counter("evenkeel.requests.refused");
   }
@@ -49,7 +53,7 @@ class ConcurrencyLimitFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    RequestPlace place = new RequestPlace(places, request);
+    RequestPlace place = new RequestPlace(places, bodyBytes, request);
     if (place.take()) {
       try {
         chain.doFilter(request, response);

@@ -77,7 +77,7 @@ final class StrictRequestInterceptor implements HandlerInterceptor {
       return;
     }
     RequestPlace.giveUp(request);
-    byte[] body = RequestBodies.read(request.getInputStream(), RequestBodies.MAX_SIZE);
+    byte[] body = RequestBodies.read(request, request.getInputStream(), RequestBodies.MAX_SIZE);
     RequestPlace.take(request);
     if (body.length > 0 && !isJson(request.getContentType())) {
       throw RequestBodies.unsupportedMediaType();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 class ConcurrencyLimitTests {
@@ -19,6 +20,7 @@ class ConcurrencyLimitTests {
   final ConcurrencyLimitFilter admission =
       new ConcurrencyLimitFilter(
           1,
+          DataSize.ofBytes(1),
           new ProblemRenderer(
               Tracer.NOOP,
               new DefaultListableBeanFactory().getBeanProvider(RequestMappingHandlerMapping.class)),

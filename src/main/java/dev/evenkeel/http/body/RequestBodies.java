@@ -2,8 +2,10 @@ package dev.evenkeel.http.body;
 
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentOperation;
+import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
@@ -39,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 public class RequestBodies extends RequestBodyAdviceAdapter {
 
   public static final int MAX_SIZE = 64 * 1024;
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+  public static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
   private static final String FINGERPRINT = RequestBodies.class.getName() + ".fingerprint";
 
   private final HttpServletRequest request;
@@ -69,7 +71,10 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
       requireUtf8(message.getHeaders().getContentType());
     }
     byte[] bytes =
-        read(message.getBody(), maxSize(parameter.getMethodAnnotation(IdempotentOperation.class)));
+        read(
+            request,
+            message.getBody(),
+            maxSize(parameter.getMethodAnnotation(IdempotentOperation.class)));
     RequestPlace.take(request);
     if (json) {
       requireUtf8(bytes);
@@ -157,9 +162,9 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
    *
    * @throws ProblemException 413 for more bytes than {@code maxSize}, 408 for a body that takes too
    *     long, 400 for one that ends early
+   * @throws BusyException if other bodies have all memory for them
    */
-  public static byte[] read(InputStream body, int maxSize) {
-    long started = System.nanoTime();
+  public static byte[] read(ServletRequest request, InputStream body, int maxSize) {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
     try {
@@ -168,15 +173,22 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
         if (whole.size() > maxSize) {
           throw tooLarge(maxSize);
         }
-        if (System.nanoTime() - started > READ_TIMEOUT.toNanos()) {
-          throw new ProblemException(
-              CommonProblem.REQUEST_TIMEOUT, "The body did not arrive within 10 seconds.");
+        RequestPlace.reserve(request, n);
+        if (RequestPlace.hasWaited(READ_TIMEOUT, request)) {
+          throw late();
         }
       }
       return whole.toByteArray();
     } catch (IOException incomplete) {
-      throw malformed("The body ended before it was complete.");
+      throw RequestPlace.hasWaited(READ_TIMEOUT, request)
+          ? late()
+          : malformed("The body ended before it was complete.");
     }
+  }
+
+  private static ProblemException late() {
+    return new ProblemException(
+        CommonProblem.REQUEST_TIMEOUT, "The body did not arrive within 10 seconds.");
   }
 
   public static void requireUtf8(@Nullable MediaType type) {

@@ -2,22 +2,31 @@ package dev.evenkeel.http.body;
 
 import dev.evenkeel.problems.BusyException;
 import jakarta.servlet.ServletRequest;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
 /**
- * A request's place among the concurrent ones. The request gives it up while it waits for its body,
- * so that slow clients take no places from others.
+ * A request's place among the concurrent ones, and its part of the memory for bodies. The request
+ * gives its place up while it waits for its body, so that slow clients take no places from others.
  */
 public final class RequestPlace {
 
   private static final String ATTRIBUTE = RequestPlace.class.getName();
 
   private final Semaphore places;
+  private final Semaphore bodyBytes;
+  private int reservedBytes;
   private boolean held;
   private boolean ended;
+  private volatile long waitsSince;
+  private volatile boolean waits;
 
-  public RequestPlace(Semaphore places, ServletRequest request) {
+  /**
+   * @param bodyBytes how many more bytes the bodies of all requests may have
+   */
+  public RequestPlace(Semaphore places, Semaphore bodyBytes, ServletRequest request) {
     this.places = places;
+    this.bodyBytes = bodyBytes;
     request.setAttribute(ATTRIBUTE, this);
   }
 
@@ -30,7 +39,10 @@ public final class RequestPlace {
   /** Gives the place up for good: a request that has ended may still be dispatched. */
   public void end() {
     ended = true;
+    waits = false;
     giveUp();
+    bodyBytes.release(reservedBytes);
+    reservedBytes = 0;
   }
 
   public void giveUp() {
@@ -44,7 +56,30 @@ public final class RequestPlace {
   public static void giveUp(ServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place) {
       place.giveUp();
+      place.waitsSince = System.nanoTime();
+      place.waits = true;
     }
+  }
+
+  /**
+   * Takes memory for a part of the body, until the request ends.
+   *
+   * @throws BusyException if the bodies of other requests have it all
+   */
+  static void reserve(ServletRequest request, int bytes) {
+    if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place && !place.ended) {
+      if (!place.bodyBytes.tryAcquire(bytes)) {
+        throw new BusyException("too many bodies are arriving");
+      }
+      place.reservedBytes += bytes;
+    }
+  }
+
+  /** Returns whether a request has waited longer than this for its body. */
+  public static boolean hasWaited(Duration time, ServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof RequestPlace place
+        && place.waits
+        && System.nanoTime() - place.waitsSince > time.toNanos();
   }
 
   /**
@@ -53,8 +88,11 @@ public final class RequestPlace {
    * @throws BusyException if all are taken
    */
   public static void take(ServletRequest request) {
-    if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place && !place.take()) {
-      throw new BusyException("all places were taken while the body arrived");
+    if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place) {
+      place.waits = false;
+      if (!place.take()) {
+        throw new BusyException("all places were taken while the body arrived");
+      }
     }
   }
 }

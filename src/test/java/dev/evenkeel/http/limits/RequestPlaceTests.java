@@ -13,7 +13,7 @@ class RequestPlaceTests {
 
   final Semaphore places = new Semaphore(1);
   final MockHttpServletRequest request = new MockHttpServletRequest();
-  final RequestPlace place = new RequestPlace(places, request);
+  final RequestPlace place = new RequestPlace(places, new Semaphore(1), request);
 
   @Test
   void holdsNoPlaceWhileItsBodyArrives() {
