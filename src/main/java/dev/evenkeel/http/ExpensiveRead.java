@@ -15,4 +15,7 @@ public @interface ExpensiveRead {
 
   /** The kind, whose limit is a setting: {@code evenkeel.limits.expensive-reads}. */
   String value();
+
+  /** Query parameters, each of which makes the read cheap. */
+  String[] unless() default {};
 }

@@ -108,7 +108,9 @@ class TransferController {
       @Nullable String reference,
       @Nullable String idempotencyKey) {}
 
-  @ExpensiveRead("transfer-lists")
+  @ExpensiveRead(
+      value = "transfer-lists",
+      unless = {"account", "idempotencyKey"})
   @GetMapping
   CursorPage<TransferResponse> list(
       @Valid TransferFilter filter, CursorRequest page, Caller caller) {

@@ -9,40 +9,88 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.ConcurrentLruCache;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Gives expensive reads a place of their kind, and refuses them when all are taken for a while. */
+/**
+ * Gives expensive reads a place of their kind, and refuses them when all are taken for a while. One
+ * owner gets at most half of the places.
+ */
 final class ExpensiveReadInterceptor implements HandlerInterceptor {
 
   /** Long enough for a burst of quick ones. Who waits holds no connection. */
   private static final Duration MAX_WAIT = Duration.ofMillis(200);
 
-  private final Map<String, Bulkhead> kinds = new HashMap<>();
+  private static final int MAX_OWNERS = 10_000;
+  private static final String PLACES = ExpensiveReadInterceptor.class.getName() + ".places";
+
+  private final Map<String, Kind> kinds = new HashMap<>();
+
+  /** The places of a kind, and of each owner that was seen lately. */
+  private record Kind(Bulkhead all, ConcurrentLruCache<String, Bulkhead> owners) {
+
+    Bulkhead of(String owner) {
+      // Threads that add an owner at once each get what they made: only the next time it is shared.
+      owners.get(owner);
+      return owners.get(owner);
+    }
+  }
 
   ExpensiveReadInterceptor(Map<String, Integer> limits, BulkheadRegistry bulkheads) {
-    limits.forEach((kind, limit) ->
-        kinds.put(
-            kind,
-            bulkheads.bulkhead(
-                "read-" + kind,
-                BulkheadConfig.custom()
-                    .maxConcurrentCalls(limit)
-                    .maxWaitDuration(MAX_WAIT)
-                    .build())));
+    limits.forEach((kind, limit) -> {
+      String name = "read-" + kind;
+      BulkheadConfig ofOwner = places(Math.max(1, limit / 2));
+      kinds.put(
+          kind,
+          new Kind(
+              bulkheads.bulkhead(name, places(limit)),
+              new ConcurrentLruCache<>(MAX_OWNERS, _ -> Bulkhead.of(name, ofOwner))));
+    });
+  }
+
+  private static BulkheadConfig places(int count) {
+    return BulkheadConfig.custom().maxConcurrentCalls(count).maxWaitDuration(MAX_WAIT).build();
   }
 
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
-    Bulkhead kind = kindOf(handler);
-    if (kind != null && !kind.tryAcquirePermission()) {
-      throw new BusyException("all places of " + kind.getName() + " are taken");
+    ExpensiveRead read =
+        handler instanceof HandlerMethod method
+            ? method.getMethodAnnotation(ExpensiveRead.class)
+            : null;
+    if (read != null && Stream.of(read.unless()).noneMatch(filter -> isGiven(filter, request))) {
+      Kind kind =
+          Objects.requireNonNull(
+              kinds.get(read.value()), "no limit for expensive reads of kind " + read.value());
+      Bulkhead ofOwner = kind.of(String.valueOf(request.getRemoteUser()));
+      take(ofOwner);
+      try {
+        take(kind.all());
+      } catch (BusyException full) {
+        ofOwner.onComplete();
+        throw full;
+      }
+      request.setAttribute(PLACES, List.of(ofOwner, kind.all()));
     }
     return true;
+  }
+
+  private static boolean isGiven(String parameter, HttpServletRequest request) {
+    String value = request.getParameter(parameter);
+    return value != null && !value.isBlank();
+  }
+
+  private static void take(Bulkhead places) {
+    if (!places.tryAcquirePermission()) {
+      throw new BusyException("all places of " + places.getName() + " are taken");
+    }
   }
 
   @Override
@@ -51,20 +99,9 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
       HttpServletResponse response,
       Object handler,
       @Nullable Exception failure) {
-    Bulkhead kind = kindOf(handler);
-    if (kind != null) {
-      kind.onComplete();
+    if (request.getAttribute(PLACES) instanceof List<?> places) {
+      request.removeAttribute(PLACES);
+      places.forEach(place -> ((Bulkhead) place).onComplete());
     }
-  }
-
-  private @Nullable Bulkhead kindOf(Object handler) {
-    ExpensiveRead read =
-        handler instanceof HandlerMethod method
-            ? method.getMethodAnnotation(ExpensiveRead.class)
-            : null;
-    return read == null
-        ? null
-        : Objects.requireNonNull(
-            kinds.get(read.value()), "no limit for expensive reads of kind " + read.value());
   }
 }

@@ -28,7 +28,7 @@ class LimitsConfiguration implements WebMvcConfigurer {
   }
 
   /** Each expensive read holds a connection of the requests' pool. */
-  static void requireRoomForOthers(LimitsSettings settings, int connections) {
+  private static void requireRoomForOthers(LimitsSettings settings, int connections) {
     int taken = settings.expensiveReads().values().stream().mapToInt(Integer::intValue).sum();
     if (taken >= connections) {
       throw new InvalidConfigurationPropertyValueException(

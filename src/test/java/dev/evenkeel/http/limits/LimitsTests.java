@@ -10,6 +10,7 @@ import dev.testing.LockHolder;
 import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,6 +52,7 @@ import org.springframework.test.context.TestPropertySource;
 @DirtiesContext
 class LimitsTests {
 
+  private static final String TRANSFERS = "/v1/transfers";
   private static final int MORE_THAN_ALL_PLACES = 80;
 
   @LocalServerPort int port;
@@ -258,6 +260,43 @@ class LimitsTests {
   }
 
   @Test
+  void anOwnerTakesHalfOfThePlaces() throws Exception {
+    Api greedy = as("greedy");
+    try (LockHolder _ = LockHolder.lockingExpensiveReads(database)) {
+      List<Future<Api.Answer>> hers =
+          IntStream.range(0, 10)
+              .mapToObj(_ -> clients.submit(() -> greedy.get(TRANSFERS)))
+              .toList();
+      await().until(() -> hers.stream().filter(Future::isDone).count() == 8);
+      List<Future<Api.Answer>> others =
+          IntStream.range(0, 4)
+              .mapToObj(_ -> clients.submit(() -> as("bob").get(TRANSFERS)))
+              .toList();
+      await().until(() -> others.stream().filter(Future::isDone).count() == 2);
+    }
+  }
+
+  @Test
+  void cheapListsNeedNoPlace() throws Exception {
+    try (LockHolder _ = LockHolder.lockingExpensiveReads(database)) {
+      for (int i = 0; i < 4; i++) {
+        clients.submit(() -> as("any").get(TRANSFERS));
+      }
+      await()
+          .until(() ->
+              meters
+                      .get("resilience4j.bulkhead.available.concurrent.calls")
+                      .tag("name", "read-transfer-lists")
+                      .gauge()
+                      .value()
+                  == 0);
+
+      assertThat(as("bob").get(TRANSFERS + "?idempotencyKey=none").status()).isEqualTo(200);
+      assertThat(as("bob").get(TRANSFERS + "?idempotencyKey=").status()).isEqualTo(503);
+    }
+  }
+
+  @Test
   void anOwnerHasItsOwnRate() throws Exception {
     Api hasty = as("hasty");
     List<Future<Api.Answer>> answers =
@@ -279,11 +318,12 @@ class LimitsTests {
 
   @Test
   void rejectsPlacesForAllConnections() {
+    BulkheadRegistry bulkheads = BulkheadRegistry.ofDefaults();
     LimitsSettings allTaken = new LimitsSettings(0, Map.of("ledger", 6, "statements", 10));
 
-    assertThatThrownBy(() -> LimitsConfiguration.requireRoomForOthers(allTaken, 16))
+    assertThatThrownBy(() -> new LimitsConfiguration(allTaken, bulkheads, 16))
         .hasMessageContaining("maximum-pool-size")
         .hasMessageContaining("statements");
-    LimitsConfiguration.requireRoomForOthers(allTaken, 17);
+    assertThat(new LimitsConfiguration(allTaken, bulkheads, 17)).isNotNull();
   }
 }
