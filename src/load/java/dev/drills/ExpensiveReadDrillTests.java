@@ -1,0 +1,114 @@
+package dev.drills;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.Evenkeel;
+import dev.testing.Api;
+import dev.testing.TestDatabase;
+import dev.testing.TestServices;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Import;
+
+/** Transfers while 40 clients ask for expensive things, with the settings that production has. */
+@Tag("drill")
+@SpringBootTest(
+    classes = Evenkeel.class,
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = "evenkeel.accounts.max-overdraft=1000000000000")
+@Import(TestServices.class)
+class ExpensiveReadDrillTests {
+
+  private static final Duration WINDOW = Duration.ofSeconds(30);
+  private static final int TRANSFERS = 100;
+  private static final int CLIENTS = 40;
+  private static final int ACCOUNTS = 10_000;
+
+  @LocalServerPort int port;
+  @Autowired TestDatabase database;
+
+  private final Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  @Test
+  void expensiveReadsLeaveTransfersTheirTime() throws Exception {
+    Api ada = new Api(port, "ada-" + UUID.randomUUID());
+    String big = "big-" + UUID.randomUUID();
+    UUID from = ada.openAccount(1_000_000_000);
+    UUID to = ada.openAccount(1_000_000_000);
+    openAccounts(big);
+    String day = LocalDate.now(ZoneOffset.UTC).toString();
+    List<String> paths =
+        List.of(
+            "/v1/operations/ledger",
+            "/v1/operations/reconciliation?day=" + day,
+            "/v1/accounts/" + from + "/entries",
+            "/v1/transfers?limit=100&owner=" + big);
+    try (Traffic transfers = new Traffic(TRANSFERS, _ -> ada.transfer(from, to, 1));
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+      transfers.during(WINDOW); // until everything has been compiled
+      Traffic.Result before = transfers.during(WINDOW);
+      for (int i = 0; i < CLIENTS; i++) {
+        String path = paths.get(i % paths.size());
+        Api operator = Api.operator(port, "operator-" + i);
+        clients.submit(() -> read(operator, path));
+      }
+      transfers.during(Duration.ofSeconds(5));
+      Traffic.Result meanwhile = transfers.during(WINDOW);
+      ended.set(true);
+
+      double ratio = meanwhile.millis(0.99) / before.millis(0.99);
+      report("before         %s", before);
+      report("40 clients     %s: p99 %.2f times as long", meanwhile, ratio);
+      report(
+          "their answers  %s",
+          statuses.stream().collect(Collectors.groupingBy(it -> it, Collectors.counting())));
+      assertThat(before.unexpected()).isEmpty();
+      assertThat(meanwhile.unexpected()).isEmpty();
+      assertThat(statuses).containsOnly(200, 503);
+      assertThat(ratio).isLessThan(2.5);
+    }
+  }
+
+  /** Without an end, each request as soon as the one before has been answered. */
+  private void read(Api api, String path) {
+    String type = path.endsWith("/entries") ? "text/csv" : "application/json";
+    while (!ended.get()) {
+      statuses.add(api.sendToFail(api.request(path).header("Accept", type).build()).status());
+    }
+  }
+
+  private void openAccounts(String owner) throws SQLException {
+    try (Connection connection = database.asOwner();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          insert into accounts.account
+              (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint)
+          select uuidv7(), '%s', 'Main', 'EUR', 0, 'key-' || n, '' from generate_series(1, %d) n
+          """
+              .formatted(owner, ACCOUNTS));
+    }
+  }
+
+  private static void report(String line, Object... values) {
+    System.out.println("drill: " + line.formatted(values));
+  }
+}
