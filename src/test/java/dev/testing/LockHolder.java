@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Holds a lock in the database until it is closed. */
 public final class LockHolder implements AutoCloseable {
@@ -27,9 +29,13 @@ public final class LockHolder implements AutoCloseable {
     }
   }
 
-  public static LockHolder locking(TestDatabase database, Account account) throws SQLException {
+  public static LockHolder locking(TestDatabase database, Account... accounts) throws SQLException {
+    String ids =
+        Stream.of(accounts)
+            .map(account -> "'" + account.id() + "'")
+            .collect(Collectors.joining(", "));
     return new LockHolder(
-        database, "select from accounts.account where id = '" + account.id() + "' for update");
+        database, "select from accounts.account where id in (" + ids + ") for update");
   }
 
   public static LockHolder lockingPayment(TestDatabase database, UUID payment) throws SQLException {

@@ -36,6 +36,23 @@ public sealed interface Outcome<T> {
     };
   }
 
+  /**
+   * The outcome of a duplicate of this outcome's request.
+   *
+   * @param duplicate the duplicate's fingerprint
+   * @param first the fingerprint of the request that had this outcome
+   */
+  default Outcome<T> replayedFor(Fingerprint duplicate, Fingerprint first) {
+    if (!duplicate.equals(first)) {
+      return keyReused();
+    }
+    return switch (this) {
+      case Done<T>(T result) -> new Replayed<>(result);
+      case Replayed<T> replayed -> replayed;
+      case Refused<T>(Problem problem, _) -> new Refused<>(problem, true);
+    };
+  }
+
   static <T> Outcome<T> refused(Problem problem) {
     return new Refused<>(problem, false);
   }

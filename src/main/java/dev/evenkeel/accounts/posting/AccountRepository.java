@@ -12,6 +12,7 @@ import dev.evenkeel.idempotency.Outcome;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -106,6 +107,16 @@ public class AccountRepository {
         .param(uuids(List.of(id), AccountId::value))
         .query((row, _) -> account(row))
         .single();
+  }
+
+  /** Locks an account, and fails after a timeout that applies to this lock only. */
+  void lock(AccountId id, Duration timeout) {
+    jdbc.sql("select set_config('lock_timeout', ?, true)")
+        .param(timeout.toMillis() + "ms")
+        .query(String.class)
+        .single();
+    lock(id);
+    jdbc.sql("set local lock_timeout to default").update();
   }
 
   /**

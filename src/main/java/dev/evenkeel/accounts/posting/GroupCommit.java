@@ -8,34 +8,41 @@ import dev.evenkeel.accounts.posting.PostingWriter.Mode;
 import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.SqlState;
+import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.OutcomeUnknownException;
+import dev.evenkeel.problems.Problem;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.micrometer.tracing.Link;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.stereotype.Component;
@@ -49,7 +56,10 @@ import org.springframework.transaction.CannotCreateTransactionException;
  *
  * <p>There are two lanes, each a thread that uses one connection. The main lane skips accounts that
  * are locked by others. A request that was skipped twice moves to the waiting lane, which waits for
- * the lock. A stuck account therefore delays only the requests that need it.
+ * one locked account after the other, each time only for a moment, and meanwhile writes what is
+ * free. A stuck account therefore delays only the requests that need it.
+ *
+ * <p>A duplicate of a request under way is not queued. It waits for that request's outcome.
  */
 @Component
 @Primary
@@ -60,8 +70,14 @@ class GroupCommit implements PostingExecutor, DisposableBean {
   private static final int MAX_SKIPS = 2;
   private static final long POLL_INTERVAL_MILLIS = 100;
 
+  /** How long the waiting lane waits for one account before it tries all others again. */
+  private static final Duration LOCK_WAIT = Duration.ofMillis(100);
+
   /** How long a request may run that a lane has taken. The database's timeouts end it before. */
-  private static final long COMMIT_TIMEOUT_SECONDS = 30;
+  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final String WAITED_TOO_LONG = "the request waited too long in the ledger's queue";
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
@@ -70,11 +86,16 @@ class GroupCommit implements PostingExecutor, DisposableBean {
   private final ObservationRegistry observations;
   private final Tracer tracer;
   private final DistributionSummary batchSizes;
+  private final ApplicationEventPublisher events;
+
+  /** The requests without an outcome, by key. */
+  private final Map<PostingRequest.Key, QueuedPosting> underWay = new ConcurrentHashMap<>();
+
   private final BlockingQueue<QueuedPosting> queue;
   private final BlockingQueue<QueuedPosting> stuck = new LinkedBlockingQueue<>();
-  private final Thread mainLane = Thread.ofPlatform().name("ledger").unstarted(this::runMainLane);
-  private final Thread waitingLane =
-      Thread.ofPlatform().name("ledger-waiting").unstarted(this::runWaitingLane);
+  private final List<QueuedPosting> next = new ArrayList<>();
+  private final Thread mainLane = lane("ledger", this::hasMainWork, this::commitNext);
+  private final Thread waitingLane = lane("ledger-waiting", this::hasStuckWork, this::commitStuck);
   private volatile boolean closing;
 
   GroupCommit(
@@ -84,13 +105,15 @@ class GroupCommit implements PostingExecutor, DisposableBean {
       LedgerSettings settings,
       ObservationRegistry observations,
       Tracer tracer,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      ApplicationEventPublisher events) {
     this.writer = writer;
     this.transactions = transactions;
     this.inFlight = inFlight;
     this.settings = settings;
     this.observations = observations;
     this.tracer = tracer;
+    this.events = events;
     this.queue = new LinkedBlockingQueue<>(settings.queue());
     this.batchSizes = meters.summary("evenkeel.ledger.batch.size");
     meters.gaugeCollectionSize("evenkeel.ledger.queue", List.of(), queue);
@@ -103,102 +126,139 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     return new ConnectionPools.Share("group commit's two lanes", 2);
   }
 
-  /** A request in the queue, whose caller waits for the outcome. */
-  private static final class QueuedPosting {
-
-    final PostingRequest request;
-    final long queuedAt = System.nanoTime();
-    final CompletableFuture<Outcome<LedgerRecord>> outcome = new CompletableFuture<>();
-
-    /** Whether no lane works on it; only then may its caller withdraw it. */
-    final AtomicBoolean waiting = new AtomicBoolean(true);
-
-    int skips;
-    @Nullable AccountId lockedAccount;
-
-    volatile long takenAt;
-    volatile int batchSize;
-    volatile @Nullable TraceContext batchTrace;
-
-    QueuedPosting(PostingRequest request) {
-      this.request = request;
-    }
-
-    boolean take() {
-      return waiting.compareAndSet(true, false);
-    }
-
-    void fail(Throwable failure) {
-      outcome.completeExceptionally(failure);
-    }
-
-    /** Adds a span to the caller's trace that links to the batch's trace, which has the SQL. */
-    void trace(Tracer tracer) {
-      TraceContext context = batchTrace;
-      if (tracer.currentSpan() == null || context == null) {
-        return;
-      }
-      long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
-      long duration = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - queuedAt);
-      tracer
-          .spanBuilder()
-          .name("ledger.post")
-          .startTimestamp(now - duration, TimeUnit.MICROSECONDS)
-          .addLink(new Link(context))
-          .tag("queued.us", TimeUnit.NANOSECONDS.toMicros(takenAt - queuedAt))
-          .tag("batch.size", batchSize)
-          .start()
-          .end();
-    }
-  }
-
   @Override
   public Outcome<LedgerRecord> submit(PostingRequest request) {
     return inFlight.run(
         request.key(),
         () -> {
-          QueuedPosting posting = new QueuedPosting(request);
-          if (closing || !queue.offer(posting)) {
-            throw new BusyException("the ledger's queue is full");
+          long end = System.nanoTime() + settings.deadline().toNanos();
+          Optional<Outcome<LedgerRecord>> outcome = Optional.empty();
+          while (outcome.isEmpty()) {
+            QueuedPosting posting = new QueuedPosting(request);
+            QueuedPosting first = underWay.putIfAbsent(request.key(), posting);
+            outcome =
+                first == null
+                    ? Optional.of(queue(posting, end))
+                    : awaitDuplicate(request.fingerprint(), first, end);
           }
-          try {
-            return await(posting);
-          } finally {
-            posting.trace(tracer);
-          }
+          return outcome.get();
         });
   }
 
-  private Outcome<LedgerRecord> await(QueuedPosting posting) {
+  private Outcome<LedgerRecord> queue(QueuedPosting posting, long end) {
+    PostingRequest.Key key = posting.request.key();
+    posting.outcome.whenComplete((_, _) -> underWay.remove(key, posting));
+    if (closing || !queue.offer(posting)) {
+      throw withdrawn(posting, "the ledger's queue is full");
+    }
     try {
-      try {
-        return posting.outcome.get(settings.deadline().toNanos(), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException late) {
-        if (posting.take()) {
-          queue.remove(posting);
-          throw new BusyException("the request waited too long in the ledger's queue");
-        }
-        return posting.outcome.get(COMMIT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return await(posting, end);
+    } finally {
+      posting.trace(tracer);
+    }
+  }
+
+  private Outcome<LedgerRecord> await(QueuedPosting posting, long end) {
+    try {
+      return outcome(posting, end);
+    } catch (TimeoutException late) {
+      if (posting.withdraw()) {
+        queue.remove(posting);
+        throw withdrawn(posting, WAITED_TOO_LONG);
       }
+    }
+    try {
+      return outcome(posting, System.nanoTime() + COMMIT_TIMEOUT.toNanos());
+    } catch (TimeoutException timeout) {
+      throw new OutcomeUnknownException("no answer from the ledger", timeout);
+    }
+  }
+
+  /** Ends a request that has no effect; one of its duplicates may then take its place. */
+  private static BusyException withdrawn(QueuedPosting posting, String reason) {
+    BusyException busy = new BusyException(reason);
+    posting.fail(busy);
+    return busy;
+  }
+
+  /**
+   * Answers a duplicate with the outcome of the first request.
+   *
+   * @return empty if that left nothing under the key, so that this request may run itself
+   */
+  private static Optional<Outcome<LedgerRecord>> awaitDuplicate(
+      Fingerprint request, QueuedPosting first, long end) {
+    Outcome<LedgerRecord> outcome;
+    try {
+      outcome = outcome(first, end);
+    } catch (TimeoutException late) {
+      throw new BusyException("the request waited too long for another one with its key");
+    } catch (BusyException withdrawn) {
+      return Optional.empty();
+    }
+    boolean stored =
+        !(outcome instanceof Outcome.Refused<LedgerRecord>(Problem problem, _))
+            || problem.type().isKept();
+    return stored
+        ? Optional.of(outcome.replayedFor(request, first.request.fingerprint()))
+        : Optional.empty();
+  }
+
+  private static Outcome<LedgerRecord> outcome(QueuedPosting posting, long end)
+      throws TimeoutException {
+    try {
+      return posting.outcome.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failed) {
       throw failed.getCause() instanceof RuntimeException failure
           ? failure
           : new IllegalStateException(failed.getCause());
-    } catch (TimeoutException timeout) {
-      throw new OutcomeUnknownException("no answer from the ledger", timeout);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new OutcomeUnknownException("interrupted", interrupted);
     }
   }
 
-  private void runMainLane() {
-    List<QueuedPosting> next = new ArrayList<>();
-    while (!closing || !queue.isEmpty() || !next.isEmpty()) {
-      gather(next);
-      List<QueuedPosting> batch = withDistinctKeys(next.stream());
-      next.removeAll(batch);
-      next.addAll(commit(batch.stream().filter(QueuedPosting::take).toList(), null));
+  /**
+   * A thread that works until shutdown, whatever fails. Only an error of the virtual machine ends
+   * it earlier; the instance then reports that it must be restarted.
+   */
+  private Thread lane(String name, BooleanSupplier hasWork, Runnable work) {
+    return Thread.ofPlatform()
+        .name(name)
+        .unstarted(() -> {
+          try {
+            while (hasWork.getAsBoolean()) {
+              workOnce(work);
+            }
+          } catch (VirtualMachineError broken) {
+            log.error("The lane \"{}\" has ended; this instance must be restarted", name, broken);
+            AvailabilityChangeEvent.publish(events, this, LivenessState.BROKEN);
+          }
+        });
+  }
+
+  private static void workOnce(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException | LinkageError failure) {
+      log.error("A lane of the ledger failed and goes on", failure);
+    }
+  }
+
+  private boolean hasMainWork() {
+    return !closing || !queue.isEmpty() || !next.isEmpty();
+  }
+
+  private boolean hasStuckWork() {
+    return !closing || mainLane.isAlive() || !stuck.isEmpty();
+  }
+
+  private void commitNext() {
+    gather(next);
+    List<QueuedPosting> batch = next.stream().filter(QueuedPosting::take).toList();
+    next.clear();
+    for (QueuedPosting skipped : commit(batch, null)) {
+      (++skipped.skips < MAX_SKIPS ? next : stuck).add(skipped);
     }
   }
 
@@ -219,75 +279,74 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     }
   }
 
-  /** Leaves duplicates of a key to a later batch, where they are replays of the first one. */
-  private static List<QueuedPosting> withDistinctKeys(Stream<QueuedPosting> postings) {
-    Set<PostingRequest.Key> keys = new HashSet<>();
-    return postings.filter(posting -> keys.add(posting.request.key())).toList();
-  }
-
-  /** Waits for one account after the other, each time with all requests that need it. */
-  private void runWaitingLane() {
-    while (!closing || mainLane.isAlive() || !stuck.isEmpty()) {
-      QueuedPosting first = poll(stuck);
-      if (first != null) {
-        Stream<QueuedPosting> sameAccount =
-            stuck.stream().filter(it -> Objects.equals(it.lockedAccount, first.lockedAccount));
-        List<QueuedPosting> batch = withDistinctKeys(Stream.concat(Stream.of(first), sameAccount));
-        stuck.removeAll(Set.copyOf(batch));
-        commit(batch.stream().filter(QueuedPosting::take).toList(), first.lockedAccount);
-      }
+  /** Waits for the account that has waited for its turn the longest, and writes what is free. */
+  private void commitStuck() {
+    QueuedPosting first = poll(stuck);
+    if (first == null || !first.take()) {
+      return;
     }
+    List<QueuedPosting> batch = new ArrayList<>(List.of(first));
+    List<QueuedPosting> others = new ArrayList<>();
+    stuck.drainTo(others, BATCH_SIZE - 1);
+    others.stream().filter(QueuedPosting::take).forEach(batch::add);
+    AccountId awaited = first.lockedAccount;
+    List<QueuedPosting> skipped = new ArrayList<>(commit(batch, awaited));
+    skipped.sort(Comparator.comparing(posting -> Objects.equals(posting.lockedAccount, awaited)));
+    stuck.addAll(skipped);
   }
 
   /**
-   * Writes a batch and gives each caller its outcome. Never throws, so that the lane goes on.
+   * Writes a batch and gives each caller its outcome.
    *
    * @param awaited an account to wait for; all other locked accounts are skipped
-   * @return the skipped requests that belong to the next batch of the main lane
+   * @return the skipped requests, which wait again
+   * @throws VirtualMachineError after all callers have got it; nothing else
    */
   private List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable AccountId awaited) {
     if (batch.isEmpty()) {
       return List.of();
     }
-    Observation observation = Observation.start("ledger.batch", observations);
-    try (Observation.Scope _ = observation.openScope()) {
-      TraceContext trace = tracer.currentTraceContext().context();
-      batchSizes.record(batch.size());
-      batch.forEach(posting -> {
-        posting.takenAt = System.nanoTime();
-        posting.batchSize = batch.size();
-        posting.batchTrace = trace;
-      });
-      return write(batch, awaited);
+    try {
+      return observe(batch, () -> write(batch, awaited));
     } catch (Throwable failure) {
-      observation.error(failure);
       batch.forEach(posting -> posting.fail(failure));
+      if (failure instanceof VirtualMachineError broken) {
+        throw broken;
+      }
       return List.of();
-    } finally {
-      observation.stop();
     }
+  }
+
+  private List<QueuedPosting> observe(
+      List<QueuedPosting> batch, Supplier<List<QueuedPosting>> write) {
+    return Observation.createNotStarted("ledger.batch", observations)
+        .observe(() -> {
+          batchSizes.record(batch.size());
+          TraceContext trace = tracer.currentTraceContext().context();
+          batch.forEach(posting -> posting.joinBatch(batch.size(), trace));
+          return write.get();
+        });
   }
 
   private List<QueuedPosting> write(List<QueuedPosting> batch, @Nullable AccountId awaited) {
     try {
-      return complete(
-          batch,
-          () -> {
-            if (awaited != null) {
-              writer.lock(awaited);
-            }
-            return writer.write(requests(batch), Mode.SKIP_LOCKED);
-          });
+      return complete(batch, awaited);
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
     } catch (RuntimeException failure) {
       if (SqlState.isConnectionLost(failure)) {
         return writeAgain(batch, failure);
       }
-      if (batch.size() == 1 || SqlState.of(failure) == SqlState.TIMED_OUT) {
+      if (SqlState.of(failure) == SqlState.TIMED_OUT) {
+        if (awaited == null) {
+          throw failure;
+        }
+        return write(batch, null);
+      }
+      if (batch.size() == 1) {
         throw failure;
       }
-      return writeOneByOne(batch, awaited);
+      return writeInHalves(batch, awaited);
     }
   }
 
@@ -310,38 +369,47 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     }
   }
 
-  /** Writes each request alone, so that only the one that the database rejects fails. */
-  private List<QueuedPosting> writeOneByOne(
+  /** Writes each half in a transaction of its own, so that in the end only one request fails. */
+  private List<QueuedPosting> writeInHalves(
       List<QueuedPosting> batch, @Nullable AccountId awaited) {
+    int middle = batch.size() / 2;
     List<QueuedPosting> skipped = new ArrayList<>();
-    for (QueuedPosting posting : batch) {
+    for (List<QueuedPosting> half :
+        List.of(batch.subList(0, middle), batch.subList(middle, batch.size()))) {
       try {
-        skipped.addAll(write(List.of(posting), awaited));
-      } catch (Throwable failure) {
-        posting.fail(failure);
+        skipped.addAll(write(half, awaited));
+      } catch (RuntimeException failure) {
+        half.forEach(posting -> posting.fail(failure));
       }
     }
     return skipped;
   }
 
-  /**
-   * @return the skipped requests that belong to the next batch of the main lane
-   */
+  private List<QueuedPosting> complete(List<QueuedPosting> batch, @Nullable AccountId awaited) {
+    return complete(
+        batch,
+        () -> {
+          if (awaited != null) {
+            writer.lock(awaited, LOCK_WAIT);
+          }
+          return writer.write(requests(batch), Mode.SKIP_LOCKED);
+        });
+  }
+
+  /** Gives each caller its outcome. Returns the skipped requests, which wait again. */
   private List<QueuedPosting> complete(List<QueuedPosting> batch, Supplier<BatchResult> write) {
     BatchResult result = transactions.run(write);
     List<QueuedPosting> skipped = new ArrayList<>();
     for (QueuedPosting posting : batch) {
       Outcome<LedgerRecord> outcome = result.outcomes().get(posting.request.key());
-      AccountId lockedAccount = result.skipped().get(posting.request.key());
       if (outcome != null) {
         posting.outcome.complete(outcome);
-      } else if (lockedAccount != null) {
-        posting.lockedAccount = lockedAccount;
-        posting.waiting.set(true);
-        if (++posting.skips < MAX_SKIPS) {
+      } else {
+        posting.lockedAccount = result.skipped().get(posting.request.key());
+        if (posting.putBack()) {
           skipped.add(posting);
         } else {
-          stuck.add(posting);
+          withdrawn(posting, WAITED_TOO_LONG);
         }
       }
     }

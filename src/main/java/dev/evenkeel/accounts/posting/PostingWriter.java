@@ -12,6 +12,7 @@ import dev.evenkeel.accounts.posting.PostingRepository.PriorOutcomes;
 import dev.evenkeel.accounts.posting.PostingRepository.StoredOutcome;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.Outcome;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -219,9 +220,13 @@ public class PostingWriter {
         request, stored.fingerprint(), stored.problem(), () -> known(made, stored.id()));
   }
 
-  /** Waits for the lock of one account and holds it until the caller's transaction ends. */
-  void lock(AccountId account) {
-    accounts.lock(account);
+  /**
+   * Waits for the lock of one account and holds it until the caller's transaction ends.
+   *
+   * @param timeout how long to wait, in place of the connection's lock timeout
+   */
+  void lock(AccountId account, Duration timeout) {
+    accounts.lock(account, timeout);
   }
 
   /**

@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,6 +26,7 @@ final class GroupCommitFixture implements AutoCloseable {
 
   final GroupCommit ledger;
   final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+  final List<Object> events = new CopyOnWriteArrayList<>();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   GroupCommitFixture(ApplicationContext application) {
@@ -31,15 +34,27 @@ final class GroupCommitFixture implements AutoCloseable {
   }
 
   GroupCommitFixture(ApplicationContext application, int queue, Duration deadline) {
+    this(application, queue, deadline, ObservationRegistry.NOOP);
+  }
+
+  /**
+   * @param observations may fail, in the place of whatever fails in a lane
+   */
+  GroupCommitFixture(
+      ApplicationContext application,
+      int queue,
+      Duration deadline,
+      ObservationRegistry observations) {
     ledger =
         new GroupCommit(
             application.getBean(PostingWriter.class),
             application.getBean(RetryingTransactions.class),
             application.getBean(InFlightRequests.class),
             new LedgerSettings(true, queue, deadline),
-            ObservationRegistry.NOOP,
+            observations,
             Tracer.NOOP,
-            meters);
+            meters,
+            events::add);
   }
 
   Future<Outcome<LedgerRecord>> submit(PostingRequest posting) {

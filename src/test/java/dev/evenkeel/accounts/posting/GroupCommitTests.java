@@ -19,6 +19,8 @@ import dev.testing.LockHolder;
 import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,10 +32,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
 import org.springframework.context.ApplicationContext;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -104,8 +112,8 @@ class GroupCommitTests {
       try (var _ = LockHolder.lockingAllTransfers(database)) {
         group.taken(transfer(ada, bob, 1));
         one = group.queued(posting);
-        two = group.queued(posting);
-        three = group.queued(another);
+        two = group.submit(posting);
+        three = group.submit(another);
       }
 
       assertThat(kind(one)).isEqualTo("Done");
@@ -113,6 +121,76 @@ class GroupCommitTests {
       assertThat(answer(three)).isEqualTo(Outcome.keyReused());
     }
     assertThat(now(bob).posted()).isEqualTo(11);
+  }
+
+  @Test
+  void queuesNoDuplicates() throws Exception {
+    PostingRequest posting = transfer("same", ada, bob, 10);
+    List<Future<Outcome<LedgerRecord>>> duplicates = new ArrayList<>();
+    try (var group = new GroupCommitFixture(application, 2, LONG)) {
+      Future<Outcome<LedgerRecord>> first;
+      Future<Outcome<LedgerRecord>> other;
+      try (var _ = LockHolder.lockingAllTransfers(database)) {
+        group.taken(transfer(ada, bob, 1));
+        first = group.queued(posting);
+        for (int i = 0; i < 50; i++) {
+          duplicates.add(group.submit(posting));
+        }
+        other = group.queued(transfer(ada, bob, 100));
+      }
+
+      assertThat(kind(other)).isEqualTo("Done");
+      for (Future<Outcome<LedgerRecord>> duplicate : duplicates) {
+        assertThat(answer(duplicate)).isEqualTo(new Outcome.Replayed<>(done(first)));
+      }
+      assertThat(group.batches()).isEqualTo(2);
+    }
+    assertThat(now(bob).posted()).isEqualTo(111);
+  }
+
+  @Test
+  void keepsItsLanesAfterAFailure() throws Exception {
+    AtomicReference<@Nullable Error> failure = new AtomicReference<>(new LinkageError("planted"));
+    try (var group = failing(failure)) {
+      assertThatThrownBy(() -> answer(group.submit(transfer(ada, bob, 1))))
+          .rootCause()
+          .hasMessage("planted");
+
+      failure.set(null);
+      assertThat(kind(group.submit(transfer(ada, bob, 2)))).isEqualTo("Done");
+      assertThat(group.events).isEmpty();
+    }
+    assertThat(now(bob).posted()).isEqualTo(2);
+  }
+
+  @Test
+  void reportsALaneThatEnds() throws Exception {
+    AtomicReference<@Nullable Error> failure = new AtomicReference<>(new InternalError("planted"));
+    try (var group = failing(failure)) {
+      assertThatThrownBy(() -> answer(group.submit(transfer(ada, bob, 1))))
+          .rootCause()
+          .hasMessage("planted");
+
+      await().until(() -> !group.events.isEmpty());
+      assertThat(group.events)
+          .singleElement()
+          .extracting(event -> ((AvailabilityChangeEvent<?>) event).getState())
+          .isEqualTo(LivenessState.BROKEN);
+    }
+  }
+
+  private GroupCommitFixture failing(AtomicReference<@Nullable Error> failure) {
+    ObservationRegistry observations = ObservationRegistry.create();
+    observations
+        .observationConfig()
+        .observationHandler((Observation.Context context) -> {
+          Error planted = failure.get();
+          if (planted != null) {
+            throw planted;
+          }
+          return true;
+        });
+    return new GroupCommitFixture(application, 100, LONG, observations);
   }
 
   @Test
@@ -155,18 +233,14 @@ class GroupCommitTests {
   }
 
   @Test
-  void withdrawsRequestsBehindAStuckAccount() throws Exception {
+  void withdrawsRequestsThatNeedAStuckAccount() throws Exception {
     PostingRequest late = transfer(eve, dan, 100);
-    try (var group = new GroupCommitFixture(application, 100, Duration.ofMillis(200))) {
-      Future<Outcome<LedgerRecord>> taken;
-      try (var adas = LockHolder.locking(database, ada);
-          var _ = LockHolder.locking(database, eve)) {
-        taken = group.submit(transfer(ada, bob, 1));
-        adas.awaitWaiting();
+    try (var group = new GroupCommitFixture(application, 100, Duration.ofMillis(200));
+        var eves = LockHolder.locking(database, eve)) {
+      Future<Outcome<LedgerRecord>> answer = group.submit(late);
+      eves.awaitWaiting();
 
-        assertBusy(group.submit(late));
-      }
-      assertThat(kind(taken)).isEqualTo("Done");
+      assertBusy(answer);
     }
     assertThat(now(dan).posted()).isZero();
     assertThat(stored()).doesNotContain(late.key().value());
@@ -186,7 +260,7 @@ class GroupCommitTests {
           assertThat(kind(group.submit(transfer(eve, dan, 10)))).isEqualTo("Done");
         }
         assertThat(stuck).noneMatch(Future::isDone);
-        assertThat(adas.waiting()).as("waiting connections").hasSize(1);
+        assertThat(adas.waiting()).as("waiting connections").hasSizeLessThan(2);
       }
       for (Future<Outcome<LedgerRecord>> answer : stuck) {
         assertThat(kind(answer)).isEqualTo("Done");
@@ -217,6 +291,31 @@ class GroupCommitTests {
         }
       }
     }
+  }
+
+  /** One account after the other, they would take a lock's timeout each. */
+  @Test
+  void waitsForManyStuckAccountsAtOnce() throws Exception {
+    Account[] locked = IntStream.range(0, 40).mapToObj(_ -> opened(10)).toArray(Account[]::new);
+    try (var group = new GroupCommitFixture(application);
+        var elsewhere = LockHolder.locking(database, locked)) {
+      List<Future<Outcome<LedgerRecord>>> stuck =
+          Stream.of(locked).map(account -> group.submit(transfer(account, bob, 1))).toList();
+      try (var eves = LockHolder.locking(database, eve)) {
+        stuck = new ArrayList<>(stuck);
+        stuck.add(group.submit(transfer(eve, dan, 1)));
+        elsewhere.awaitWaiting();
+        eves.letGo();
+
+        assertThat(kind(stuck.removeLast())).isEqualTo("Done");
+        assertThat(stuck).noneMatch(Future::isDone);
+      }
+      elsewhere.letGo();
+      for (Future<Outcome<LedgerRecord>> answer : stuck) {
+        assertThat(kind(answer)).isEqualTo("Done");
+      }
+    }
+    assertThat(now(bob).posted()).isEqualTo(40);
   }
 
   @Test
@@ -263,6 +362,24 @@ class GroupCommitTests {
           .hasMessageContaining("0x00");
     }
     assertThat(now(bob).posted()).isEqualTo(6);
+  }
+
+  @Test
+  void findsPoisonousRequestsInHalves() throws Exception {
+    List<Future<Outcome<LedgerRecord>>> good = new ArrayList<>();
+    try (var group = new GroupCommitFixture(application)) {
+      try (var _ = LockHolder.lockingAllTransfers(database)) {
+        group.taken(transfer(ada, bob, 1));
+        group.queued(poison(ada, bob));
+        for (int i = 0; i < 63; i++) {
+          good.add(group.queued(transfer(ada, bob, 1)));
+        }
+      }
+      for (Future<Outcome<LedgerRecord>> answer : good) {
+        assertThat(kind(answer)).isEqualTo("Done");
+      }
+    }
+    assertThat(transactions()).as("transactions, the first request's too").isEqualTo(1 + 6);
   }
 
   @Test
