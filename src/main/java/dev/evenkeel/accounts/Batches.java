@@ -5,12 +5,14 @@ import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.accounts.posting.PostingWriter.Mode;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.database.SqlState;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,11 @@ public class Batches {
 
   /** More batches would only wait for each other's accounts, each with a connection. */
   private static final int MAX_CONCURRENT = 2;
+
+  /** How long a batch waits for an account while it has locked others. */
+  private static final Duration LOCK_WAIT = Duration.ofMillis(100);
+
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Semaphore permits = new Semaphore(MAX_CONCURRENT, true);
   private final JdbcClient jdbc;
@@ -86,20 +95,59 @@ public class Batches {
     return inFlight.run(request.key(), () -> waitAndPost(request));
   }
 
+  /** Holds no lock while one of its accounts stays locked by another transaction. */
   private Outcome<Batch> waitAndPost(Request request) {
+    long end = System.nanoTime() + settings.deadline().toNanos();
+    while (true) {
+      try {
+        return inTurn(
+            end,
+            () -> {
+              Optional<Outcome<Batch>> replay = replay(request);
+              return replay.isPresent() ? replay.get() : post(request);
+            });
+      } catch (RuntimeException failure) {
+        if (SqlState.of(failure) != SqlState.TIMED_OUT) {
+          throw failure;
+        }
+        awaitFreeAccounts(request, end);
+      }
+    }
+  }
+
+  private void awaitFreeAccounts(Request request, long end) {
+    List<PostingRequest> transfers = transfers(request, Ids.next());
+    do {
+      pause(end);
+    } while (inTurn(end, () -> writer.needsLockedAccount(transfers)));
+  }
+
+  /** Runs a transaction, one of a few at a time. */
+  private <T> T inTurn(long end, Supplier<T> work) {
     try {
-      if (!permits.tryAcquire(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new BusyException("the batch waited too long for its turn");
+      if (!permits.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        throw waitedTooLong();
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new BusyException("interrupted while the batch waited");
+      throw waitedTooLong();
     }
     try {
-      return transactions.run(() -> replay(request).orElseGet(() -> post(request)));
+      return transactions.run(work);
     } finally {
       permits.release();
     }
+  }
+
+  private static void pause(long end) {
+    if (System.nanoTime() >= end) {
+      throw waitedTooLong();
+    }
+    LockSupport.parkNanos(PAUSE.toNanos());
+  }
+
+  private static BusyException waitedTooLong() {
+    return new BusyException("the batch waited too long for its turn or for a locked account");
   }
 
   private Optional<Outcome<Batch>> replay(Request request) {
@@ -120,11 +168,8 @@ public class Batches {
 
   private Outcome<Batch> post(Request request) {
     UUID id = Ids.next();
-    String owner = request.key().owner();
-    List<PostingRequest> transfers =
-        IntStream.range(0, request.transfers().size())
-            .<PostingRequest>mapToObj(i -> request.transfers().get(i).under(key(owner, id, i)))
-            .toList();
+    List<PostingRequest> transfers = transfers(request, id);
+    writer.limitLockWaits(LOCK_WAIT);
     List<Outcome<LedgerRecord>> outcomes =
         writer
             .write(transfers, request.atomic() ? Mode.ALL_OR_NOTHING : Mode.WAIT)
@@ -137,7 +182,14 @@ public class Batches {
       }
     }
     insert(request, id, null);
-    return new Outcome.Done<>(new Batch(id, owner, transfers(outcomes.stream())));
+    return new Outcome.Done<>(new Batch(id, request.key().owner(), transfers(outcomes.stream())));
+  }
+
+  private static List<PostingRequest> transfers(Request request, UUID id) {
+    return IntStream.range(0, request.transfers().size())
+        .<PostingRequest>mapToObj(
+            i -> request.transfers().get(i).under(key(request.key().owner(), id, i)))
+        .toList();
   }
 
   private Outcome<Batch> refuse(Request request, UUID id, Problem problem) {

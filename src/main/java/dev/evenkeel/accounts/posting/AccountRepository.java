@@ -109,13 +109,15 @@ public class AccountRepository {
         .single();
   }
 
-  /** Locks an account, and fails after a timeout that applies to this lock only. */
-  void lock(AccountId id, Duration timeout) {
+  /** Replaces the connection's lock timeout until the transaction ends. */
+  void limitLockWaits(Duration timeout) {
     jdbc.sql("select set_config('lock_timeout', ?, true)")
         .param(timeout.toMillis() + "ms")
         .query(String.class)
         .single();
-    lock(id);
+  }
+
+  void resetLockWaits() {
     jdbc.sql("set local lock_timeout to default").update();
   }
 

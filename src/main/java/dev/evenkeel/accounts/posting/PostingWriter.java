@@ -86,7 +86,7 @@ public class PostingWriter {
       throw new IllegalArgumentException("two requests with the same key in one batch");
     }
     Map<Key, Set<AccountId>> needed = usableAccounts(requests);
-    Set<AccountId> ids = needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+    Set<AccountId> ids = all(needed);
     AccountRepository.Locked locked =
         mode == Mode.SKIP_LOCKED ? accounts.lockSkippingLocked(ids) : accounts.lock(ids);
     Map<Key, AccountId> skipped = skipped(needed, locked.accounts());
@@ -105,6 +105,10 @@ public class PostingWriter {
     }
     decisions.forEach(decision -> outcomes.put(decision.request().key(), decision.outcome()));
     return new BatchResult(outcomes, skipped);
+  }
+
+  private static Set<AccountId> all(Map<Key, Set<AccountId>> needed) {
+    return needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
   }
 
   private static List<PostingRequest> without(Set<Key> keys, List<PostingRequest> requests) {
@@ -226,7 +230,20 @@ public class PostingWriter {
    * @param timeout how long to wait, in place of the connection's lock timeout
    */
   void lock(AccountId account, Duration timeout) {
-    accounts.lock(account, timeout);
+    accounts.limitLockWaits(timeout);
+    accounts.lock(account);
+    accounts.resetLockWaits();
+  }
+
+  /** Limits how long the current transaction waits for each lock. */
+  public void limitLockWaits(Duration timeout) {
+    accounts.limitLockWaits(timeout);
+  }
+
+  /** Tells whether another transaction has locked an account that the requests need. */
+  public boolean needsLockedAccount(List<PostingRequest> requests) {
+    Map<Key, Set<AccountId>> needed = usableAccounts(requests);
+    return !skipped(needed, accounts.lockSkippingLocked(all(needed)).accounts()).isEmpty();
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.problems.BusyException;
 import dev.testing.LockHolder;
 import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
@@ -254,19 +255,55 @@ class PostingRaceTests {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
   }
 
-  /** Waiting batches must leave the other connections to other requests. */
+  /** Batches that wait for a lock must leave the other connections to other requests. */
   @Test
   void limitsConcurrentBatches() throws Exception {
     List<Future<Outcome<Batches.Batch>>> answers = new ArrayList<>();
-    try (var _ = LockHolder.locking(database, ada)) {
+    try (var _ = LockHolder.lockingAllTransfers(database)) {
       for (String key : List.of("one", "two", "three", "four")) {
         answers.add(second.submit(() -> batches.submit(batch(key, transfer(key, ada, bob, 1)))));
       }
-      await().during(Duration.ofMillis(100)).until(() -> waiting() == 2);
+      await().until(() -> waiting() == 2);
+      await().during(Duration.ofMillis(100)).until(() -> waiting() <= 2);
     }
     for (Future<Outcome<Batches.Batch>> answer : answers) {
       assertThat(answer.get()).isInstanceOf(Outcome.Done.class);
     }
+  }
+
+  @Test
+  void locksNothingWhileABatchWaits() throws Exception {
+    List<Future<Outcome<Batches.Batch>>> stuck = new ArrayList<>();
+    try (var adas = LockHolder.locking(database, ada)) {
+      for (String key : List.of("one", "two", "three")) {
+        stuck.add(
+            second.submit(() ->
+                batches.submit(
+                    batch(key, transfer(key, eve, dan, 1), transfer(key, ada, bob, 1)))));
+      }
+      adas.awaitWaiting();
+
+      Future<Outcome<Batches.Batch>> other =
+          second.submit(() -> batches.submit(batch("other", transfer("other", eve, dan, 1))));
+      assertThat(waitFor(other)).isInstanceOf(Outcome.Done.class);
+      await().until(() -> waiting() == 0 && free(bob, eve, dan).size() == 3);
+      assertThat(stuck).noneMatch(Future::isDone);
+    }
+    for (Future<Outcome<Batches.Batch>> answer : stuck) {
+      assertThat(answer.get()).isInstanceOf(Outcome.Done.class);
+    }
+    assertThat(posted(dan)).isEqualTo(4);
+  }
+
+  @Test
+  void rejectsABatchThatWaitsTooLong() throws Exception {
+    try (var _ = LockHolder.locking(database, ada)) {
+      Future<Outcome<Batches.Batch>> late =
+          second.submit(() -> batches.submit(batch("late", transfer("late", ada, bob, 1))));
+
+      assertThatThrownBy(late::get).hasCauseInstanceOf(BusyException.class);
+    }
+    assertThat(posted(bob)).isZero();
   }
 
   private static <T> T waitFor(Future<T> future) {
@@ -338,12 +375,12 @@ class PostingRaceTests {
     return PostingFixture.transfer(key, from, to.id(), amount);
   }
 
-  private Batches.Request batch(String key, PostingRequest.Transfer transfer) {
+  private Batches.Request batch(String key, PostingRequest.Transfer... transfers) {
     return new Batches.Request(
         PostingRequest.Operation.BATCH.key(ada.owner(), new IdempotencyKey(key)),
-        transfer.fingerprint(),
+        transfers[0].fingerprint(),
         false,
-        List.of(transfer));
+        List.of(transfers));
   }
 
   private long posted(Account account) {
