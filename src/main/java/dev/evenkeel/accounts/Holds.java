@@ -5,18 +5,26 @@ import dev.evenkeel.accounts.posting.PostingExecutor;
 import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /** Places, captures and releases holds between customer accounts, but not those of payments. */
 @Component
 public class Holds {
 
   private static final int EXPIRY_BATCH_SIZE = 100;
+  private static final TransferId FIRST = new TransferId(new UUID(0, 0));
+  private static final Duration LOCK_WAIT = Duration.ofMillis(100);
+  private static final Logger log = LoggerFactory.getLogger(Holds.class);
 
   private final PostingExecutor executor;
   private final HoldRepository holds;
@@ -77,11 +85,28 @@ public class Holds {
   @Scheduled(fixedDelay = 1000)
   @SchedulerLock(name = "hold-expiry", lockAtMostFor = "PT1M")
   public void expire() {
-    boolean more = true;
-    while (more) {
-      List<TransferId> expired = holds.findExpired(EXPIRY_BATCH_SIZE);
-      transactions.run(() -> writer.endHolds(expired, Hold.Status.EXPIRED));
-      more = expired.size() == EXPIRY_BATCH_SIZE;
+    List<TransferId> page = holds.findExpired(FIRST, EXPIRY_BATCH_SIZE);
+    while (!page.isEmpty()) {
+      expire(page);
+      page = holds.findExpired(page.getLast(), EXPIRY_BATCH_SIZE);
+    }
+  }
+
+  /** A hold that cannot expire, for example because its account is locked, delays no other. */
+  private void expire(List<TransferId> page) {
+    try {
+      transactions.run(() -> {
+        writer.limitLockWaits(LOCK_WAIT);
+        return writer.endHolds(page, Hold.Status.EXPIRED);
+      });
+    } catch (CannotCreateTransactionException databaseAway) {
+      throw databaseAway;
+    } catch (RuntimeException failure) {
+      if (page.size() == 1) {
+        log.warn("Hold {} could not expire; it is tried again", page.getFirst(), failure);
+      } else {
+        page.forEach(hold -> expire(List.of(hold)));
+      }
     }
   }
 }

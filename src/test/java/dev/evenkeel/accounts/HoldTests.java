@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.LockHolder;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
@@ -27,6 +32,8 @@ import tools.jackson.databind.JsonNode;
 class HoldTests {
 
   @LocalServerPort int port;
+  @Autowired Accounts accounts;
+  @Autowired TestDatabase database;
 
   Api ada;
   Api bob;
@@ -175,6 +182,21 @@ class HoldTests {
   }
 
   /** The status may still be "held": an expiry run comes once a second. */
+  @Test
+  void expiresHoldsBesideALockedOne() throws SQLException {
+    UUID stuck = ada.post("/v1/holds", request(400, Map.of("expiresIn", 1))).id();
+    Map<String, Object> other = new HashMap<>(request(100, Map.of("expiresIn", 1)));
+    other.put("from", ada.openAccount(1000));
+    UUID hold = ada.post("/v1/holds", other).id();
+    try (var _ = LockHolder.locking(database, accounts.find(new AccountId(from)).orElseThrow())) {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> ada.get("/v1/holds/" + hold).at("/status").equals("expired"));
+      assertThat(ada.get("/v1/holds/" + stuck).at("/status")).isEqualTo("held");
+    }
+    await().until(() -> ada.get("/v1/holds/" + stuck).at("/status").equals("expired"));
+  }
+
   @Test
   void rejectsCapturesOnceExpired() {
     Api.Answer hold = ada.post("/v1/holds", request(400, Map.of("expiresIn", 1)));

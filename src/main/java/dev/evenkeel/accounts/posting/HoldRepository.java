@@ -73,16 +73,16 @@ public class HoldRepository {
         .list();
   }
 
-  /** Finds open holds that have expired, the oldest expiry first. */
-  public List<TransferId> findExpired(int limit) {
+  /** Finds open holds that have expired, in id order. */
+  public List<TransferId> findExpired(TransferId after, int limit) {
     return jdbc.sql(
             """
             select id from accounts.hold
-            where status = 'held' and expires_at <= clock_timestamp()
-            order by expires_at
+            where status = 'held' and expires_at <= clock_timestamp() and id > ?
+            order by id
             limit ?
             """)
-        .param(limit)
+        .params(after.value(), limit)
         .query((row, _) -> new TransferId(row.getObject("id", UUID.class)))
         .list();
   }
