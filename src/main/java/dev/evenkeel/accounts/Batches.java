@@ -10,6 +10,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
 import java.time.Duration;
@@ -141,13 +142,14 @@ public class Batches {
 
   private static void pause(long end) {
     if (System.nanoTime() >= end) {
-      throw waitedTooLong();
+      // A batch with the same key may hold the lock, on another instance.
+      throw new OutcomeUnknownException("the batch waited too long for a locked account");
     }
     LockSupport.parkNanos(PAUSE.toNanos());
   }
 
   private static BusyException waitedTooLong() {
-    return new BusyException("the batch waited too long for its turn or for a locked account");
+    return new BusyException("the batch waited too long for its turn");
   }
 
   private Optional<Outcome<Batch>> replay(Request request) {

@@ -191,7 +191,11 @@ public sealed interface PostingRequest {
       Operation operation = kind == Kind.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
       return new Settlement(
           new Key(account.owner(), operation, key(id, returned)),
-          Fingerprint.of(kind.name(), account.id().toString(), money.toString()),
+          Fingerprint.of(
+              kind.name(),
+              account.id().toString(),
+              Long.toString(money.minorUnits()),
+              money.currencyCode()),
           kind,
           payment,
           account.id(),

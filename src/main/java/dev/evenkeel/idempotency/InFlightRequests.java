@@ -3,6 +3,7 @@ package dev.evenkeel.idempotency;
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.SqlState;
 import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -26,21 +27,27 @@ public class InFlightRequests {
    * Runs the work of a request.
    *
    * @param key the idempotency key with its scope
-   * @throws ConcurrentRequestException if the work had no effect while another request with the key
-   *     was in flight
+   * @throws ConcurrentRequestException if the work had no effect, but another request with the key
+   *     is or was in flight on this instance
+   * @throws OutcomeUnknownException if the work waited for a lock in vain: a request with the key
+   *     may hold it, on whatever instance
    */
   public <T> T run(Object key, Supplier<T> work) {
-    boolean alone = keys.merge(key, 1, Integer::sum) == 1;
+    boolean first = keys.merge(key, 1, Integer::sum) == 1;
     try {
       return work.get();
     } catch (BusyException | DataAccessException | TransactionException failure) {
+      boolean timedOut = SqlState.of(failure) == SqlState.TIMED_OUT;
       boolean nothingHappened =
-          failure instanceof BusyException
+          timedOut
+              || failure instanceof BusyException
               || failure instanceof CannotCreateTransactionException
-              || failure instanceof CannotGetJdbcConnectionException
-              || SqlState.of(failure) == SqlState.TIMED_OUT;
-      if (!alone && nothingHappened) {
+              || failure instanceof CannotGetJdbcConnectionException;
+      if (nothingHappened && (!first || keys.getOrDefault(key, 1) > 1)) {
         throw new ConcurrentRequestException("the same key is in progress");
+      }
+      if (timedOut) {
+        throw new OutcomeUnknownException("waited for a lock", failure);
       }
       throw failure;
     } finally {

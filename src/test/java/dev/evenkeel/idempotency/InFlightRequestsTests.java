@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -22,10 +23,12 @@ class InFlightRequestsTests {
 
   static final RuntimeException[] WITHOUT_EFFECT = {
     new BusyException("full"),
-    new QueryTimeoutException("lock", new SQLException("lock", "55P03")),
     new CannotCreateTransactionException("no connection"),
     new CannotGetJdbcConnectionException("no connection")
   };
+
+  static final RuntimeException TIMED_OUT =
+      new QueryTimeoutException("lock", new SQLException("lock", "55P03"));
 
   static final String KEY = "ada/transfer/key";
 
@@ -51,6 +54,30 @@ class InFlightRequestsTests {
 
     assertThat(first).isEqualTo("first");
     assertThatThrownBy(() -> fail(failure)).isSameAs(failure);
+  }
+
+  /** A request with the key may hold the lock, also on another instance. */
+  @Test
+  void reportsAnUnknownOutcomeAfterALockTimeout() {
+    assertThatThrownBy(() -> fail(TIMED_OUT)).isInstanceOf(OutcomeUnknownException.class);
+  }
+
+  @Test
+  void reportsADuplicateThatCameLater() {
+    CountDownLatch secondIsIn = new CountDownLatch(1);
+    CountDownLatch firstHasFailed = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      assertThatThrownBy(() ->
+              keys.run(
+                  KEY,
+                  () -> {
+                    threads.submit(() -> keys.run(KEY, () -> after(firstHasFailed, secondIsIn)));
+                    await(secondIsIn);
+                    throw new BusyException("full");
+                  }))
+          .isInstanceOf(ConcurrentRequestException.class);
+      firstHasFailed.countDown();
+    }
   }
 
   @Test

@@ -76,7 +76,6 @@ class GroupCommit implements PostingExecutor, DisposableBean {
   /** How long a request may run that a lane has taken. The database's timeouts end it before. */
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(30);
 
-  private static final String WAITED_TOO_LONG = "the request waited too long in the ledger's queue";
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
   private final PostingWriter writer;
@@ -149,7 +148,9 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     PostingRequest.Key key = posting.request.key();
     posting.outcome.whenComplete((_, _) -> underWay.remove(key, posting));
     if (closing || !queue.offer(posting)) {
-      throw withdrawn(posting, "the ledger's queue is full");
+      BusyException full = new BusyException("the ledger's queue is full");
+      posting.fail(full);
+      throw full;
     }
     try {
       return await(posting, end);
@@ -164,7 +165,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     } catch (TimeoutException late) {
       if (posting.withdraw()) {
         queue.remove(posting);
-        throw withdrawn(posting, WAITED_TOO_LONG);
+        throw withdrawn(posting);
       }
     }
     try {
@@ -174,11 +175,17 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     }
   }
 
-  /** Ends a request that has no effect; one of its duplicates may then take its place. */
-  private static BusyException withdrawn(QueuedPosting posting, String reason) {
-    BusyException busy = new BusyException(reason);
-    posting.fail(busy);
-    return busy;
+  /**
+   * Ends a request that has no effect; one of its duplicates may then take its place. If it waited
+   * for a lock, a request with the same key may hold that, on another instance.
+   */
+  private static RuntimeException withdrawn(QueuedPosting posting) {
+    RuntimeException failure =
+        posting.skips == 0
+            ? new BusyException("the request waited too long in the ledger's queue")
+            : new OutcomeUnknownException("the request waited too long for a lock");
+    posting.fail(failure);
+    return failure;
   }
 
   /**
@@ -258,7 +265,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     List<QueuedPosting> batch = next.stream().filter(QueuedPosting::take).toList();
     next.clear();
     for (QueuedPosting skipped : commit(batch, null)) {
-      (++skipped.skips < MAX_SKIPS ? next : stuck).add(skipped);
+      (skipped.skips < MAX_SKIPS ? next : stuck).add(skipped);
     }
   }
 
@@ -405,11 +412,12 @@ class GroupCommit implements PostingExecutor, DisposableBean {
       if (outcome != null) {
         posting.outcome.complete(outcome);
       } else {
+        posting.skips++;
         posting.lockedAccount = result.skipped().get(posting.request.key());
         if (posting.putBack()) {
           skipped.add(posting);
         } else {
-          withdrawn(posting, WAITED_TOO_LONG);
+          withdrawn(posting);
         }
       }
     }

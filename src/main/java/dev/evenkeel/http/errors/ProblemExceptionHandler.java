@@ -105,7 +105,10 @@ class ProblemExceptionHandler implements ErrorController {
           Problem.of(
               CommonProblem.REQUEST_IN_PROGRESS, "A request with this key is still in progress.");
       case BusyException _ -> Problem.of(CommonProblem.BUSY, "Too many requests are waiting.");
-      case OutcomeUnknownException _ -> connectionLost(failure, CommonProblem.OUTCOME_UNKNOWN);
+      case OutcomeUnknownException _ -> {
+        log.warn("Outcome unknown: {}: {}", failure.getMessage(), rootMessage(failure));
+        yield Problem.of(CommonProblem.OUTCOME_UNKNOWN, "The request may have taken effect.");
+      }
       // Without a connection nothing has begun.
       case CannotCreateTransactionException _, CannotGetJdbcConnectionException _ -> {
         log.warn("No database connection: {}", rootMessage(failure));

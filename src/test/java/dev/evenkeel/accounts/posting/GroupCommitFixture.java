@@ -37,6 +37,12 @@ final class GroupCommitFixture implements AutoCloseable {
     this(application, queue, deadline, ObservationRegistry.NOOP);
   }
 
+  /** Another instance of the application with the same database. */
+  static GroupCommitFixture ofOtherInstance(ApplicationContext application, Duration deadline) {
+    return new GroupCommitFixture(
+        application, 1000, deadline, ObservationRegistry.NOOP, new InFlightRequests());
+  }
+
   /**
    * @param observations may fail, in the place of whatever fails in a lane
    */
@@ -45,11 +51,20 @@ final class GroupCommitFixture implements AutoCloseable {
       int queue,
       Duration deadline,
       ObservationRegistry observations) {
+    this(application, queue, deadline, observations, application.getBean(InFlightRequests.class));
+  }
+
+  private GroupCommitFixture(
+      ApplicationContext application,
+      int queue,
+      Duration deadline,
+      ObservationRegistry observations,
+      InFlightRequests inFlight) {
     ledger =
         new GroupCommit(
             application.getBean(PostingWriter.class),
             application.getBean(RetryingTransactions.class),
-            application.getBean(InFlightRequests.class),
+            inFlight,
             new LedgerSettings(true, queue, deadline),
             observations,
             Tracer.NOOP,

@@ -19,7 +19,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.testing.LockHolder;
 import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
@@ -301,7 +301,7 @@ class PostingRaceTests {
       Future<Outcome<Batches.Batch>> late =
           second.submit(() -> batches.submit(batch("late", transfer("late", ada, bob, 1))));
 
-      assertThatThrownBy(late::get).hasCauseInstanceOf(BusyException.class);
+      assertThatThrownBy(late::get).hasCauseInstanceOf(OutcomeUnknownException.class);
     }
     assertThat(posted(bob)).isZero();
   }
