@@ -112,8 +112,8 @@ final class OperationDescriber implements GlobalOpenApiCustomizer {
       Content content = operation.getRequestBody().getContent();
       List.copyOf(content.keySet()).stream()
           .filter(type -> type.startsWith("!"))
-          .forEach(type ->
-              content.addMediaType(MediaType.APPLICATION_JSON_VALUE, content.remove(type)));
+          .forEach(
+              type -> content.addMediaType(MediaType.APPLICATION_JSON_VALUE, content.remove(type)));
     }
   }
 
