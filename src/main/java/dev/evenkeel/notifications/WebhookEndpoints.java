@@ -1,19 +1,11 @@
 package dev.evenkeel.notifications;
 
-import static dev.evenkeel.database.SqlArrays.texts;
-
-import dev.evenkeel.database.ConcurrentRequestException;
-import dev.evenkeel.database.Ids;
 import dev.evenkeel.database.RetryingTransactions;
-import dev.evenkeel.idempotency.Fingerprint;
-import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.notifications.webhooks.WebhookAddresses;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.notifications.webhooks.WebhookSecrets;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
-import dev.evenkeel.problems.StoredProblems;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,44 +19,24 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The webhook endpoints of owners: create, find, change and delete them, rotate their secrets. */
+/** The webhook endpoints of owners: find, change and delete them, rotate their secrets. */
 @Component
 public class WebhookEndpoints {
 
-  private static final int MAX_PER_OWNER = 20;
   private static final int MAX_PREVIOUS_SECRETS = 10;
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
   private final Feed feed;
-  private final WebhookAddresses addresses;
   private final WebhookSecrets secrets;
-  private final StoredProblems problems;
 
   WebhookEndpoints(
-      JdbcClient jdbc,
-      RetryingTransactions transactions,
-      Feed feed,
-      WebhookAddresses addresses,
-      WebhookSecrets secrets,
-      StoredProblems problems) {
+      JdbcClient jdbc, RetryingTransactions transactions, Feed feed, WebhookSecrets secrets) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.feed = feed;
-    this.addresses = addresses;
     this.secrets = secrets;
-    this.problems = problems;
   }
-
-  /**
-   * A request to create an endpoint.
-   *
-   * @param keySent whether the caller sent the idempotency key; a refusal is stored only then,
-   *     because without the key nobody can ask for it again
-   * @param types the notification types to send; null for all
-   */
-  public record Creation(
-      IdempotentRequest request, boolean keySent, String url, @Nullable List<String> types) {}
 
   /**
    * An endpoint with its new signing secret.
@@ -73,149 +45,18 @@ public class WebhookEndpoints {
    */
   public record WithSecret(WebhookEndpoint endpoint, @Nullable String secret) {}
 
-  /**
-   * Creates an endpoint. Its host is looked up in DNS, which is slow, between two transactions: the
-   * first one answers requests that need no lookup, the second one creates the endpoint.
-   */
-  public Outcome<WithSecret> create(Creation creation) {
-    if (!secrets.isConfigured()) {
-      return Outcome.refused(notConfigured());
-    }
-    List<String> types = creation.types();
-    if (types != null && !allTypes().containsAll(types)) {
-      return Outcome.refused(Problem.invalid("types", "must contain notification types only"));
-    }
-    Optional<Problem> problem = addresses.problemWithUrl(creation.url());
-    if (problem.isPresent() && !problem.get().type().isKept()) {
-      return Outcome.refused(problem.get());
-    }
-    return transactions
-        .run(() -> withoutEndpoint(creation, problem))
-        .orElseGet(() -> createAfterLookup(creation));
-  }
-
-  private Outcome<WithSecret> createAfterLookup(Creation creation) {
-    Optional<Problem> problem =
-        addresses.problemWithHost(creation.url(), creation.request().owner());
-    if (problem.isPresent() && !problem.get().type().isKept()) {
-      return Outcome.refused(problem.get());
-    }
-    return transactions.run(
-        () -> withoutEndpoint(creation, problem).orElseGet(() -> insert(creation)));
-  }
-
-  /** The outcome of a request that creates no endpoint: a replay or a refusal. */
-  private Optional<Outcome<WithSecret>> withoutEndpoint(
-      Creation creation, Optional<Problem> problem) {
-    return replay(creation.request())
-        .or(() ->
-            limitReached(creation).or(() -> problem).map(refusal -> refuse(creation, refusal)));
-  }
-
-  private static Problem notConfigured() {
+  static Problem notConfigured() {
     return Problem.of(
         WebhookProblem.WEBHOOKS_NOT_CONFIGURED,
         "Webhooks are not configured on this installation.");
   }
 
-  private static Problem deleted() {
+  static Problem deleted() {
     return Problem.of(CommonProblem.NOT_FOUND, "The endpoint has been deleted.");
   }
 
   static List<String> allTypes() {
     return Stream.of(NotificationData.Type.values()).map(NotificationData.Type::value).toList();
-  }
-
-  private record Earlier(UUID id, String status, byte[] fingerprint, @Nullable String problem) {}
-
-  private Optional<Outcome<WithSecret>> replay(IdempotentRequest request) {
-    return jdbc.sql(
-            """
-            select id, status, fingerprint, problem from notifications.webhook_endpoint
-            where owner = ? and idempotency_key = ?
-            """)
-        .params(request.owner(), request.key().value())
-        .query(Earlier.class)
-        .optional()
-        .map(earlier -> replay(earlier, request));
-  }
-
-  private Outcome<WithSecret> replay(Earlier earlier, IdempotentRequest request) {
-    if (earlier.status().equals("deleted") && request.isSame(earlier.fingerprint())) {
-      // Creating it again would undo the deletion.
-      return Outcome.refused(deleted());
-    }
-    return Outcome.replay(
-        request.fingerprint(),
-        Fingerprint.ofStored(earlier.fingerprint()),
-        earlier.problem() == null ? null : problems.read(earlier.problem()),
-        () ->
-            new WithSecret(
-                find(earlier.id()).orElseThrow(WebhookEndpoints::deletedMeanwhile), null));
-  }
-
-  /** The transaction runs again, and finds the deletion. */
-  private static ConcurrentRequestException deletedMeanwhile() {
-    return new ConcurrentRequestException("the endpoint was deleted in the meantime");
-  }
-
-  /** Locks the owner's feed, so that concurrent requests cannot exceed the limit. */
-  private Optional<Problem> limitReached(Creation creation) {
-    feed.lock(List.of(creation.request().owner()));
-    long existing =
-        jdbc.sql(
-                "select count(*) from notifications.webhook_endpoint where owner = ? and url is not null")
-            .param(creation.request().owner())
-            .query(Long.class)
-            .single();
-    return existing < MAX_PER_OWNER
-        ? Optional.empty()
-        : Optional.of(
-            Problem.of(
-                WebhookProblem.TOO_MANY_ENDPOINTS,
-                "You already have " + MAX_PER_OWNER + " webhook endpoints."));
-  }
-
-  private Outcome<WithSecret> refuse(Creation creation, Problem problem) {
-    if (creation.keySent()) {
-      insert(creation, Ids.next(), "refused", problems.write(problem), null, null);
-    }
-    return Outcome.refused(problem);
-  }
-
-  private Outcome<WithSecret> insert(Creation creation) {
-    UUID id = Ids.next();
-    byte[] secret = secrets.generate();
-    WebhookEndpoint endpoint =
-        insert(creation, id, "enabled", null, creation.url(), secrets.encrypt(id, secret));
-    return new Outcome.Done<>(new WithSecret(endpoint, WebhookSecrets.format(secret)));
-  }
-
-  private WebhookEndpoint insert(
-      Creation creation,
-      UUID id,
-      String status,
-      @Nullable String problem,
-      @Nullable String url,
-      @Nullable String secret) {
-    return jdbc.sql(
-            """
-            insert into notifications.webhook_endpoint
-                (id, owner, idempotency_key, fingerprint, status, problem, url, types, secret)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            returning *
-            """)
-        .param(id)
-        .param(creation.request().owner())
-        .param(creation.request().key().value())
-        .param(creation.request().fingerprint().bytes())
-        .param(status)
-        .param(problem)
-        .param(url)
-        .param(creation.types() == null ? null : texts(creation.types(), type -> type))
-        .param(secret)
-        .query((row, _) -> endpoint(row))
-        .single();
   }
 
   /** Finds an endpoint by id, whoever owns it. */
@@ -339,7 +180,7 @@ public class WebhookEndpoints {
     });
   }
 
-  private static WebhookEndpoint endpoint(ResultSet row) throws SQLException {
+  static WebhookEndpoint endpoint(ResultSet row) throws SQLException {
     Array types = row.getArray("types");
     return new WebhookEndpoint(
         row.getObject("id", UUID.class),

@@ -29,7 +29,7 @@ import org.springframework.modulith.test.Scenario;
 class NotificationsModuleTests {
 
   @Autowired Notifications notifications;
-  @Autowired WebhookEndpoints endpoints;
+  @Autowired WebhookCreation webhookCreation;
 
   @Test
   void failedPaymentAppearsInTheFeed(Scenario scenario) {
@@ -63,14 +63,14 @@ class NotificationsModuleTests {
   /** The default settings have no encryption key. */
   @Test
   void rejectsEndpointsWithoutEncryptionKey() {
-    var creation =
-        new WebhookEndpoints.Creation(
+    var request =
+        new WebhookCreation.Request(
             new IdempotentRequest("ada", new IdempotencyKey("key"), Fingerprint.of("any")),
             true,
             "https://example.com",
             null);
 
-    assertThat(endpoints.create(creation))
+    assertThat(webhookCreation.create(request))
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused ->

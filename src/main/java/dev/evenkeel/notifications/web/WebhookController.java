@@ -11,6 +11,7 @@ import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.WebhookCreation;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookEndpoint;
@@ -43,10 +44,13 @@ import org.springframework.web.bind.annotation.RestController;
 class WebhookController {
 
   private final WebhookEndpoints endpoints;
+  private final WebhookCreation creation;
   private final WebhookDeliveries deliveries;
 
-  WebhookController(WebhookEndpoints endpoints, WebhookDeliveries deliveries) {
+  WebhookController(
+      WebhookEndpoints endpoints, WebhookCreation creation, WebhookDeliveries deliveries) {
     this.endpoints = endpoints;
+    this.creation = creation;
     this.deliveries = deliveries;
   }
 
@@ -95,8 +99,8 @@ class WebhookController {
       IdempotentRequest request,
       @RequestHeader(name = IdempotencyKey.HEADER, required = false) @Nullable String key) {
     Outcome<WebhookEndpoints.WithSecret> outcome =
-        endpoints.create(
-            new WebhookEndpoints.Creation(request, key != null, body.url(), body.types()));
+        creation.create(
+            new WebhookCreation.Request(request, key != null, body.url(), body.types()));
     return IdempotentResponses.created(
         outcome, made -> "/v1/webhook-endpoints/" + made.endpoint().id(), EndpointResponse::of);
   }

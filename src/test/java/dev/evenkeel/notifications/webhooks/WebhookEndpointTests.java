@@ -11,6 +11,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.WebhookCreation;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookEndpoints;
 import dev.evenkeel.problems.BusyException;
@@ -207,7 +208,7 @@ class WebhookEndpointTests {
   void looksUpNoHostForReplaysAndBeyondTheLimit() {
     List<String> lookups = new CopyOnWriteArrayList<>();
     try (AnnotationConfigApplicationContext strict = strict(host -> lookUp(host, lookups))) {
-      WebhookEndpoints lookingUp = strict.getBean(WebhookEndpoints.class);
+      WebhookCreation lookingUp = strict.getBean(WebhookCreation.class);
       for (int i = 0; i < 2; i++) {
         assertThat(lookingUp.create(creation("same"))).isNotInstanceOf(Outcome.Refused.class);
       }
@@ -235,7 +236,7 @@ class WebhookEndpointTests {
           return lookUp(host, lookups);
         };
     try (AnnotationConfigApplicationContext strict = strict(slow)) {
-      WebhookEndpoints lookingUp = strict.getBean(WebhookEndpoints.class);
+      WebhookCreation lookingUp = strict.getBean(WebhookCreation.class);
       assertThatThrownBy(() -> lookingUp.create(creation("same")))
           .isInstanceOf(BusyException.class);
       assertThat(rows()).isZero();
@@ -253,7 +254,7 @@ class WebhookEndpointTests {
         WebhookAddresses.class,
         () -> new WebhookAddresses(false, lookup),
         bean -> bean.setPrimary(true));
-    strict.register(WebhookEndpoints.class);
+    strict.register(WebhookCreation.class);
     strict.refresh();
     return strict;
   }
@@ -264,11 +265,11 @@ class WebhookEndpointTests {
     return InetAddress.getAllByName("8.8.8.8");
   }
 
-  private WebhookEndpoints.Creation creation(String key) {
+  private WebhookCreation.Request creation(String key) {
     IdempotentRequest request =
         new IdempotentRequest(
             ada.caller(), new IdempotencyKey(key), Fingerprint.ofStored(new byte[] {1}));
-    return new WebhookEndpoints.Creation(request, true, "https://example.com/hook", null);
+    return new WebhookCreation.Request(request, true, "https://example.com/hook", null);
   }
 
   /** So that two requests cannot both count 19 endpoints and create the twentieth. */
