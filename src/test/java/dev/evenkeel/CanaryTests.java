@@ -5,15 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
+import dev.testing.RecordedSpans;
 import dev.testing.Simulator;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.Tracer;
-import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
-import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.Connection;
@@ -38,11 +36,9 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.micrometer.tracing.test.autoconfigure.AutoConfigureTracing;
-import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
@@ -61,7 +57,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
       // The simulator keeps failing here, and no payment should wait for the breaker
       "resilience4j.circuitbreaker.instances.provider.minimum-number-of-calls=1000"
     })
-@Import(CanaryTests.Memory.class)
+@Import(RecordedSpans.class)
 @DirtiesContext // no other test needs this application
 @ExtendWith(OutputCaptureExtension.class)
 class CanaryTests {
@@ -99,18 +95,6 @@ class CanaryTests {
   Api ada;
   Api operator;
   Simulator simulator;
-
-  @TestConfiguration(proxyBeanMethods = false)
-  static class Memory {
-
-    /** No bean: Boot would export each span to it once more. */
-    static final InMemorySpanExporter SPANS = InMemorySpanExporter.create();
-
-    @Bean
-    SpanProcessor toMemory() {
-      return SimpleSpanProcessor.create(SPANS);
-    }
-  }
 
   @BeforeEach
   void connect() {
@@ -152,7 +136,7 @@ class CanaryTests {
   private List<String> leaks(CapturedOutput output) {
     List<String> leaks = new ArrayList<>();
     search("log", output.toString(), leaks);
-    Memory.SPANS.getFinishedSpanItems().forEach(span -> search("span", text(span), leaks));
+    RecordedSpans.SPANS.getFinishedSpanItems().forEach(span -> search("span", text(span), leaks));
     search("metric", operator.get("/actuator/prometheus").text(), leaks);
     problems.forEach(problem -> search("problem", problem, leaks));
     return leaks;

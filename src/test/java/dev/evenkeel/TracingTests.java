@@ -5,15 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
+import dev.testing.RecordedSpans;
 import dev.testing.Simulator;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
-import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,16 +24,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.micrometer.tracing.test.autoconfigure.AutoConfigureTracing;
-import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.junit.jupiter.EnabledIf;
 
 /** A payment is one trace, from the request to the notification. */
 @WholeApplication
 @AutoConfigureTracing
-@Import(TracingTests.Memory.class)
+@Import(RecordedSpans.class)
 class TracingTests {
 
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -44,22 +41,10 @@ class TracingTests {
   @Autowired PaymentProvider provider;
   @Autowired TestDatabase database;
 
-  final InMemorySpanExporter spans = Memory.SPANS;
+  final InMemorySpanExporter spans = RecordedSpans.SPANS;
   Api api;
   Simulator simulator;
   UUID account;
-
-  @TestConfiguration(proxyBeanMethods = false)
-  static class Memory {
-
-    /** No bean: Boot would export each span to it once more. */
-    static final InMemorySpanExporter SPANS = InMemorySpanExporter.create();
-
-    @Bean
-    SpanProcessor toMemory() {
-      return SimpleSpanProcessor.create(SPANS);
-    }
-  }
 
   @BeforeEach
   void connect() {

@@ -23,6 +23,11 @@ public class TestServices {
 
   @Bean
   JdbcConnectionDetails applicationsRole(TestDatabase database) {
+    return applicationsRole(database, database.url());
+  }
+
+  /** Connects as the role that the application has, by a URL of the database. */
+  public static JdbcConnectionDetails applicationsRole(TestDatabase database, String url) {
     return new JdbcConnectionDetails() {
       @Override
       public String getUsername() {
@@ -36,7 +41,7 @@ public class TestServices {
 
       @Override
       public String getJdbcUrl() {
-        return database.url();
+        return url;
       }
     };
   }

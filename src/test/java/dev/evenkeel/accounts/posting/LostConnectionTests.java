@@ -18,6 +18,7 @@ import dev.testing.Api;
 import dev.testing.LockHolder;
 import dev.testing.TcpProxy;
 import dev.testing.TestDatabase;
+import dev.testing.TestServices;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -73,22 +74,7 @@ class LostConnectionTests {
     @Bean
     @Primary
     JdbcConnectionDetails onTheLine(TestDatabase database, TcpProxy line) {
-      return new JdbcConnectionDetails() {
-        @Override
-        public String getUsername() {
-          return "evenkeel";
-        }
-
-        @Override
-        public String getPassword() {
-          return database.password();
-        }
-
-        @Override
-        public String getJdbcUrl() {
-          return line.url();
-        }
-      };
+      return TestServices.applicationsRole(database, line.url());
     }
   }
 
