@@ -50,7 +50,6 @@ final class OperationDescriber implements GlobalOpenApiCustomizer {
   @Override
   public void customise(OpenAPI document) {
     Components components = document.getComponents();
-    components.addSchemas("Problem", Schemas.problem());
     components.getSchemas().remove("SseEmitter");
     problems.describeUnknownPaths(components);
     Set<String> described = new HashSet<>();
