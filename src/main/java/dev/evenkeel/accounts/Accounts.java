@@ -35,7 +35,7 @@ public class Accounts {
    *
    * @param request sent by the account's owner
    * @param overdraftLimit minor units, 0 to 10^15
-   * @param byOperator whether an operator asks, who may set any limit
+   * @param byOperator whether an operator sends it, who may set any limit
    */
   public record Opening(
       IdempotentRequest request,

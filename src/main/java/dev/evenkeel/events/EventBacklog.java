@@ -59,8 +59,8 @@ public class EventBacklog {
    *
    * <p>A failure counts as an attempt only if the event may have caused it. A lost connection, a
    * timeout and the failure of all of several events do not count. After a timeout, only the first
-   * half is split further and the rest waits for the next call. So a lock that somebody holds costs
-   * one timeout for each split instead of one for each event, and in the end delays only the events
+   * half is split further and the rest waits for the next call. So a lock that is held costs one
+   * timeout for each split instead of one for each event, and in the end delays only the events
    * that need it.
    *
    * @param listenerPrefix prefix of the ids of the caller's listeners

@@ -40,7 +40,7 @@ public record Caller(String owner, Set<String> scopes, Instant until) {
   }
 
   /**
-   * The owner whose resources a list shows: the caller, or for operators anybody they name.
+   * The owner whose resources a list shows: the caller, or for operators any owner they name.
    *
    * @param named the query parameter {@code owner}
    * @throws ProblemException 403 if another owner is named by a caller who is not an operator
@@ -74,7 +74,7 @@ public record Caller(String owner, Set<String> scopes, Instant until) {
         .orElseThrow(ProblemException::notFound);
   }
 
-  /** Whether the caller may see what belongs to this owner. */
+  /** Whether the caller may see this owner's resources. */
   public boolean maySee(String otherOwner) {
     return owner.equals(otherOwner) || isOperator();
   }

@@ -14,7 +14,7 @@ public record CursorPage<T>(
     List<T> data, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String nextCursor) {
 
   /**
-   * Cuts a page from what was found.
+   * Cuts a page from the elements found.
    *
    * @param found up to {@link CursorRequest#lookAhead} elements
    * @param position the element's value in a cursor
@@ -25,7 +25,7 @@ public record CursorPage<T>(
   }
 
   /**
-   * Cuts a page from what was found, and maps its elements.
+   * Cuts a page from the elements found, and maps its elements.
    *
    * @param found up to {@link CursorRequest#lookAhead} elements
    * @param position the element's value in a cursor

@@ -17,7 +17,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 
 /**
  * Maps a chunked request that turns out to have no body as one without a body: where the body is
- * optional, its type makes no difference. Spring MVC takes the header of chunks for a body.
+ * optional, its type makes no difference. Spring MVC takes the header Transfer-Encoding for a body.
  */
 final class EmptyBodyMapping extends RequestMappingHandlerMapping {
 

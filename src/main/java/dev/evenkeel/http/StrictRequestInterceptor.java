@@ -32,8 +32,8 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses what a controller method does not declare: callers without its scope, a body where it
- * takes none, and query parameters that are unknown or repeated.
+ * Refuses callers without the scope of a controller method, a body where it takes none, and query
+ * parameters that are unknown or repeated.
  */
 final class StrictRequestInterceptor implements HandlerInterceptor {
 

@@ -35,7 +35,7 @@ public record Fingerprint(String hex) {
     return of(target, CANONICAL.writeValueAsString(body));
   }
 
-  /** Fingerprints what no caller sent, such as the posting of a payment. */
+  /** Fingerprints a request that no caller sent, such as the posting of a payment. */
   public static Fingerprint of(String... parts) {
     try {
       byte[] content = String.join("\n", parts).getBytes(StandardCharsets.UTF_8);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The outcome of a request with an idempotency key. A key has one outcome for good.
  *
- * @param <T> what such a request makes
+ * @param <T> the result of such a request
  */
 public sealed interface Outcome<T> {
 
@@ -68,7 +68,7 @@ public sealed interface Outcome<T> {
    * @param request the fingerprint of this request
    * @param earlier the fingerprint that is stored under the key
    * @param problem why the earlier request was refused; null if it was carried out
-   * @param result reads what the earlier request made
+   * @param result reads the result of the earlier request
    */
   static <T> Outcome<T> replay(
       Fingerprint request, Fingerprint earlier, @Nullable Problem problem, Supplier<T> result) {

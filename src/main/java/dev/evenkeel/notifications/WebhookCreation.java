@@ -55,7 +55,7 @@ public class WebhookCreation {
    * A request to create an endpoint.
    *
    * @param keySent whether the caller sent the idempotency key; a refusal is stored only then,
-   *     because without the key nobody can ask for it again
+   *     because without the key it is never replayed
    * @param types the notification types to send; null for all
    */
   public record Request(

@@ -1,6 +1,6 @@
 /**
- * Notifies owners of what happened to their accounts and payments: in a feed, a stream and by
- * webhooks. Notifications may be late, but none is lost or repeated in the feed.
+ * Notifies owners of events in their accounts and payments: in a feed, in a stream and by webhooks.
+ * Notifications may be late, but none is lost or repeated in the feed.
  */
 @ApplicationModule(
     displayName = "Notifications",

@@ -20,8 +20,8 @@ public record Problem(
   /**
    * An invalid field of a request.
    *
-   * @param field its name, as the caller wrote it; shortened where it is long, and without what
-   *     looks like a card number
+   * @param field its name, as the caller wrote it; shortened where it is long, and without anything
+   *     that looks like a card number
    * @param message what is wrong with it, such as "must be a UUID"
    */
   public record FieldError(String field, String message) {

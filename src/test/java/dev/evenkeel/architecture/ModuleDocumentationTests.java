@@ -33,7 +33,7 @@ class ModuleDocumentationTests {
     if (Boolean.getBoolean("update.module.docs")) {
       replace(COMMITTED, current);
     }
-    assertThat(files(COMMITTED)).as("docs/modules, see how to write it anew").isEqualTo(current);
+    assertThat(files(COMMITTED)).as("docs/modules, see how to regenerate it").isEqualTo(current);
   }
 
   private static Map<String, String> generated() throws IOException {

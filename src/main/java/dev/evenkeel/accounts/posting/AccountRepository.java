@@ -42,7 +42,7 @@ public class AccountRepository {
     this.jdbc = jdbc;
   }
 
-  /** Finds what an earlier request with the same key opened. */
+  /** Finds the account that an earlier request with the same key opened. */
   public Optional<Outcome<Account>> findReplay(IdempotentRequest request) {
     return jdbc.sql("select * from accounts.account where owner = ? and idempotency_key = ?")
         .params(request.owner(), request.key().value())

@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rules decided about a request.
+ * The rules' decision about a request.
  *
  * @param outcome {@code Done} with a new transfer or hold, or {@code Refused}
  * @param captured the hold that ends with the new transfer
@@ -28,7 +28,7 @@ record Decision(PostingRequest request, Outcome<LedgerRecord> outcome, @Nullable
     return outcome instanceof Outcome.Done<LedgerRecord>(LedgerRecord made) ? made : null;
   }
 
-  /** Reads a property of what was made; null for a refusal. */
+  /** Reads a property of the new transfer or hold; null for a refusal. */
   <T> @Nullable T made(Function<? super LedgerRecord, ? extends @Nullable T> property) {
     LedgerRecord made = made();
     return made == null ? null : property.apply(made);

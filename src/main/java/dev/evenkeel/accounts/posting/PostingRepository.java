@@ -119,7 +119,7 @@ class PostingRepository {
   }
 
   /**
-   * Writes what was decided, except refusals that are not stored.
+   * Writes the decisions, except refusals that are not stored.
    *
    * @throws ConcurrentRequestException if another request has taken one of the keys since {@link
    *     #find}

@@ -24,8 +24,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of posting requests. The caller holds the locks of all accounts, so that
- * nothing changes between a decision and its posting.
+ * Decides posting requests. The caller holds the locks of all accounts, so that nothing changes
+ * between a decision and its posting.
  */
 final class PostingRules {
 
@@ -122,7 +122,7 @@ final class PostingRules {
     return new Decision(request, new Outcome.Done<>(hold), null);
   }
 
-  /** Captures what the provider has paid out, whatever has become of the account since. */
+  /** Captures the money that the provider has paid out, whatever the account's status. */
   private Decision capture(PostingRequest.Settlement request) {
     Hold hold = hold(request);
     if (hold.status() != Hold.Status.HELD) {

@@ -36,7 +36,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class PostingWriter {
 
-  /** What to do about locked accounts and about refusals. */
+  /** The treatment of locked accounts and of refusals. */
   public enum Mode {
     /** Waits for locked accounts. */
     WAIT,
@@ -47,7 +47,7 @@ public class PostingWriter {
   }
 
   /**
-   * What became of a batch.
+   * The result of a batch.
    *
    * @param outcomes the outcomes of all requests that were not skipped
    * @param skipped the locked account that each skipped request needs
@@ -202,7 +202,7 @@ public class PostingWriter {
     return replays;
   }
 
-  /** Finds what became of earlier requests; a key that was not used is absent. */
+  /** Finds the outcomes of earlier requests; an unused key is absent. */
   public Map<Key, Outcome<LedgerRecord>> findOutcomes(List<Key> keys) {
     Map<Key, StoredOutcome> prior = postings.find(keys, null).byKey();
     Map<TransferId, LedgerRecord> made = made(prior.values());

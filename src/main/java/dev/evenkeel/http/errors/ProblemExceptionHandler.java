@@ -174,7 +174,7 @@ class ProblemExceptionHandler implements ErrorController {
     return Problem.of(type, "The connection to the database was lost during the request.");
   }
 
-  /** Answers what fails outside controllers: Tomcat dispatches it here. */
+  /** Answers failures outside controllers, which Tomcat dispatches here. */
   @RequestMapping("/error")
   ResponseEntity<Map<String, Object>> error(HttpServletRequest request) {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);

@@ -16,8 +16,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers with a problem document what Tomcat refuses before it reaches Spring, such as a malformed
- * request line.
+ * Answers requests that Tomcat refuses before they reach Spring, such as those with a malformed
+ * request line, with a problem document.
  */
 final class TomcatErrorValve extends ErrorReportValve {
 

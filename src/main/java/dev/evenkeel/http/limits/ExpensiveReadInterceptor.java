@@ -24,7 +24,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  */
 final class ExpensiveReadInterceptor implements HandlerInterceptor {
 
-  /** Long enough for a burst of quick ones. Who waits holds no connection. */
+  /** Long enough for a burst of quick reads. A waiting request holds no connection. */
   private static final Duration MAX_WAIT = Duration.ofMillis(200);
 
   private static final int MAX_OWNERS = 10_000;

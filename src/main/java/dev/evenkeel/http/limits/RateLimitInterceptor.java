@@ -13,7 +13,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
  * Refuses an owner's requests beyond a number in each second. It remembers the owners that were
- * seen last; one that is forgotten begins anew.
+ * seen last; one that is forgotten starts over.
  */
 final class RateLimitInterceptor implements HandlerInterceptor {
 

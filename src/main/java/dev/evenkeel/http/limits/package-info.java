@@ -1,4 +1,4 @@
-/** Limits what one owner and one kind of request can take from the others. */
+/** Limits the rate of each owner and the number of expensive reads. */
 @NullMarked
 package dev.evenkeel.http.limits;
 

@@ -33,7 +33,7 @@ record ApiOperation(HttpMethod method, String path, HandlerMethod handler, List<
         .anyMatch(parameter -> parameter.getParameterType() == parameterType);
   }
 
-  /** What its controller is about, such as "Account". */
+  /** The subject of its controller, such as "Account". */
   String noun() {
     return handler.getBeanType().getSimpleName().replaceFirst("Controller$", "");
   }

@@ -53,7 +53,7 @@ final class ProblemResponses {
     });
   }
 
-  /** What no operation of the document can be found for. */
+  /** Adds the responses to paths and methods that the document does not have. */
   void describeUnknownPaths(Components components) {
     for (CommonProblem type : List.of(CommonProblem.NOT_FOUND, CommonProblem.METHOD_NOT_ALLOWED)) {
       components.addResponses(type.slug(), response(List.of(type), false));

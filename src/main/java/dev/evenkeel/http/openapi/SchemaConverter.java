@@ -190,7 +190,7 @@ final class SchemaConverter implements ModelConverter {
     }
   }
 
-  /** Applies the constraints of an element, of those composed of others, and of its contents. */
+  /** Applies the constraints of an element, composed ones included, and those of its contents. */
   static void constrain(Schema<?> schema, ElementDescriptor element) {
     for (ConstraintDescriptor<?> constraint : all(element.getConstraintDescriptors())) {
       switch (constraint.getAnnotation()) {

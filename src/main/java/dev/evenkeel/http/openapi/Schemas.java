@@ -5,7 +5,7 @@ import io.swagger.v3.oas.models.media.JsonSchema;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
 
-/** Schemas that no Java type stands for. */
+/** Schemas without a Java type. */
 final class Schemas {
 
   private Schemas() {}

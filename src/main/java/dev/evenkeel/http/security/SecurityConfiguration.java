@@ -37,7 +37,7 @@ import org.springframework.security.web.header.writers.StaticHeadersWriter;
 import org.springframework.web.client.RestTemplate;
 
 /**
- * Demands a token for everything but what is listed here, also for paths that do not exist. Scopes
+ * Demands a token for every path that is not listed here, also for those that do not exist. Scopes
  * are checked later, by the controllers' interceptor, because the path and the media types come
  * before them.
  *
@@ -94,7 +94,7 @@ class SecurityConfiguration {
         .build();
   }
 
-  /** The actuator's own port is for operators' machines alone: whoever reaches it may read it. */
+  /** The actuator's own port needs no token: only operators' machines can reach it. */
   @Bean
   @Order(-1)
   @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
@@ -108,7 +108,8 @@ class SecurityConfiguration {
   }
 
   /**
-   * Not the DSL's filter, which answers 500 while the issuer is away, and adds a public endpoint.
+   * Replaces the DSL's filter, which answers 500 while the issuer is away, and adds a public
+   * endpoint.
    */
   private static BearerTokenAuthenticationFilter bearerTokens(
       JwtDecoder decoder, JwtAuthenticationConverter converter, SecurityProblems problems) {

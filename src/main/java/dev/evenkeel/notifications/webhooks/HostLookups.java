@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class HostLookups implements AutoCloseable {
 
-  /** Also said of a host with other addresses: it must not be told from one that is unknown. */
+  /** Also the text for a host with internal addresses, so that it looks like an unknown one. */
   static final String UNRESOLVED = " does not resolve to allowed addresses";
 
   private static final int TIMEOUT_SECONDS = 2;

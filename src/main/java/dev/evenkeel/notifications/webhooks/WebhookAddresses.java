@@ -21,8 +21,8 @@ import org.apache.hc.client5.http.DnsResolver;
  * Decides which URLs and IP addresses webhooks may be sent to, which protects the internal network
  * from server-side request forgery (SSRF). A URL and its host are checked when an endpoint is
  * created. The addresses of the host are checked again for every connection, by the resolver that
- * the HTTP client connects with, because a DNS record may change in between. Nobody is told whether
- * a host does not exist or is internal.
+ * the HTTP client connects with, because a DNS record may change in between. Responses do not tell
+ * whether a host does not exist or is internal.
  */
 public final class WebhookAddresses implements DnsResolver, AutoCloseable {
 

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * {@code docs/openapi.yaml} is what the running application says of itself. After a change of the
- * API, write it anew with {@code ./mvnw test -Dtest=OpenApiDocumentTests -Dupdate.openapi=true}.
+ * API, regenerate it with {@code ./mvnw test -Dtest=OpenApiDocumentTests -Dupdate.openapi=true}.
  */
 @WholeApplication
 @TestPropertySource(
@@ -35,7 +35,7 @@ class OpenApiDocumentTests {
     if (Boolean.getBoolean("update.openapi")) {
       Files.writeString(COMMITTED, current);
     }
-    assertThat(COMMITTED).as("see how to write it anew").content().isEqualTo(current);
+    assertThat(COMMITTED).as("see how to regenerate it").content().isEqualTo(current);
   }
 
   @Test
