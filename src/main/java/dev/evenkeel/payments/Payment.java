@@ -5,8 +5,6 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
-import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
-import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.AttributeOverride;
 import jakarta.persistence.CollectionTable;
@@ -46,9 +44,6 @@ public class Payment {
   /** How often the provider is queried for an open payment that needs a decision. */
   private static final Duration ATTENTION_INTERVAL = Duration.ofHours(1);
 
-  /** When the provider is asked once more whether a call came after the payment had expired. */
-  private static final Duration LATE_CALL_CHECK = Duration.ofMinutes(10);
-
   @Id
   @UuidGenerator(style = UuidGenerator.Style.VERSION_7)
   private @Nullable UUID id;
@@ -77,13 +72,7 @@ public class Payment {
   private @Nullable TransferId hold;
 
   private @Nullable String providerOperation;
-  private int attempts;
-  private int sends;
-  private boolean hinted;
-  private boolean undecided;
-  private @Nullable Instant firstSentAt;
-  private @Nullable Instant claimedUntil;
-  private @Nullable Instant nextAttemptAt;
+  @Embedded private CallSchedule calls;
   private @Nullable String traceparent;
   private Instant createdAt;
   private @Nullable Instant finalAt;
@@ -104,7 +93,7 @@ public class Payment {
     this.request = request;
     this.traceparent = traceparent;
     this.createdAt = now;
-    this.nextAttemptAt = now;
+    this.calls = new CallSchedule(now);
   }
 
   /** Refuses the payment; the row is kept only to replay the refusal. */
@@ -126,34 +115,14 @@ public class Payment {
    * else calls the provider for this payment. A final payment is only queried.
    */
   void claim(Instant now, Duration claim) {
-    attempts++;
-    hinted = false;
-    claimedUntil = now.plus(claim);
-    nextAttemptAt = claimedUntil;
+    calls.claim(now, claim, !status.isFinal());
     if (!status.isFinal()) {
-      sends++;
-      firstSentAt = Objects.requireNonNullElse(firstSentAt, now);
       enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
     }
   }
 
-  /**
-   * Corrects the count of an attempt that only queried: its claim counted as a send, to be safe.
-   */
-  void countNoSend(int attempt) {
-    if (attempt == attempts && claimedUntil != null && !status.isFinal()) {
-      sends--;
-    }
-  }
-
-  /** Stops the attempts on a payment for which nothing can be asked or sent. */
-  void park() {
-    hinted = false;
-    nextAttemptAt = null;
-  }
-
-  boolean isClaimed(Instant now) {
-    return claimedUntil != null && claimedUntil.isAfter(now);
+  CallSchedule calls() {
+    return calls;
   }
 
   /**
@@ -168,37 +137,35 @@ public class Payment {
         providerOperation = end.operation() == null ? providerOperation : end.operation();
         end(end.status(), now);
         if (end.askAgain()) {
-          nextAttemptAt = end.status() == PaymentStatus.FAILED ? now.plus(LATE_CALL_CHECK) : now;
+          calls.askAgain(now, end.status());
         }
         enter(end.status(), now, end.note());
       }
       case Transition.BackToPending(String reason) -> {
-        sends--;
-        firstSentAt = null;
-        scheduleNext(next, now);
+        calls.nothingWasSent();
+        calls.scheduleNext(next, now);
         enter(PaymentStatus.PENDING, now, reason);
       }
       case Transition.Wait wait -> {
-        scheduleNext(attention == null ? next : now.plus(ATTENTION_INTERVAL), now);
+        calls.scheduleNext(attention == null ? next : now.plus(ATTENTION_INTERVAL), now);
         if (!status.isFinal()) {
-          sends -= wait.sent() ? 0 : 1;
-          undecided = false;
+          calls.stillUnknown(wait.sent());
           enter(PaymentStatus.PROCESSING, now, wait.reason());
         }
       }
       case Transition.AwaitDecision() -> {
-        scheduleNext(next, now);
-        undecided = true;
+        calls.scheduleNext(next, now);
+        calls.undecided();
         enter(PaymentStatus.PROCESSING, now, "The provider has not decided yet");
       }
       case Transition.RaiseAttention raised -> {
         attention = raised.attention();
         // A request that was sent may be delayed for long, so the provider is still queried.
-        boolean query = sends > 0 && attention.mayEndByItself();
-        scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
+        boolean query = calls.sends() > 0 && attention.mayEndByItself();
+        calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
         enter(status, now, raised.note());
       }
-      case Transition.StopAsking() -> scheduleNext(null, now);
+      case Transition.StopAsking() -> calls.scheduleNext(null, now);
       case Transition.Ignore() -> {}
     }
   }
@@ -206,13 +173,7 @@ public class Payment {
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
     finalAt = Objects.requireNonNullElse(finalAt, now);
-    scheduleNext(null, now);
-  }
-
-  /** A hint that arrived during the attempt makes the payment due at once. */
-  private void scheduleNext(@Nullable Instant next, Instant now) {
-    claimedUntil = null;
-    nextAttemptAt = hinted ? now : next;
+    calls.scheduleNext(null, now);
   }
 
   /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
@@ -239,12 +200,12 @@ public class Payment {
    * @param longestCall an upper limit of how long a call of the provider lasts
    */
   PaymentSnapshot snapshot(Instant now, Duration keyMemory, Duration longestCall) {
-    Instant keySince = Objects.requireNonNullElse(firstSentAt, createdAt);
+    Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), createdAt);
     return new PaymentSnapshot(
         request.kind(),
         status,
-        attempts,
-        sends,
+        calls.attempts(),
+        calls.sends(),
         Duration.between(createdAt, now),
         longestCall,
         now.isBefore(keySince.plus(keyMemory)),
@@ -280,7 +241,7 @@ public class Payment {
   }
 
   int attempts() {
-    return attempts;
+    return calls.attempts();
   }
 
   @Nullable String problem() {

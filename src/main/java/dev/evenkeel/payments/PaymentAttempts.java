@@ -2,8 +2,6 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.payments.PaymentRules.Attempt;
-import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
-import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Instant;
 import java.util.List;
@@ -74,7 +72,7 @@ class PaymentAttempts {
 
   private Optional<Claimed> claimLocked(Payment payment) {
     Instant now = payments.now();
-    if (payment.isClaimed(now)) {
+    if (payment.calls().isClaimed(now)) {
       return Optional.empty();
     }
     PaymentSnapshot before = snapshot(payment, now);
@@ -83,7 +81,7 @@ class PaymentAttempts {
     }
     Claimed claimed = new Claimed(payment, before, false);
     if (!claimed.needsQuery() && !before.maySend()) {
-      payment.park();
+      payment.calls().park();
       return Optional.of(new Claimed(payment, before, true));
     }
     payment.claim(now, settings.claim());
@@ -115,7 +113,7 @@ class PaymentAttempts {
 
   private boolean expire(Payment payment) {
     Instant now = payments.now();
-    return !payment.isClaimed(now) && expire(payment, snapshot(payment, now), now);
+    return !payment.calls().isClaimed(now) && expire(payment, snapshot(payment, now), now);
   }
 
   private boolean expire(Payment payment, PaymentSnapshot before, Instant now) {
@@ -136,8 +134,8 @@ class PaymentAttempts {
         () -> {
           Payment payment = payments.lock(id.value()).orElseThrow();
           Instant now = payments.now();
-          if (!attempt.ordered()) {
-            payment.countNoSend(attempt.number());
+          if (!attempt.ordered() && !payment.getStatus().isFinal()) {
+            payment.calls().countNoSend(attempt.number());
           }
           Transition transition = PaymentRules.next(snapshot(payment, now), attempt, response);
           transitions.carryOut(payment, transition, now);

@@ -37,7 +37,7 @@ class PaymentBacklog {
     Double oldest = payments.oldestUnresolvedSeconds();
     oldestSeconds.set(oldest == null ? 0 : oldest.longValue());
     attention.set(payments.countByAttentionIsNotNull());
-    undecided.set(payments.countByUndecidedIsTrueAndFinalAtIsNull());
+    undecided.set(payments.countByCalls_UndecidedIsTrueAndFinalAtIsNull());
     if (oldestSeconds.get() > settings.alertAfter().toSeconds()) {
       log.error("The oldest unfinished payment is {} s old", oldestSeconds.get());
     }

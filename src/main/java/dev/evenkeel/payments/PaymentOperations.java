@@ -64,8 +64,7 @@ public class PaymentOperations {
             PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");
       }
       String note = "Decided by an operator: " + reason;
-      PaymentRules.Transition transition =
-          PaymentRules.decide(payment.getStatus(), succeeded, note);
+      Transition transition = PaymentRules.decide(payment.getStatus(), succeeded, note);
       if (transition == null) {
         String status = payment.getStatus().name().toLowerCase(Locale.ROOT);
         return Outcome.refused(

@@ -143,7 +143,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   @Nullable Double oldestUnresolvedSeconds();
 
-  long countByUndecidedIsTrueAndFinalAtIsNull();
+  long countByCalls_UndecidedIsTrueAndFinalAtIsNull();
 
   long countByAttentionIsNotNull();
 

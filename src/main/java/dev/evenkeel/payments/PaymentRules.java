@@ -37,110 +37,12 @@ final class PaymentRules {
       new Failure("expired", "The provider could not be reached within an hour.");
 
   /**
-   * The state of a payment, as far as the rules need it.
-   *
-   * @param attempts the number of the latest attempt
-   * @param sends how many attempts, the latest included, may have sent the request; queries do not
-   *     count
-   * @param age the time since it was accepted
-   * @param longestCall an upper limit of how long a call of the provider lasts
-   * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
-   *     again cannot charge twice
-   * @param paymentReturned whether this is a refund of a payment that the provider has taken back
-   * @param operation the provider's operation that made the payment succeed; null if an operator
-   *     decided
-   */
-  record PaymentSnapshot(
-      PaymentKind kind,
-      PaymentStatus status,
-      int attempts,
-      int sends,
-      Duration age,
-      Duration longestCall,
-      boolean keyKnown,
-      boolean paymentReturned,
-      @Nullable Attention attention,
-      @Nullable String operation) {
-
-    /** Whether the request may be sent, or sent again if the provider does not know the key. */
-    boolean maySend() {
-      return !status.isFinal() && keyKnown && attention == null && !isTooOld() && !paymentReturned;
-    }
-
-    private boolean isTooOld() {
-      return kind == PaymentKind.PAY_IN && age.compareTo(PAY_IN_EXPIRY) >= 0;
-    }
-
-    /** Whether even a call that began just before the expiry has ended. */
-    private boolean allCallsHaveEnded() {
-      return age.compareTo(PAY_IN_EXPIRY.plus(longestCall)) >= 0;
-    }
-  }
-
-  /**
    * An attempt on a payment, which queries the provider, sends the request, or does both.
    *
    * @param number counts from 1
    * @param ordered whether it sent the request, or tried to
    */
   record Attempt(int number, boolean ordered) {}
-
-  /** A change of a payment. Its effect on the ledger follows from the new status. */
-  sealed interface Transition {
-
-    /**
-     * Enters a final status.
-     *
-     * @param operation the provider's operation that decided it
-     * @param askAgain whether the provider has or may get more news, so that it is asked again: at
-     *     once after a success, a while later after a failure
-     */
-    record End(
-        PaymentStatus status,
-        String note,
-        @Nullable Failure failure,
-        @Nullable String operation,
-        boolean askAgain)
-        implements Transition {}
-
-    /** Returns to pending as if this attempt had not been made: nothing was ever sent. */
-    record BackToPending(String reason) implements Transition {}
-
-    /**
-     * Keeps the status, because the outcome is still unknown; the provider is asked again later.
-     *
-     * @param sent false if this attempt tried to send the request and surely did not
-     * @param alert whether the provider refuses our calls as such, which operators must know
-     * @param notBefore how long the provider wants to be left alone
-     */
-    record Wait(String reason, boolean sent, boolean alert, Duration notBefore)
-        implements Transition {}
-
-    /**
-     * Keeps the status, because the provider has the payment and has not decided. It sends a
-     * webhook when it has; it is asked less and less often.
-     */
-    record AwaitDecision() implements Transition {}
-
-    /** Asks for an operator's decision. Neither status nor ledger changes. */
-    record RaiseAttention(Attention attention, String note) implements Transition {}
-
-    /** Keeps the final status; the provider is not asked any more. */
-    record StopAsking() implements Transition {}
-
-    /** Changes nothing. */
-    record Ignore() implements Transition {}
-  }
-
-  /** The effect of a new status on the ledger, in the same transaction. */
-  sealed interface LedgerEffect {
-
-    record Settle(Settlement.Kind kind) implements LedgerEffect {}
-
-    record ReleaseHold() implements LedgerEffect {}
-
-    record None() implements LedgerEffect {}
-  }
 
   private PaymentRules() {}
 

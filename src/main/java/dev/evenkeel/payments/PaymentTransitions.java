@@ -6,8 +6,6 @@ import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.payments.PaymentRules.LedgerEffect;
-import dev.evenkeel.payments.PaymentRules.Transition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

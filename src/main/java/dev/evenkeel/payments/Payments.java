@@ -44,7 +44,7 @@ public class Payments {
   public Outcome<Payment> cancel(PaymentId id) {
     return transactions.run(() -> {
       Payment payment = payments.lock(id.value()).orElseThrow();
-      PaymentRules.Transition transition = PaymentRules.cancel(payment.getStatus());
+      Transition transition = PaymentRules.cancel(payment.getStatus());
       if (transition == null) {
         return Outcome.refused(
             PaymentProblem.NOT_CANCELABLE,

@@ -5,9 +5,6 @@ import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.payments.PaymentRules.Attempt;
-import dev.evenkeel.payments.PaymentRules.LedgerEffect;
-import dev.evenkeel.payments.PaymentRules.PaymentSnapshot;
-import dev.evenkeel.payments.PaymentRules.Transition;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderResponse.NotSent.Cause;
 import java.time.Duration;

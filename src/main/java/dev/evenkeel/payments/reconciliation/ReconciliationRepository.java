@@ -23,7 +23,7 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """
       select p from Payment p
       where p.createdAt >= :from and (p.createdAt > :from or p.id > :after) and p.createdAt < :to
-        and p.attempts > 0 and p.status <> REFUSED
+        and p.calls.attempts > 0 and p.status <> REFUSED
       order by p.createdAt, p.id
       """)
   List<Payment> findSent(Instant from, UUID after, Instant to, Limit limit);

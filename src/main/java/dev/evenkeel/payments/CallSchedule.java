@@ -1,0 +1,117 @@
+package dev.evenkeel.payments;
+
+import jakarta.persistence.Embeddable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of the provider for a payment: those made, the one in progress, and the next one due.
+ * It makes the payment's row its own entry in the queue of unfinished work.
+ */
+@Embeddable
+class CallSchedule {
+
+  /** When the provider is asked once more whether a call came after the payment had failed. */
+  private static final Duration LATE_CALL_CHECK = Duration.ofMinutes(10);
+
+  private int attempts;
+  private int sends;
+  private boolean hinted;
+  private boolean undecided;
+  private @Nullable Instant firstSentAt;
+  private @Nullable Instant claimedUntil;
+  private @Nullable Instant nextAttemptAt;
+
+  protected CallSchedule() {}
+
+  /** A new payment is due at once. */
+  CallSchedule(Instant now) {
+    this.nextAttemptAt = now;
+  }
+
+  /**
+   * Starts an attempt.
+   *
+   * @param send whether it may send the request: counted before the first byte leaves
+   */
+  void claim(Instant now, Duration claim, boolean send) {
+    attempts++;
+    hinted = false;
+    claimedUntil = now.plus(claim);
+    nextAttemptAt = claimedUntil;
+    if (send) {
+      sends++;
+      firstSentAt = Objects.requireNonNullElse(firstSentAt, now);
+    }
+  }
+
+  boolean isClaimed(Instant now) {
+    return claimedUntil != null && claimedUntil.isAfter(now);
+  }
+
+  /**
+   * Corrects the count of an attempt on an open payment that only queried: its claim counted as a
+   * send, to be safe.
+   */
+  void countNoSend(int attempt) {
+    if (attempt == attempts && claimedUntil != null) {
+      sends--;
+    }
+  }
+
+  void nothingWasSent() {
+    sends--;
+    firstSentAt = null;
+  }
+
+  /**
+   * @param sent false if the attempt surely did not send the request
+   */
+  void stillUnknown(boolean sent) {
+    sends -= sent ? 0 : 1;
+    undecided = false;
+  }
+
+  /** The provider has the payment and has not decided yet. */
+  void undecided() {
+    undecided = true;
+  }
+
+  /**
+   * Ends the attempt. A hint that arrived during it makes the payment due at once.
+   *
+   * @param next null if no call is needed
+   */
+  void scheduleNext(@Nullable Instant next, Instant now) {
+    claimedUntil = null;
+    nextAttemptAt = hinted ? now : next;
+  }
+
+  /** Makes a final payment due again: at once after a success, a while later after a failure. */
+  void askAgain(Instant now, PaymentStatus status) {
+    nextAttemptAt = status == PaymentStatus.FAILED ? now.plus(LATE_CALL_CHECK) : now;
+  }
+
+  /** Stops the attempts on a payment for which nothing can be asked or sent. */
+  void park() {
+    hinted = false;
+    nextAttemptAt = null;
+  }
+
+  /** The number of attempts, counted before they begin. */
+  int attempts() {
+    return attempts;
+  }
+
+  /** The number of attempts that may have sent the request. */
+  int sends() {
+    return sends;
+  }
+
+  /** From this time on the provider may know the idempotency key. */
+  @Nullable Instant firstSentAt() {
+    return firstSentAt;
+  }
+}

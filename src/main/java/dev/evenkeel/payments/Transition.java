@@ -1,0 +1,51 @@
+package dev.evenkeel.payments;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A change of a payment. Its effect on the ledger follows from the new status. */
+sealed interface Transition {
+
+  /**
+   * Enters a final status.
+   *
+   * @param operation the provider's operation that decided it
+   * @param askAgain whether the provider has or may get more news, so that it is asked again: at
+   *     once after a success, a while later after a failure
+   */
+  record End(
+      PaymentStatus status,
+      String note,
+      @Nullable Failure failure,
+      @Nullable String operation,
+      boolean askAgain)
+      implements Transition {}
+
+  /** Returns to pending as if this attempt had not been made: nothing was ever sent. */
+  record BackToPending(String reason) implements Transition {}
+
+  /**
+   * Keeps the status, because the outcome is still unknown; the provider is asked again later.
+   *
+   * @param sent false if this attempt tried to send the request and surely did not
+   * @param alert whether the provider refuses our calls as such, which operators must know
+   * @param notBefore how long the provider wants to be left alone
+   */
+  record Wait(String reason, boolean sent, boolean alert, Duration notBefore)
+      implements Transition {}
+
+  /**
+   * Keeps the status, because the provider has the payment and has not decided. It sends a webhook
+   * when it has; it is asked less and less often.
+   */
+  record AwaitDecision() implements Transition {}
+
+  /** Asks for an operator's decision. Neither status nor ledger changes. */
+  record RaiseAttention(Attention attention, String note) implements Transition {}
+
+  /** Keeps the final status; the provider is not asked any more. */
+  record StopAsking() implements Transition {}
+
+  /** Changes nothing. */
+  record Ignore() implements Transition {}
+}
