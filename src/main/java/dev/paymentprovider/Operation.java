@@ -3,7 +3,9 @@ package dev.paymentprovider;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param key the caller's idempotency key; for a return, which no caller requests, its own id
  * @param code why the operation was declined
  * @param of the charge that is refunded, or the operation that is returned
- * @param returned set once this operation has been returned
+ * @param returns what was taken back of this operation; null if nothing was
+ * @param reinstated for a return: whether it was undone; null if not
  */
 record Operation(
     String id,
@@ -22,7 +25,8 @@ record Operation(
     @Nullable String code,
     @Nullable String of,
     Instant at,
-    @Nullable Returned returned) {
+    @Nullable List<Return> returns,
+    @Nullable Boolean reinstated) {
 
   enum Status {
     PENDING,
@@ -30,31 +34,53 @@ record Operation(
     DECLINED
   }
 
-  record Returned(String id, long amount, Instant at) {}
+  record Return(String id, long amount, Instant at, @Nullable Boolean reinstated) {}
 
-  static String newId() {
+  static Operation create(
+      String key,
+      OperationRequest request,
+      Status status,
+      @Nullable String code,
+      @Nullable String of) {
+    return new Operation(newId(), key, request, status, code, of, now(), null, null);
+  }
+
+  private static String newId() {
     return "op_" + UUID.randomUUID();
   }
 
-  static Instant now() {
+  private static Instant now() {
     return Instant.now().truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** Creates the return of this operation, in full. */
-  Operation createReturn() {
+  Operation createReturn(long amount) {
     var returnId = newId();
-    var details = request.with(OperationRequest.Kind.RETURN, null, null);
-    return new Operation(returnId, returnId, details, Status.APPROVED, null, id, now(), null);
+    var details = request.with(OperationRequest.Kind.RETURN, null, null).with(amount);
+    return new Operation(returnId, returnId, details, Status.APPROVED, null, id, now(), null, null);
   }
 
-  /** Returns whether this was approved and has not been returned. */
-  boolean inEffect() {
-    return status == Status.APPROVED && returned == null;
+  /** Returns this return as undone. */
+  Operation reinstate() {
+    return new Operation(id, key, request, status, code, of, at, returns, true);
   }
 
-  Operation returnedBy(Operation other) {
-    var returned = new Returned(other.id, other.request.amount(), other.at);
-    return new Operation(id, key, request, status, code, of, at, returned);
+  /** Returns the amount that was moved and not taken back. */
+  long amountInEffect() {
+    var back = returnStream().filter(it -> it.reinstated() == null).mapToLong(Return::amount).sum();
+    return status == Status.APPROVED ? request.amount() - back : 0;
+  }
+
+  /** Returns this with a return that is new or has changed. */
+  Operation withReturn(Operation returning) {
+    var changed =
+        new Return(returning.id, returning.request.amount(), returning.at, returning.reinstated);
+    var others = returnStream().filter(it -> !it.id().equals(changed.id()));
+    var all = Stream.concat(others, Stream.of(changed)).toList();
+    return new Operation(id, key, request, status, code, of, at, all, reinstated);
+  }
+
+  private Stream<Return> returnStream() {
+    return returns == null ? Stream.empty() : returns.stream();
   }
 
   /** Returns this as declined, if it was approved. */
@@ -73,10 +99,10 @@ record Operation(
   }
 
   Operation with(Status status) {
-    return new Operation(id, key, request, status, code, of, at, returned);
+    return new Operation(id, key, request, status, code, of, at, returns, reinstated);
   }
 
   private Operation with(OperationRequest request) {
-    return new Operation(id, key, request, status, code, of, at, returned);
+    return new Operation(id, key, request, status, code, of, at, returns, reinstated);
   }
 }

@@ -89,15 +89,45 @@ final class Operations {
     return List.copyOf(byId.values());
   }
 
-  /** Returns an approved operation, in full. */
-  synchronized Operation returnOperation(String id, Fault fault) {
+  /**
+   * Takes an approved operation back.
+   *
+   * @param amount at most what is left of it; null for all of that
+   */
+  synchronized Operation returnOperation(String id, @Nullable Long amount, Mode mode) {
     var original = orNotFound(byId.get(id));
-    if (original.request().kind() == Kind.RETURN || !original.inEffect()) {
+    var left = left(original);
+    if (original.request().kind() == Kind.RETURN || left == 0) {
       throw new RejectedException(409, "not-returnable");
     }
-    var returning = record(original.createReturn());
-    webhooks.send(returning.request().reference(), fault.mode());
+    var taken = amount == null ? left : amount;
+    if (taken <= 0 || taken > left) {
+      throw new RejectedException(422, "invalid-amount");
+    }
+    return announce(original.createReturn(taken), mode);
+  }
+
+  /** Undoes a return: the money comes back. */
+  synchronized Operation reinstate(String id, Mode mode) {
+    var returning = orNotFound(byId.get(id));
+    if (returning.request().kind() != Kind.RETURN || returning.reinstated() != null) {
+      throw new RejectedException(409, "not-reinstatable");
+    }
+    return announce(returning.reinstate(), mode);
+  }
+
+  private Operation announce(Operation returning, Mode mode) {
+    record(returning);
+    webhooks.send(returning.request().reference(), mode);
     return returning;
+  }
+
+  /** Returns what is left of an operation after refunds and returns. */
+  private long left(Operation operation) {
+    var refunds =
+        byId.values().stream()
+            .filter(it -> it.request().kind() == Kind.REFUND && operation.id().equals(it.of()));
+    return operation.amountInEffect() - refunds.mapToLong(Operation::amountInEffect).sum();
   }
 
   private static Operation orNotFound(@Nullable Operation operation) {
@@ -118,8 +148,7 @@ final class Operations {
     var decided = code == null ? Status.APPROVED : Status.DECLINED;
     var status = "tok_async".equals(request.instrument()) ? Status.PENDING : decided;
     var of = charge == null ? null : charge.id();
-    var id = Operation.newId();
-    return record(new Operation(id, key, request, status, code, of, Operation.now(), null));
+    return record(Operation.create(key, request, status, code, of));
   }
 
   /** Returns why the request is declined, or null if it is approved. */
@@ -137,9 +166,7 @@ final class Operations {
     if (!charge.request().currency().equals(request.currency())) {
       return "currency_mismatch";
     }
-    var refunds = all().stream().filter(it -> charge.id().equals(it.of()) && it.inEffect());
-    var rest = charge.request().amount() - refunds.mapToLong(it -> it.request().amount()).sum();
-    return charge.inEffect() && request.amount() <= rest ? null : "refund_exceeds_charge";
+    return request.amount() <= left(charge) ? null : "refund_exceeds_charge";
   }
 
   private @Nullable Operation charge(@Nullable String idOrKey) {
@@ -179,7 +206,7 @@ final class Operations {
       idByKey.put(operation.key(), operation.id());
     }
     if (operation.request().kind() == Kind.RETURN && operation.of() != null) {
-      byId.computeIfPresent(operation.of(), (_, original) -> original.returnedBy(operation));
+      byId.computeIfPresent(operation.of(), (_, original) -> original.withReturn(operation));
     }
   }
 

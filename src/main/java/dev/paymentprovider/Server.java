@@ -126,10 +126,20 @@ final class Server {
       case "GET /faults" -> new Response(200, current.get());
       case "PUT /faults" -> setFault(exchange, body);
       case String it when it.matches("POST /operations/[^/]+/return") ->
+          new Response(201, takeBack(it.split("/")[2], body).forCallers());
+      case String it when it.matches("POST /operations/[^/]+/reinstate") ->
           new Response(
-              201, operations.returnOperation(it.split("/")[2], current.get()).forCallers());
+              200, operations.reinstate(it.split("/")[2], current.get().mode()).forCallers());
       default -> throw new RejectedException(404, "not-found");
     };
+  }
+
+  private record ReturnRequest(@Nullable Long amount) {}
+
+  private Operation takeBack(String id, byte[] body) {
+    var request = body.length == 0 ? null : Json.MAPPER.readValue(body, ReturnRequest.class);
+    var amount = request == null ? null : request.amount();
+    return operations.returnOperation(id, amount, current.get().mode());
   }
 
   private Response list(@Nullable String query) {

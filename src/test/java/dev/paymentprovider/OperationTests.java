@@ -177,13 +177,63 @@ class OperationTests extends RunningProvider {
     assertThat(back.text("kind")).isEqualTo("return");
     assertThat(back.text("of")).isEqualTo(charge);
     assertThat(back.text("reference")).isEqualTo("reference of k");
-    var returned = client.find("k").json().get("returned");
+    var returned = client.find("k").json().at("/returns/0");
     assertThat(returned.get("id").asString()).isEqualTo(back.text("id"));
     assertThat(returned.get("amount").asLong()).isEqualTo(1000);
     assertThat(client.returnOperation(charge).status()).isEqualTo(409);
     assertThat(client.returnOperation("op_unknown").status()).isEqualTo(404);
     assertThat(client.post("/refunds", newKey(), refundOf(charge, 1)).text("status"))
         .isEqualTo("declined");
+  }
+
+  @Test
+  void returnsInPartsUpToWhatIsLeft() throws Exception {
+    var charge = client.charge("k", 1000, "tok_ok").text("id");
+    client.post("/refunds", newKey(), refundOf(charge, 300));
+
+    var part = client.returnOperation(charge, 200);
+    var tooMuch = client.returnOperation(charge, 501);
+    var nothing = client.returnOperation(charge, 0);
+    var refund = client.post("/refunds", newKey(), refundOf(charge, 501));
+    var rest = client.returnOperation(charge);
+
+    assertThat(part.json().get("amount").asLong()).isEqualTo(200);
+    assertThat(tooMuch.status()).isEqualTo(422);
+    assertThat(nothing.status()).isEqualTo(422);
+    assertThat(refund.text("code")).isEqualTo("refund_exceeds_charge");
+    assertThat(rest.json().get("amount").asLong()).isEqualTo(500);
+    assertThat(client.find("k").json().get("returns").valueStream())
+        .extracting(it -> it.get("id").asString())
+        .containsExactly(part.text("id"), rest.text("id"));
+    assertThat(client.returnOperation(charge, 1).status()).isEqualTo(409);
+    assertThat(client.returnOperation(part.text("id")).status()).isEqualTo(409);
+  }
+
+  @Test
+  void reinstatesAReturnOnce() throws Exception {
+    var charge = client.charge("k", 1000, "tok_ok").text("id");
+    var back = client.returnOperation(charge, 400).text("id");
+
+    var reinstated = client.reinstate(back);
+
+    assertThat(reinstated.status()).isEqualTo(200);
+    assertThat(client.find("k").json().at("/returns/0/reinstated").asBoolean()).isTrue();
+    assertThat(client.reinstate(back).status()).isEqualTo(409);
+    assertThat(client.reinstate(charge).status()).isEqualTo(409);
+    assertThat(client.reinstate("op_unknown").status()).isEqualTo(404);
+    assertThat(client.returnOperation(charge).json().get("amount").asLong()).isEqualTo(1000);
+  }
+
+  @Test
+  void returnedRefundMayBeMadeAgain() throws Exception {
+    var charge = client.charge("k", 1000, "tok_ok").text("id");
+    var refund = client.post("/refunds", newKey(), refundOf(charge, 700)).text("id");
+    client.returnOperation(refund, 600);
+
+    assertThat(client.post("/refunds", newKey(), refundOf(charge, 901)).text("status"))
+        .isEqualTo("declined");
+    assertThat(client.post("/refunds", newKey(), refundOf(charge, 900)).text("status"))
+        .isEqualTo("approved");
   }
 
   @Test

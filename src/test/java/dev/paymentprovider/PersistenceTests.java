@@ -18,12 +18,14 @@ class PersistenceTests extends RunningProvider {
     var charge = client.charge("k");
     client.post("/refunds", newKey(), refundOf("k", 600));
     client.charge("taken-back");
-    client.returnOperation(client.find("taken-back").text("id"));
+    client.returnOperation(client.find("taken-back").text("id"), 400);
+    client.reinstate(client.returnOperation(client.find("taken-back").text("id")).text("id"));
     var everything = client.get("/operations").body();
 
     restart();
 
     assertThat(client.get("/operations").body()).isEqualTo(everything);
+    assertThat(client.find("taken-back").json().get("returns")).hasSize(2);
     assertThat(client.charge("k").body()).isEqualTo(charge.body());
     assertThat(client.charge("k", 1, "tok_ok").text("error")).isEqualTo("key-reused");
     assertThat(client.post("/refunds", newKey(), refundOf("k", 401)).text("status"))

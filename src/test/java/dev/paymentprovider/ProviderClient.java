@@ -108,6 +108,15 @@ final class ProviderClient implements AutoCloseable {
     return send(request("/operations/" + id + "/return").POST(BodyPublishers.noBody()));
   }
 
+  Response returnOperation(String id, long amount) throws IOException {
+    var body = BodyPublishers.ofString("{\"amount\": " + amount + "}");
+    return send(request("/operations/" + id + "/return").POST(body));
+  }
+
+  Response reinstate(String id) throws IOException {
+    return send(request("/operations/" + id + "/reinstate").POST(BodyPublishers.noBody()));
+  }
+
   Response setFault(String fault) throws IOException {
     return send(request("/faults").PUT(BodyPublishers.ofString(fault)));
   }

@@ -67,12 +67,14 @@ class WebhookTests extends RunningProvider {
   }
 
   @Test
-  void sendsAReturnWithTheOriginalReference() throws Exception {
+  void sendsReturnsWithTheOriginalReference() throws Exception {
     var charge = client.charge("k").text("id");
 
-    client.returnOperation(charge);
-
+    var back = client.returnOperation(charge).text("id");
     await().until(() -> references().equals(List.of("reference of k")));
+    client.reinstate(back);
+
+    await().until(() -> references().equals(List.of("reference of k", "reference of k")));
   }
 
   @Test

@@ -45,13 +45,29 @@ public final class Simulator {
         .toList();
   }
 
-  /** Its only operation for a payment or refund, in full. */
-  public void takeBack(UUID payment) {
-    List<JsonNode> done = operations(payment);
-    Api.Answer answer =
-        http.post("/operations/" + done.getFirst().at("/id").asString() + "/return");
-    if (done.size() != 1 || answer.status() != 201) {
+  /** Takes back all that is left of its first operation for a payment or refund. */
+  public String takeBack(UUID payment) {
+    return takeBack(payment, Map.of());
+  }
+
+  public String takeBack(UUID payment, long amount) {
+    return takeBack(payment, Map.of("amount", amount));
+  }
+
+  private String takeBack(UUID payment, Map<String, Object> body) {
+    JsonNode done = operations(payment).getFirst();
+    Api.Answer answer = http.post("/operations/" + done.at("/id").asString() + "/return", body);
+    if (answer.status() != 201) {
       throw new AssertionError("not taken back: " + done + " " + answer);
+    }
+    return answer.at("/id").toString();
+  }
+
+  /** Undoes a return: the dispute was won. */
+  public void reinstate(String operation) {
+    Api.Answer answer = http.post("/operations/" + operation + "/reinstate");
+    if (answer.status() != 200) {
+      throw new AssertionError("not reinstated: " + answer);
     }
   }
 

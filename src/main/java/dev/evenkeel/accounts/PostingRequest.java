@@ -140,8 +140,8 @@ public sealed interface PostingRequest {
   }
 
   /**
-   * The effect of a payment or refund on a customer's account. Its key is the id of the payment or
-   * refund, so that each effect happens once.
+   * The effect of a payment or refund on a customer's account. Its key is or begins with the id of
+   * the payment or refund, so that each effect happens once.
    *
    * @param payment shown with the transfer; for a refund, the refunded payment
    * @param account the customer's account
@@ -164,9 +164,9 @@ public sealed interface PostingRequest {
       HOLD,
       /** Credits money that the provider has collected for the customer. */
       COLLECT,
-      /** Captures the hold, because the provider has paid the money out. */
+      /** Captures the hold, because the provider has paid out the money or a part of it. */
       PAY_OUT,
-      /** Debits money that the provider had collected and has taken back. */
+      /** Debits money that the provider has taken back, or has paid out without a hold. */
       TAKE_BACK,
       /** Credits money that the provider had paid out and that came back. */
       BRING_BACK
@@ -177,20 +177,19 @@ public sealed interface PostingRequest {
     }
 
     /**
-     * @param id the id of the payment or refund
+     * @param key the id of the payment or refund, alone or before what names another of its effects
      */
     public static Settlement of(
-        UUID id,
+        String key,
         Kind kind,
         UUID payment,
         Account account,
         Money money,
         @Nullable TransferId hold,
         @Nullable String description) {
-      boolean returned = kind == Kind.TAKE_BACK || kind == Kind.BRING_BACK;
       Operation operation = kind == Kind.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
       return new Settlement(
-          new Key(account.owner(), operation, key(id, returned)),
+          new Key(account.owner(), operation, key),
           Fingerprint.of(
               kind.name(),
               account.id().toString(),
@@ -202,11 +201,6 @@ public sealed interface PostingRequest {
           money,
           hold,
           description);
-    }
-
-    /** Returns the key of a payment's or refund's posting, or of the posting that returns it. */
-    public static String key(UUID id, boolean returned) {
-      return returned ? id + "/returned" : id.toString();
     }
 
     /** Returns the id of the payment or refund whose posting has this key. */

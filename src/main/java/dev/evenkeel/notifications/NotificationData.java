@@ -6,7 +6,6 @@ import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
-import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +42,7 @@ record NotificationData(
     PAYMENT_FAILED("payment.failed", "payment"),
     PAYMENT_CANCELED("payment.canceled", "payment"),
     PAYMENT_RETURNED("payment.returned", "payment"),
+    PAYMENT_REINSTATED("payment.reinstated", "payment"),
     REFUND_SUCCEEDED("refund.succeeded", "refund"),
     REFUND_FAILED("refund.failed", "refund"),
     ACCOUNT_FROZEN("account.frozen", "account");
@@ -134,7 +134,7 @@ record NotificationData(
   private static NotificationData of(PaymentEvent event) {
     Money money = Money.of(event.amount(), event.currency());
     boolean returnedRefund =
-        event.kind() == PaymentKind.REFUND && event.status() == PaymentStatus.RETURNED;
+        event.kind() == PaymentKind.REFUND && event.type() == PaymentEvent.Type.RETURNED;
     return new NotificationData(
         event.id(),
         type(event),
@@ -151,13 +151,12 @@ record NotificationData(
   /** A refund that the provider returned has failed, from its owner's view. */
   private static Type type(PaymentEvent event) {
     boolean refund = event.kind() == PaymentKind.REFUND;
-    return switch (event.status()) {
+    return switch (event.type()) {
       case SUCCEEDED -> refund ? Type.REFUND_SUCCEEDED : Type.PAYMENT_SUCCEEDED;
       case FAILED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_FAILED;
       case CANCELED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_CANCELED;
       case RETURNED -> refund ? Type.REFUND_FAILED : Type.PAYMENT_RETURNED;
-      case PENDING, PROCESSING, REFUSED ->
-          throw new IllegalArgumentException("not final: " + event.status());
+      case REINSTATED -> refund ? Type.REFUND_SUCCEEDED : Type.PAYMENT_REINSTATED;
     };
   }
 }

@@ -49,6 +49,13 @@ record NotificationText(String title, String body) {
                       ? "%s paid out from %s came back"
                       : "%s paid in to %s was taken back by the payment provider")
                   .formatted(money, account));
+      case PAYMENT_REINSTATED ->
+          new NotificationText(
+              outgoing ? "Pay-out carried out after all" : "Pay-in reinstated",
+              (outgoing
+                      ? "%s that came back is paid out from %s after all"
+                      : "%s that was taken back is in %s again")
+                  .formatted(money, account));
       case REFUND_SUCCEEDED ->
           new NotificationText("Refunded", "%s refunded from %s".formatted(money, account));
       case REFUND_FAILED ->

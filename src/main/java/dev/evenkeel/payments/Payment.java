@@ -38,7 +38,18 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(schema = "payments")
 @DynamicUpdate // only changed columns: the database role may not update the request's columns
-@JsonPropertyOrder({"id", "payment", "account", "kind", "amount", "refunded", "currency", "status"})
+@JsonPropertyOrder({
+  "id",
+  "payment",
+  "account",
+  "kind",
+  "amount",
+  "moved",
+  "refunded",
+  "currency",
+  "status",
+  "returned"
+})
 public class Payment {
 
   /** How often the provider is queried for an open payment that needs a decision. */
@@ -51,15 +62,25 @@ public class Payment {
   @Embedded private PaymentRequest request;
 
   @Formula(
-      "(select coalesce(sum(r.amount), 0) from payments.payment r where r.refund_of = id and r.status = 'SUCCEEDED')")
+      """
+      (select coalesce(sum(coalesce(r.moved, r.amount) - r.returned), 0) from payments.payment r
+       where r.refund_of = id and r.status = 'SUCCEEDED')
+      """)
   private long refunded;
 
   @Formula(
-      "exists (select 1 from payments.payment p where p.id = refund_of and p.status = 'RETURNED')")
-  private boolean paymentReturned;
+      """
+      (select max(s.at) from payments.payment_step s where s.payment = refund_of and s.status = 'RETURNED'
+       and exists (select 1 from payments.payment p where p.id = s.payment and p.status = 'RETURNED'))
+      """)
+  private @Nullable Instant paymentReturnedAt;
 
   @Enumerated(EnumType.STRING)
   private PaymentStatus status = PaymentStatus.PENDING;
+
+  private @Nullable Long moved;
+  private @Nullable Long reported;
+  private long returned;
 
   @Enumerated(EnumType.STRING)
   private @Nullable Attention attention;
@@ -84,6 +105,14 @@ public class Payment {
       joinColumns = @JoinColumn(name = "payment"))
   @OrderColumn(name = "no")
   private List<TimelineEntry> timeline = new ArrayList<>();
+
+  @ElementCollection
+  @CollectionTable(
+      schema = "payments",
+      name = "payment_movement",
+      joinColumns = @JoinColumn(name = "payment"))
+  @OrderColumn(name = "no")
+  private List<Movement> movements = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init")
   protected Payment() {}
@@ -129,17 +158,26 @@ public class Payment {
    * Makes a transition that {@link PaymentRules} decided.
    *
    * @param next the time of the next attempt, if the transition needs one
+   * @return what has moved beside the payment itself
    */
-  void apply(Transition transition, Instant now, Instant next) {
+  List<Movement> apply(Transition transition, Instant now, Instant next) {
+    List<Movement> booked = List.of();
     switch (transition) {
       case Transition.End end -> {
         failure = end.failure();
         providerOperation = end.operation() == null ? providerOperation : end.operation();
+        moved = end.amount();
+        booked = moreThanAsked();
+        movements.addAll(booked);
         end(end.status(), now);
         if (end.askAgain()) {
           calls.askAgain(now, end.status());
         }
         enter(end.status(), now, end.note());
+      }
+      case Transition.Book book -> {
+        booked = book.movements();
+        book(book.status(), booked, now);
       }
       case Transition.BackToPending(String reason) -> {
         calls.nothingWasSent();
@@ -160,6 +198,7 @@ public class Payment {
       }
       case Transition.RaiseAttention raised -> {
         attention = raised.attention();
+        reported = raised.reported();
         // A request that was sent may be delayed for long, so the provider is still queried.
         boolean query = calls.sends() > 0 && attention.mayEndByItself();
         calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
@@ -168,6 +207,31 @@ public class Payment {
       case Transition.StopAsking() -> calls.scheduleNext(null, now);
       case Transition.Ignore() -> {}
     }
+    return booked;
+  }
+
+  /** The ledger's hold and the request's key stand for the amount asked; the rest moves apart. */
+  private List<Movement> moreThanAsked() {
+    long more = moved() - getAmount();
+    return more > 0 ? List.of(new Movement(Movement.Kind.DECIDED, "1", more)) : List.of();
+  }
+
+  private void book(PaymentStatus next, List<Movement> more, Instant now) {
+    MovedMoney after = movedMoney().after(more);
+    moved = after.moved();
+    returned = after.returned();
+    movements.addAll(more);
+    failure = null;
+    status = next;
+    for (Movement it : more) {
+      Money amount = Money.of(Math.abs(it.amount()), getCurrency());
+      switch (it.kind()) {
+        case RETURNED -> note(now, "Returned by the provider: " + amount);
+        case REINSTATED -> note(now, "Reinstated by the provider: " + amount);
+        case DECIDED -> {} // noted with the decision
+      }
+    }
+    calls.scheduleNext(null, now);
   }
 
   private void end(PaymentStatus status, Instant now) {
@@ -179,9 +243,8 @@ public class Payment {
   /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
   void recordDecision(String note, Instant now) {
     attention = null;
-    TimelineEntry entry = new TimelineEntry(status, now, note);
-    if (!timeline.contains(entry)) {
-      timeline.add(entry);
+    if (!timeline.contains(new TimelineEntry(status, now, note))) {
+      note(now, note);
     }
   }
 
@@ -191,8 +254,12 @@ public class Payment {
         timeline.stream().anyMatch(entry -> entry.status() == next && entry.note().equals(note));
     status = next;
     if (!known) {
-      timeline.add(new TimelineEntry(next, now, note));
+      note(now, note);
     }
+  }
+
+  private void note(Instant now, String note) {
+    timeline.add(new TimelineEntry(status, now, note));
   }
 
   /**
@@ -209,12 +276,23 @@ public class Payment {
         Duration.between(createdAt, now),
         longestCall,
         now.isBefore(keySince.plus(keyMemory)),
-        paymentReturned,
+        paymentReturnedAt == null ? null : Duration.between(paymentReturnedAt, now),
         attention,
-        providerOperation);
+        providerOperation,
+        movedMoney());
   }
 
-  /** The request to the provider, the same at each attempt. */
+  private MovedMoney movedMoney() {
+    boolean succeeded = status.hasSucceeded();
+    return new MovedMoney(
+        Math.max(getAmount(), Objects.requireNonNullElse(reported, 0L)),
+        succeeded ? moved() : 0,
+        returned,
+        refunded,
+        succeeded ? List.copyOf(movements) : List.of());
+  }
+
+  /** The request to the provider, the same whenever it is sent. A final payment is only queried. */
   ProviderRequest providerRequest() {
     ProviderRequest.Kind kind =
         switch (request.kind()) {
@@ -226,7 +304,7 @@ public class Payment {
     return new ProviderRequest(
         kind,
         getId().value(),
-        request.money().minorUnits(),
+        moved(),
         request.money().currencyCode(),
         request.instrument(),
         refundOf == null ? null : refundOf.value());
@@ -234,6 +312,11 @@ public class Payment {
 
   Money money() {
     return request.money();
+  }
+
+  /** What moves if the payment succeeds, in minor units: what was asked for, or was decided. */
+  public long moved() {
+    return Objects.requireNonNullElse(moved, getAmount());
   }
 
   PaymentRequest request() {
@@ -286,6 +369,16 @@ public class Payment {
   /** The sum of succeeded refunds, in minor units. */
   public long getRefunded() {
     return refunded;
+  }
+
+  /** The sum of what the provider has taken back, in minor units. */
+  public long getReturned() {
+    return returned;
+  }
+
+  /** What has really moved, in minor units, where an operator decided that it differs, or null. */
+  public @Nullable Long getMoved() {
+    return moved() == getAmount() ? null : moved();
   }
 
   public String getCurrency() {

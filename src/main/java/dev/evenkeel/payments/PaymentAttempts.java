@@ -144,7 +144,7 @@ class PaymentAttempts {
         });
   }
 
-  private PaymentSnapshot snapshot(Payment payment, Instant now) {
+  PaymentSnapshot snapshot(Payment payment, Instant now) {
     return payment.snapshot(now, settings.provider().keyMemory(), settings.claim());
   }
 }

@@ -8,14 +8,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells that a payment or a refund has reached a final status.
+ * Tells that a payment or a refund has ended, or that its money has moved again since.
  *
  * @param id makes two otherwise equal events two events
  * @param payment the id of the payment or refund
  * @param refundOf the refunded payment; null unless this is a refund
- * @param status succeeded, failed, canceled or returned
  * @param failureCode the code of the {@link Failure}; null unless the payment failed
- * @param amount minor units
+ * @param amount what moved or should have moved, in minor units
  * @param traceparent the trace of the request that caused it
  */
 public record PaymentEvent(
@@ -23,7 +22,7 @@ public record PaymentEvent(
     PaymentId payment,
     PaymentKind kind,
     @Nullable PaymentId refundOf,
-    PaymentStatus status,
+    Type type,
     @Nullable String failureCode,
     AccountId account,
     String accountName,
@@ -33,19 +32,55 @@ public record PaymentEvent(
     Instant at,
     @Nullable String traceparent) {
 
+  /** What has happened. */
+  public enum Type {
+    SUCCEEDED,
+    FAILED,
+    CANCELED,
+    /** The provider has taken back the payment, or a part of it. */
+    RETURNED,
+    /** A return was undone. */
+    REINSTATED
+  }
+
+  /** The event of a payment that has ended. */
   static PaymentEvent of(Payment payment, Account account, Instant now) {
+    Type type =
+        switch (payment.getStatus()) {
+          case SUCCEEDED -> Type.SUCCEEDED;
+          case FAILED -> Type.FAILED;
+          case CANCELED -> Type.CANCELED;
+          case PENDING, PROCESSING, RETURNED, REFUSED ->
+              throw new IllegalArgumentException("has not ended: " + payment.getStatus());
+        };
+    return of(payment, type, payment.moved(), account, now);
+  }
+
+  static PaymentEvent of(Payment payment, Movement movement, Account account, Instant now) {
+    boolean more = movement.amount() > 0;
+    Type type =
+        switch (movement.kind()) {
+          case RETURNED -> Type.RETURNED;
+          case REINSTATED -> Type.REINSTATED;
+          case DECIDED -> more ? Type.SUCCEEDED : Type.RETURNED;
+        };
+    return of(payment, type, Math.abs(movement.amount()), account, now);
+  }
+
+  private static PaymentEvent of(
+      Payment payment, Type type, long amount, Account account, Instant now) {
     Failure failure = payment.getFailure();
     return new PaymentEvent(
         Ids.next(),
         payment.getId(),
         payment.getKind(),
         payment.getPayment(),
-        payment.getStatus(),
+        type,
         failure == null ? null : failure.code(),
         account.id(),
         account.name(),
         payment.getOwner(),
-        payment.getAmount(),
+        amount,
         payment.getCurrency(),
         now,
         payment.traceparent());

@@ -155,7 +155,8 @@ class PaymentIntake {
   private Outcome<Payment> acceptRefund(NewRefund asked, boolean permitted) {
     Payment payment = payments.lock(asked.payment().value()).orElseThrow();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
-    long left = payment.getAmount() - payments.sumOfRefunds(payment.getId().value());
+    long refunds = payments.sumOfRefunds(payment.getId().value());
+    long left = payment.moved() - payment.getReturned() - refunds;
     long amount = Objects.requireNonNullElse(asked.amount(), left);
     // A row needs an amount, even if it only keeps the refusal because nothing is left.
     Money money = Money.of(Math.max(amount, 1), payment.getCurrency());

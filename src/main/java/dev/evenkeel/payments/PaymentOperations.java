@@ -2,10 +2,11 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -15,16 +16,19 @@ public class PaymentOperations {
 
   private final PaymentRepository payments;
   private final PaymentRecovery recovery;
+  private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
   private final RetryingTransactions transactions;
 
   PaymentOperations(
       PaymentRepository payments,
       PaymentRecovery recovery,
+      PaymentAttempts attempts,
       PaymentTransitions transitions,
       RetryingTransactions transactions) {
     this.payments = payments;
     this.recovery = recovery;
+    this.attempts = attempts;
     this.transitions = transitions;
     this.transactions = transactions;
   }
@@ -54,27 +58,33 @@ public class PaymentOperations {
    * Decides a payment that needs attention; nothing else ends attention.
    *
    * @param succeeded whether the money has moved
+   * @param amount how much has moved, in minor units; null if that is known
    * @param reason for the timeline, which the payment's owner sees
    */
-  public Outcome<Payment> decide(PaymentId id, boolean succeeded, String reason) {
+  public Outcome<Payment> decide(
+      PaymentId id, boolean succeeded, @Nullable Long amount, String reason) {
     return transactions.run(() -> {
       Payment payment = payments.lock(id.value()).orElseThrow();
       if (payment.getAttention() == null) {
         return Outcome.refused(
             PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");
       }
-      String note = "Decided by an operator: " + reason;
-      Transition transition = PaymentRules.decide(payment.getStatus(), succeeded, note);
-      if (transition == null) {
-        String status = payment.getStatus().name().toLowerCase(Locale.ROOT);
-        return Outcome.refused(
-            PaymentProblem.DECISION_CONTRADICTS, "The payment is final: " + status + ".");
-      }
       Instant now = payments.now();
-      transitions.carryOut(payment, transition, now);
-      payment.recordDecision(note, now);
-      payment.getTimeline(); // loads it while the transaction lasts
-      return new Outcome.Done<>(payment);
+      String note =
+          amount == null
+              ? "Decided by an operator: " + reason
+              : "Decided by an operator, %s moved: %s"
+                  .formatted(Money.of(amount, payment.getCurrency()), reason);
+      PaymentSnapshot before = attempts.snapshot(payment, now);
+      return PaymentRules.decide(before, succeeded, amount, note)
+          .map(transition -> decide(payment, transition, note, now));
     });
+  }
+
+  private Payment decide(Payment payment, Transition transition, String note, Instant now) {
+    transitions.carryOut(payment, transition, now);
+    payment.recordDecision(note, now);
+    payment.getTimeline(); // loads it while the transaction lasts
+    return payment;
   }
 }

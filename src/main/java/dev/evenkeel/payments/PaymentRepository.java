@@ -88,7 +88,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   /** Sums the refunds of a payment that succeeded or still may, in minor units. */
   @Query(
       """
-      select coalesce(sum(p.request.money.minorUnits), 0) from Payment p
+      select coalesce(sum(coalesce(p.moved, p.request.money.minorUnits) - p.returned), 0) from Payment p
       where p.request.refundOf.value = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
       """)
   long sumOfRefunds(UUID payment);

@@ -3,12 +3,15 @@ package dev.evenkeel.payments;
 import static dev.evenkeel.payments.PaymentStatus.CANCELED;
 import static dev.evenkeel.payments.PaymentStatus.FAILED;
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
-import static dev.evenkeel.payments.PaymentStatus.RETURNED;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * row.
  *
  * <pre>
- *   pending ── sent ──> processing ── approved ──> succeeded ── returned ──> returned
- *    │   ^                │  │
+ *   pending ── sent ──> processing ── approved ──> succeeded ── returned ───> returned
+ *    │   ^                │  │                         ^ └────── reinstated ────┘
  *    │   └─ surely not ───┘  └─ declined ──> failed
  *    │      sent
  *    ├─ canceled by its owner ──> canceled
- *    └─ a pay-in that the provider has not seen for an hour ──> failed
+ *    └─ a pay-in that the provider has not seen for an hour,
+ *       a refund that it has not seen, of a payment that it took back ──> failed
  * </pre>
  *
  * A payment that is not final once the provider may have forgotten its key needs an operator's
@@ -35,6 +39,9 @@ final class PaymentRules {
 
   private static final Failure EXPIRED =
       new Failure("expired", "The provider could not be reached within an hour.");
+
+  private static final Failure PAYMENT_RETURNED =
+      new Failure("payment_returned", "The provider has taken the payment back.");
 
   /**
    * An attempt on a payment, which queries the provider, sends the request, or does both.
@@ -51,11 +58,21 @@ final class PaymentRules {
     return switch (status) {
       case SUCCEEDED ->
           new LedgerEffect.Settle(in ? Settlement.Kind.COLLECT : Settlement.Kind.PAY_OUT);
-      case RETURNED ->
-          new LedgerEffect.Settle(in ? Settlement.Kind.TAKE_BACK : Settlement.Kind.BRING_BACK);
       case FAILED, CANCELED -> in ? new LedgerEffect.None() : new LedgerEffect.ReleaseHold();
-      case PENDING, PROCESSING, REFUSED -> new LedgerEffect.None();
+      case PENDING, PROCESSING, RETURNED, REFUSED -> new LedgerEffect.None();
     };
+  }
+
+  /**
+   * Decides how a movement is posted.
+   *
+   * @param more whether it adds to what the payment has moved
+   */
+  static Settlement.Kind settlement(PaymentKind kind, boolean more) {
+    if (kind == PaymentKind.PAY_IN) {
+      return more ? Settlement.Kind.COLLECT : Settlement.Kind.TAKE_BACK;
+    }
+    return more ? Settlement.Kind.TAKE_BACK : Settlement.Kind.BRING_BACK;
   }
 
   /**
@@ -77,12 +94,15 @@ final class PaymentRules {
       // A second operation under our key counts too: it is the double charge that must not be.
       case ProviderResponse.Approved(String operation, _)
           when !succeeded || isOther(operation, payment) ->
-          contradiction("approved, by operation " + operation);
-      case ProviderResponse.Approved(_, boolean returned)
-          when returned && payment.status() == SUCCEEDED ->
-          end(RETURNED, "Returned by the provider");
-      case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
-      case ProviderResponse.Mismatch(String found) -> contradiction(found);
+          contradiction("approved, by operation " + operation, null);
+      case ProviderResponse.Approved approved when !unbooked(payment, approved).isEmpty() ->
+          book(payment, unbooked(payment, approved));
+      case ProviderResponse.Declined _ when succeeded -> contradiction("declined", null);
+      case ProviderResponse.Mismatch(String found, Long amount) -> contradiction(found, amount);
+      // An earlier answer may be older than what is booked.
+      case ProviderResponse.Approved approved
+          when latest && approved.returned() != payment.money().returned() ->
+          contradiction(approved.returned() + " are returned", null);
       case ProviderResponse _ when !latest -> new Transition.Ignore();
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait(reason, true, ourFault, notBefore);
@@ -98,9 +118,29 @@ final class PaymentRules {
     return payment.operation() != null && !payment.operation().equals(operation);
   }
 
-  private static Transition contradiction(String found) {
+  /** The returns and reinstatements that are not booked yet: each is booked once, by its id. */
+  private static List<Movement> unbooked(
+      PaymentSnapshot payment, ProviderResponse.Approved approved) {
+    return approved.returns().stream()
+        .flatMap(it ->
+            Stream.of(
+                new Movement(Movement.Kind.RETURNED, it.id(), -it.amount()),
+                new Movement(Movement.Kind.REINSTATED, it.id(), it.reinstated() ? it.amount() : 0)))
+        .filter(it -> it.amount() != 0 && !payment.money().has(it.kind(), it.source()))
+        .distinct()
+        .toList();
+  }
+
+  private static Transition book(PaymentSnapshot payment, List<Movement> movements) {
+    MovedMoney after = payment.money().after(movements);
+    return after.returned() < 0 || after.returned() > after.moved()
+        ? contradiction(after.returned() + " are returned", null)
+        : new Transition.Book(after.status(), movements);
+  }
+
+  private static Transition contradiction(String found, @Nullable Long reported) {
     return new Transition.RaiseAttention(
-        Attention.CONTRADICTION, "The provider contradicts: " + found);
+        Attention.CONTRADICTION, "The provider contradicts: " + found, reported);
   }
 
   private static Transition whenOpen(
@@ -108,12 +148,13 @@ final class PaymentRules {
     // A decision of the provider counts whichever attempt hears it; the rest only from the latest.
     boolean onlyOneSent = latest && ordered && payment.sends() == 1;
     return switch (response) {
-      case ProviderResponse.Approved(String operation, boolean returned) ->
-          new Transition.End(SUCCEEDED, "Approved by the provider", null, operation, returned);
+      case ProviderResponse.Approved(String operation, var returns) ->
+          new Transition.End(
+              SUCCEEDED, "Approved by the provider", null, operation, null, !returns.isEmpty());
       case ProviderResponse.Declined(String code) -> failed(declined(code));
-      case ProviderResponse.Mismatch(String found) ->
+      case ProviderResponse.Mismatch(String found, Long amount) ->
           new Transition.RaiseAttention(
-              Attention.AMOUNT_MISMATCH, "The provider reports another amount: " + found);
+              Attention.AMOUNT_MISMATCH, "The provider reports another amount: " + found, amount);
       case ProviderResponse.Rejected(String reason) when onlyOneSent ->
           failed(new Failure("provider_rejected", "The provider rejected the payment: " + reason));
       case ProviderResponse.NotSent(var cause) when onlyOneSent ->
@@ -122,16 +163,15 @@ final class PaymentRules {
       // An earlier attempt may still be on the wire, so the rejection does not decide.
       case ProviderResponse.Rejected(String reason) ->
           new Transition.RaiseAttention(
-              Attention.REJECTED, "The provider rejected a later attempt: " + reason);
+              Attention.REJECTED, "The provider rejected a later attempt: " + reason, null);
       case ProviderResponse _ when !payment.keyKnown() && payment.attention() == null ->
           expiredKey();
       case ProviderResponse.NotSent(var cause) ->
           new Transition.Wait(explain(cause), !ordered, false, Duration.ZERO);
       case ProviderResponse.Pending() -> new Transition.AwaitDecision();
-      case ProviderResponse.NotFound()
-          when payment.keyKnown() && payment.isTooOld() && payment.allCallsHaveEnded() ->
+      case ProviderResponse.NotFound() when payment.keyKnown() && payment.allCallsHaveEnded() ->
           // A call may be late even then. Asking again finds what it did.
-          new Transition.End(FAILED, EXPIRED.message(), EXPIRED, null, true);
+          failed(overdue(payment.kind()), true);
       case ProviderResponse.NotFound() ->
           new Transition.Wait(
               "The provider has not seen the payment yet", true, false, Duration.ZERO);
@@ -142,7 +182,7 @@ final class PaymentRules {
 
   private static Transition expiredKey() {
     return new Transition.RaiseAttention(
-        Attention.EXPIRED_KEY, "The provider may have forgotten the payment");
+        Attention.EXPIRED_KEY, "The provider may have forgotten the payment", null);
   }
 
   /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */
@@ -160,35 +200,69 @@ final class PaymentRules {
    * payment whose key the provider may have forgotten.
    */
   static Transition expire(PaymentSnapshot payment) {
-    if (payment.status() == PENDING && payment.isTooOld()) {
-      return failed(EXPIRED);
-    }
-    if (payment.status() == PENDING && payment.paymentReturned()) {
-      return failed(new Failure("payment_returned", "The provider has taken the payment back."));
+    if (payment.status() == PENDING && payment.overdue() != null) {
+      return failed(overdue(payment.kind()));
     }
     boolean open = !payment.status().isFinal() && payment.attention() == null;
     return open && !payment.keyKnown() ? expiredKey() : new Transition.Ignore();
   }
 
   /**
-   * Applies an operator's decision on a payment that needs attention. On a final payment it can
-   * only acknowledge the status; null if it contradicts it.
+   * Applies an operator's decision on a payment that needs attention. The status of a final payment
+   * is only acknowledged, unless the decision says which amount has moved: then the difference is
+   * posted.
+   *
+   * @param amount what has moved; null if that does not differ from what is known
    */
-  static @Nullable Transition decide(PaymentStatus status, boolean succeeded, String note) {
-    if (status.isFinal()) {
-      return status.hasSucceeded() == succeeded ? new Transition.StopAsking() : null;
+  static Outcome<Transition> decide(
+      PaymentSnapshot payment, boolean succeeded, @Nullable Long amount, String note) {
+    PaymentStatus status = payment.status();
+    if (status.isFinal() && status.hasSucceeded() != succeeded && amount == null) {
+      return Outcome.refused(
+          PaymentProblem.DECISION_CONTRADICTS,
+          "The payment is final: %s.".formatted(status.name().toLowerCase(Locale.ROOT)));
     }
+    MovedMoney money = payment.money();
+    if (amount != null && (amount < money.returned() + money.refunded() || amount > money.most())) {
+      return Outcome.refused(
+          PaymentProblem.DECISION_OUT_OF_RANGE,
+          "The amount is at least what was refunded and returned, %d, and at most what was asked for or reported, %d."
+              .formatted(money.returned() + money.refunded(), money.most()));
+    }
+    return new Outcome.Done<>(
+        status.isFinal() ? correct(money, amount) : decideOpen(succeeded, amount, note));
+  }
+
+  private static Transition decideOpen(boolean succeeded, @Nullable Long amount, String note) {
     return succeeded
-        ? end(SUCCEEDED, note)
-        : new Transition.End(FAILED, note, new Failure("provider_rejected", note), null, false);
+        ? new Transition.End(SUCCEEDED, note, null, null, amount, false)
+        : new Transition.End(
+            FAILED, note, new Failure("provider_rejected", note), null, null, false);
+  }
+
+  private static Transition correct(MovedMoney money, @Nullable Long amount) {
+    if (amount == null || amount == money.moved()) {
+      return new Transition.StopAsking();
+    }
+    List<Movement> difference =
+        List.of(new Movement(Movement.Kind.DECIDED, money.nextDecision(), amount - money.moved()));
+    return new Transition.Book(money.after(difference).status(), difference);
   }
 
   private static Transition end(PaymentStatus status, String note) {
-    return new Transition.End(status, note, null, null, false);
+    return new Transition.End(status, note, null, null, null, false);
+  }
+
+  private static Failure overdue(PaymentKind kind) {
+    return kind == PaymentKind.PAY_IN ? EXPIRED : PAYMENT_RETURNED;
   }
 
   private static Transition failed(Failure failure) {
-    return new Transition.End(FAILED, failure.message(), failure, null, false);
+    return failed(failure, false);
+  }
+
+  private static Transition failed(Failure failure, boolean askAgain) {
+    return new Transition.End(FAILED, failure.message(), failure, null, null, askAgain);
   }
 
   private static String explain(ProviderResponse.NotSent.Cause cause) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param longestCall an upper limit of how long a call of the provider lasts
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
- * @param paymentReturned whether this is a refund of a payment that the provider has taken back
+ * @param paymentReturnedFor for a refund: the time since the provider has taken the payment back;
+ *     null if it has not
  * @param operation the provider's operation that made the payment succeed; null if an operator
  *     decided
  */
@@ -25,21 +26,29 @@ record PaymentSnapshot(
     Duration age,
     Duration longestCall,
     boolean keyKnown,
-    boolean paymentReturned,
+    @Nullable Duration paymentReturnedFor,
     @Nullable Attention attention,
-    @Nullable String operation) {
+    @Nullable String operation,
+    MovedMoney money) {
 
   /** Whether the request may be sent, or sent again if the provider does not know the key. */
   boolean maySend() {
-    return !status.isFinal() && keyKnown && attention == null && !isTooOld() && !paymentReturned;
+    return !status.isFinal() && keyKnown && attention == null && overdue() == null;
   }
 
-  boolean isTooOld() {
-    return kind == PaymentKind.PAY_IN && age.compareTo(PaymentRules.PAY_IN_EXPIRY) >= 0;
+  /**
+   * The time since the request may not be sent any more: a pay-in because it is too old, a refund
+   * because its payment was taken back. Null while it may.
+   */
+  @Nullable Duration overdue() {
+    Duration since =
+        kind == PaymentKind.PAY_IN ? age.minus(PaymentRules.PAY_IN_EXPIRY) : paymentReturnedFor;
+    return since == null || since.isNegative() ? null : since;
   }
 
-  /** Whether even a call that began just before the expiry has ended. */
+  /** Whether even a call that began just before that time has ended. */
   boolean allCallsHaveEnded() {
-    return age.compareTo(PaymentRules.PAY_IN_EXPIRY.plus(longestCall)) >= 0;
+    Duration overdue = overdue();
+    return overdue != null && overdue.compareTo(longestCall) >= 0;
   }
 }

@@ -3,14 +3,17 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -48,9 +51,11 @@ class PaymentTransitions {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void carryOut(Payment payment, Transition transition, Instant now) {
-    payment.apply(transition, now, now.plus(pause(payment, transition, now)));
+    List<Movement> booked =
+        payment.apply(transition, now, now.plus(pause(payment, transition, now)));
     switch (transition) {
-      case Transition.End _ -> settle(payment, now);
+      case Transition.End _ -> end(payment, booked, now);
+      case Transition.Book _ -> book(payment, booked, now);
       case Transition.Wait wait when wait.alert() ->
           log.error("The provider refuses calls for {}: {}", payment.getId(), wait.reason());
       case Transition.RaiseAttention raised ->
@@ -73,14 +78,16 @@ class PaymentTransitions {
     };
   }
 
-  private void settle(Payment payment, Instant now) {
+  private void end(Payment payment, List<Movement> more, Instant now) {
     payments.flush();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
     switch (PaymentRules.ledgerEffect(payment.getKind(), payment.getStatus())) {
       case LedgerEffect.Settle(Settlement.Kind kind) -> {
-        if (post(payment, account, kind) instanceof Outcome.Refused<TransferId> refused) {
-          throw new IllegalStateException("the ledger refused a settlement: " + refused);
-        }
+        long amount = Math.min(payment.moved(), payment.getAmount());
+        Settlement settlement =
+            settlement(payment, account, kind, payment.getId().toString(), amount);
+        Stream<Settlement> others = more.stream().map(it -> settlement(payment, account, it));
+        post(Stream.concat(Stream.of(settlement), others).toList());
       }
       case LedgerEffect.ReleaseHold() -> ledger.release(Objects.requireNonNull(payment.hold()));
       case LedgerEffect.None() -> {}
@@ -88,22 +95,47 @@ class PaymentTransitions {
     events.publishEvent(PaymentEvent.of(payment, account, now));
   }
 
+  private void book(Payment payment, List<Movement> movements, Instant now) {
+    payments.flush();
+    Account account = accounts.find(payment.getAccount()).orElseThrow();
+    post(movements.stream().map(it -> settlement(payment, account, it)).toList());
+    movements.forEach(it -> events.publishEvent(PaymentEvent.of(payment, it, account, now)));
+  }
+
+  private void post(List<Settlement> settlements) {
+    for (Outcome<LedgerRecord> outcome : ledger.post(List.copyOf(settlements))) {
+      if (outcome instanceof Outcome.Refused<LedgerRecord> refused) {
+        throw new IllegalStateException("the ledger refused a settlement: " + refused);
+      }
+    }
+  }
+
   /** Holds the customer's money for the provider: the only step that the ledger may refuse. */
   @Transactional(propagation = Propagation.MANDATORY)
   public Outcome<TransferId> hold(Payment payment, Account account) {
-    return post(payment, account, Settlement.Kind.HOLD);
+    String key = payment.getId().toString();
+    Settlement hold = settlement(payment, account, Settlement.Kind.HOLD, key, payment.getAmount());
+    return ledger.post(List.of(hold)).getFirst().map(LedgerRecord::id);
   }
 
-  private Outcome<TransferId> post(Payment payment, Account account, Settlement.Kind kind) {
-    Settlement settlement =
-        Settlement.of(
-            payment.getId().value(),
-            kind,
-            Objects.requireNonNullElse(payment.getPayment(), payment.getId()).value(),
-            account,
-            payment.money(),
-            kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
-            payment.getDescription());
-    return ledger.post(List.of(settlement)).getFirst().map(posted -> posted.id());
+  private static Settlement settlement(Payment payment, Account account, Movement movement) {
+    return settlement(
+        payment,
+        account,
+        PaymentRules.settlement(payment.getKind(), movement.amount() > 0),
+        movement.key(payment.getId()),
+        Math.abs(movement.amount()));
+  }
+
+  private static Settlement settlement(
+      Payment payment, Account account, Settlement.Kind kind, String key, long amount) {
+    return Settlement.of(
+        key,
+        kind,
+        Objects.requireNonNullElse(payment.getPayment(), payment.getId()).value(),
+        account,
+        Money.of(amount, payment.getCurrency()),
+        kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
+        payment.getDescription());
   }
 }

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A change of a payment. Its effect on the ledger follows from the new status. */
@@ -10,6 +11,7 @@ sealed interface Transition {
    * Enters a final status.
    *
    * @param operation the provider's operation that decided it
+   * @param amount what has moved; null if the amount that was asked for
    * @param askAgain whether the provider has or may get more news, so that it is asked again: at
    *     once after a success, a while later after a failure
    */
@@ -18,8 +20,12 @@ sealed interface Transition {
       String note,
       @Nullable Failure failure,
       @Nullable String operation,
+      @Nullable Long amount,
       boolean askAgain)
       implements Transition {}
+
+  /** Books money that moved after the payment had ended, and enters the status that follows. */
+  record Book(PaymentStatus status, List<Movement> movements) implements Transition {}
 
   /** Returns to pending as if this attempt had not been made: nothing was ever sent. */
   record BackToPending(String reason) implements Transition {}
@@ -40,8 +46,13 @@ sealed interface Transition {
    */
   record AwaitDecision() implements Transition {}
 
-  /** Asks for an operator's decision. Neither status nor ledger changes. */
-  record RaiseAttention(Attention attention, String note) implements Transition {}
+  /**
+   * Asks for an operator's decision. Neither status nor ledger changes.
+   *
+   * @param reported another amount than expected, if the provider reported one
+   */
+  record RaiseAttention(Attention attention, String note, @Nullable Long reported)
+      implements Transition {}
 
   /** Keeps the final status; the provider is not asked any more. */
   record StopAsking() implements Transition {}

@@ -26,6 +26,9 @@ create table payments.payment (
     failure_code       text,
     failure_message    text,
     provider_operation text,
+    moved              bigint check (moved between 1 and 9000000000000000),
+    reported           bigint,
+    returned           bigint      not null default 0 check (returned between 0 and coalesce(moved, amount)),
     attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION')),
     hold               uuid,
     attempts           int         not null,
@@ -43,6 +46,9 @@ create table payments.payment (
     check ((kind = 'REFUND') = (instrument is null)),
     check ((status = 'REFUSED') = (problem is not null)),
     check ((status = 'FAILED') = (failure_code is not null)),
+    -- Only money that has moved can differ from what was asked, or be taken back.
+    check (status in ('SUCCEEDED', 'RETURNED') or moved is null and returned = 0),
+    check (status <> 'RETURNED' or returned > 0),
     check ((status in ('PENDING', 'PROCESSING')) = (final_at is null)),
     -- A pending payment was never sent, so it can be canceled.
     check (status <> 'PENDING' or sends = 0),
@@ -52,6 +58,9 @@ create table payments.payment (
     check (status not in ('PENDING', 'PROCESSING') or next_attempt_at is not null or attention is not null)
 );
 comment on column payments.payment.problem is 'why the request was refused; kept so that the same key gets the same answer';
+comment on column payments.payment.moved is 'what has moved where a person decided that it differs from the amount; null otherwise';
+comment on column payments.payment.reported is 'another amount that the provider reported: the limit of a person''s decision';
+comment on column payments.payment.returned is 'sum of what the provider has taken back: see payment_movement';
 comment on column payments.payment.attention is 'why a person has to decide';
 comment on column payments.payment.hold is 'the hold in the ledger, of a pay-out or a refund';
 comment on column payments.payment.attempts is 'calls of the provider, counted before they begin';
@@ -85,7 +94,7 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
-grant update (status, problem, failure_code, failure_message, provider_operation, attention, hold, attempts, sends,
+grant update (status, problem, failure_code, failure_message, provider_operation, moved, reported, returned, attention, hold, attempts, sends,
               first_sent_at, hinted, undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 
@@ -108,3 +117,19 @@ create table payments.payment_step (
     primary key (payment, no)
 );
 grant select, insert on payments.payment_step to ${applicationRole};
+
+-- Money that moved for a payment beside or after the payment itself, append-only. Each has a posting of its own.
+create table payments.payment_movement (
+    payment uuid   not null references payments.payment,
+    no      int    not null,
+    kind    text   not null check (kind in ('RETURNED', 'REINSTATED', 'DECIDED')),
+    source  text   not null,
+    amount  bigint not null check (amount <> 0),
+    primary key (payment, no),
+    -- What the provider does is booked once, by the id of its operation.
+    unique (source, kind, payment),
+    check (kind = 'DECIDED' or (kind = 'REINSTATED') = (amount > 0))
+);
+comment on column payments.payment_movement.source is 'the provider''s operation, or the number of the decision';
+comment on column payments.payment_movement.amount is 'negative if it reduces what the payment has moved';
+grant select, insert on payments.payment_movement to ${applicationRole};

@@ -10,7 +10,6 @@ import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
-import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -83,13 +82,16 @@ class NotificationTextTests {
     "PAY_IN, CANCELED, , 1250, EUR, €12.50 will not be paid in to Main",
     "PAY_IN, RETURNED, , 1250, EUR,"
         + " €12.50 paid in to Main was taken back by the payment provider",
+    "PAY_IN, REINSTATED, , 1250, EUR, €12.50 that was taken back is in Main again",
+    "PAY_OUT, REINSTATED, , 1250, EUR, €12.50 that came back is paid out from Main after all",
     "REFUND, SUCCEEDED, , 1250, EUR, €12.50 refunded from Main",
     "REFUND, FAILED, , 1250, EUR, " + REJECTED,
-    "REFUND, RETURNED, , 1250, EUR, " + REJECTED
+    "REFUND, RETURNED, , 1250, EUR, " + REJECTED,
+    "REFUND, REINSTATED, , 1250, EUR, €12.50 refunded from Main"
   })
   void paymentReadsAsItsStatus(
       PaymentKind kind,
-      PaymentStatus status,
+      PaymentEvent.Type type,
       @Nullable String failure,
       long amount,
       String currency,
@@ -101,7 +103,7 @@ class NotificationTextTests {
                     new PaymentId(ID),
                     kind,
                     null,
-                    status,
+                    type,
                     failure,
                     ACCOUNT,
                     "Main",

@@ -11,7 +11,6 @@ import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
-import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.problems.ProblemType;
 import dev.testing.TestServices;
 import java.time.Instant;
@@ -40,7 +39,7 @@ class NotificationsModuleTests {
             new PaymentId(UUID.randomUUID()),
             PaymentKind.PAY_IN,
             null,
-            PaymentStatus.FAILED,
+            PaymentEvent.Type.FAILED,
             "card_declined",
             new AccountId(UUID.randomUUID()),
             "Main",

@@ -10,7 +10,6 @@ import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
-import dev.evenkeel.payments.PaymentStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -56,7 +55,7 @@ class StoredEventTests {
                 payment,
                 PaymentKind.REFUND,
                 payment,
-                PaymentStatus.SUCCEEDED,
+                PaymentEvent.Type.SUCCEEDED,
                 null,
                 account,
                 "Main",

@@ -27,6 +27,12 @@ class AttentionTests extends PaymentFixture {
         resolve(id), Map.of("outcome", outcome, "reason", "Seen on their statement"));
   }
 
+  private Api.Answer decideAmount(UUID id, long amount) {
+    return operator.post(
+        resolve(id),
+        Map.of("outcome", "succeeded", "amount", amount, "reason", "Seen on their statement"));
+  }
+
   /** Makes the provider be called now. */
   private Api.Answer ask(UUID id) {
     return operator.post(resolve(id));
@@ -115,6 +121,103 @@ class AttentionTests extends PaymentFixture {
         .isEqualTo(outcome.equals("failed") ? "provider_rejected" : "");
     assertBalance(balance, 0);
     assertNotified("payment.succeeded", kind + "." + outcome);
+    assertLedgerBalances();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pay_in, 900, 1900",
+    "pay_in, 1001, 2001",
+    "pay_out, 900, 100",
+    "pay_out, 1001, -1",
+    "refund, 900, 100"
+  })
+  void postsWhatReallyMoved(String kind, long amount, long balance) {
+    account = api.openAccount(1);
+    UUID payIn = paidIn(1000);
+    simulator.misbehave("amount_mismatch");
+    UUID id =
+        switch (kind) {
+          case "pay_in" -> api.payIn(account, 1000, "tok_ok").id();
+          case "pay_out" -> api.payOut(account, 1000, "tok_ok").id();
+          default -> api.refund(payIn, 1000).id();
+        };
+
+    Api.Answer decided = decideAmount(id, amount);
+
+    assertAnswer(decided, 200, "succeeded");
+    assertThat(decided.body().at("/amount").asLong()).as("what was asked").isEqualTo(1000);
+    assertThat(decided.body().at("/moved").asLong()).isEqualTo(amount);
+    assertThat(api.posted(account)).isEqualTo(balance);
+    assertThat(api.balance(account).at("/held").asLong()).isZero();
+    assertThat(decisions(kind.equals("refund") ? payIn : id))
+        .isEqualTo(kind.equals("refund") ? 0 : 1);
+    if (amount == 1001) {
+      assertThat(ask(id).body().has("attention")).as("the provider agrees").isFalse();
+    }
+    if (kind.equals("refund")) {
+      assertThat(refunded(payIn)).isEqualTo(amount);
+    }
+    assertLedgerBalances();
+  }
+
+  @Test
+  void decidedPayInIsRefundableUpToWhatMoved() {
+    UUID id = mismatchedPayIn();
+    decideAmount(id, 900);
+    simulator.heal();
+    paidIn(500);
+
+    assertRefused(api.refund(id, 901), 422, "refund-exceeds-payment", "new-key");
+    assertThat(api.refund(id).body().at("/amount").asLong()).isEqualTo(900);
+  }
+
+  @Test
+  void rejectsAmountBeyondAskedAndReported() {
+    UUID id = mismatchedPayIn();
+
+    assertRefused(decideAmount(id, 1002), 422, "decision-out-of-range");
+
+    assertThat(payment(id).at("/attention").asString()).isEqualTo("amount-mismatch");
+    assertThat(decisions(id)).isZero();
+    assertBalance(0, 0);
+    decide(id, "failed");
+  }
+
+  @Test
+  void approvalAfterFailureIsBookedByDecision() {
+    UUID id = mismatchedPayIn();
+    decide(id, "failed");
+    simulator.heal();
+    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+
+    Api.Answer decided = decideAmount(id, 1000);
+
+    assertAnswer(decided, 200, "succeeded");
+    assertThat(decided.body().has("failure")).isFalse();
+    assertThat(ask(id).body().has("attention")).as("the provider agrees").isFalse();
+    assertBalance(1000, 0);
+    assertNotified("payment.failed", "payment.succeeded");
+    assertThat(api.refund(id, 1000).at("/status")).isEqualTo("succeeded");
+    assertLedgerBalances();
+  }
+
+  @Test
+  void differenceOfFinalPaymentIsPosted() {
+    UUID id = paidIn(1000);
+    long balance = 1000;
+    for (long amount : new long[] {400, 999, 999}) {
+      simulator.misbehave("contradict");
+      assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+
+      assertAnswer(decideAmount(id, amount), 200, "succeeded");
+
+      balance = amount;
+      assertBalance(balance, 0);
+      assertThat(payment(id).at("/moved").asLong()).isEqualTo(amount);
+    }
+    assertThat(entries()).hasSize(3);
+    assertNotified("payment.succeeded", "payment.returned", "payment.succeeded");
     assertLedgerBalances();
   }
 
@@ -238,7 +341,12 @@ class AttentionTests extends PaymentFixture {
           "{\"outcome\":\"succeeded\",\"reason\":\"\"}",
           "{\"outcome\":\"returned\",\"reason\":\"why\"}",
           "{\"outcome\":\"SUCCEEDED\",\"reason\":\"why\"}",
-          "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":1}",
+          "{\"outcome\":\"succeeded\",\"amount\":900}",
+          "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":0}",
+          "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":9.5}",
+          "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":\"900\"}",
+          "{\"outcome\":\"succeeded\",\"reason\":\"why\",\"amount\":900,\"fee\":1}",
+          "{\"outcome\":\"failed\",\"reason\":\"why\",\"amount\":900}",
           "{\"outcome\":\"succeeded\",\"reason\":7}",
           "[]"
         }) {

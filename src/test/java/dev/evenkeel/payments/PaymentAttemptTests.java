@@ -27,7 +27,7 @@ class PaymentAttemptTests extends PaymentFixture {
   private static final String CLAIMED =
       "status = 'PROCESSING' and sends = 1 and claimed_until > clock_timestamp() + '5 s'";
   private static final Attempt FIRST = new Attempt(1, true);
-  private static final ProviderResponse APPROVED = new ProviderResponse.Approved("op_1", false);
+  private static final ProviderResponse APPROVED = new ProviderResponse.Approved("op_1", List.of());
   private static final ProviderResponse UNKNOWN = new ProviderResponse.Unknown("silence", false);
 
   @Autowired PaymentAttempts attempts;
@@ -60,6 +60,19 @@ class PaymentAttemptTests extends PaymentFixture {
     await().atMost(LONG).until(() -> simulator.received(id) == 1);
 
     assertThat(is(id, CLAIMED)).isTrue();
+  }
+
+  @Test
+  void asksLessOftenWhileProviderDecides() throws SQLException {
+    UUID id = pendingPayIn(1250);
+    attempts.claim(new PaymentId(id)).orElseThrow();
+    change(id, "created_at = created_at - interval '30 min'");
+
+    attempts.apply(new PaymentId(id), FIRST, new ProviderResponse.Pending());
+
+    assertThat(is(id, "undecided and next_attempt_at > clock_timestamp() + interval '20 min'"))
+        .isTrue();
+    change(id, "next_attempt_at = clock_timestamp()");
   }
 
   @Test

@@ -2,13 +2,19 @@ package dev.evenkeel.payments;
 
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.Movement.Kind;
 import dev.evenkeel.payments.PaymentRules.Attempt;
+import dev.evenkeel.payments.provider.ProviderOperation.Return;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderResponse.NotSent.Cause;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +28,16 @@ class PaymentRulesTests {
 
   private static ProviderResponse response(String name) {
     return switch (name) {
-      case "approved" -> new ProviderResponse.Approved("op_1", false);
-      case "approved again" -> new ProviderResponse.Approved("op_2", false);
-      case "returned" -> new ProviderResponse.Approved("op_1", true);
+      case "approved" -> new ProviderResponse.Approved("op_1", List.of());
+      case "approved again" -> new ProviderResponse.Approved("op_2", List.of());
+      case "returned" -> returned(new Return("op_r", 1000, false));
+      case "in part" -> returned(new Return("op_p", 400, false));
+      case "the rest too" ->
+          returned(new Return("op_p", 400, false), new Return("op_q", 600, false));
+      case "reinstated" -> returned(new Return("op_r", 1000, true));
       case "declined" -> new ProviderResponse.Declined("of_tomorrow");
       case "no funds" -> new ProviderResponse.Declined("insufficient_funds");
-      case "mismatch" -> new ProviderResponse.Mismatch("1251 EUR");
+      case "mismatch" -> new ProviderResponse.Mismatch("1251 EUR", 1251L);
       case "rejected" -> new ProviderResponse.Rejected("the provider answered 422");
       case "not sent" -> new ProviderResponse.NotSent(Cause.NO_CONNECTION);
       case "pending" -> new ProviderResponse.Pending();
@@ -36,6 +46,10 @@ class PaymentRulesTests {
       case "our fault" -> new ProviderResponse.Unknown("401", true);
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  private static ProviderResponse returned(Return... returns) {
+    return new ProviderResponse.Approved("op_1", List.of(returns));
   }
 
   /** The state in which a payment is when this attempt gets a response. */
@@ -91,9 +105,21 @@ class PaymentRulesTests {
         age,
         Duration.ofSeconds(10),
         keyKnown,
-        false,
         null,
-        operation);
+        null,
+        operation,
+        money(status));
+  }
+
+  /** A payment of 1000 that the provider took back if it is returned. */
+  private static MovedMoney money(PaymentStatus status) {
+    return switch (status) {
+      case SUCCEEDED -> new MovedMoney(1000, 1000, 0, 0, List.of());
+      case RETURNED ->
+          new MovedMoney(1000, 1000, 1000, 0, List.of(new Movement(Kind.RETURNED, "op_r", -1000)));
+      case PENDING, PROCESSING, FAILED, CANCELED, REFUSED ->
+          new MovedMoney(1000, 0, 0, 0, List.of());
+    };
   }
 
   private static void assertRow(State first, ArgumentsAccessor row) {
@@ -112,7 +138,14 @@ class PaymentRulesTests {
               end.status().name().toLowerCase(Locale.ROOT),
               end.failure() == null ? null : end.failure().code(),
               end.operation(),
+              end.amount() == null ? null : end.amount().toString(),
               end.askAgain() ? "ask" : null);
+      case Transition.Book(PaymentStatus status, List<Movement> movements) ->
+          status.name().toLowerCase(Locale.ROOT)
+              + movements.stream()
+                  .map(it -> "; %s %d %s".formatted(it.kind(), it.amount(), it.source()))
+                  .collect(joining())
+                  .toLowerCase(Locale.ROOT);
       case Transition.BackToPending _ -> "pending";
       case Transition.Wait wait ->
           join("wait", wait.sent() ? null : "unsent", wait.alert() ? "alert" : null);
@@ -173,18 +206,21 @@ class PaymentRulesTests {
       delimiter = '|',
       textBlock =
           """
-          # response     | SUCCEEDED     | BY_OPERATOR   | RETURNED      | FAILED        | CANCELED      | LATE_QUERY
-          approved       | stop          | stop          | stop          | contradiction | contradiction | ignore
-          approved again | contradiction | stop          | contradiction | contradiction | contradiction | contradiction
-          returned       | returned      | returned      | stop          | contradiction | contradiction | returned
-          declined       | contradiction | contradiction | contradiction | stop          | stop          | contradiction
-          mismatch       | contradiction | contradiction | contradiction | contradiction | contradiction | contradiction
-          rejected       | stop          | stop          | stop          | stop          | stop          | ignore
-          not sent       | wait          | wait          | wait          | wait          | wait          | ignore
-          pending        | stop          | stop          | stop          | wait          | wait          | ignore
-          not found      | stop          | stop          | stop          | stop          | stop          | ignore
-          unknown        | wait          | wait          | wait          | wait          | wait          | ignore
-          our fault      | wait alert    | wait alert    | wait alert    | wait alert    | wait alert    | ignore
+          # response     | SUCCEEDED                                            | BY_OPERATOR                                          | RETURNED                        | FAILED        | CANCELED      | LATE_QUERY
+          approved       | stop                                                 | stop                                                 | contradiction                   | contradiction | contradiction | ignore
+          approved again | contradiction                                        | stop                                                 | contradiction                   | contradiction | contradiction | contradiction
+          returned       | returned; returned -1000 op_r                        | returned; returned -1000 op_r                        | stop                            | contradiction | contradiction | returned; returned -1000 op_r
+          in part        | succeeded; returned -400 op_p                        | succeeded; returned -400 op_p                        | contradiction                   | contradiction | contradiction | succeeded; returned -400 op_p
+          the rest too   | returned; returned -400 op_p; returned -600 op_q     | returned; returned -400 op_p; returned -600 op_q     | contradiction                   | contradiction | contradiction | returned; returned -400 op_p; returned -600 op_q
+          reinstated     | succeeded; returned -1000 op_r; reinstated 1000 op_r | succeeded; returned -1000 op_r; reinstated 1000 op_r | succeeded; reinstated 1000 op_r | contradiction | contradiction | succeeded; returned -1000 op_r; reinstated 1000 op_r
+          declined       | contradiction                                        | contradiction                                        | contradiction                   | stop          | stop          | contradiction
+          mismatch       | contradiction                                        | contradiction                                        | contradiction                   | contradiction | contradiction | contradiction
+          rejected       | stop                                                 | stop                                                 | stop                            | stop          | stop          | ignore
+          not sent       | wait                                                 | wait                                                 | wait                            | wait          | wait          | ignore
+          pending        | stop                                                 | stop                                                 | stop                            | wait          | wait          | ignore
+          not found      | stop                                                 | stop                                                 | stop                            | stop          | stop          | ignore
+          unknown        | wait                                                 | wait                                                 | wait                            | wait          | wait          | ignore
+          our fault      | wait alert                                           | wait alert                                           | wait alert                      | wait alert    | wait alert    | ignore
           """)
   void appliesResponseToFinalPayment(ArgumentsAccessor row) {
     assertRow(State.SUCCEEDED, row);
@@ -209,11 +245,22 @@ class PaymentRulesTests {
                 declined,
                 new Failure("insufficient_funds", declined),
                 null,
+                null,
                 false));
     assertThat(State.SUCCEEDED.next(response("approved again")))
         .isEqualTo(
             new Transition.RaiseAttention(
-                Attention.CONTRADICTION, "The provider contradicts: approved, by operation op_2"));
+                Attention.CONTRADICTION,
+                "The provider contradicts: approved, by operation op_2",
+                null));
+    assertThat(State.ONLY_ATTEMPT.next(response("mismatch")))
+        .isEqualTo(
+            new Transition.RaiseAttention(
+                Attention.AMOUNT_MISMATCH, "The provider reports another amount: 1251 EUR", 1251L));
+    assertThat(State.RETURNED.next(response("approved")))
+        .isEqualTo(
+            new Transition.RaiseAttention(
+                Attention.CONTRADICTION, "The provider contradicts: 0 are returned", null));
   }
 
   @ParameterizedTest
@@ -239,23 +286,43 @@ class PaymentRulesTests {
             Duration.ofHours(2),
             Duration.ofSeconds(10),
             keyKnown,
-            false,
+            null,
             attention,
-            null);
+            null,
+            money(status));
     assertThat(payment.maySend()).isEqualTo(again);
   }
 
   @ParameterizedTest
   @CsvSource({"PAY_IN, PT59M59S, true", "PAY_IN, PT1H, false", "PAY_OUT, PT1H, true"})
   void sendsNoOldPayIn(PaymentKind kind, Duration age, boolean again) {
-    assertThat(aged(kind, PROCESSING, age, true, false).maySend()).isEqualTo(again);
+    assertThat(aged(kind, PROCESSING, age, true, null).maySend()).isEqualTo(again);
   }
 
   @Test
   void sendsNoRefundOfReturnedPayment() {
     PaymentSnapshot refund =
-        aged(PaymentKind.REFUND, PROCESSING, Duration.ofMinutes(1), true, true);
+        aged(PaymentKind.REFUND, PROCESSING, Duration.ofMinutes(1), true, Duration.ZERO);
     assertThat(refund.maySend()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT9.9S, true, not found, wait",
+    "PT10S, true, not found, failed payment_returned ask",
+    "PT10S, false, not found, expired key",
+    "PT10S, true, unknown, wait",
+    "PT10S, true, pending, undecided",
+    "PT10S, true, approved, succeeded op_1"
+  })
+  void endsUnseenRefundOfReturnedPayment(
+      Duration returnedFor, boolean keyKnown, String response, String transition) {
+    PaymentSnapshot refund =
+        aged(PaymentKind.REFUND, PROCESSING, Duration.ofMinutes(1), keyKnown, returnedFor);
+
+    Transition next = PaymentRules.next(refund, new Attempt(1, false), response(response));
+
+    assertThat(describe(next)).isEqualTo(transition);
   }
 
   private static PaymentSnapshot aged(
@@ -263,10 +330,10 @@ class PaymentRulesTests {
       PaymentStatus status,
       Duration age,
       boolean keyKnown,
-      boolean paymentReturned) {
+      @Nullable Duration returnedFor) {
     Duration call = Duration.ofSeconds(10);
     return new PaymentSnapshot(
-        kind, status, 1, 1, age, call, keyKnown, paymentReturned, null, null);
+        kind, status, 1, 1, age, call, keyKnown, returnedFor, null, null, money(status));
   }
 
   @ParameterizedTest
@@ -285,46 +352,103 @@ class PaymentRulesTests {
 
   @ParameterizedTest
   @CsvSource({
-    "PAY_IN, PENDING, PT1H, true, false, failed expired",
-    "PAY_IN, PENDING, PT59M59S, true, false, ignore",
-    "PAY_IN, PENDING, PT25H, false, false, failed expired",
-    "PAY_IN, PROCESSING, PT2H, true, false, ignore",
-    "PAY_IN, PROCESSING, PT25H, false, false, expired key",
-    "PAY_OUT, PENDING, PT2H, true, false, ignore",
-    "PAY_OUT, PENDING, PT25H, false, false, expired key",
-    "REFUND, PENDING, PT1M, true, true, failed payment_returned",
-    "REFUND, PENDING, PT2H, true, false, ignore",
-    "REFUND, PROCESSING, PT2H, true, true, ignore",
-    "REFUND, PROCESSING, PT25H, false, true, expired key",
-    "PAY_IN, SUCCEEDED, PT25H, false, false, ignore",
-    "PAY_IN, CANCELED, PT25H, false, false, ignore"
+    "PAY_IN, PENDING, PT1H, true, , failed expired",
+    "PAY_IN, PENDING, PT59M59S, true, , ignore",
+    "PAY_IN, PENDING, PT25H, false, , failed expired",
+    "PAY_IN, PROCESSING, PT2H, true, , ignore",
+    "PAY_IN, PROCESSING, PT25H, false, , expired key",
+    "PAY_OUT, PENDING, PT2H, true, , ignore",
+    "PAY_OUT, PENDING, PT25H, false, , expired key",
+    "REFUND, PENDING, PT1M, true, PT0S, failed payment_returned",
+    "REFUND, PENDING, PT2H, true, , ignore",
+    "REFUND, PROCESSING, PT2H, true, PT0S, ignore",
+    "REFUND, PROCESSING, PT25H, false, PT0S, expired key",
+    "PAY_IN, SUCCEEDED, PT25H, false, , ignore",
+    "PAY_IN, CANCELED, PT25H, false, , ignore"
   })
   void timeEndsPayments(
       PaymentKind kind,
       PaymentStatus status,
       Duration age,
       boolean keyKnown,
-      boolean paymentReturned,
+      @Nullable Duration returnedFor,
       String transition) {
-    PaymentSnapshot payment = aged(kind, status, age, keyKnown, paymentReturned);
+    PaymentSnapshot payment = aged(kind, status, age, keyKnown, returnedFor);
     assertThat(describe(PaymentRules.expire(payment))).isEqualTo(transition);
+  }
+
+  private static String decide(
+      PaymentStatus status, MovedMoney money, boolean succeeded, @Nullable Long amount) {
+    PaymentSnapshot payment =
+        new PaymentSnapshot(
+            PaymentKind.PAY_IN,
+            status,
+            1,
+            1,
+            Duration.ofHours(2),
+            Duration.ofSeconds(10),
+            true,
+            null,
+            Attention.CONTRADICTION,
+            null,
+            money);
+    return switch (PaymentRules.decide(payment, succeeded, amount, "seen")) {
+      case Outcome.Done<Transition>(Transition transition) -> describe(transition);
+      case Outcome.Refused<Transition>(var problem, _) -> problem.type().slug();
+      case Outcome.Replayed<Transition> _ -> throw new AssertionError();
+    };
   }
 
   @ParameterizedTest
   @CsvSource({
-    "PROCESSING, true, succeeded",
-    "PROCESSING, false, failed provider_rejected",
-    "SUCCEEDED, true, stop",
-    "SUCCEEDED, false, refused",
-    "RETURNED, true, stop",
-    "RETURNED, false, refused",
-    "FAILED, false, stop",
-    "FAILED, true, refused",
-    "CANCELED, false, stop",
-    "CANCELED, true, refused"
+    "PROCESSING, true, , succeeded",
+    "PROCESSING, true, 900, succeeded 900",
+    "PROCESSING, false, , failed provider_rejected",
+    "SUCCEEDED, true, , stop",
+    "SUCCEEDED, true, 1000, stop",
+    "SUCCEEDED, true, 999, succeeded; decided -1 1",
+    "SUCCEEDED, true, 1001, decision-out-of-range",
+    "SUCCEEDED, false, , decision-contradicts",
+    "RETURNED, true, , stop",
+    "RETURNED, true, 999, decision-out-of-range",
+    "RETURNED, false, , decision-contradicts",
+    "FAILED, false, , stop",
+    "FAILED, true, , decision-contradicts",
+    "FAILED, true, 1000, succeeded; decided 1000 1",
+    "CANCELED, false, , stop",
+    "CANCELED, true, , decision-contradicts",
+    "CANCELED, true, 1, succeeded; decided 1 1"
   })
-  void operatorDecidesOpenPayments(PaymentStatus status, boolean succeeded, String transition) {
-    assertThat(describe(PaymentRules.decide(status, succeeded, "seen"))).isEqualTo(transition);
+  void operatorDecides(
+      PaymentStatus status, boolean succeeded, @Nullable Long amount, String transition) {
+    assertThat(decide(status, money(status), succeeded, amount)).isEqualTo(transition);
+  }
+
+  /** Of 1000, 1250 were reported, 300 returned and 200 refunded; two decisions were made before. */
+  @ParameterizedTest
+  @CsvSource({
+    "499, decision-out-of-range",
+    "500, returned; decided -500 3",
+    "501, succeeded; decided -499 3",
+    "1250, succeeded; decided 250 3",
+    "1251, decision-out-of-range"
+  })
+  void decidesWithinWhatIsKnown(long amount, String transition) {
+    List<Movement> before =
+        List.of(
+            new Movement(Kind.DECIDED, "1", -100),
+            new Movement(Kind.RETURNED, "op_p", -300),
+            new Movement(Kind.DECIDED, "2", 100));
+    MovedMoney money = new MovedMoney(1250, 1000, 300, 200, before);
+
+    assertThat(decide(PaymentStatus.SUCCEEDED, money, true, amount)).isEqualTo(transition);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"700, 299, SUCCEEDED", "700, 300, RETURNED", "0, 1000, SUCCEEDED"})
+  void isReturnedOnceNothingIsLeft(long returned, long refunded, PaymentStatus status) {
+    assertThat(new MovedMoney(1000, 1000, returned, refunded, List.of()).status())
+        .isEqualTo(status);
   }
 
   @ParameterizedTest
@@ -332,17 +456,15 @@ class PaymentRulesTests {
     "PAY_IN, SUCCEEDED, COLLECT",
     "PAY_IN, FAILED, NONE",
     "PAY_IN, CANCELED, NONE",
-    "PAY_IN, RETURNED, TAKE_BACK",
+    "PAY_IN, RETURNED, NONE",
     "PAY_IN, PENDING, NONE",
     "PAY_OUT, SUCCEEDED, PAY_OUT",
     "PAY_OUT, FAILED, RELEASE_HOLD",
     "PAY_OUT, CANCELED, RELEASE_HOLD",
-    "PAY_OUT, RETURNED, BRING_BACK",
     "PAY_OUT, PROCESSING, NONE",
     "PAY_OUT, REFUSED, NONE",
     "REFUND, SUCCEEDED, PAY_OUT",
-    "REFUND, FAILED, RELEASE_HOLD",
-    "REFUND, RETURNED, BRING_BACK"
+    "REFUND, FAILED, RELEASE_HOLD"
   })
   void derivesLedgerEffect(PaymentKind kind, PaymentStatus status, String effect) {
     assertThat(
@@ -352,5 +474,16 @@ class PaymentRulesTests {
               case LedgerEffect.None _ -> "NONE";
             })
         .isEqualTo(effect);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PAY_IN, COLLECT, TAKE_BACK",
+    "PAY_OUT, TAKE_BACK, BRING_BACK",
+    "REFUND, TAKE_BACK, BRING_BACK"
+  })
+  void postsMovements(PaymentKind kind, Settlement.Kind more, Settlement.Kind less) {
+    assertThat(PaymentRules.settlement(kind, true)).isEqualTo(more);
+    assertThat(PaymentRules.settlement(kind, false)).isEqualTo(less);
   }
 }

@@ -35,7 +35,11 @@ class PaymentsModuleTests {
   @ParameterizedTest
   @CsvSource({"tok_ok, SUCCEEDED, , 1250", "tok_insufficient, FAILED, insufficient_funds, 0"})
   void publishesOutcome(
-      String instrument, PaymentStatus status, String failureCode, long posted, Scenario scenario) {
+      String instrument,
+      PaymentEvent.Type type,
+      String failureCode,
+      long posted,
+      Scenario scenario) {
     var opening = new Accounts.Opening(request(), "Main", "EUR", 0, false);
     Account account = ((Outcome.Done<Account>) accounts.open(opening)).result();
     Money money = Money.of(1250, "EUR");
@@ -56,7 +60,7 @@ class PaymentsModuleTests {
         .andWaitForEventOfType(PaymentEvent.class)
         .matching(event -> event.account().equals(account.id()))
         .toArriveAndVerify(event -> {
-          assertThat(event.status()).isEqualTo(status);
+          assertThat(event.type()).isEqualTo(type);
           assertThat(event.failureCode()).isEqualTo(failureCode);
           assertThat(event.kind()).isEqualTo(PaymentKind.PAY_IN);
           assertThat(event.amount()).isEqualTo(1250);

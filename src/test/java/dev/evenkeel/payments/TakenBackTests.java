@@ -2,7 +2,9 @@ package dev.evenkeel.payments;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
 import java.util.Map;
@@ -31,7 +33,7 @@ class TakenBackTests extends PaymentFixture {
               countRows(
                   """
                   accounts.entry e join accounts.transfer t on t.id = e.transfer
-                  where t.operation = 'payment' and t.idempotency_key = '%s/returned'
+                  where t.operation = 'payment' and t.idempotency_key like '%s/returned/%%'
                     and e.account::text like '%s' and e.amount = %d
                   """
                       .formatted(payment, SYSTEM_ACCOUNTS, amount)))
@@ -154,5 +156,148 @@ class TakenBackTests extends PaymentFixture {
     assertBalance(0, 0);
     assertThat(entries()).hasSize(2);
     assertNotified("payment.succeeded", "payment.returned");
+  }
+
+  private void awaitReturned(UUID payment, long amount) {
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> assertThat(payment(payment).at("/returned").asLong()).isEqualTo(amount));
+  }
+
+  /** Makes the provider be asked now. */
+  private Api.Answer ask(UUID payment) {
+    return operator.post("/v1/operations/payments/" + payment + "/resolve");
+  }
+
+  @Test
+  void booksEachPartOnce() {
+    UUID payment = paidIn(1000);
+    simulator.takeBack(payment, 300);
+    awaitReturned(payment, 300);
+    simulator.takeBack(payment, 200);
+    awaitReturned(payment, 500);
+
+    assertAnswer(ask(payment), 200, "succeeded");
+
+    assertThat(payment(payment).at("/returned").asLong()).isEqualTo(500);
+    assertBalance(500, 0);
+    assertThat(entries()).hasSize(3);
+    assertNotified("payment.succeeded", "payment.returned", "payment.returned");
+    assertRefused(api.refund(payment, 501), 422, "refund-exceeds-payment", "new-key");
+    takeBack(payment);
+    assertBalance(0, 0);
+    assertRefused(api.refund(payment, 1), 409, "not-refundable", "new-key");
+  }
+
+  @Test
+  void returnOfWhatIsNotRefundedReturnsPayment() {
+    UUID payment = paidIn(1000);
+    api.refund(payment, 300);
+
+    takeBack(payment);
+
+    awaitReturned(payment, 700);
+    assertThat(refunded(payment)).isEqualTo(300);
+    assertBalance(0, 0);
+  }
+
+  @Test
+  void wonDisputeIsBookedBack() {
+    UUID payment = paidIn(1000);
+    String dispute = simulator.takeBack(payment);
+    awaitStatus(payment, "returned");
+
+    simulator.reinstate(dispute);
+
+    awaitStatus(payment, "succeeded");
+    awaitReturned(payment, 0);
+    assertBalance(1000, 0);
+    assertNotified("payment.succeeded", "payment.returned", "payment.reinstated");
+    assertThat(payment(payment).at("/timeline/3/note").asString())
+        .isEqualTo("Reinstated by the provider: €10.00");
+    assertThat(api.refund(payment, 100).at("/status")).isEqualTo("succeeded");
+    simulator.takeBack(payment, 900);
+    awaitStatus(payment, "returned");
+    assertBalance(0, 0);
+    assertLedgerBalances();
+  }
+
+  @Test
+  void booksReturnThatWasUndoneUnseen() {
+    UUID payment = paidIn(1000);
+    openBreaker(true);
+    simulator.reinstate(simulator.takeBack(payment, 400));
+    openBreaker(false);
+
+    await().atMost(LONG).until(() -> entries().size() == 3);
+    assertAnswer(ask(payment), 200, "succeeded");
+    assertBalance(1000, 0);
+    assertNotified("payment.succeeded", "payment.returned", "payment.reinstated");
+  }
+
+  @Test
+  void reinstatedPayOutLeavesAgain() {
+    paidIn(1000);
+    UUID payment = api.payOut(account, 400, "tok_ok").id();
+    String back = simulator.takeBack(payment, 100);
+    awaitReturned(payment, 100);
+    assertBalance(700, 0);
+
+    simulator.reinstate(back);
+
+    awaitReturned(payment, 0);
+    assertBalance(600, 0);
+    assertNotified(
+        "payment.succeeded", "payment.succeeded", "payment.returned", "payment.reinstated");
+  }
+
+  @Test
+  void partOfRefundComesBack() {
+    UUID payment = paidIn(1000);
+    UUID refund = api.refund(payment, 600).id();
+
+    String back = simulator.takeBack(refund, 200);
+
+    await().atMost(LONG).until(() -> refunded(payment) == 400);
+    assertThat(api.get(path(payment, refund)).at("/status")).isEqualTo("succeeded");
+    assertBalance(600, 0);
+    assertNotified("payment.succeeded", "refund.succeeded", "refund.failed");
+    simulator.reinstate(back);
+    await().atMost(LONG).until(() -> refunded(payment) == 600);
+    assertBalance(400, 0);
+  }
+
+  /** A refund that may have been sent is asked about, and never sent again. */
+  @ParameterizedTest
+  @CsvSource({"error500, failed, 1000", "lost_answer, succeeded, 600"})
+  void sentRefundOfReturnedPaymentEnds(String fault, String status, long returned)
+      throws SQLException {
+    UUID payment = paidIn(1000);
+    paidIn(500);
+    simulator.misbehave(fault);
+    UUID refund = api.refund(payment, 400).id();
+    openBreaker(true);
+    assertThat(api.get(path(payment, refund)).at("/status")).isEqualTo("processing");
+    int sent = simulator.received(refund);
+    simulator.heal();
+    simulator.takeBack(payment);
+    change(refund, "next_attempt_at = clock_timestamp() + interval '1 h', claimed_until = null");
+    openBreaker(false);
+    awaitReturned(payment, returned);
+
+    if (status.equals("failed")) {
+      assertThat(ask(refund).at("/status"))
+          .as("a call may still be on the way")
+          .isEqualTo("processing");
+      asOwner(
+          "update payments.payment_step set at = at - interval '10 s' where payment = '%s'"
+              .formatted(payment));
+    }
+    change(refund, "next_attempt_at = clock_timestamp()");
+
+    awaitStatus(path(payment, refund), status);
+    assertThat(simulator.received(refund)).as("not sent again").isEqualTo(sent);
+    assertBalance(500, 0);
   }
 }

@@ -128,7 +128,7 @@ final class PostingRules {
     if (hold.status() != Hold.Status.HELD) {
       throw new IllegalStateException("the hold ended before its payment did: " + hold);
     }
-    return capture(request, hold.amount());
+    return capture(request, request.money().minorUnits());
   }
 
   private Decision capture(PostingRequest request, long amount) {

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments.provider;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param status {@code pending}, {@code approved} or {@code declined}
  * @param code the reason of a decline, such as {@code card_declined}
  * @param of the operation that a return reverses
- * @param returned the return that reversed this operation
+ * @param returns what the provider took back of this operation
+ * @param reinstated for a return: whether it was undone
  * @param at the time by the provider's clock
  */
 public record ProviderOperation(
@@ -30,11 +32,26 @@ public record ProviderOperation(
     String status,
     @Nullable String code,
     @Nullable String of,
-    @Nullable Return returned,
+    List<Return> returns,
+    boolean reinstated,
     @Nullable Instant at) {
 
-  /** A reversal of an operation, in full. */
-  public record Return(long amount) {}
+  /**
+   * An operation of the provider that took back another one, or a part of it.
+   *
+   * @param amount minor units
+   * @param reinstated whether it was undone later: a dispute was won
+   */
+  public record Return(String id, long amount, boolean reinstated) {}
+
+  /** The sum of what is taken back and not reinstated. */
+  public long returned() {
+    return returned(returns);
+  }
+
+  static long returned(List<Return> returns) {
+    return returns.stream().filter(it -> !it.reinstated()).mapToLong(Return::amount).sum();
+  }
 
   boolean isReportLine() {
     return key != null && kind != null;

@@ -1,6 +1,8 @@
 package dev.evenkeel.payments.provider;
 
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The result of a call of the provider, as far as it is known. */
 public sealed interface ProviderResponse {
@@ -9,16 +11,24 @@ public sealed interface ProviderResponse {
    * The provider moved the money; reference, amount and currency are ours.
    *
    * @param operation the provider's operation
-   * @param returned whether the provider has reversed it since
+   * @param returns what the provider has taken back of it since
    */
-  record Approved(String operation, boolean returned) implements ProviderResponse {}
+  record Approved(String operation, List<ProviderOperation.Return> returns)
+      implements ProviderResponse {
+
+    /** The sum of what is taken back and not reinstated. */
+    public long returned() {
+      return ProviderOperation.returned(returns);
+    }
+  }
 
   /**
    * The answer has our reference, but another amount or currency than requested.
    *
    * @param found such as {@code 1251 EUR}
+   * @param amount the amount in minor units; null if it is in another currency
    */
-  record Mismatch(String found) implements ProviderResponse {}
+  record Mismatch(String found, @Nullable Long amount) implements ProviderResponse {}
 
   /**
    * The provider will never move the money.

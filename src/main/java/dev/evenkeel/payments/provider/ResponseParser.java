@@ -1,10 +1,12 @@
 package dev.evenkeel.payments.provider;
 
+import dev.evenkeel.money.Money;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -102,14 +104,15 @@ final class ResponseParser {
       return new ProviderResponse.Unknown("the provider's answer has another reference", true);
     }
     if (it.amount() != request.amount() || !it.currency().equals(request.currency())) {
-      return new ProviderResponse.Mismatch(it.amount() + " " + it.currency());
+      boolean sameCurrency = it.currency().equals(request.currency());
+      return new ProviderResponse.Mismatch(
+          it.amount() + " " + it.currency(), sameCurrency ? it.amount() : null);
     }
-    ProviderOperation.Return returned = it.returned();
-    if (returned != null && returned.amount() != it.amount()) {
-      return new ProviderResponse.Mismatch(returned.amount() + " " + it.currency() + " returned");
+    if (it.returned() > it.amount()) {
+      return new ProviderResponse.Mismatch(it.returned() + " " + it.currency() + " returned", null);
     }
     return switch (it.status()) {
-      case "approved" -> new ProviderResponse.Approved(it.id(), returned != null);
+      case "approved" -> new ProviderResponse.Approved(it.id(), it.returns());
       case "declined" -> new ProviderResponse.Declined(it.code() == null ? "declined" : it.code());
       case "pending" -> new ProviderResponse.Pending();
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
@@ -118,18 +121,12 @@ final class ResponseParser {
 
   /** Returns null if a part that decides is missing or has another form. */
   private static @Nullable ProviderOperation operation(JsonNode json) {
-    JsonNode returned = json.path("returned");
-    boolean isReturned = !returned.isMissingNode() && !returned.isNull();
     String id = text(json, "id");
     Long amount = wholeNumber(json);
     String currency = text(json, "currency");
     String status = text(json, "status");
-    Long returnedAmount = isReturned ? wholeNumber(returned) : null;
-    if (id == null
-        || amount == null
-        || currency == null
-        || status == null
-        || (isReturned && returnedAmount == null)) {
+    List<ProviderOperation.Return> returns = returns(json.path("returns"));
+    if (id == null || amount == null || currency == null || status == null || returns == null) {
       return null;
     }
     return new ProviderOperation(
@@ -142,8 +139,29 @@ final class ResponseParser {
         status,
         text(json, "code"),
         text(json, "of"),
-        returnedAmount == null ? null : new ProviderOperation.Return(returnedAmount),
+        returns,
+        json.path("reinstated").asBoolean(false),
         time(text(json, "at")));
+  }
+
+  /** Returns null if any cannot be read: it must not look as if nothing was returned. */
+  private static @Nullable List<ProviderOperation.Return> returns(JsonNode json) {
+    if (json.isMissingNode() || json.isNull()) {
+      return List.of();
+    }
+    List<ProviderOperation.Return> returns = new ArrayList<>();
+    for (JsonNode it : json) {
+      String id = text(it, "id");
+      Long amount = wholeNumber(it);
+      JsonNode reinstated = it.path("reinstated");
+      boolean readable =
+          reinstated.isMissingNode() || reinstated.isNull() || reinstated.isBoolean();
+      if (id == null || amount == null || amount <= 0 || amount > Money.MAX_AMOUNT || !readable) {
+        return null;
+      }
+      returns.add(new ProviderOperation.Return(id, amount, reinstated.asBoolean(false)));
+    }
+    return json.isArray() ? returns : null;
   }
 
   private static @Nullable String text(JsonNode json, String field) {

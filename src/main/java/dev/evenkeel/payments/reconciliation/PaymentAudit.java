@@ -2,8 +2,10 @@ package dev.evenkeel.payments.reconciliation;
 
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Payment;
-import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.PaymentId;
+import dev.evenkeel.payments.reconciliation.ReconciliationRepository.BookedMovement;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +25,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Compares payments with the ledger: each succeeded payment or refund has exactly one posting of
- * its amount, a returned one has a second, and each such posting belongs to a payment.
+ * what moved, each of its later movements has one, and each such posting belongs to a payment.
  */
 @Component
 class PaymentAudit {
@@ -74,14 +76,22 @@ class PaymentAudit {
   }
 
   /** The amounts of the postings that these payments must have, by key. */
-  private static Map<String, Long> expectedPostings(Collection<Payment> payments) {
+  private Map<String, Long> expectedPostings(Collection<Payment> payments) {
     Map<String, Long> postings = new HashMap<>();
-    for (Payment payment : payments) {
-      if (payment.getStatus().hasSucceeded()) {
-        postings.put(Settlement.key(payment.getId().value(), false), payment.getAmount());
+    Map<UUID, Long> decided = new HashMap<>();
+    List<UUID> ids = payments.stream().map(it -> it.getId().value()).toList();
+    for (BookedMovement it : this.payments.findMovements(ids)) {
+      Movement movement = new Movement(it.kind(), it.source(), it.amount());
+      postings.put(movement.key(new PaymentId(it.payment())), Math.abs(it.amount()));
+      if (it.kind() == Movement.Kind.DECIDED) {
+        decided.merge(it.payment(), it.amount(), Long::sum);
       }
-      if (payment.getStatus() == PaymentStatus.RETURNED) {
-        postings.put(Settlement.key(payment.getId().value(), true), payment.getAmount());
+    }
+    for (Payment payment : payments) {
+      // What a decision added or removed later has postings of its own.
+      long atOnce = payment.moved() - decided.getOrDefault(payment.getId().value(), 0L);
+      if (payment.getStatus().hasSucceeded() && atOnce != 0) {
+        postings.put(payment.getId().toString(), atOnce);
       }
     }
     return postings;

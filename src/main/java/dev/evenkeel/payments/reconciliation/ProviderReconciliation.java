@@ -5,8 +5,8 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
+import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Payment;
-import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderOperation;
@@ -134,15 +134,19 @@ class ProviderReconciliation implements Reconciliation {
 
   /** Finds the day's returns of other days' payments that we do not know of. */
   private List<Difference> unknownReturns(List<ProviderOperation> theirs, Set<String> compared) {
+    List<String> ids =
+        theirs.stream().filter(ProviderOperation::isReturn).map(ProviderOperation::id).toList();
+    Set<String> returned = payments.findBooked(Movement.Kind.RETURNED, ids);
+    Set<String> reinstated = payments.findBooked(Movement.Kind.REINSTATED, ids);
     Map<String, ProviderOperation> returns =
         theirs.stream()
             .filter(ProviderOperation::isReturn)
+            .filter(it -> !(it.reinstated() ? reinstated : returned).contains(it.id()))
             .collect(
                 toMap(it -> String.valueOf(it.of()), Function.identity(), (first, _) -> first));
     return returns.keySet().stream()
         .gather(Gatherers.windowFixed(BATCH_SIZE))
         .flatMap(operations -> payments.findByProviderOperationIn(operations).stream())
-        .filter(it -> it.getStatus() == PaymentStatus.SUCCEEDED)
         .filter(it -> !compared.contains(it.getId().toString()))
         .map(it -> difference(Kind.STATUS_DIFFERS, it, returns.get(it.providerOperation())))
         .toList();
@@ -169,19 +173,17 @@ class ProviderReconciliation implements Reconciliation {
       return difference(Kind.DUPLICATE_THERE, ours, theirs.getLast());
     }
     ProviderOperation it = theirs.getFirst();
-    if (it.amount() != ours.getAmount() || !it.currency().equals(ours.getCurrency())) {
+    if (it.amount() != ours.moved() || !it.currency().equals(ours.getCurrency())) {
       return difference(Kind.AMOUNT_DIFFERS, ours, it);
     }
     boolean settling = !ours.getStatus().isFinal() && ours.getCreatedAt().isAfter(settled);
-    return settling || agrees(ours.getStatus(), it)
-        ? null
-        : difference(Kind.STATUS_DIFFERS, ours, it);
+    return settling || agrees(ours, it) ? null : difference(Kind.STATUS_DIFFERS, ours, it);
   }
 
-  private static boolean agrees(PaymentStatus ours, ProviderOperation theirs) {
-    return switch (ours) {
-      case SUCCEEDED -> theirs.status().equals("approved") && theirs.returned() == null;
-      case RETURNED -> theirs.returned() != null;
+  private static boolean agrees(Payment ours, ProviderOperation theirs) {
+    return switch (ours.getStatus()) {
+      case SUCCEEDED, RETURNED ->
+          theirs.status().equals("approved") && theirs.returned() == ours.getReturned();
       case FAILED, CANCELED -> theirs.status().equals("declined");
       case PENDING, PROCESSING -> theirs.status().equals("pending");
       case REFUSED -> false;
@@ -200,11 +202,11 @@ class ProviderReconciliation implements Reconciliation {
 
   private static String describe(Payment it) {
     String status = it.getStatus().name().toLowerCase(Locale.ROOT);
-    return status + " " + it.getAmount() + " " + it.getCurrency();
+    return status + " " + it.moved() + " " + it.getCurrency();
   }
 
   private static String describe(ProviderOperation it) {
-    String status = it.returned() == null ? it.status() : "returned";
+    String status = it.returned() > 0 ? "returned" : it.status();
     return status + " " + it.amount() + " " + it.currency();
   }
 }

@@ -1,9 +1,11 @@
 package dev.evenkeel.payments.reconciliation;
 
+import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Payment;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.NativeQuery;
@@ -40,6 +42,24 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
   List<Payment> findByProviderOperationIn(Collection<String> operations);
 
   List<Payment> findByIdIn(Collection<UUID> ids);
+
+  /** A movement with its payment. */
+  record BookedMovement(UUID payment, Movement.Kind kind, String source, long amount) {}
+
+  @Query(
+      """
+      select new dev.evenkeel.payments.reconciliation.ReconciliationRepository$BookedMovement(
+        p.id, m.kind, m.source, m.amount)
+      from Payment p join p.movements m where p.id in :ids
+      """)
+  List<BookedMovement> findMovements(Collection<UUID> ids);
+
+  /** Finds which of these operations of the provider are booked as movements. */
+  @Query(
+      """
+      select m.source from Payment p join p.movements m where m.kind = :kind and m.source in :operations
+      """)
+  Set<String> findBooked(Movement.Kind kind, Collection<String> operations);
 
   /** The time by the database's clock. */
   @NativeQuery("select clock_timestamp()")

@@ -7,6 +7,7 @@ import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
@@ -15,6 +16,8 @@ import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
@@ -49,21 +52,30 @@ class PaymentOperationsController {
     return CursorPage.of(page, operations.unresolved(after, page.lookAhead()), Payment::getId);
   }
 
+  /**
+   * @param amount what has really moved, where that differs
+   */
   record DecisionRequest(
       @NotNull @Pattern(regexp = "succeeded|failed") String outcome,
+      @Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount,
       @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
 
   /** Records an operator's decision; without one, asks the provider now. */
-  @Problems({"no-decision-needed", "decision-contradicts"})
+  @Problems({"no-decision-needed", "decision-contradicts", "decision-out-of-range"})
   @PostMapping(path = "/payments/{id}/resolve", consumes = APPLICATION_JSON_VALUE)
   Payment resolve(
       @PathVariable PaymentId id,
       @Valid @RequestBody(required = false) @Nullable DecisionRequest decision) {
     operations.find(id).orElseThrow(ProblemException::notFound);
-    return decision == null
-        ? operations.ask(id)
-        : IdempotentResponses.result(
-            operations.decide(id, decision.outcome().equals("succeeded"), decision.reason()));
+    if (decision == null) {
+      return operations.ask(id);
+    }
+    boolean succeeded = decision.outcome().equals("succeeded");
+    if (!succeeded && decision.amount() != null) {
+      throw ProblemException.invalid("amount", "is only for what has succeeded");
+    }
+    return IdempotentResponses.result(
+        operations.decide(id, succeeded, decision.amount(), decision.reason()));
   }
 
   @ExpensiveRead("reconciliation")

@@ -193,7 +193,8 @@ final class HistoryRun {
               key,
               ledger.post(
                   PostingRequest.Settlement.of(
-                      UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
+                      UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8))
+                          .toString(),
                       PostingRequest.Settlement.Kind.COLLECT,
                       UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
                       accounts.get(to),

@@ -115,7 +115,7 @@ public final class RulesFixture {
   static Settlement settlement(
       Settlement.Kind kind, Account account, long amount, @Nullable Hold hold) {
     return Settlement.of(
-        UUID.randomUUID(),
+        UUID.randomUUID().toString(),
         kind,
         UUID.randomUUID(),
         account,

@@ -173,6 +173,18 @@ class SettlementRulesTests {
   }
 
   @Test
+  void releasesWhatWasNotPaidOut() {
+    Account ada = account("ada", 100, 70);
+    Hold hold = hold(ada, CLEARING, 70, null);
+
+    Decision decision = decide(settlement(Kind.PAY_OUT, ada, 50, hold), state(hold, ada));
+
+    assertThat(posted(decision).entries())
+        .containsExactly(entry(ada, -50, 8, 50), own(CLEARING, 50));
+    assertThat(decision.captured()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 50));
+  }
+
+  @Test
   void neverPaysOutAReleasedHold() {
     Account ada = account("ada", 100, 0);
     Hold released = hold(ada, CLEARING, 70, null).ended(Hold.Status.RELEASED, 0);

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.payments.provider.ProviderOperation.Return;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,9 +27,9 @@ class ResponseParserTests {
       {"id": "op_1", "reference": "%s", "amount": 1250, "currency": "EUR", "status": "approved"}\
       """
           .formatted(REFERENCE);
-  private static final String RETURN =
+  private static final String REINSTATED =
       """
-      {"id": "op_2", "amount": 1250, "at": "2026-01-01T00:00:00Z"}\
+      {"id": "op_3", "amount": 1250, "reinstated": true, "at": "2026-01-01T00:00:00Z"}\
       """;
   private static final String LINE =
       """
@@ -73,14 +75,14 @@ class ResponseParserTests {
   void readsDecisions() {
     String declined = APPROVED.replace("approved", "declined");
 
-    assertBoth(APPROVED, new ProviderResponse.Approved("op_1", false));
+    assertBoth(APPROVED, new ProviderResponse.Approved("op_1", List.of()));
     assertBoth(declined, new ProviderResponse.Declined("declined"));
     assertBoth(
         declined.replace("}", ", \"code\": \"stolen\"}"), new ProviderResponse.Declined("stolen"));
     assertBoth(APPROVED.replace("approved", "pending"), new ProviderResponse.Pending());
-    assertBoth(with("\"fee\": {\"rate\": 1}"), new ProviderResponse.Approved("op_1", false));
-    assertBoth(with("\"returned\": " + RETURN), new ProviderResponse.Approved("op_1", true));
-    assertBoth(with("\"returned\": null"), new ProviderResponse.Approved("op_1", false));
+    assertBoth(with("\"fee\": {\"rate\": 1}"), new ProviderResponse.Approved("op_1", List.of()));
+    assertBoth(with("\"returns\": []"), new ProviderResponse.Approved("op_1", List.of()));
+    assertBoth(with("\"returns\": null"), new ProviderResponse.Approved("op_1", List.of()));
   }
 
   @ParameterizedTest
@@ -96,37 +98,44 @@ class ResponseParserTests {
         "\"surprise\": [{}]"
       })
   void ignoresOddExtras(String member) {
-    assertBoth(with(member), new ProviderResponse.Approved("op_1", false));
+    assertBoth(with(member), new ProviderResponse.Approved("op_1", List.of()));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ", \"at\": \"yesterday\"", ", \"id\": 7", ", \"reason\": {}"})
-  void readsReturnByItsAmount(String extras) {
+  @ValueSource(
+      strings = {"", ", \"at\": \"yesterday\"", ", \"reason\": {}", ", \"reinstated\": null"})
+  void readsReturns(String extras) {
+    String returns = "[{\"id\": \"op_2\", \"amount\": 300%s}, %s]".formatted(extras, REINSTATED);
+
     assertBoth(
-        with("\"returned\": {\"amount\": 1250" + extras + "}"),
-        new ProviderResponse.Approved("op_1", true));
+        with("\"returns\": " + returns),
+        new ProviderResponse.Approved(
+            "op_1", List.of(new Return("op_2", 300, false), new Return("op_3", 1250, true))));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "1250, 1251, 1251 EUR",
-    "1250, -1250, -1250 EUR",
-    "EUR, USD, 1250 USD",
-    "EUR, eur, 1250 eur"
+    "1250, 1251, 1251 EUR, 1251",
+    "1250, -1250, -1250 EUR, -1250",
+    "EUR, USD, 1250 USD, ",
+    "EUR, eur, 1250 eur, "
   })
-  void findsAnotherAmountOrCurrency(String ours, String theirs, String found) {
+  void findsAnotherAmountOrCurrency(
+      String ours, String theirs, String found, @Nullable Long amount) {
     String other = APPROVED.replace(ours, theirs);
+    ProviderResponse mismatch = new ProviderResponse.Mismatch(found, amount);
 
-    assertBoth(other, new ProviderResponse.Mismatch(found));
-    assertBoth(other.replace("approved", "declined"), new ProviderResponse.Mismatch(found));
+    assertBoth(other, mismatch);
+    assertBoth(other.replace("approved", "declined"), mismatch);
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {300, 1251, 0, -1250})
-  void findsAnotherReturnedAmount(long amount) {
+  @Test
+  void findsMoreReturnedThanMoved() {
+    String returns = "[%s, {\"id\": \"op_2\", \"amount\": 1}]";
+
     assertBoth(
-        with("\"returned\": " + RETURN.replace("1250", Long.toString(amount))),
-        new ProviderResponse.Mismatch(amount + " EUR returned"));
+        with("\"returns\": " + returns.formatted(REINSTATED.replace("true", "false"))),
+        new ProviderResponse.Mismatch("1251 EUR returned", null));
   }
 
   @ParameterizedTest
@@ -151,14 +160,22 @@ class ResponseParserTests {
       strings = {
         "false",
         "{}",
-        "[]",
         "\"op_2\"",
-        "{\"id\": \"op_2\", \"at\": \"2026-01-01T00:00:00Z\"}",
-        "{\"id\": \"op_2\", \"amount\": 1250.5, \"at\": \"2026-01-01T00:00:00Z\"}",
-        "{\"id\": \"op_2\", \"amount\": \"1250\", \"at\": \"2026-01-01T00:00:00Z\"}"
+        "[null]",
+        "[{}]",
+        "[\"op_2\"]",
+        "[{\"amount\": 1250}]",
+        "[{\"id\": 7, \"amount\": 1250}]",
+        "[{\"id\": \"op_2\"}]",
+        "[{\"id\": \"op_2\", \"amount\": 1250.5}]",
+        "[{\"id\": \"op_2\", \"amount\": \"1250\"}]",
+        "[{\"id\": \"op_2\", \"amount\": 0}]",
+        "[{\"id\": \"op_2\", \"amount\": 1000000000000001}]",
+        "[{\"id\": \"op_2\", \"amount\": 1250, \"reinstated\": \"no\"}]",
+        "[{\"id\": \"op_2\", \"amount\": 1250}, 7]"
       })
-  void rejectsIncompleteReturn(String returned) {
-    assertUnknown(with("\"returned\": " + returned), false);
+  void rejectsUnreadableReturns(String returns) {
+    assertUnknown(with("\"returns\": " + returns), false);
   }
 
   @ParameterizedTest
@@ -226,7 +243,18 @@ class ResponseParserTests {
         .isEqualTo(
             List.of(
                 new ProviderOperation(
-                    "op_1", "k", "r", "charge", 1250, "EUR", "approved", null, null, null, at)));
+                    "op_1",
+                    "k",
+                    "r",
+                    "charge",
+                    1250,
+                    "EUR",
+                    "approved",
+                    null,
+                    null,
+                    List.of(),
+                    false,
+                    at)));
     assertThat(ResponseParser.report(bytes("{\"data\": []}"))).isEmpty();
   }
 

@@ -7,6 +7,7 @@ import dev.evenkeel.payments.PaymentFixture;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,15 +35,32 @@ class PaymentAuditTests extends PaymentFixture {
         });
   }
 
+  private void decide(UUID payment, long amount) {
+    Map<String, Object> decision =
+        Map.of("outcome", "succeeded", "amount", amount, "reason", "Seen on their statement");
+    assertAnswer(
+        operator.post("/v1/operations/payments/" + payment + "/resolve", decision),
+        200,
+        "succeeded");
+  }
+
   @Test
-  void findsNothingInSoundBooks() {
+  void findsNothingInSoundBooks() throws SQLException {
     UUID payment = paidIn(1000);
     api.refund(payment, 100);
     api.payOut(account, 200, "tok_ok");
     api.payIn(account, 300, "tok_declined");
     UUID returned = paidIn(400);
+    String part = simulator.takeBack(returned, 100);
     simulator.takeBack(returned);
     awaitStatus(returned, "returned");
+    simulator.reinstate(part);
+    awaitStatus(returned, "succeeded");
+    simulator.misbehave("amount_mismatch");
+    UUID mismatched = api.payOut(account, 200, "tok_ok").id();
+    decide(mismatched, 201);
+    change(mismatched, "attention = 'CONTRADICTION'");
+    decide(mismatched, 150);
 
     assertThat(audit.check()).isEmpty();
   }
@@ -66,7 +84,7 @@ class PaymentAuditTests extends PaymentFixture {
       value = {
         "amount = 1001 | amount = 1000 | : settled 1001, posted 1000",
         "status = 'CANCELED' | status = 'SUCCEEDED' | : posted, not settled",
-        "status = 'RETURNED' | status = 'SUCCEEDED' | /returned: settled 1000, posted null"
+        "moved = 900 | moved = null | : settled 900, posted 1000"
       })
   void findsDifference(String change, String restore, String difference) throws SQLException {
     UUID id = paidIn(1000);
@@ -74,5 +92,16 @@ class PaymentAuditTests extends PaymentFixture {
 
     assertThat(audit.check()).containsExactly(id + difference);
     change(id, restore);
+  }
+
+  @Test
+  void findsReturnWithoutPosting() throws SQLException {
+    UUID id = paidIn(1000);
+    asOwner(
+        "insert into payments.payment_movement values ('%s', 0, 'RETURNED', 'op_r', -400)"
+            .formatted(id));
+
+    assertThat(audit.check()).containsExactly(id + "/returned/op_r: settled 400, posted null");
+    asOwner("delete from payments.payment_movement where payment = '%s'".formatted(id));
   }
 }

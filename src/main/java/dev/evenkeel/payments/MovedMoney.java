@@ -1,0 +1,44 @@
+package dev.evenkeel.payments;
+
+import java.util.List;
+
+/**
+ * The amounts of a payment, in minor units.
+ *
+ * @param most what can have moved: what was asked for or, if that is more, the provider reported
+ * @param moved what has moved; 0 unless the payment has succeeded
+ * @param returned what the provider has taken back of it
+ * @param refunded the sum of succeeded refunds
+ * @param movements what has moved beside or after the payment itself
+ */
+record MovedMoney(long most, long moved, long returned, long refunded, List<Movement> movements) {
+
+  boolean has(Movement.Kind kind, String source) {
+    return movements.stream().anyMatch(it -> it.kind() == kind && it.source().equals(source));
+  }
+
+  /** The source of the next decided movement. */
+  String nextDecision() {
+    return "" + (1 + movements.stream().filter(it -> it.kind() == Movement.Kind.DECIDED).count());
+  }
+
+  MovedMoney after(List<Movement> more) {
+    long decided = sum(more, true);
+    long returned = this.returned - sum(more, false);
+    return new MovedMoney(most, moved + decided, returned, refunded, movements);
+  }
+
+  private static long sum(List<Movement> movements, boolean decided) {
+    return movements.stream()
+        .filter(it -> (it.kind() == Movement.Kind.DECIDED) == decided)
+        .mapToLong(Movement::amount)
+        .sum();
+  }
+
+  /** A payment counts as returned once nothing of it is left. */
+  PaymentStatus status() {
+    return returned > 0 && returned + refunded >= moved
+        ? PaymentStatus.RETURNED
+        : PaymentStatus.SUCCEEDED;
+  }
+}
