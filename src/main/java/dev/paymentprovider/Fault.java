@@ -3,6 +3,7 @@ package dev.paymentprovider;
 import static java.util.Objects.requireNonNullElse;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.paymentprovider.Operation.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,6 +49,10 @@ record Fault(
     DRIBBLE,
     AMOUNT_MISMATCH,
     CONTRADICT,
+    ORDERS_HANG,
+    STUCK_PENDING,
+    UNKNOWN_STATUS,
+    REJECT,
     DUPLICATE_WEBHOOK,
     REORDERED_WEBHOOK
   }
@@ -72,7 +77,8 @@ record Fault(
   boolean affects(boolean write, double random) {
     return random < rate
         && switch (mode) {
-          case LATE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> write;
+          case LATE, ORDERS_HANG, STUCK_PENDING, REJECT, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK ->
+              write;
           case CONTRADICT -> !write;
           default -> mode != Mode.NONE;
         };
@@ -98,9 +104,10 @@ record Fault(
    */
   void apply(Handler handler, HttpExchange exchange) throws IOException, InterruptedException {
     switch (mode) {
-      case NONE, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK -> respond(handler).send(exchange);
+      case NONE, STUCK_PENDING, DUPLICATE_WEBHOOK, REORDERED_WEBHOOK ->
+          respond(handler).send(exchange);
       case DOWN, REFUSE -> {}
-      case HANG -> Thread.sleep(HANG_TIMEOUT);
+      case HANG, ORDERS_HANG -> Thread.sleep(HANG_TIMEOUT);
       case SLOW -> {
         Thread.sleep(latencyMs);
         respond(handler).send(exchange);
@@ -111,6 +118,7 @@ record Fault(
         exchange.getResponseHeaders().set("Retry-After", "1");
         Response.error(429, "too-many-requests").send(exchange);
       }
+      case REJECT -> Response.error(422, "rejected").send(exchange);
       case LOST_ANSWER -> respond(handler);
       case LATE -> {
         Thread.sleep(latencyMs);
@@ -122,6 +130,8 @@ record Fault(
       case DRIBBLE -> respond(handler).sendByteByByte(exchange);
       case AMOUNT_MISMATCH -> respond(handler).falsified(Operation::withWrongAmount).send(exchange);
       case CONTRADICT -> respond(handler).falsified(Operation::contradicted).send(exchange);
+      case UNKNOWN_STATUS ->
+          respond(handler).falsified(it -> it.with(Status.UNDER_REVIEW)).send(exchange);
     }
   }
 

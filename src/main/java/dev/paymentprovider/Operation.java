@@ -31,7 +31,9 @@ record Operation(
   enum Status {
     PENDING,
     APPROVED,
-    DECLINED
+    DECLINED,
+    /** Only in falsified responses: a status that no caller can know. */
+    UNDER_REVIEW
   }
 
   record Return(String id, long amount, Instant at, @Nullable Boolean reinstated) {}

@@ -69,7 +69,7 @@ final class Operations {
         if ("tok_slow".equals(request.instrument())) {
           Thread.sleep(SLOW_INSTRUMENT_DELAY);
         }
-        operation = decide(key, request);
+        operation = decide(key, request, fault.mode());
         followUp(operation, fault.mode());
       } else if (!request.equals(operation.request())) {
         throw new RejectedException(409, "key-reused");
@@ -142,11 +142,12 @@ final class Operations {
     return operation == null || fault.forgets(operation.at()) ? null : operation;
   }
 
-  private synchronized Operation decide(String key, OperationRequest request) {
+  private synchronized Operation decide(String key, OperationRequest request, Mode mode) {
     var charge = charge(request.charge());
     var code = declineCode(request, charge);
     var decided = code == null ? Status.APPROVED : Status.DECLINED;
-    var status = "tok_async".equals(request.instrument()) ? Status.PENDING : decided;
+    var pending = isAsync(request) || mode == Mode.STUCK_PENDING;
+    var status = pending ? Status.PENDING : decided;
     var of = charge == null ? null : charge.id();
     return record(Operation.create(key, request, status, code, of));
   }
@@ -169,17 +170,23 @@ final class Operations {
     return request.amount() <= left(charge) ? null : "refund_exceeds_charge";
   }
 
+  private static boolean isAsync(OperationRequest request) {
+    return "tok_async".equals(request.instrument());
+  }
+
   private @Nullable Operation charge(@Nullable String idOrKey) {
     var charge = byId.get(idByKey.getOrDefault(idOrKey, idOrKey));
     return charge != null && charge.request().kind() == Kind.CHARGE ? charge : null;
   }
 
   /**
-   * Decides a pending operation later and sends a webhook about it. An operation that was decided
-   * at once needs no webhook, but the faults of webhooks send one.
+   * Decides a pending operation later and sends a webhook about it, unless a fault has made it
+   * pending: it stays so. An operation that was decided at once needs no webhook, but the faults of
+   * webhooks send one.
    */
   private void followUp(Operation operation, Mode mode) {
-    if (operation.status() == Status.PENDING) {
+    var decides = isAsync(operation.request()) && mode != Mode.STUCK_PENDING;
+    if (operation.status() == Status.PENDING && decides) {
       CompletableFuture.delayedExecutor(DECISION_DELAY_SECONDS, TimeUnit.SECONDS, threads)
           .execute(() -> {
             record(operation.with(Status.APPROVED));

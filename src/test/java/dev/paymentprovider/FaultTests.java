@@ -179,6 +179,48 @@ class FaultTests extends RunningProvider {
   }
 
   @Test
+  void ordersHangWhileQuestionsAreAnswered() throws Exception {
+    setMode("orders_hang");
+
+    assertThatThrownBy(() -> client.chargeWithTimeout("k", SHORT_TIMEOUT))
+        .isInstanceOf(HttpTimeoutException.class);
+    assertThat(client.find("k").status()).isEqualTo(404);
+  }
+
+  @Test
+  void stuckOperationsStayPending() throws Exception {
+    setMode("stuck_pending");
+
+    assertThat(client.charge("k").status()).isEqualTo(202);
+    setMode("none");
+    restart();
+    client.charge("async", 1000, "tok_async");
+
+    // The decision of an asynchronous operation is not due before that of a stuck one would be
+    await()
+        .untilAsserted(() -> assertThat(client.find("async").text("status")).isEqualTo("approved"));
+    assertThat(client.find("k").text("status")).isEqualTo("pending");
+  }
+
+  @Test
+  void unknownStatusOnlyFalsifiesTheResponse() throws Exception {
+    setMode("unknown_status");
+
+    assertThat(client.charge("k").text("status")).isEqualTo("under_review");
+    assertThat(client.find("k").text("status")).isEqualTo("under_review");
+    assertThat(client.get("/operations").json().at("/data/0/status").asString())
+        .isEqualTo("approved");
+  }
+
+  @Test
+  void rejectMakesNoOperation() throws Exception {
+    setMode("reject");
+
+    assertThat(client.charge("k").status()).isEqualTo(422);
+    assertThat(client.find("k").status()).isEqualTo(404);
+  }
+
+  @Test
   void affectsALimitedNumberOfRequests() throws Exception {
     client.setFault("{\"mode\": \"error503\", \"remaining\": 2, \"keyRetention\": 60}");
 
