@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Import;
       // Many tests wait for recovery, and none depends on how long it pauses
       "evenkeel.payments.recover-every=200ms",
       // A test of the breaker sees it open several times; what it asserts takes a second
-      "resilience4j.circuitbreaker.instances.provider.wait-duration-in-open-state=2s"
+      "resilience4j.circuitbreaker.configs.default.wait-duration-in-open-state=2s"
     })
 @Import(TestServices.class)
 @ExtendWith(FastPolling.class)

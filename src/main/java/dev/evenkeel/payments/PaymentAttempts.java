@@ -56,9 +56,14 @@ class PaymentAttempts {
     }
   }
 
-  /** Claims the payment that has been due for the longest time. */
-  Optional<Claimed> claimNext() {
-    return claim(payments::lockNextDue);
+  /**
+   * Claims the payment that has been due for the longest time.
+   *
+   * @param send whether one that was never sent may be claimed
+   * @param query whether one that has to be queried may be claimed
+   */
+  Optional<Claimed> claimNext(boolean send, boolean query) {
+    return claim(() -> payments.lockNextDue(send, query));
   }
 
   /** Claims this payment, due or not, unless it is claimed already. */

@@ -8,7 +8,7 @@ import dev.evenkeel.payments.provider.ProviderResponse;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +59,8 @@ class PaymentRecovery implements AutoCloseable {
     try {
       boolean more = true;
       while (more && !workers.isShutdown()) {
-        more = resolve(attempts::claimNext);
+        more =
+            resolve(permit -> attempts.claimNext(permit.maySend(), permit.mayQuery()));
       }
     } catch (RuntimeException failure) {
       log.warn("A recovery worker stopped early: {}", failure.toString());
@@ -68,17 +69,18 @@ class PaymentRecovery implements AutoCloseable {
 
   /** Attempts this payment now, due or not, if the provider may be called. */
   void resolve(PaymentId id) {
-    resolve(() -> attempts.claim(id));
+    resolve(_ -> attempts.claim(id));
   }
 
   /** Gets a permit before it claims, so that an open breaker uses up no attempts. */
-  private boolean resolve(Supplier<Optional<PaymentAttempts.Claimed>> claim) {
+  private boolean resolve(
+      Function<PaymentGateway.Permit, Optional<PaymentAttempts.Claimed>> claim) {
     Optional<PaymentGateway.Permit> permitted = provider.permit(PaymentGateway.Purpose.RECOVERY);
     if (permitted.isEmpty()) {
       return false;
     }
     try (PaymentGateway.Permit permit = permitted.get()) {
-      Optional<PaymentAttempts.Claimed> claimed = claim.get();
+      Optional<PaymentAttempts.Claimed> claimed = claim.apply(permit);
       claimed.filter(it -> !it.expired()).ifPresent(it -> attempt(it, permit));
       return claimed.isPresent();
     }

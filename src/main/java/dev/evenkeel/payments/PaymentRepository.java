@@ -47,17 +47,23 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @NativeQuery("select id from payments.payment where id = :id for no key update skip locked")
   Optional<UUID> lockIfFree(UUID id);
 
-  /** Locks the payment that has been due for the longest time and is not claimed. */
+  /**
+   * Locks the payment that has been due for the longest time and is not claimed.
+   *
+   * @param unsent whether one that was never sent will do
+   * @param sent whether one that may have been sent will do
+   */
   @NativeQuery(
       """
       select id from payments.payment
       where next_attempt_at <= clock_timestamp()
         and (claimed_until is null or claimed_until <= clock_timestamp())
+        and case when status = 'PENDING' then :unsent else :sent end
       order by next_attempt_at
       limit 1
       for no key update skip locked
       """)
-  Optional<UUID> lockNextDue();
+  Optional<UUID> lockNextDue(boolean unsent, boolean sent);
 
   /** Makes a payment due at once, whatever its status: the provider has news of it. */
   @Modifying

@@ -146,6 +146,7 @@ class BreakerTests extends PaymentFixture {
   @Test
   void probesDownProviderSparingly() throws Exception {
     api.payIn(account, 100, "tok_ok"); // warms up
+    breakers.circuitBreaker("provider-queries").transitionToForcedOpenState(); // counts orders only
     simulator.misbehave("down");
     AtomicBoolean enough = new AtomicBoolean();
     Callable<List<Api.Answer>> traffic =
@@ -184,6 +185,50 @@ class BreakerTests extends PaymentFixture {
     awaitTransitions(State.CLOSED, 1);
     assertThat(transitions(State.CLOSED).getFirst().nanos() - healed)
         .isBetween(0L, Duration.ofSeconds(10).toNanos());
+  }
+
+  /** Queries are answered, and orders are timed out: only orders count. */
+  @Test
+  void staysOpenWhileOnlyOrdersHang() throws Exception {
+    simulator.misbehave("orders_hang");
+
+    List<Api.Answer> accepted = payInAtOnce(20);
+
+    awaitTransitions(State.OPEN, 3);
+    assertThat(transitions(State.CLOSED)).isEmpty();
+    assertThat(breakers.circuitBreaker("provider-queries").getState()).isEqualTo(State.CLOSED);
+    simulator.heal();
+    for (Api.Answer payment : accepted) {
+      awaitStatus(payment.id(), "succeeded");
+    }
+    assertThat(transitions(State.CLOSED)).hasSize(1);
+  }
+
+  @Test
+  void closesByThirdRarePayment() {
+    breaker.transitionToOpenState();
+    awaitTransitions(State.HALF_OPEN, 1);
+    paidIn(100);
+    paidIn(100);
+
+    await()
+        .during(Duration.ofSeconds(11))
+        .atMost(Duration.ofSeconds(12))
+        .until(() -> breaker.getState() == State.HALF_OPEN);
+    paidIn(100);
+
+    assertThat(breaker.getState()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void recoveryProbesWhereNobodyPays() {
+    UUID pending = pendingPayIn(100);
+    breaker.transitionToOpenState();
+    breakers.circuitBreaker("provider-queries").reset();
+
+    awaitTransitions(State.HALF_OPEN, 1);
+    awaitStatus(pending, "succeeded");
+    assertThat(breaker.getMetrics().getNumberOfBufferedCalls()).isEqualTo(1);
   }
 
   @Test

@@ -80,14 +80,14 @@ class PaymentAttemptTests extends PaymentFixture {
     UUID id = pendingPayIn(1250);
 
     change(id, "next_attempt_at = clock_timestamp() + interval '1 h'");
-    assertThat(attempts.claimNext()).as("not due").isEmpty();
+    assertThat(attempts.claimNext(true, true)).as("not due").isEmpty();
     change(id, "next_attempt_at = clock_timestamp()");
-    assertThat(attempts.claimNext())
+    assertThat(attempts.claimNext(true, true))
         .hasValueSatisfying(
             claimed -> assertThat(claimed.payment().getId()).isEqualTo(new PaymentId(id)));
-    assertThat(attempts.claimNext()).as("claimed").isEmpty();
+    assertThat(attempts.claimNext(true, true)).as("claimed").isEmpty();
     change(id, "next_attempt_at = clock_timestamp()");
-    assertThat(attempts.claimNext()).as("due, but claimed").isEmpty();
+    assertThat(attempts.claimNext(true, true)).as("due, but claimed").isEmpty();
 
     assertThat(attempts.apply(new PaymentId(id), FIRST, UNKNOWN).attempts()).isEqualTo(1);
   }
@@ -110,7 +110,7 @@ class PaymentAttemptTests extends PaymentFixture {
   @Test
   void unknownDoesNotUndoConcurrentDecision() throws Exception {
     UUID id = pendingPayIn(1250);
-    assertThat(attempts.claimNext()).isPresent();
+    assertThat(attempts.claimNext(true, true)).isPresent();
     // With its note in the timeline already, a second one writes nothing: only the lock helps.
     attempts.apply(new PaymentId(id), FIRST, UNKNOWN);
 

@@ -70,12 +70,14 @@ public abstract class PaymentFixture {
     await().atMost(LONG).until(() -> count("final_at is null") == 0);
   }
 
-  /** While the breaker is open nothing reaches the provider, not even from recovery. */
+  /** While the breakers are open nothing reaches the provider, not even from recovery. */
   protected void openBreaker(boolean open) {
-    if (open) {
-      breakers.circuitBreaker("provider").transitionToForcedOpenState();
-    } else {
-      breakers.circuitBreaker("provider").reset();
+    for (String name : List.of("provider", "provider-queries")) {
+      if (open) {
+        breakers.circuitBreaker(name).transitionToForcedOpenState();
+      } else {
+        breakers.circuitBreaker(name).reset();
+      }
     }
   }
 

@@ -9,17 +9,21 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Calls the payment provider through a bulkhead and, inside it, a circuit breaker. (With the
  * breaker outside, "bulkhead full" would count as a success and close a half-open breaker while
- * every call hangs.) Only an answer below 500 counts as success, since it proves that the provider
- * is alive.
+ * every call hangs.) Orders and queries have a breaker each: a provider that answers queries may
+ * still hang on orders. Only an answer below 500 counts as success, since it proves that the
+ * provider is alive.
  */
 public final class PaymentGateway implements AutoCloseable {
 
@@ -41,7 +45,8 @@ public final class PaymentGateway implements AutoCloseable {
 
   private final ProviderConnection connection;
   private final ProviderSettings settings;
-  private final CircuitBreaker breaker;
+  private final CircuitBreaker orders;
+  private final CircuitBreaker queries;
   private final Bulkhead requests;
   private final Bulkhead recovery;
 
@@ -55,16 +60,23 @@ public final class PaymentGateway implements AutoCloseable {
       BulkheadRegistry bulkheads) {
     this.settings = settings;
     this.connection = new ProviderConnection(settings, observations);
-    this.breaker = breakers.circuitBreaker("provider");
+    this.orders = breakers.circuitBreaker("provider");
+    this.queries = breakers.circuitBreaker("provider-queries");
     this.requests = bulkheads.bulkhead("provider-requests");
     this.recovery = bulkheads.bulkhead("provider-recovery");
-    breaker
-        .getEventPublisher()
-        .onStateTransition(
-            event -> log.warn("Circuit breaker of the provider: {}", event.getStateTransition()));
+    Stream.of(orders, queries)
+        .forEach(breaker ->
+            breaker
+                .getEventPublisher()
+                .onStateTransition(event ->
+                    log.warn(
+                        "Circuit breaker {}: {}", breaker.getName(), event.getStateTransition())));
   }
 
-  /** Returns a permit to call the provider, if one is free now. The caller must close it. */
+  /**
+   * Returns a permit to call the provider, if one is free now. For a request it permits an order;
+   * for recovery an order, a query or both. The caller must close it.
+   */
   public Optional<Permit> permit(Purpose purpose) {
     if (System.nanoTime() - pausedUntil < 0) {
       return Optional.empty();
@@ -73,11 +85,13 @@ public final class PaymentGateway implements AutoCloseable {
     if (!bulkhead.tryAcquirePermission()) {
       return Optional.empty();
     }
-    if (!breaker.tryAcquirePermission()) {
+    boolean order = orders.tryAcquirePermission();
+    boolean query = purpose == Purpose.RECOVERY && queries.tryAcquirePermission();
+    if (!order && !query) {
       bulkhead.releasePermission();
       return Optional.empty();
     }
-    return Optional.of(new Permit(bulkhead));
+    return Optional.of(new Permit(bulkhead, order, query));
   }
 
   /** Pauses all calls: "too many requests" concerns all of ours, not only this one. */
@@ -99,14 +113,28 @@ public final class PaymentGateway implements AutoCloseable {
         .orElse(Duration.ZERO);
   }
 
-  /** A place in the bulkhead and the breaker's permission for the first call. */
+  /** A place in the bulkhead and the breakers' permissions for the first order and query. */
   public final class Permit implements AutoCloseable {
 
     private final Bulkhead bulkhead;
-    private boolean firstCallPermitted = true;
+    private final Set<CircuitBreaker> unused = new HashSet<>();
 
-    private Permit(Bulkhead bulkhead) {
+    private Permit(Bulkhead bulkhead, boolean order, boolean query) {
       this.bulkhead = bulkhead;
+      if (order) {
+        unused.add(orders);
+      }
+      if (query) {
+        unused.add(queries);
+      }
+    }
+
+    public boolean maySend() {
+      return unused.contains(orders);
+    }
+
+    public boolean mayQuery() {
+      return unused.contains(queries);
     }
 
     /**
@@ -130,10 +158,10 @@ public final class PaymentGateway implements AutoCloseable {
       if (left.compareTo(settings.connectTimeout()) < 0) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_TIME);
       }
-      if (!firstCallPermitted && !breaker.tryAcquirePermission()) {
+      CircuitBreaker breaker = call == Call.SEND ? orders : queries;
+      if (!unused.remove(breaker) && !breaker.tryAcquirePermission()) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.BREAKER_OPEN);
       }
-      firstCallPermitted = false;
       boolean shorter = left.compareTo(settings.answerTimeout()) < 0;
       Duration timeout = shorter ? left : settings.answerTimeout();
       HttpResponse<byte[]> response;
@@ -177,10 +205,7 @@ public final class PaymentGateway implements AutoCloseable {
 
     @Override
     public void close() {
-      if (firstCallPermitted) {
-        breaker.releasePermission();
-        firstCallPermitted = false;
-      }
+      unused.forEach(CircuitBreaker::releasePermission);
       bulkhead.releasePermission();
     }
   }

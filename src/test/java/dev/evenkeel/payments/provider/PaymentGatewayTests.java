@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,10 +66,13 @@ class PaymentGatewayTests {
   }
 
   private ProviderResponse query() {
-    try (PaymentGateway.Permit permit =
-        provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow()) {
+    try (PaymentGateway.Permit permit = permit()) {
       return permit.query(REQUEST, LONG);
     }
+  }
+
+  private PaymentGateway.Permit permit() {
+    return provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow();
   }
 
   @ParameterizedTest
@@ -92,19 +96,46 @@ class PaymentGatewayTests {
   }
 
   @ParameterizedTest
-  @CsvSource({"429, CLOSED", "503, OPEN"})
-  void breakerCountsOnlyFailures(int status, CircuitBreaker.State state) {
+  @CsvSource({
+    "provider, provider-queries, 429, CLOSED",
+    "provider, provider-queries, 503, OPEN",
+    "provider-queries, provider, 429, CLOSED",
+    "provider-queries, provider, 503, OPEN"
+  })
+  void eachBreakerCountsItsFailures(
+      String counting, String other, int status, CircuitBreaker.State state) {
     answer(status, "0");
 
-    for (int i = 0; i < 10; i++) {
-      assertThat(query())
-          .isEqualTo(
-              new ProviderResponse.Unknown(
-                  "the provider answered " + status, false, Duration.ZERO));
+    try (PaymentGateway.Permit permit = permit()) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(
+                counting.equals("provider")
+                    ? permit.send(REQUEST, LONG)
+                    : permit.query(REQUEST, LONG))
+            .isEqualTo(
+                new ProviderResponse.Unknown(
+                    "the provider answered " + status, false, Duration.ZERO));
+      }
     }
 
-    CircuitBreaker breaker = breakers.circuitBreaker("provider");
-    assertThat(breaker.getState()).isEqualTo(state);
-    assertThat(breaker.getMetrics().getNumberOfBufferedCalls()).isEqualTo(10);
+    assertThat(breakers.circuitBreaker(counting).getState()).isEqualTo(state);
+    assertThat(breakers.circuitBreaker(counting).getMetrics().getNumberOfBufferedCalls())
+        .isEqualTo(10);
+    assertThat(breakers.circuitBreaker(other).getMetrics().getNumberOfBufferedCalls()).isZero();
+  }
+
+  @Test
+  void unusedPermissionsOfProbesGoBack() {
+    for (String breaker : List.of("provider", "provider-queries")) {
+      breakers.circuitBreaker(breaker).transitionToOpenState();
+      breakers.circuitBreaker(breaker).transitionToHalfOpenState();
+    }
+
+    for (int i = 0; i < 20; i++) {
+      try (PaymentGateway.Permit permit = permit()) {
+        assertThat(permit.maySend()).isTrue();
+        assertThat(permit.mayQuery()).isTrue();
+      }
+    }
   }
 }
