@@ -8,7 +8,9 @@ import dev.evenkeel.payments.provider.ProviderResponse;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +19,20 @@ import org.springframework.stereotype.Component;
 
 /**
  * Finishes payments that no request finishes: sends what was never sent, and queries the provider
- * for what may have been sent. All instances do this side by side; claims keep them apart.
+ * for what may have been sent. All instances do this side by side; claims keep them apart. While
+ * more is due, workers start others, so many that they keep up a rate also if the provider is slow.
  */
 @Component
 class PaymentRecovery implements AutoCloseable {
+
+  /** The number of workers that a fast provider keeps busy. */
+  private static final int MIN_WORKERS = 4;
+
+  /** The payments per second that recovery aims at, however slow the provider is. */
+  private static final int RATE = 30;
+
+  /** The weight of the latest calls in the average duration. */
+  private static final double LATEST = 0.1;
 
   private static final Logger log = LoggerFactory.getLogger(PaymentRecovery.class);
 
@@ -29,6 +41,12 @@ class PaymentRecovery implements AutoCloseable {
   private final TracePropagation traces;
   private final PaymentsSettings settings;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** All workers share recovery's connections: only calls of the provider take long. */
+  private final Semaphore transactions = new Semaphore(MIN_WORKERS, true);
+
+  private int running;
+  private double averageSeconds;
 
   PaymentRecovery(
       PaymentAttempts attempts,
@@ -41,10 +59,30 @@ class PaymentRecovery implements AutoCloseable {
     this.settings = settings;
   }
 
-  /** Starts another worker; the bulkhead limits how many call the provider at once. */
+  /** Starts another worker, unless there are enough; the bulkheads limit them, too. */
   @Scheduled(fixedDelayString = "${evenkeel.payments.recover-every}")
-  void sweep() {
-    workers.execute(this::work);
+  synchronized void sweep() {
+    if (running < wanted() && !workers.isShutdown()) {
+      workers.execute(this::work);
+      running++;
+    }
+  }
+
+  /** Little's law: so many at once keep up the rate. */
+  private int wanted() {
+    return Math.max(MIN_WORKERS, (int) Math.ceil(RATE * averageSeconds));
+  }
+
+  private synchronized boolean isWanted() {
+    return running <= wanted() && !workers.isShutdown();
+  }
+
+  private synchronized void measure(long nanos) {
+    averageSeconds += LATEST * (nanos / 1e9 - averageSeconds);
+  }
+
+  private synchronized void leave() {
+    running--;
   }
 
   // A fixed rate: jobs with a fixed delay share one thread, and after an outage this may take long
@@ -58,12 +96,14 @@ class PaymentRecovery implements AutoCloseable {
   private void work() {
     try {
       boolean more = true;
-      while (more && !workers.isShutdown()) {
+      while (more && isWanted()) {
         more =
             resolve(permit -> attempts.claimNext(permit.maySend(), permit.mayQuery()));
       }
     } catch (RuntimeException failure) {
       log.warn("A recovery worker stopped early: {}", failure.toString());
+    } finally {
+      leave();
     }
   }
 
@@ -80,7 +120,10 @@ class PaymentRecovery implements AutoCloseable {
       return false;
     }
     try (PaymentGateway.Permit permit = permitted.get()) {
-      Optional<PaymentAttempts.Claimed> claimed = claim.apply(permit);
+      Optional<PaymentAttempts.Claimed> claimed = transaction(() -> claim.apply(permit));
+      if (claimed.isPresent()) {
+        sweep(); // probably more is due
+      }
       claimed.filter(it -> !it.expired()).ifPresent(it -> attempt(it, permit));
       return claimed.isPresent();
     }
@@ -100,6 +143,7 @@ class PaymentRecovery implements AutoCloseable {
     Payment payment = claimed.payment();
     ProviderRequest request = payment.providerRequest();
     ProviderResponse response = new ProviderResponse.NotFound();
+    long start = System.nanoTime();
     if (claimed.needsQuery()) {
       response = permit.query(request, settings.longestCall());
     }
@@ -108,7 +152,21 @@ class PaymentRecovery implements AutoCloseable {
       // An earlier request may still be on the wire: the same key makes both the same operation.
       response = permit.send(request, settings.longestCall());
     }
-    attempts.apply(payment.getId(), new Attempt(payment.attempts(), order), response);
+    if (!(response instanceof ProviderResponse.Unknown)) { // more at once would not help
+      measure(System.nanoTime() - start);
+    }
+    ProviderResponse last = response;
+    Attempt attempt = new Attempt(payment.attempts(), order);
+    transaction(() -> attempts.apply(payment.getId(), attempt, last));
+  }
+
+  private <T> T transaction(Supplier<T> work) {
+    transactions.acquireUninterruptibly();
+    try {
+      return work.get();
+    } finally {
+      transactions.release();
+    }
   }
 
   @Override

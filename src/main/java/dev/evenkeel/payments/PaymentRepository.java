@@ -48,7 +48,8 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   Optional<UUID> lockIfFree(UUID id);
 
   /**
-   * Locks the payment that has been due for the longest time and is not claimed.
+   * Locks the payment that has been due for the longest time and is not claimed; first those of
+   * which the provider has news.
    *
    * @param unsent whether one that was never sent will do
    * @param sent whether one that may have been sent will do
@@ -56,10 +57,10 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @NativeQuery(
       """
       select id from payments.payment
-      where next_attempt_at <= clock_timestamp()
+      where next_attempt_at <= statement_timestamp()
         and (claimed_until is null or claimed_until <= clock_timestamp())
         and case when status = 'PENDING' then :unsent else :sent end
-      order by next_attempt_at
+      order by hinted desc, next_attempt_at
       limit 1
       for no key update skip locked
       """)

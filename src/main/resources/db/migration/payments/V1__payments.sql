@@ -73,8 +73,8 @@ comment on column payments.payment.claimed_until is 'until then only the claimer
 -- A request takes effect once. Idempotency keys of payments and of refunds are separate.
 create unique index payment_key on payments.payment (owner, idempotency_key, (kind = 'REFUND'));
 
--- The table is the queue: recovery takes unfinished payments in the order of the next attempt.
-create index payment_unfinished on payments.payment (next_attempt_at) where next_attempt_at is not null;
+-- The table is the queue: recovery takes unfinished payments in the order of the next attempt, hinted ones first.
+create index payment_unfinished on payments.payment (hinted desc, next_attempt_at) where next_attempt_at is not null;
 
 -- Lists of the API: all payments of an owner, of an account, and by the owner's reference; the refunds of a payment.
 create index payment_by_owner on payments.payment (owner, id);

@@ -91,7 +91,7 @@ class BreakerTests extends PaymentFixture {
     simulator.misbehave("hang");
 
     // More calls than the bulkhead has places: the rest is accepted and surely not sent.
-    List<Api.Answer> accepted = new ArrayList<>(payInAtOnce(30));
+    List<Api.Answer> accepted = new ArrayList<>(payInAtOnce(90));
     assertThat(accepted).allMatch(answer -> answer.status() == 202);
     assertThat(accepted).filteredOn(it -> it.at("/status").equals("pending")).isNotEmpty();
     awaitTransitions(State.OPEN, 1);

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +28,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class PaymentGateway implements AutoCloseable {
 
+  /** Request places that recovery leaves free when it borrows the others. */
+  private static final int PLACES_FOR_REQUESTS = 4;
+
   private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
   private static final Logger log = LoggerFactory.getLogger(PaymentGateway.class);
 
-  /** The purpose of a call. Each has its own bulkhead, so a backlog never starves customers. */
+  /**
+   * The purpose of a call. Each has its own bulkhead, so a backlog never starves customers; recovery
+   * may also take idle places of requests, but never the last ones.
+   */
   public enum Purpose {
     REQUESTS,
     RECOVERY
@@ -81,8 +88,8 @@ public final class PaymentGateway implements AutoCloseable {
     if (System.nanoTime() - pausedUntil < 0) {
       return Optional.empty();
     }
-    Bulkhead bulkhead = purpose == Purpose.REQUESTS ? requests : recovery;
-    if (!bulkhead.tryAcquirePermission()) {
+    Bulkhead bulkhead = purpose == Purpose.REQUESTS ? takePlace(requests) : placeForRecovery();
+    if (bulkhead == null) {
       return Optional.empty();
     }
     boolean order = orders.tryAcquirePermission();
@@ -92,6 +99,17 @@ public final class PaymentGateway implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.of(new Permit(bulkhead, order, query));
+  }
+
+  private static @Nullable Bulkhead takePlace(Bulkhead bulkhead) {
+    return bulkhead.tryAcquirePermission() ? bulkhead : null;
+  }
+
+  /** Is synchronized, so that two workers do not borrow the same place. */
+  private synchronized @Nullable Bulkhead placeForRecovery() {
+    boolean idle = requests.getMetrics().getAvailableConcurrentCalls() > PLACES_FOR_REQUESTS;
+    Bulkhead own = takePlace(recovery);
+    return own == null && idle ? takePlace(requests) : own;
   }
 
   /** Pauses all calls: "too many requests" concerns all of ours, not only this one. */
