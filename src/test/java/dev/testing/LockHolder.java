@@ -76,6 +76,21 @@ public final class LockHolder implements AutoCloseable {
             .formatted(key.owner(), key.operation().name().toLowerCase(Locale.ROOT), key.value()));
   }
 
+  /** Inserts a payment with this key, as another instance does, and rolls back in the end. */
+  public static LockHolder usingPaymentKey(TestDatabase database, String owner, String key)
+      throws SQLException {
+    return new LockHolder(
+        database,
+        """
+        insert into payments.payment
+            (id, owner, idempotency_key, fingerprint, account, kind, amount, currency, instrument, status, problem,
+             attempts, sends, created_at, final_at)
+        values (gen_random_uuid(), '%s', '%s', '', gen_random_uuid(), 'PAY_IN', 1, 'EUR', 'tok_ok', 'REFUSED', '{}',
+                0, 0, now(), now())
+        """
+            .formatted(owner, key));
+  }
+
   /** The database processes that wait for this lock. */
   public List<Integer> waiting() throws SQLException {
     List<Integer> waiting = new ArrayList<>();

@@ -4,6 +4,7 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
+import dev.testing.LockHolder;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
 import java.util.List;
@@ -76,6 +77,21 @@ class PaymentKeyTests extends PaymentFixture {
     assertBalance(operation.equals("refund") ? 700 : 1300, 0);
     assertThat(simulator.received(id)).isEqualTo(1);
     assertThat(simulator.operations(id)).hasSize(1);
+  }
+
+  /** Its payment may still be accepted, so this request must not promise that there is none. */
+  @Test
+  void keyInUseOnAnotherInstanceIsInProgress() throws SQLException {
+    String key = newKey();
+
+    try (LockHolder _ = LockHolder.usingPaymentKey(database, api.caller(), key)) {
+      Api.Answer meanwhile = api.payIn(key, account, 300, "tok_ok");
+      assertThat(meanwhile.at("/type")).isEqualTo("/problems/request-in-progress");
+      assertThat(meanwhile.at("/effect")).isEqualTo("unknown");
+    }
+
+    assertThat(api.payIn(key, account, 300, "tok_ok").status()).isEqualTo(201);
+    assertBalance(1300, 0);
   }
 
   @Test

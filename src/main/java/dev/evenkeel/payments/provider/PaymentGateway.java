@@ -31,6 +31,9 @@ public final class PaymentGateway implements AutoCloseable {
   /** Request places that recovery leaves free when it borrows the others. */
   private static final int PLACES_FOR_REQUESTS = 4;
 
+  /** The pause after "too many requests" if the provider names none. */
+  private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
+
   private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
@@ -202,7 +205,7 @@ public final class PaymentGateway implements AutoCloseable {
       }
       Duration retryAfter = retryAfter(response);
       if (response.statusCode() == 429) {
-        pause(retryAfter);
+        pause(retryAfter.isZero() ? DEFAULT_PAUSE : retryAfter);
       }
       int status = response.statusCode();
       return switch (call) {

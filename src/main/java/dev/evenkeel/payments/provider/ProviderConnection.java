@@ -11,6 +11,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Locale;
@@ -26,6 +27,12 @@ import tools.jackson.databind.json.JsonMapper;
  * answer, because the client's own timeout does not cover a slow body.
  */
 final class ProviderConnection implements AutoCloseable {
+
+  /** The longest answer about one operation, in bytes; a longer one cannot be read. */
+  private static final int MAX_ANSWER = 64 * 1024;
+
+  private static final BodyHandler<byte[]> WHOLE = BodyHandlers.ofByteArray();
+  private static final BodyHandler<byte[]> SHORT = BodyHandlers.limiting(WHOLE, MAX_ANSWER);
 
   private final HttpClient http;
   private final String url;
@@ -61,31 +68,40 @@ final class ProviderConnection implements AutoCloseable {
             .header("Content-Type", "application/json")
             .header("Idempotency-Key", request.reference().toString())
             .POST(BodyPublishers.ofByteArray(body)),
+        SHORT,
         timeout);
   }
 
   /** Queries the operation that a request made. Throws as {@link #send} does. */
   HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException {
-    return get("ask", "/operations/" + request.reference(), timeout);
+    return get("ask", "/operations/" + request.reference(), SHORT, timeout);
   }
 
+  /** Gets an answer of any length. Throws as {@link #send} does. */
   HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException {
-    return exchange(operation, HttpRequest.newBuilder(URI.create(url + path)), timeout);
+    return get(operation, path, WHOLE, timeout);
+  }
+
+  private HttpResponse<byte[]> get(
+      String operation, String path, BodyHandler<byte[]> body, Duration timeout)
+      throws IOException {
+    return exchange(operation, HttpRequest.newBuilder(URI.create(url + path)), body, timeout);
   }
 
   private HttpResponse<byte[]> exchange(
-      String operation, HttpRequest.Builder request, Duration timeout) throws IOException {
+      String operation, HttpRequest.Builder request, BodyHandler<byte[]> body, Duration timeout)
+      throws IOException {
     var context =
         new RequestReplySenderContext<HttpRequest.Builder, HttpResponse<byte[]>>(
             (carrier, name, value) -> Objects.requireNonNull(carrier).setHeader(name, value));
     context.setCarrier(request);
     return Observation.createNotStarted("provider." + operation, () -> context, observations)
-        .observeChecked(() -> await(request.build(), timeout));
+        .observeChecked(() -> await(request.build(), body, timeout));
   }
 
-  private HttpResponse<byte[]> await(HttpRequest request, Duration timeout) throws IOException {
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(request, BodyHandlers.ofByteArray());
+  private HttpResponse<byte[]> await(
+      HttpRequest request, BodyHandler<byte[]> body, Duration timeout) throws IOException {
+    CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, body);
     try {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {

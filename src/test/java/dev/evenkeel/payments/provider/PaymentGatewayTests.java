@@ -1,6 +1,7 @@
 package dev.evenkeel.payments.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Retry-After is honoured, and the breaker counts only failures against the provider. */
 class PaymentGatewayTests {
@@ -122,6 +124,35 @@ class PaymentGatewayTests {
     assertThat(breakers.circuitBreaker(counting).getMetrics().getNumberOfBufferedCalls())
         .isEqualTo(10);
     assertThat(breakers.circuitBreaker(other).getMetrics().getNumberOfBufferedCalls()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "Fri, 31 Dec 1999 23:59:59 GMT"})
+  void pausesAfter429WithoutRetryAfter(String retryAfter) {
+    answer(429, retryAfter);
+
+    query();
+
+    assertThat(provider.permit(PaymentGateway.Purpose.REQUESTS)).isEmpty();
+    assertThat(provider.permit(PaymentGateway.Purpose.RECOVERY)).isEmpty();
+    await()
+        .atMost(Duration.ofSeconds(2))
+        .until(() -> provider.permit(PaymentGateway.Purpose.RECOVERY).isPresent());
+  }
+
+  @Test
+  void answerThatIsTooLongIsUnknown() {
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(404, 64 * 1024 + 1);
+          exchange.getResponseBody().write(new byte[64 * 1024 + 1]);
+          exchange.close();
+        });
+
+    assertThat(query())
+        .isEqualTo(
+            new ProviderResponse.Unknown("the provider gave no complete answer", false));
   }
 
   @Test
