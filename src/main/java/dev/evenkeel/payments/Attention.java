@@ -12,7 +12,9 @@ public enum Attention {
   /** The provider reported an amount or currency that was not requested. */
   AMOUNT_MISMATCH,
   /** The provider contradicts the final status of the payment. */
-  CONTRADICTION;
+  CONTRADICTION,
+  /** Every attempt to read or to end the payment fails. */
+  UNREADABLE;
 
   /** Whether the provider may still decide the payment, so that it is worth asking. */
   boolean mayEndByItself() {

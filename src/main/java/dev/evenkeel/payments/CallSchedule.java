@@ -18,6 +18,7 @@ class CallSchedule {
 
   private int attempts;
   private int sends;
+  private int failures;
   private boolean hinted;
   private boolean undecided;
   private @Nullable Instant firstSentAt;
@@ -85,6 +86,7 @@ class CallSchedule {
    * @param next null if no call is needed
    */
   void scheduleNext(@Nullable Instant next, Instant now) {
+    failures = 0;
     claimedUntil = null;
     nextAttemptAt = hinted ? now : next;
   }

@@ -12,8 +12,6 @@ import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.OrderColumn;
@@ -75,14 +73,12 @@ public class Payment {
       """)
   private @Nullable Instant paymentReturnedAt;
 
-  @Enumerated(EnumType.STRING)
   private PaymentStatus status = PaymentStatus.PENDING;
 
   private @Nullable Long moved;
   private @Nullable Long reported;
   private long returned;
 
-  @Enumerated(EnumType.STRING)
   private @Nullable Attention attention;
 
   @Embedded private @Nullable Failure failure;
@@ -152,6 +148,11 @@ public class Payment {
 
   CallSchedule calls() {
     return calls;
+  }
+
+  /** Whether this release knows the state of the payment, as it must to change it. */
+  boolean isReadable() {
+    return status != PaymentStatus.UNREADABLE && request.kind() != PaymentKind.UNREADABLE;
   }
 
   /**
@@ -299,6 +300,7 @@ public class Payment {
           case PAY_IN -> ProviderRequest.Kind.CHARGE;
           case PAY_OUT -> ProviderRequest.Kind.PAYOUT;
           case REFUND -> ProviderRequest.Kind.REFUND;
+          case UNREADABLE -> throw new IllegalStateException("unreadable");
         };
     PaymentId refundOf = request.refundOf();
     return new ProviderRequest(

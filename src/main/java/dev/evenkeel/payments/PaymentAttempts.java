@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -63,7 +65,22 @@ class PaymentAttempts {
    * @param query whether one that has to be queried may be claimed
    */
   Optional<Claimed> claimNext(boolean send, boolean query) {
-    return claim(() -> payments.lockNextDue(send, query));
+    while (true) {
+      AtomicReference<@Nullable UUID> next = new AtomicReference<>();
+      try {
+        return claim(() -> {
+          Optional<UUID> due = payments.lockNextDue(send, query);
+          due.ifPresent(next::set);
+          return due;
+        });
+      } catch (RuntimeException failure) {
+        UUID id = next.get();
+        if (id == null) {
+          throw failure;
+        }
+        postpone(id, failure);
+      }
+    }
   }
 
   /** Claims this payment, due or not, unless it is claimed already. */
@@ -107,12 +124,21 @@ class PaymentAttempts {
         after, PaymentRules.PAY_IN_EXPIRY.toSeconds(), settings.provider().keyMemory().toSeconds());
   }
 
+  /** Lets a payment that fails wait alone. After ten times in a row it needs attention. */
+  void postpone(UUID id, RuntimeException failure) {
+    log.warn("The attempt on payment {} failed; it is tried again later", id, failure);
+    transactions.run(() -> {
+      payments.postpone(id);
+      return id;
+    });
+  }
+
   /** Skips a locked payment; one that fails to expire does not stop the others. */
   private void expire(UUID id) {
     try {
       transactions.run(() -> payments.lockIfFree(id).flatMap(payments::lock).map(this::expire));
     } catch (RuntimeException failure) {
-      log.warn("Payment {} could not expire; it is tried again", id, failure);
+      postpone(id, failure);
     }
   }
 

@@ -7,5 +7,7 @@ public enum PaymentKind {
   /** From a customer's account to the outside. */
   PAY_OUT,
   /** Back to the source of a pay-in. A refund is a payment with a life cycle of its own. */
-  REFUND
+  REFUND,
+  /** Written by a newer release, which has been rolled back. Nothing changes such a payment. */
+  UNREADABLE
 }

@@ -129,13 +129,13 @@ class PaymentRecovery implements AutoCloseable {
     }
   }
 
-  /** A payment that fails here is due again when its claim ends, and delays no other payment. */
+  /** A payment that fails here waits alone. */
   private void attempt(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
     Payment payment = claimed.payment();
     try {
       traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit));
     } catch (RuntimeException failure) {
-      log.warn("The attempt on payment {} failed; it is tried again", payment.getId(), failure);
+      attempts.postpone(payment.getId().value(), failure);
     }
   }
 

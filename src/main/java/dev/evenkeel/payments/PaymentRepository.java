@@ -38,10 +38,23 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   Optional<Payment> findByKey(String owner, boolean refund, IdempotencyKey key);
 
-  /** Locks and reads a payment. It must come first in a transaction, to read the latest commit. */
   @Lock(LockModeType.PESSIMISTIC_WRITE)
   @Query("select p from Payment p where p.id = :id")
-  Optional<Payment> lock(UUID id);
+  Optional<Payment> lockAndRead(UUID id);
+
+  /**
+   * Locks and reads a payment. It must come first in a transaction, to read the latest commit.
+   *
+   * @throws IllegalStateException if this release does not know the payment's state, so that
+   *     nothing may change it
+   */
+  default Optional<Payment> lock(UUID id) {
+    Optional<Payment> payment = lockAndRead(id);
+    if (payment.filter(it -> !it.isReadable()).isPresent()) {
+      throw new IllegalStateException("this release cannot read payment " + id);
+    }
+    return payment;
+  }
 
   /** Locks a payment, unless another transaction holds the lock. */
   @NativeQuery("select id from payments.payment where id = :id for no key update skip locked")
@@ -66,6 +79,21 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   Optional<UUID> lockNextDue(boolean unsent, boolean sent);
 
+  /**
+   * Moves on the next attempt of a payment whose attempt has failed, without reading the payment.
+   * After ten failures in a row an operator has to look.
+   */
+  @Modifying
+  @NativeQuery(
+      """
+      update payments.payment
+      set failures = failures + 1, hinted = false,
+          next_attempt_at = clock_timestamp() + make_interval(secs => least(power(2, least(failures, 12)), 3600)),
+          attention = case when failures >= 9 then coalesce(attention, 'UNREADABLE') else attention end
+      where id = :id
+      """)
+  void postpone(UUID id);
+
   /** Makes a payment due at once, whatever its status: the provider has news of it. */
   @Modifying
   @NativeQuery(
@@ -80,6 +108,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """
       select id from payments.payment p
       where status in ('PENDING', 'PROCESSING') and attention is null and id > :after
+        and (failures = 0 or next_attempt_at <= clock_timestamp())
         and (claimed_until is null or claimed_until <= clock_timestamp())
         and (kind = 'PAY_IN' and status = 'PENDING'
                and created_at <= clock_timestamp() - make_interval(secs => :payInExpirySeconds)
@@ -103,7 +132,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @NativeQuery(
       """
       select id from payments.payment
-      where owner = :owner and kind <> 'REFUND' and status <> 'REFUSED'
+      where owner = :owner and kind in ('PAY_IN', 'PAY_OUT') and status <> 'REFUSED'
         and (cast(:account as uuid) is null or account = :account)
         and (cast(:status as text) is null or status = :status)
         and (cast(:reference as text) is null or reference = :reference)

@@ -11,8 +11,6 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Converter;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.Embedded;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import java.util.Map;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -33,7 +31,7 @@ public record PaymentRequest(
         IdempotentRequest keyed,
     @Embedded @AttributeOverride(name = "value", column = @Column(name = "account"))
         AccountId account,
-    @Enumerated(EnumType.STRING) PaymentKind kind,
+    PaymentKind kind,
     @Embedded @AttributeOverride(name = "minorUnits", column = @Column(name = "amount"))
         Money money,
     @Nullable String instrument,

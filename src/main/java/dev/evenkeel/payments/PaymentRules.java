@@ -59,7 +59,7 @@ final class PaymentRules {
       case SUCCEEDED ->
           new LedgerEffect.Settle(in ? Settlement.Kind.COLLECT : Settlement.Kind.PAY_OUT);
       case FAILED, CANCELED -> in ? new LedgerEffect.None() : new LedgerEffect.ReleaseHold();
-      case PENDING, PROCESSING, RETURNED, REFUSED -> new LedgerEffect.None();
+      case PENDING, PROCESSING, RETURNED, REFUSED, UNREADABLE -> new LedgerEffect.None();
     };
   }
 
@@ -190,7 +190,7 @@ final class PaymentRules {
     return switch (status) {
       case PENDING -> end(CANCELED, "Canceled before anything was sent");
       case CANCELED -> new Transition.Ignore();
-      case PROCESSING, SUCCEEDED, FAILED, RETURNED, REFUSED -> null;
+      case PROCESSING, SUCCEEDED, FAILED, RETURNED, REFUSED, UNREADABLE -> null;
     };
   }
 

@@ -18,11 +18,13 @@ public enum PaymentStatus {
   RETURNED,
   /** Never accepted. The row only keeps the refusal for its idempotency key; no API shows it. */
   @Hidden
-  REFUSED;
+  REFUSED,
+  /** Written by a newer release, which has been rolled back. Nothing changes such a payment. */
+  UNREADABLE;
 
   /** Whether this status is final. The one exception: {@link #SUCCEEDED} can become returned. */
   public boolean isFinal() {
-    return this != PENDING && this != PROCESSING;
+    return this != PENDING && this != PROCESSING && this != UNREADABLE;
   }
 
   /** Whether the money has moved, even if it was returned later. */

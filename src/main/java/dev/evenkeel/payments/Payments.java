@@ -61,7 +61,8 @@ public class Payments {
     return payments
         .findById(id.value())
         .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
-        .filter(it -> it.getKind() != PaymentKind.REFUND);
+        .filter(it ->
+            it.getKind() == PaymentKind.PAY_IN || it.getKind() == PaymentKind.PAY_OUT);
   }
 
   /**

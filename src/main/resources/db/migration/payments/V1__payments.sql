@@ -29,10 +29,11 @@ create table payments.payment (
     moved              bigint check (moved between 1 and 9000000000000000),
     reported           bigint,
     returned           bigint      not null default 0 check (returned between 0 and coalesce(moved, amount)),
-    attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION')),
+    attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION', 'UNREADABLE')),
     hold               uuid,
     attempts           int         not null,
     sends              int         not null check (sends between 0 and attempts),
+    failures           int         not null default 0,
     first_sent_at      timestamptz,
     hinted             boolean     not null default false,
     undecided          boolean     not null default false,
@@ -65,6 +66,7 @@ comment on column payments.payment.attention is 'why a person has to decide';
 comment on column payments.payment.hold is 'the hold in the ledger, of a pay-out or a refund';
 comment on column payments.payment.attempts is 'calls of the provider, counted before they begin';
 comment on column payments.payment.sends is 'calls by which the request may have reached the provider';
+comment on column payments.payment.failures is 'attempts in a row that failed on our side; after ten a person has to look';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
 comment on column payments.payment.hinted is 'the provider has sent a webhook since it was last asked';
 comment on column payments.payment.undecided is 'the provider has the payment and has not decided yet';
@@ -95,7 +97,7 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
 grant update (status, problem, failure_code, failure_message, provider_operation, moved, reported, returned, attention, hold, attempts, sends,
-              first_sent_at, hinted, undecided, claimed_until, next_attempt_at, final_at)
+              failures, first_sent_at, hinted, undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 
 -- The right to delete is for refusals, which are purged after 30 days. Accepted payments stay.

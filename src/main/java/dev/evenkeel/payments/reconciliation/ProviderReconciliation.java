@@ -186,7 +186,7 @@ class ProviderReconciliation implements Reconciliation {
           theirs.status().equals("approved") && theirs.returned() == ours.getReturned();
       case FAILED, CANCELED -> theirs.status().equals("declined");
       case PENDING, PROCESSING -> theirs.status().equals("pending");
-      case REFUSED -> false;
+      case REFUSED, UNREADABLE -> false;
     };
   }
 

@@ -109,7 +109,7 @@ class PaymentController {
 
   @GetMapping
   CursorPage<Payment> list(@Valid PaymentFilter filter, CursorRequest page, Caller caller) {
-    if (filter.status() == PaymentStatus.REFUSED) {
+    if (filter.status() == PaymentStatus.REFUSED || filter.status() == PaymentStatus.UNREADABLE) {
       throw ProblemException.invalid("status", "is not a known value");
     }
     return CursorPage.of(

@@ -1,0 +1,55 @@
+package dev.evenkeel.payments;
+
+import jakarta.persistence.AttributeConverter;
+import jakarta.persistence.Converter;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores an enum by name and reads names that this release does not know, because a newer release
+ * wrote them before it was rolled back. Such a payment can be listed, but not locked for a change.
+ */
+abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, String> {
+
+  private final E unreadable;
+
+  ReadableEnum(E unreadable) {
+    this.unreadable = unreadable;
+  }
+
+  @Override
+  public @Nullable String convertToDatabaseColumn(@Nullable E constant) {
+    return constant == null ? null : constant.name();
+  }
+
+  @Override
+  public @Nullable E convertToEntityAttribute(@Nullable String name) {
+    return name == null
+        ? null
+        : Stream.of(unreadable.getDeclaringClass().getEnumConstants())
+            .filter(it -> it.name().equals(name))
+            .findFirst()
+            .orElse(unreadable);
+  }
+
+  @Converter(autoApply = true)
+  static final class StoredStatus extends ReadableEnum<PaymentStatus> {
+    StoredStatus() {
+      super(PaymentStatus.UNREADABLE);
+    }
+  }
+
+  @Converter(autoApply = true)
+  static final class StoredKind extends ReadableEnum<PaymentKind> {
+    StoredKind() {
+      super(PaymentKind.UNREADABLE);
+    }
+  }
+
+  @Converter(autoApply = true)
+  static final class StoredAttention extends ReadableEnum<Attention> {
+    StoredAttention() {
+      super(Attention.UNREADABLE);
+    }
+  }
+}
