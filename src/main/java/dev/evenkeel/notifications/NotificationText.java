@@ -78,6 +78,7 @@ record NotificationText(String title, String body) {
     return switch (reason) {
       case "insufficient_funds" -> "insufficient funds";
       case "card_declined" -> "it was declined";
+      case "authentication_failed" -> "it was not confirmed";
       case "expired" -> "it could not be sent in time";
       case null, default -> "the payment provider rejected it";
     };

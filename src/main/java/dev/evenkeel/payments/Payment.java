@@ -16,6 +16,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.OrderColumn;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,6 +94,8 @@ public class Payment {
   private @Nullable String traceparent;
   private Instant createdAt;
   private @Nullable Instant finalAt;
+
+  @Transient private boolean forOperator;
 
   @ElementCollection
   @CollectionTable(
@@ -396,8 +399,15 @@ public class Payment {
     return attention;
   }
 
+  /** The reason of a failure, without the provider's code unless this is for an operator. */
   public @Nullable Failure getFailure() {
-    return failure;
+    return failure == null || forOperator ? failure : failure.forOwner();
+  }
+
+  /** Makes this show what only operators may see, too. */
+  public Payment forOperator() {
+    forOperator = true;
+    return this;
   }
 
   /** The refunded payment; null unless this is a refund. */

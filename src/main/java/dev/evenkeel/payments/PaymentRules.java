@@ -151,7 +151,7 @@ final class PaymentRules {
       case ProviderResponse.Approved(String operation, var returns) ->
           new Transition.End(
               SUCCEEDED, "Approved by the provider", null, operation, null, !returns.isEmpty());
-      case ProviderResponse.Declined(String code) -> failed(declined(code));
+      case ProviderResponse.Declined(String code) -> failed(Failure.declined(code));
       case ProviderResponse.Mismatch(String found, Long amount) ->
           new Transition.RaiseAttention(
               Attention.AMOUNT_MISMATCH, "The provider reports another amount: " + found, amount);
@@ -271,11 +271,5 @@ final class PaymentRules {
       case BREAKER_OPEN -> "Not sent: the provider is not available at the moment";
       case NO_TIME -> "Not sent: too little time was left";
     };
-  }
-
-  private static Failure declined(String code) {
-    return code.equals("insufficient_funds")
-        ? new Failure(code, "The provider declined the payment: insufficient funds.")
-        : new Failure("card_declined", "The provider declined the payment.");
   }
 }

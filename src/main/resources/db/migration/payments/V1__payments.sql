@@ -25,6 +25,7 @@ create table payments.payment (
     problem            text,
     failure_code       text,
     failure_message    text,
+    failure_provider_code text,
     provider_operation text,
     moved              bigint check (moved between 1 and 9000000000000000),
     reported           bigint,
@@ -96,7 +97,8 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
-grant update (status, problem, failure_code, failure_message, provider_operation, moved, reported, returned, attention, hold, attempts, sends,
+grant update (status, problem, failure_code, failure_message, failure_provider_code, provider_operation, moved, reported,
+              returned, attention, hold, attempts, sends,
               failures, first_sent_at, hinted, undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 

@@ -79,6 +79,8 @@ class NotificationTextTests {
     "PAY_IN, SUCCEEDED, , 1250, KWD, 1.250 KWD paid in to Main",
     "PAY_IN, FAILED, insufficient_funds, 1250, EUR,"
         + " €12.50 could not be paid in to Main: insufficient funds",
+    "PAY_IN, FAILED, authentication_failed, 1250, EUR,"
+        + " €12.50 could not be paid in to Main: it was not confirmed",
     "PAY_IN, CANCELED, , 1250, EUR, €12.50 will not be paid in to Main",
     "PAY_IN, RETURNED, , 1250, EUR,"
         + " €12.50 paid in to Main was taken back by the payment provider",

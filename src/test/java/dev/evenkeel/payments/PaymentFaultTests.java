@@ -132,14 +132,29 @@ class PaymentFaultTests extends PaymentFixture {
   }
 
   @ParameterizedTest
-  @CsvSource({"tok_declined, card_declined", "tok_insufficient, insufficient_funds"})
-  void declinedPaymentFails(String instrument, String code) {
+  @CsvSource({"tok_declined, card_declined, hard", "tok_insufficient, insufficient_funds, soft"})
+  void declinedPaymentFails(String instrument, String code, String kind) {
     Api.Answer declined = api.payIn(account, 1250, instrument);
 
     assertAnswer(declined, 201, "failed");
     assertThat(declined.at("/failure/code")).isEqualTo(code);
+    assertThat(declined.at("/failure/kind")).isEqualTo(kind);
     assertThat(api.posted(account)).isZero();
     assertNotifiedOnce(declined.id(), "payment.failed");
+  }
+
+  @Test
+  void onlyOperatorsSeeProvidersCode() {
+    UUID declined = api.payIn(account, 100, "tok_declined").id();
+    String list = "/v1/payments?limit=1&owner=" + api.caller();
+
+    assertThat(payment(declined).at("/failure").has("providerCode")).isFalse();
+    assertThat(api.get("/v1/payments").body().at("/data/0/failure").has("providerCode")).isFalse();
+    assertThat(operator.get(path(declined)).at("/failure/providerCode"))
+        .isEqualTo("card_declined");
+    assertThat(operator.get(list).at("/data/0/failure/providerCode")).isEqualTo("card_declined");
+    assertThat(operator.post("/v1/operations/payments/" + declined + "/resolve"))
+        .satisfies(it -> assertThat(it.at("/failure/providerCode")).isEqualTo("card_declined"));
   }
 
   /** The provider names a pause with 429; meanwhile nobody calls it. */

@@ -243,7 +243,7 @@ class PaymentRulesTests {
             new Transition.End(
                 PaymentStatus.FAILED,
                 declined,
-                new Failure("insufficient_funds", declined),
+                new Failure("insufficient_funds", declined, "insufficient_funds"),
                 null,
                 null,
                 false));

@@ -33,7 +33,8 @@ public sealed interface ProviderResponse {
   /**
    * The provider will never move the money.
    *
-   * @param code the provider's reason, such as {@code card_declined}
+   * @param code the provider's reason, such as {@code card_declined}: up to 100 letters, digits and
+   *     {@code _.-}
    */
   record Declined(String code) implements ProviderResponse {}
 

@@ -113,10 +113,15 @@ final class ResponseParser {
     }
     return switch (it.status()) {
       case "approved" -> new ProviderResponse.Approved(it.id(), it.returns());
-      case "declined" -> new ProviderResponse.Declined(it.code() == null ? "declined" : it.code());
+      case "declined" -> new ProviderResponse.Declined(code(it.code()));
       case "pending" -> new ProviderResponse.Pending();
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
     };
+  }
+
+  /** Whatever the reason is, the decline counts; it is stored only if it looks like a code. */
+  private static String code(@Nullable String reason) {
+    return reason != null && reason.matches("[A-Za-z0-9_.-]{1,100}") ? reason : "declined";
   }
 
   /** Returns null if a part that decides is missing or has another form. */

@@ -97,7 +97,11 @@ class PaymentController {
 
   @GetMapping("/{id}")
   Payment payment(@PathVariable PaymentId id, Caller caller) {
-    return caller.visible(payments.find(id), Payment::getOwner);
+    return shown(caller.visible(payments.find(id), Payment::getOwner), caller);
+  }
+
+  private static Payment shown(Payment payment, Caller caller) {
+    return caller.isOperator() ? payment.forOperator() : payment;
   }
 
   record PaymentFilter(
@@ -122,7 +126,8 @@ class PaymentController {
             filter.idempotencyKey(),
             new PaymentId(page.afterId()),
             page.lookAhead()),
-        Payment::getId);
+        Payment::getId,
+        payment -> shown(payment, caller));
   }
 
   @Problems("not-cancelable")

@@ -49,7 +49,7 @@ class PaymentOperationsController {
   @GetMapping("/payments/unresolved")
   CursorPage<Payment> unresolved(CursorRequest page) {
     PaymentId after = new PaymentId(page.afterId());
-    return CursorPage.of(page, operations.unresolved(after, page.lookAhead()), Payment::getId);
+    return CursorPage.of(page, operations.unresolved(after, page.lookAhead()), Payment::getId, Payment::forOperator);
   }
 
   /**
@@ -68,14 +68,15 @@ class PaymentOperationsController {
       @Valid @RequestBody(required = false) @Nullable DecisionRequest decision) {
     operations.find(id).orElseThrow(ProblemException::notFound);
     if (decision == null) {
-      return operations.ask(id);
+      return operations.ask(id).forOperator();
     }
     boolean succeeded = decision.outcome().equals("succeeded");
     if (!succeeded && decision.amount() != null) {
       throw ProblemException.invalid("amount", "is only for what has succeeded");
     }
     return IdempotentResponses.result(
-        operations.decide(id, succeeded, decision.amount(), decision.reason()));
+            operations.decide(id, succeeded, decision.amount(), decision.reason()))
+        .forOperator();
   }
 
   @ExpensiveRead("reconciliation")

@@ -106,7 +106,7 @@ class RefundController {
         page,
         refunds.list(id, new PaymentId(page.afterId()), page.lookAhead()),
         Payment::getId,
-        RefundResponse::of);
+        refund -> shown(refund, caller));
   }
 
   @GetMapping("/{refund}")
@@ -115,6 +115,13 @@ class RefundController {
       @PathVariable("refund") PaymentId refund,
       Caller caller) {
     caller.visible(payments.find(id), Payment::getOwner);
-    return refunds.find(id, refund).map(RefundResponse::of).orElseThrow(ProblemException::notFound);
+    return refunds
+        .find(id, refund)
+        .map(found -> shown(found, caller))
+        .orElseThrow(ProblemException::notFound);
+  }
+
+  private static RefundResponse shown(Payment refund, Caller caller) {
+    return RefundResponse.of(caller.isOperator() ? refund.forOperator() : refund);
   }
 }

@@ -79,6 +79,9 @@ class ResponseParserTests {
     assertBoth(declined, new ProviderResponse.Declined("declined"));
     assertBoth(
         declined.replace("}", ", \"code\": \"stolen\"}"), new ProviderResponse.Declined("stolen"));
+    assertBoth(
+        declined.replace("}", ", \"code\": \"<b>\\u0000\"}"),
+        new ProviderResponse.Declined("declined"));
     assertBoth(APPROVED.replace("approved", "pending"), new ProviderResponse.Pending());
     assertBoth(with("\"fee\": {\"rate\": 1}"), new ProviderResponse.Approved("op_1", List.of()));
     assertBoth(with("\"returns\": []"), new ProviderResponse.Approved("op_1", List.of()));
