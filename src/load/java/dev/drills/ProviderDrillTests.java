@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -184,6 +186,42 @@ class ProviderDrillTests {
       assertThat(history).as("it stays so").endsWith(State.CLOSED).containsOnlyOnce(State.CLOSED);
       assertThat(down.unexpected()).isEmpty();
       assertThat(rest.soFar().unexpected()).isEmpty();
+    }
+  }
+
+  /** Each call takes 0.9 s afterwards: four at once would do four payments a second. */
+  @Test
+  void afterAnOutageASlowProviderIsCaughtUpWithInItsLength() throws Exception {
+    List<UUID> accounts = Stream.generate(() -> api.openAccount(0)).limit(100).toList();
+    try (Traffic payIns =
+        new Traffic(PAY_INS, i -> api.payIn(accounts.get(i % accounts.size()), 100, "tok_ok"))) {
+      payIns.during(WINDOW); // until everything has been compiled
+      simulator.misbehave("down");
+      payIns.during(WINDOW.multipliedBy(2));
+      simulator.misbehave(Map.of("mode", "slow", "latencyMs", 900));
+      double healed = read("extract(epoch from clock_timestamp())");
+      payIns.during(Duration.ZERO);
+      String backlog =
+          "from payments.payment where extract(epoch from created_at) < %s and (final_at is null or extract(epoch from final_at) > %s)"
+              .formatted(healed, healed);
+      double accepted = read("count(*) " + backlog);
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> read("count(*) " + backlog + " and final_at is null") == 0);
+      double last = read("max(extract(epoch from final_at)) - " + healed + " " + backlog);
+      double refused =
+          read(
+              """
+              count(*) from payments.payment_step s join payments.payment p on p.id = s.payment
+              where s.status = 'PENDING' and extract(epoch from p.created_at) > %s + 10
+              """
+                  .formatted(healed));
+
+      report("slow provider   %.0f payments of a minute final after %.1f s", accepted, last);
+      report("meanwhile       pay-ins %s", payIns.soFar());
+      assertThat(last).isLessThan(60);
+      assertThat(refused).as("payments for which the provider had no place").isZero();
+      assertThat(payIns.soFar().unexpected()).isEmpty();
     }
   }
 
