@@ -91,6 +91,8 @@ public class Payment {
 
   private @Nullable String providerOperation;
   @Embedded private CallSchedule calls;
+  private @Nullable String sentBody;
+  private @Nullable Integer sentBodyVersion;
   private @Nullable String traceparent;
   private Instant createdAt;
   private @Nullable Instant finalAt;
@@ -145,8 +147,22 @@ public class Payment {
   void claim(Instant now, Duration claim) {
     calls.claim(now, claim, !status.isFinal());
     if (!status.isFinal()) {
+      keepBody();
       enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
     }
+  }
+
+  /** Later releases may write another body, with which the provider would refuse the key. */
+  private void keepBody() {
+    if (sentBody == null) {
+      sentBody = providerRequest().body();
+      sentBodyVersion = ProviderRequest.BODY_VERSION;
+    }
+  }
+
+  private void forgetBody() {
+    sentBody = null;
+    sentBodyVersion = null;
   }
 
   CallSchedule calls() {
@@ -185,6 +201,7 @@ public class Payment {
       }
       case Transition.BackToPending(String reason) -> {
         calls.nothingWasSent();
+        forgetBody();
         calls.scheduleNext(next, now);
         enter(PaymentStatus.PENDING, now, reason);
       }
@@ -240,6 +257,7 @@ public class Payment {
 
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
+    forgetBody(); // a final payment is never sent again
     finalAt = Objects.requireNonNullElse(finalAt, now);
     calls.scheduleNext(null, now);
   }
@@ -296,7 +314,10 @@ public class Payment {
         succeeded ? List.copyOf(movements) : List.of());
   }
 
-  /** The request to the provider, the same whenever it is sent. A final payment is only queried. */
+  /**
+   * The request to the provider, the same at each attempt, whichever release makes it. A final
+   * payment is only queried.
+   */
   ProviderRequest providerRequest() {
     ProviderRequest.Kind kind =
         switch (request.kind()) {
@@ -306,13 +327,15 @@ public class Payment {
           case UNREADABLE -> throw new IllegalStateException("unreadable");
         };
     PaymentId refundOf = request.refundOf();
-    return new ProviderRequest(
-        kind,
-        getId().value(),
-        moved(),
-        request.money().currencyCode(),
-        request.instrument(),
-        refundOf == null ? null : refundOf.value());
+    ProviderRequest written =
+        new ProviderRequest(
+            kind,
+            getId().value(),
+            moved(),
+            request.money().currencyCode(),
+            request.instrument(),
+            refundOf == null ? null : refundOf.value());
+    return sentBody == null ? written : written.withBody(sentBody);
   }
 
   Money money() {

@@ -36,6 +36,8 @@ create table payments.payment (
     sends              int         not null check (sends between 0 and attempts),
     failures           int         not null default 0,
     first_sent_at      timestamptz,
+    sent_body          text,
+    sent_body_version  int,
     hinted             boolean     not null default false,
     undecided          boolean     not null default false,
     claimed_until      timestamptz,
@@ -69,6 +71,8 @@ comment on column payments.payment.attempts is 'calls of the provider, counted b
 comment on column payments.payment.sends is 'calls by which the request may have reached the provider';
 comment on column payments.payment.failures is 'attempts in a row that failed on our side; after ten a person has to look';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
+comment on column payments.payment.sent_body is 'what was sent first and is sent again to the letter; null before that and once the payment is final';
+comment on column payments.payment.sent_body_version is 'of the code that wrote the body';
 comment on column payments.payment.hinted is 'the provider has sent a webhook since it was last asked';
 comment on column payments.payment.undecided is 'the provider has the payment and has not decided yet';
 comment on column payments.payment.claimed_until is 'until then only the claimer may call the provider';
@@ -98,8 +102,8 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
 grant update (status, problem, failure_code, failure_message, failure_provider_code, provider_operation, moved, reported,
-              returned, attention, hold, attempts, sends,
-              failures, first_sent_at, hinted, undecided, claimed_until, next_attempt_at, final_at)
+              returned, attention, hold, attempts, sends, failures, first_sent_at, sent_body, sent_body_version, hinted,
+              undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 
 -- The right to delete is for refusals, which are purged after 30 days. Accepted payments stay.

@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sends HTTP requests to the provider, each in a span of its own. The timeout covers the whole
@@ -61,13 +60,12 @@ final class ProviderConnection implements AutoCloseable {
    * @throws IOException for every other failure; the request may have been sent
    */
   HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException {
-    byte[] body = JsonMapper.shared().writeValueAsBytes(request.body());
     return exchange(
         request.kind().name().toLowerCase(Locale.ROOT),
         HttpRequest.newBuilder(URI.create(url + request.kind().path()))
             .header("Content-Type", "application/json")
             .header("Idempotency-Key", request.reference().toString())
-            .POST(BodyPublishers.ofByteArray(body)),
+            .POST(BodyPublishers.ofString(request.body())),
         SHORT,
         timeout);
   }
