@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +44,8 @@ final class Operations {
   private final Executor threads;
   private final Map<String, Operation> byId = new LinkedHashMap<>();
   private final Map<String, String> idByKey = new HashMap<>();
+  private final List<String> idsInOrder = new ArrayList<>();
+  private final Map<String, Integer> positions = new HashMap<>();
   // One for each key, never removed, as operations are not
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
@@ -87,6 +91,20 @@ final class Operations {
   /** Returns all operations, those with forgotten keys too, oldest first. */
   synchronized List<Operation> all() {
     return List.copyOf(byId.values());
+  }
+
+  /**
+   * Returns operations of a time span, oldest first.
+   *
+   * @param after the last operation of the previous page; null for the first page
+   */
+  synchronized List<Operation> list(Instant from, Instant to, @Nullable String after, int limit) {
+    var start = after == null ? 0 : positions.getOrDefault(after, idsInOrder.size() - 1) + 1;
+    return idsInOrder.subList(start, idsInOrder.size()).stream()
+        .map(byId::get)
+        .filter(it -> !it.at().isBefore(from) && it.at().isBefore(to))
+        .limit(limit)
+        .toList();
   }
 
   /**
@@ -211,6 +229,8 @@ final class Operations {
   private void index(Operation operation) {
     if (byId.put(operation.id(), operation) == null) {
       idByKey.put(operation.key(), operation.id());
+      positions.put(operation.id(), idsInOrder.size());
+      idsInOrder.add(operation.id());
     }
     if (operation.request().kind() == Kind.RETURN && operation.of() != null) {
       byId.computeIfPresent(operation.of(), (_, original) -> original.withReturn(operation));

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -143,21 +144,21 @@ final class Server {
   }
 
   private Response list(@Nullable String query) {
-    var from = timeParameter(query, "from=", Instant.MIN);
-    var to = timeParameter(query, "to=", Instant.MAX);
     var selected =
-        operations.all().stream()
-            .filter(it -> !it.at().isBefore(from) && it.at().isBefore(to))
-            .map(Operation::forCallers);
-    return new Response(200, Map.of("data", selected.toList()));
+        operations.list(
+            parameter(query, "from").map(Instant::parse).orElse(Instant.MIN),
+            parameter(query, "to").map(Instant::parse).orElse(Instant.MAX),
+            parameter(query, "after").orElse(null),
+            parameter(query, "limit").map(Integer::valueOf).orElse(Integer.MAX_VALUE));
+    return new Response(
+        200, Map.of("data", selected.stream().map(Operation::forCallers).toList()));
   }
 
-  private static Instant timeParameter(@Nullable String query, String name, Instant defaultValue) {
+  private static Optional<String> parameter(@Nullable String query, String name) {
     return Stream.of(query == null ? new String[0] : query.split("&"))
-        .filter(parameter -> parameter.startsWith(name))
-        .map(parameter -> Instant.parse(parameter.substring(name.length())))
-        .findFirst()
-        .orElse(defaultValue);
+        .filter(parameter -> parameter.startsWith(name + "="))
+        .map(parameter -> parameter.substring(name.length() + 1))
+        .findFirst();
   }
 
   private Response setFault(HttpExchange exchange, byte[] body) throws InterruptedException {
