@@ -27,6 +27,8 @@ import org.springframework.context.annotation.Import;
       // end of notifications
       // Many tests wait for recovery, and none depends on how long it pauses
       "evenkeel.payments.recover-every=200ms",
+      // It would ask about payments that tests have made contradictory; its test runs it
+      "evenkeel.payments.reconcile-every=1d",
       // A test of the breaker sees it open several times; what it asserts takes a second
       "resilience4j.circuitbreaker.configs.default.wait-duration-in-open-state=2s"
     })

@@ -4,6 +4,7 @@ import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,31 @@ public class PaymentOperations {
   public Payment ask(PaymentId id) {
     recovery.resolve(id);
     return find(id).orElseThrow();
+  }
+
+  /** Makes payments due at once, whatever their status: the provider has news of them. */
+  @Transactional
+  public void askSoon(Collection<PaymentId> ids) {
+    ids.forEach(id -> payments.hint(id.value()));
+  }
+
+  /**
+   * Asks for an operator's decision on a final payment that differs from the provider's report,
+   * unless the provider is yet to be asked about it.
+   *
+   * @return whether it needs a decision now
+   */
+  @Transactional
+  public boolean raise(PaymentId id, Attention attention, String note) {
+    Payment payment = payments.lock(id.value()).orElseThrow();
+    if (!payment.getStatus().isFinal() || payment.isDue()) {
+      return false;
+    }
+    if (payment.getAttention() == null) {
+      transitions.carryOut(
+          payment, new Transition.RaiseAttention(attention, note, null), payments.now());
+    }
+    return true;
   }
 
   /**

@@ -11,6 +11,7 @@ public enum PaymentProblem implements ProblemType {
   DECISION_CONTRADICTS(409),
   DECISION_OUT_OF_RANGE(422),
   INVALID_SIGNATURE(401),
+  RECONCILIATION_UNDER_WAY(409),
   PROVIDER_UNAVAILABLE(503);
 
   private final int status;

@@ -14,6 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param deadline how long a request waits for its payment to become final
  * @param claim how long only the claimer may call the provider; must outlast the longest call
  * @param recoverEvery the pause between two sweeps over unfinished payments
+ * @param reconcileEvery the pause between two looks whether the daily reconciliation is to run
  * @param alertAfter how old an unfinished payment may become before operators are alerted
  * @param provider the connection to the provider
  */
@@ -23,6 +24,7 @@ record PaymentsSettings(
     @NotNull Duration deadline,
     @NotNull Duration claim,
     @NotNull Duration recoverEvery,
+    @NotNull Duration reconcileEvery,
     @NotNull @DefaultValue("15m") Duration alertAfter,
     @NotNull @Valid ProviderSettings provider) {
 

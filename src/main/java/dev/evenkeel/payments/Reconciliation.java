@@ -1,27 +1,44 @@
 package dev.evenkeel.payments;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.evenkeel.idempotency.Outcome;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Compares a day's payments with the provider's report. It reports differences, never repairs. */
+/**
+ * Compares a day's payments with the provider's report. What it finds is asked of the provider and
+ * applied; what cannot be applied needs an operator's decision.
+ */
 public interface Reconciliation {
 
   /**
+   * Returns the last run for a day; runs if there is none that began after the day's end.
+   *
    * @param day in UTC
    * @throws IOException if the provider gives no usable answer
    */
-  Report compare(LocalDate day) throws IOException;
+  Outcome<Report> find(LocalDate day) throws IOException;
+
+  /** Runs for a day, unless a reconciliation is under way on any instance. */
+  Outcome<Report> run(LocalDate day) throws IOException;
 
   /**
    * The result of comparing a day.
    *
    * @param matched how many of our payments agree with the provider
+   * @param differences those found by any run for the day, the unresolved first
+   * @param omitted how many further differences there are; null if there are none
    */
-  record Report(LocalDate day, long matched, List<Difference> differences) {}
+  record Report(
+      LocalDate day,
+      Instant ranAt,
+      long matched,
+      List<Difference> differences,
+      @Nullable Long omitted) {}
 
   /**
    * A difference between us and the provider.
@@ -30,13 +47,15 @@ public interface Reconciliation {
    * @param operation the provider's operation
    * @param ours such as {@code succeeded 1250 EUR}
    * @param theirs such as {@code declined 1250 EUR}
+   * @param resolved whether both sides agree since
    */
   record Difference(
       Kind kind,
       @Nullable PaymentId payment,
       @Nullable String operation,
       @Nullable String ours,
-      @Nullable String theirs) {}
+      @Nullable String theirs,
+      boolean resolved) {}
 
   /** A kind of difference. */
   enum Kind {

@@ -141,3 +141,38 @@ create table payments.payment_movement (
 comment on column payments.payment_movement.source is 'the provider''s operation, or the number of the decision';
 comment on column payments.payment_movement.amount is 'negative if it reduces what the payment has moved';
 grant select, insert on payments.payment_movement to ${applicationRole};
+-- The provider's report while a reconciliation runs. Each run fetches it anew, so a crash may lose it.
+create unlogged table payments.reported_operation (
+    id        text primary key,
+    key       text  not null,
+    at        timestamptz,
+    operation jsonb not null
+);
+create index reported_operation_by_key on payments.reported_operation (key);
+grant select, insert, update, truncate on payments.reported_operation to ${applicationRole};
+
+-- The last reconciliation of each day (in UTC) with the provider's report.
+create table payments.reconciliation (
+    day     date primary key,
+    ran_at  timestamptz not null,
+    matched bigint      not null
+);
+grant select, insert, update on payments.reconciliation to ${applicationRole};
+
+-- What the reconciliations of a day have found.
+create table payments.reconciliation_difference (
+    day       date        not null,
+    kind      text        not null,
+    payment   uuid references payments.payment,
+    operation text,
+    ours      text,
+    theirs    text,
+    found_at  timestamptz not null,
+    resolved  boolean     not null default false,
+    raised    boolean     not null default false,
+    unique nulls not distinct (day, kind, payment, operation)
+);
+comment on column payments.reconciliation_difference.operation is 'the id that the provider gave its operation';
+comment on column payments.reconciliation_difference.found_at is 'the last run that found it; it is resolved once a later run does not';
+comment on column payments.reconciliation_difference.raised is 'whether operators were asked to decide, which is done once';
+grant select, insert, update on payments.reconciliation_difference to ${applicationRole};

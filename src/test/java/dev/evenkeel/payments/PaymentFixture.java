@@ -240,13 +240,17 @@ public abstract class PaymentFixture {
 
   /** Takes the lock of the scheduled expiry, as another instance does, or gives it back. */
   protected void lockExpiry(boolean locked) throws SQLException {
+    lockJob("payments-expiry", locked);
+  }
+
+  protected void lockJob(String name, boolean locked) throws SQLException {
     asOwner(
         """
-        insert into shared.shedlock values ('payments-expiry', now() %s interval '1 h', now(), 'another')
+        insert into shared.shedlock values ('%s', now() %s interval '1 h', now(), 'another')
         on conflict (name)
         do update set lock_until = excluded.lock_until, locked_by = excluded.locked_by
         """
-            .formatted(locked ? "+" : "-"));
+            .formatted(name, locked ? "+" : "-"));
   }
 
   protected int asOwner(String sql) throws SQLException {

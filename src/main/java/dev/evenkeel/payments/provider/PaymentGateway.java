@@ -6,11 +6,12 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,8 @@ public final class PaymentGateway implements AutoCloseable {
   private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
 
   private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
+  /** Lines of the report in one answer, so that the answer stays small: a line has about 350 B. */
+  private static final int REPORT_PAGE = 100;
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
   private static final Logger log = LoggerFactory.getLogger(PaymentGateway.class);
@@ -232,18 +235,27 @@ public final class PaymentGateway implements AutoCloseable {
   }
 
   /**
-   * Fetches the settlement report: all operations of the provider in a time span, in order. Only
-   * operators ask for it, so neither bulkhead nor breaker applies.
+   * Fetches a page of the settlement report: the provider's operations of a time span, in order.
+   * Only one reconciliation at a time asks for it, so neither bulkhead nor breaker applies.
    *
+   * @param after the last operation of the previous page; null for the first page
    * @throws IOException without a complete and well-formed answer
    */
-  public List<ProviderOperation> report(Instant from, Instant to) throws IOException {
-    String path = "/operations?from=" + from + "&to=" + to;
+  public ReportPage report(Instant from, Instant to, @Nullable String after) throws IOException {
+    String path = "/operations?from=" + from + "&to=" + to + "&limit=" + REPORT_PAGE;
+    if (after != null) {
+      path += "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
+    }
     HttpResponse<byte[]> answer = connection.get("report", path, settings.reportTimeout());
     if (answer.statusCode() != 200) {
       throw new IOException("the provider answered " + answer.statusCode());
     }
     return ResponseParser.report(answer.body());
+  }
+
+  /** How long after its acceptance a payment may still be sent, at most. */
+  public Duration longestDelay() {
+    return settings.keyRetention().multipliedBy(2);
   }
 
   @Override

@@ -49,12 +49,12 @@ final class ResponseParser {
   }
 
   /**
-   * Reads the provider's report, without the lines that cannot be read: their payments are then
-   * reported as missing there.
+   * Reads a page of the provider's report, without the lines that cannot be read: their payments
+   * are then reported as missing there.
    *
-   * @throws IOException if it is not complete, or no line can be read
+   * @throws IOException if it is not complete, or no line can be read, or not the last one's id
    */
-  static List<ProviderOperation> report(byte[] body) throws IOException {
+  static ReportPage report(byte[] body) throws IOException {
     JsonNode lines;
     try {
       lines = JsonMapper.shared().readTree(body).path("data");
@@ -68,13 +68,14 @@ final class ResponseParser {
             .filter(Objects::nonNull)
             .filter(ProviderOperation::isReportLine)
             .toList();
-    if (!lines.isArray() || (read.isEmpty() && !lines.isEmpty())) {
+    String last = lines.isEmpty() ? null : text(lines.path(lines.size() - 1), "id");
+    if (!lines.isArray() || (!lines.isEmpty() && (read.isEmpty() || last == null))) {
       throw new IOException("the provider's report cannot be read");
     }
     if (read.size() < lines.size()) {
       log.warn("{} lines of the provider's report cannot be read", lines.size() - read.size());
     }
-    return read;
+    return new ReportPage(read, last);
   }
 
   /** Either an earlier attempt is still in progress, or the key belongs to another request. */
@@ -170,7 +171,12 @@ final class ResponseParser {
   }
 
   private static @Nullable String text(JsonNode json, String field) {
-    return json.path(field).stringValue(null);
+    String text = json.path(field).stringValue(null);
+    return text != null && text.codePoints().allMatch(ResponseParser::canBeStored) ? text : null;
+  }
+
+  private static boolean canBeStored(int character) {
+    return character != 0 && Character.getType(character) != Character.SURROGATE;
   }
 
   private static @Nullable Long wholeNumber(JsonNode json) {
@@ -180,7 +186,8 @@ final class ResponseParser {
 
   private static @Nullable Instant time(@Nullable String text) {
     try {
-      return text == null ? null : Instant.parse(text);
+      // Four digits of a year, as the database can store
+      return text == null || !text.matches("[0-9]{4}-.*") ? null : Instant.parse(text);
     } catch (DateTimeParseException unreadable) {
       return null;
     }

@@ -35,6 +35,9 @@ class PaymentAudit {
   private static final UUID LOWEST_ID = new UUID(0, 0);
   private static final int BATCH_SIZE = 1000;
 
+  /** If everything differs, the list must still fit into memory. */
+  private static final int MAX_FOUND = 1000;
+
   private final ReconciliationRepository payments;
   private final Ledger ledger;
   private final AtomicInteger differences;
@@ -47,13 +50,13 @@ class PaymentAudit {
   }
 
   /**
-   * Returns a line for each difference. Payments that settle meanwhile cause none: both sides
+   * Returns a line for each difference, up to a limit. Payments that settle meanwhile cause none: both sides
    * change in one transaction, and the other side is read later.
    */
   List<String> check() {
     List<String> found = new ArrayList<>();
     List<Payment> page = payments.findSettled(LOWEST_ID, Limit.of(BATCH_SIZE));
-    while (!page.isEmpty()) {
+    while (!page.isEmpty() && found.size() < MAX_FOUND) {
       Map<String, Long> expected = expectedPostings(page);
       Map<String, Long> posted = ledger.settlements(expected.keySet());
       expected.forEach((key, amount) -> {
@@ -64,7 +67,7 @@ class PaymentAudit {
       page = payments.findSettled(page.getLast().getId().value(), Limit.of(BATCH_SIZE));
     }
     SequencedMap<String, Long> posted = ledger.settlementsAfter("", BATCH_SIZE);
-    while (!posted.isEmpty()) {
+    while (!posted.isEmpty() && found.size() < MAX_FOUND) {
       List<UUID> ids = posted.keySet().stream().map(Settlement::id).distinct().toList();
       Map<String, Long> expected = expectedPostings(payments.findByIdIn(ids));
       posted.keySet().stream()

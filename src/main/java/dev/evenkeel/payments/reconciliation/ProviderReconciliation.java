@@ -1,212 +1,254 @@
 package dev.evenkeel.payments.reconciliation;
 
-import static java.util.Comparator.naturalOrder;
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toMap;
-import static java.util.stream.Collectors.toSet;
-
-import dev.evenkeel.payments.Movement;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentId;
+import dev.evenkeel.payments.PaymentOperations;
+import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderOperation;
+import dev.evenkeel.payments.provider.ReportPage;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Gatherers;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicLong;
+import net.javacrumbs.shedlock.core.LockProvider;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.data.domain.Limit;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Compares our payments with the operations in the provider's report. */
+/**
+ * Fetches the provider's report page by page into the database, compares it there with our
+ * payments, and lets recovery ask the provider about each difference. Holds no connection while the
+ * provider answers.
+ */
 @Component
 class ProviderReconciliation implements Reconciliation {
 
-  /** The age below which an operation or an unfinished payment may still be in progress. */
-  private static final Duration SETTLING_TIME = Duration.ofHours(1);
+  private static final Logger log = LoggerFactory.getLogger(ProviderReconciliation.class);
 
   /** How far our time of a payment and the provider's time of its operation may differ. */
   private static final Duration TIME_TOLERANCE = Duration.ofDays(1);
 
-  private static final int BATCH_SIZE = 1000;
-
   private static final UUID LOWEST_ID = new UUID(0, 0);
+  private static final int BATCH_SIZE = 1000;
+  private static final int DAYS = 7;
+
+  /** How many differences of a day a run asks the provider about; the next run asks on. */
+  private static final int MAX_ASKED = 1000;
+
+  /** How long a run waits until recovery has asked; the next run sees what was applied later. */
+  private static final Duration ASKING_TIME = Duration.ofSeconds(5);
+
+  private static final Duration LONG_ASKING_TIME = Duration.ofMinutes(1);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
   private final PaymentGateway provider;
   private final ReconciliationRepository payments;
+  private final PaymentOperations operations;
+  private final ReportedOperations report;
+  private final ReconciliationReports reports;
+  private final LockProvider locks;
+  private final AtomicLong differences;
 
-  ProviderReconciliation(PaymentGateway provider, ReconciliationRepository payments) {
+  ProviderReconciliation(
+      PaymentGateway provider,
+      ReconciliationRepository payments,
+      PaymentOperations operations,
+      ReportedOperations report,
+      ReconciliationReports reports,
+      LockProvider locks,
+      MeterRegistry meters) {
     this.provider = provider;
     this.payments = payments;
+    this.operations = operations;
+    this.report = report;
+    this.reports = reports;
+    this.locks = locks;
+    this.differences =
+        Objects.requireNonNull(
+            meters.gauge("evenkeel.reconciliation.differences", new AtomicLong()));
+  }
+
+  @Transactional(propagation = Propagation.NEVER)
+  @Override
+  public Outcome<Report> find(LocalDate day) throws IOException {
+    Optional<Report> last =
+        reports.find(day).filter(it -> !it.ranAt().isBefore(startOf(day.plusDays(1))));
+    return last.isPresent() ? new Outcome.Done<>(last.get()) : run(day);
+  }
+
+  @Transactional(propagation = Propagation.NEVER)
+  @Override
+  public Outcome<Report> run(LocalDate day) throws IOException {
+    return run(day, day, payments.now(), ASKING_TIME)
+        ? new Outcome.Done<>(reports.find(day).orElseThrow())
+        : Outcome.refused(
+            PaymentProblem.RECONCILIATION_UNDER_WAY, "A reconciliation is under way.");
+  }
+
+  // A fixed rate: jobs with a fixed delay share one thread, and this one may take long
+  @Scheduled(
+      fixedRateString = "${evenkeel.payments.reconcile-every}",
+      initialDelayString = "${evenkeel.payments.reconcile-every}")
+  public void runDaily() {
+    runDaily(payments.now());
   }
 
   /**
-   * Reads our payments before the report, so that one that succeeds meanwhile is not reported as
-   * missing there. Holds no connection while the provider answers.
+   * Runs for the last seven days once yesterday's operations have settled, unless that was done.
+   * Whatever stops it, it is tried again minutes later.
    */
-  @Transactional(propagation = Propagation.NEVER)
-  @Override
-  public Report compare(LocalDate day) throws IOException {
-    Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
-    Instant to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-    Instant settled = payments.now().minus(SETTLING_TIME);
-    List<Payment> ours = sent(from, to);
-    Instant lastEnd =
-        ours.stream()
-            .map(Payment::getFinalAt)
-            .filter(Objects::nonNull)
-            .max(naturalOrder())
-            .filter(to::isBefore)
-            .orElse(to);
-    List<ProviderOperation> report =
-        provider.report(from.minus(TIME_TOLERANCE), lastEnd.plus(TIME_TOLERANCE));
-    Map<String, List<ProviderOperation>> byKey =
-        report.stream().collect(groupingBy(ProviderOperation::key));
-    List<Difference> differences = new ArrayList<>();
-    long matched = 0;
-    for (Payment payment : ours) {
-      List<ProviderOperation> theirs = byKey.getOrDefault(payment.getId().toString(), List.of());
-      Difference difference = difference(payment, theirs, settled);
-      if (difference != null) {
-        differences.add(difference);
-      } else if (payment.getStatus().isFinal() || !theirs.isEmpty()) {
-        matched++;
-      }
+  void runDaily(Instant now) {
+    LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+    LocalDate yesterday = today.minusDays(1);
+    Instant settled = startOf(today).plus(DayComparison.SETTLING_TIME);
+    if (now.isBefore(settled) || reports.hasRun(yesterday, settled)) {
+      return;
     }
-    Set<String> compared = ours.stream().map(it -> it.getId().toString()).collect(toSet());
-    List<ProviderOperation> others =
-        report.stream()
-            .filter(it -> it.mayBeWithin(from, to) && it.mayBeWithin(from, settled))
-            .filter(it -> !compared.contains(it.key()))
-            .toList();
-    differences.addAll(differencesOfOtherDays(others, settled));
-    differences.addAll(unknownReturns(others, compared));
-    return new Report(day, matched, differences);
-  }
-
-  private List<Payment> sent(Instant from, Instant to) {
-    List<Payment> sent = new ArrayList<>();
-    List<Payment> page = payments.findSent(from, LOWEST_ID, to, Limit.of(BATCH_SIZE));
-    while (!page.isEmpty()) {
-      sent.addAll(page);
-      Payment last = page.getLast();
-      page = payments.findSent(last.getCreatedAt(), last.getId().value(), to, Limit.of(BATCH_SIZE));
-    }
-    return sent;
-  }
-
-  /** Compares the day's operations that belong to payments of other days, or to none of ours. */
-  private List<Difference> differencesOfOtherDays(List<ProviderOperation> theirs, Instant settled) {
-    List<ProviderOperation> operations = theirs.stream().filter(it -> !it.isReturn()).toList();
-    Map<String, Payment> ours =
-        operations.stream()
-            .flatMap(ProviderReconciliation::paymentId)
-            .distinct()
-            .gather(Gatherers.windowFixed(BATCH_SIZE))
-            .flatMap(ids -> payments.findByIdIn(ids).stream())
-            .collect(toMap(it -> it.getId().toString(), Function.identity()));
-    return operations.stream()
-        .map(it -> differenceOfOtherDay(ours.get(it.key()), it, settled))
-        .filter(Objects::nonNull)
-        .toList();
-  }
-
-  private static Stream<UUID> paymentId(ProviderOperation operation) {
+    LocalDate first = today.minusDays(DAYS);
     try {
-      return Stream.of(UUID.fromString(operation.key()));
-    } catch (IllegalArgumentException notOurs) {
-      return Stream.empty();
+      if (run(first, yesterday, now, LONG_ASKING_TIME)) {
+        differences.set(reports.countUnresolved(first, yesterday));
+        if (differences.get() > 0) {
+          log.error("WE DIFFER FROM THE PROVIDER: {} differences in a week", differences);
+        }
+      }
+    } catch (IOException failure) {
+      log.warn("No reconciliation without the provider's report: {}", failure.getMessage());
     }
   }
 
-  /** Finds the day's returns of other days' payments that we do not know of. */
-  private List<Difference> unknownReturns(List<ProviderOperation> theirs, Set<String> compared) {
-    List<String> ids =
-        theirs.stream().filter(ProviderOperation::isReturn).map(ProviderOperation::id).toList();
-    Set<String> returned = payments.findBooked(Movement.Kind.RETURNED, ids);
-    Set<String> reinstated = payments.findBooked(Movement.Kind.REINSTATED, ids);
-    Map<String, ProviderOperation> returns =
-        theirs.stream()
-            .filter(ProviderOperation::isReturn)
-            .filter(it -> !(it.reinstated() ? reinstated : returned).contains(it.id()))
-            .collect(
-                toMap(it -> String.valueOf(it.of()), Function.identity(), (first, _) -> first));
-    return returns.keySet().stream()
-        .gather(Gatherers.windowFixed(BATCH_SIZE))
-        .flatMap(operations -> payments.findByProviderOperationIn(operations).stream())
-        .filter(it -> !compared.contains(it.getId().toString()))
-        .map(it -> difference(Kind.STATUS_DIFFERS, it, returns.get(it.providerOperation())))
-        .toList();
-  }
-
-  /** Another operation than the one we know is a duplicate, even if it is the only one that day. */
-  private static @Nullable Difference differenceOfOtherDay(
-      @Nullable Payment ours, ProviderOperation theirs, Instant settled) {
-    if (ours == null) {
-      return difference(Kind.MISSING_HERE, null, theirs);
+  /** Returns false if another run is under way. */
+  private boolean run(LocalDate first, LocalDate last, Instant began, Duration askingTime)
+      throws IOException {
+    Optional<RunLock> taken = RunLock.take(locks);
+    if (taken.isEmpty()) {
+      return false;
     }
-    String known = ours.providerOperation();
-    return known == null || known.equals(theirs.id())
-        ? difference(ours, List.of(theirs), settled)
-        : difference(Kind.DUPLICATE_THERE, ours, theirs);
-  }
-
-  private static @Nullable Difference difference(
-      Payment ours, List<ProviderOperation> theirs, Instant settled) {
-    if (theirs.isEmpty()) {
-      return ours.getStatus().hasSucceeded() ? difference(Kind.MISSING_THERE, ours, null) : null;
+    try (RunLock lock = taken.get()) {
+      fetch(
+          startOf(first).minus(TIME_TOLERANCE),
+          startOf(last.plusDays(1)).plus(provider.longestDelay()).plus(TIME_TOLERANCE),
+          lock);
+      for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
+        DayComparison comparison = new DayComparison(day, began, payments, report);
+        long matched = compare(day, comparison, began, lock);
+        ask(day, comparison, began, askingTime, lock);
+        reports.end(day, began, matched);
+      }
+      report.clear();
+      return true;
     }
-    if (theirs.size() > 1) {
-      return difference(Kind.DUPLICATE_THERE, ours, theirs.getLast());
+  }
+
+  private static Instant startOf(LocalDate day) {
+    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
+  }
+
+  private void fetch(Instant from, Instant to, RunLock lock) throws IOException {
+    report.clear();
+    String last = null;
+    ReportPage page = provider.report(from, to, null);
+    while (page.last() != null) {
+      if (page.last().equals(last)) {
+        throw new IOException("the provider's report repeats a page");
+      }
+      last = page.last();
+      report.add(page.operations());
+      lock.extend();
+      page = provider.report(from, to, last);
     }
-    ProviderOperation it = theirs.getFirst();
-    if (it.amount() != ours.moved() || !it.currency().equals(ours.getCurrency())) {
-      return difference(Kind.AMOUNT_DIFFERS, ours, it);
+  }
+
+  /** Returns how many payments match. */
+  private long compare(LocalDate day, DayComparison comparison, Instant ranAt, RunLock lock) {
+    long matched = 0;
+    List<Payment> ours =
+        payments.findSent(comparison.from, LOWEST_ID, comparison.to, Limit.of(BATCH_SIZE));
+    while (!ours.isEmpty()) {
+      DayComparison.Result result = comparison.compare(ours);
+      matched += result.matched();
+      reports.save(day, ranAt, result.differences());
+      lock.extend();
+      Payment last = ours.getLast();
+      ours =
+          payments.findSent(
+              last.getCreatedAt(), last.getId().value(), comparison.to, Limit.of(BATCH_SIZE));
     }
-    boolean settling = !ours.getStatus().isFinal() && ours.getCreatedAt().isAfter(settled);
-    return settling || agrees(ours, it) ? null : difference(Kind.STATUS_DIFFERS, ours, it);
+    List<ProviderOperation> theirs = report.list(comparison.from, comparison.to, "", BATCH_SIZE);
+    while (!theirs.isEmpty()) {
+      reports.save(day, ranAt, comparison.compareOthers(theirs));
+      lock.extend();
+      theirs =
+          report.list(comparison.from, comparison.to, theirs.getLast().id(), BATCH_SIZE);
+    }
+    return matched;
   }
 
-  private static boolean agrees(Payment ours, ProviderOperation theirs) {
-    return switch (ours.getStatus()) {
-      case SUCCEEDED, RETURNED ->
-          theirs.status().equals("approved") && theirs.returned() == ours.getReturned();
-      case FAILED, CANCELED -> theirs.status().equals("declined");
-      case PENDING, PROCESSING -> theirs.status().equals("pending");
-      case REFUSED, UNREADABLE -> false;
-    };
+  private void ask(
+      LocalDate day, DayComparison comparison, Instant ranAt, Duration askingTime, RunLock lock) {
+    List<Difference> asked = reports.findNew(day, ranAt, MAX_ASKED);
+    if (asked.isEmpty()) {
+      return;
+    }
+    List<PaymentId> ids =
+        asked.stream().map(Difference::payment).filter(Objects::nonNull).distinct().toList();
+    operations.askSoon(ids);
+    awaitAnswers(ids, askingTime);
+    lock.extend();
+    List<Difference> still = comparison.compareAgain(asked);
+    reports.save(day, ranAt, still);
+    Set<Identity> unresolved = new HashSet<>(still.stream().map(Identity::of).toList());
+    asked.stream()
+        .filter(it -> !unresolved.contains(Identity.of(it)))
+        .forEach(it -> reports.resolve(day, it));
+    reports.findNew(day, ranAt, MAX_ASKED).forEach(it -> raise(day, it));
   }
 
-  private static Difference difference(
-      Kind kind, @Nullable Payment ours, @Nullable ProviderOperation theirs) {
-    return new Difference(
-        kind,
-        ours == null ? null : ours.getId(),
-        theirs == null ? null : theirs.id(),
-        ours == null ? null : describe(ours),
-        theirs == null ? null : describe(theirs));
+  /** What makes a difference the same one when its payment has changed. */
+  private record Identity(Kind kind, @Nullable PaymentId payment, @Nullable String operation) {
+    static Identity of(Difference it) {
+      return new Identity(it.kind(), it.payment(), it.operation());
+    }
   }
 
-  private static String describe(Payment it) {
-    String status = it.getStatus().name().toLowerCase(Locale.ROOT);
-    return status + " " + it.moved() + " " + it.getCurrency();
+  private void awaitAnswers(List<PaymentId> asked, Duration askingTime) {
+    List<UUID> ids = asked.stream().map(PaymentId::value).toList();
+    long end = System.nanoTime() + askingTime.toNanos();
+    try {
+      while (payments.countAsked(ids) > 0 && System.nanoTime() - end < 0) {
+        Thread.sleep(POLL_INTERVAL);
+      }
+    } catch (InterruptedException shutdown) {
+      Thread.currentThread().interrupt();
+    }
   }
 
-  private static String describe(ProviderOperation it) {
-    String status = it.returned() > 0 ? "returned" : it.status();
-    return status + " " + it.amount() + " " + it.currency();
+  /** Asks for a decision, once for each difference: operators may leave it as it is. */
+  private void raise(LocalDate day, Difference it) {
+    Attention attention =
+        it.kind() == Kind.AMOUNT_DIFFERS ? Attention.AMOUNT_MISMATCH : Attention.CONTRADICTION;
+    String theirs = it.theirs() == null ? "does not have the payment" : "has " + it.theirs();
+    String note = "The provider's report of %s %s".formatted(day, theirs);
+    if (operations.raise(Objects.requireNonNull(it.payment()), attention, note)) {
+      reports.markRaised(day, it);
+    }
   }
 }

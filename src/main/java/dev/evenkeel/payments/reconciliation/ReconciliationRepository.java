@@ -39,6 +39,23 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """)
   List<Payment> findSettled(UUID after, Limit limit);
 
+  /** Finds which of these payments {@link #findSent} finds. */
+  @NativeQuery(
+      """
+      select id from payments.payment
+      where id in (:ids) and created_at >= :from and created_at < :to
+        and attempts > 0 and status <> 'REFUSED'
+      """)
+  List<UUID> findSentIds(Collection<UUID> ids, Instant from, Instant to);
+
+  /** Counts those about which the provider is being asked, or will be at once. */
+  @NativeQuery(
+      """
+      select count(*) from payments.payment
+      where id in (:ids) and (hinted or claimed_until > clock_timestamp())
+      """)
+  long countAsked(Collection<UUID> ids);
+
   List<Payment> findByProviderOperationIn(Collection<String> operations);
 
   List<Payment> findByIdIn(Collection<UUID> ids);

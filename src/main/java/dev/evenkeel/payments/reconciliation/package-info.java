@@ -1,4 +1,4 @@
-/** Compares payments with the provider's report and with the ledger. It reports, never repairs. */
+/** Compares payments with the provider's report and with the ledger. */
 @NullMarked
 package dev.evenkeel.payments.reconciliation;
 

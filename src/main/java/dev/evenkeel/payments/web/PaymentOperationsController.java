@@ -7,6 +7,7 @@ import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentResponses;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentId;
@@ -79,12 +80,28 @@ class PaymentOperationsController {
         .forOperator();
   }
 
+  /** Returns the last run for a day; runs if there is none that began after the day's end. */
   @ExpensiveRead("reconciliation")
-  @Problems("provider-unavailable")
+  @Problems({"provider-unavailable", "reconciliation-under-way"})
   @GetMapping("/reconciliation")
+  Reconciliation.Report reconciliation(@RequestParam(name = "day") LocalDate day) {
+    return report(() -> reconciliation.find(day));
+  }
+
+  /** Runs the reconciliation of a day anew. */
+  @Problems({"provider-unavailable", "reconciliation-under-way"})
+  @PostMapping("/reconciliation")
   Reconciliation.Report reconcile(@RequestParam(name = "day") LocalDate day) {
+    return report(() -> reconciliation.run(day));
+  }
+
+  private interface Run {
+    Outcome<Reconciliation.Report> get() throws IOException;
+  }
+
+  private static Reconciliation.Report report(Run run) {
     try {
-      return reconciliation.compare(day);
+      return IdempotentResponses.result(run.get());
     } catch (IOException failure) {
       throw new ProblemException(
           PaymentProblem.PROVIDER_UNAVAILABLE,

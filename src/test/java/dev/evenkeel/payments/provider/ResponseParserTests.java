@@ -242,7 +242,7 @@ class ResponseParserTests {
   void readsReport() throws IOException {
     Instant at = Instant.parse("2026-01-01T00:00:00Z");
 
-    assertThat(ResponseParser.report(bytes("{\"data\": [" + LINE + "]}")))
+    assertThat(ResponseParser.report(bytes("{\"data\": [" + LINE + "]}")).operations())
         .isEqualTo(
             List.of(
                 new ProviderOperation(
@@ -258,7 +258,8 @@ class ResponseParserTests {
                     List.of(),
                     false,
                     at)));
-    assertThat(ResponseParser.report(bytes("{\"data\": []}"))).isEmpty();
+    assertThat(ResponseParser.report(bytes("{\"data\": []}")))
+        .isEqualTo(new ReportPage(List.of(), null));
   }
 
   @Test
@@ -276,8 +277,8 @@ class ResponseParserTests {
   void leavesOutOddLinesOfReport(String field) throws IOException {
     String odd = LINE.replace("\"" + field + "\"", "\"x-" + field + "\"");
 
-    assertThat(ResponseParser.report(bytes("{\"data\": [7, " + LINE + "," + odd + ", null]}")))
-        .hasSize(1);
+    String lines = String.join(",", "7", LINE, odd, LINE);
+    assertThat(ResponseParser.report(bytes("{\"data\": [" + lines + "]}")).operations()).hasSize(2);
     assertMalformedReport("{\"data\": [" + odd + "]}");
   }
 
@@ -285,10 +286,18 @@ class ResponseParserTests {
   void keepsLinesOfUnknownTime() throws IOException {
     String odd = LINE.replace("2026-01-01", "2026-13-01");
 
-    assertThat(ResponseParser.report(bytes("{\"data\": [" + odd + "]}")))
+    assertThat(ResponseParser.report(bytes("{\"data\": [" + odd + "]}")).operations())
         .singleElement()
         .satisfies(line -> assertThat(line.at()).isNull())
         .matches(line -> line.mayBeWithin(Instant.EPOCH, Instant.EPOCH));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\u0000", "\\ud800"})
+  void leavesOutTextThatCannotBeStored(String odd) throws IOException {
+    String lines = LINE.replace("op_1", odd) + "," + LINE;
+
+    assertThat(ResponseParser.report(bytes("{\"data\": [" + lines + "]}")).operations()).hasSize(1);
   }
 
   private static void assertMalformedReport(String body) {

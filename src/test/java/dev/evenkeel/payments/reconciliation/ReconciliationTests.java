@@ -4,8 +4,10 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.payments.PaymentFixture;
 import dev.evenkeel.payments.PaymentId;
+import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.provider.PaymentGateway;
@@ -15,6 +17,7 @@ import dev.testing.Api;
 import dev.testing.WholeApplication;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import net.javacrumbs.shedlock.core.LockProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +49,13 @@ class ReconciliationTests extends PaymentFixture {
 
   private static final AtomicInteger DAYS = new AtomicInteger();
 
+  private static final Duration DAY = Duration.ofDays(1);
+
   @Autowired ReconciliationRepository payments;
+  @Autowired PaymentOperations operations;
+  @Autowired ReportedOperations reported;
+  @Autowired ReconciliationReports reports;
+  @Autowired LockProvider locks;
   @TempDir Path folder;
 
   LocalDate day;
@@ -86,11 +96,14 @@ class ReconciliationTests extends PaymentFixture {
         PaymentGateway gateway =
             new PaymentGateway(
                 new ProviderSettings(
-                    there.url(), second, second, second.multipliedBy(20), second, List.of()),
+                    there.url(), second, second, second.multipliedBy(20), DAY, List.of()),
                 ObservationRegistry.NOOP,
                 CircuitBreakerRegistry.ofDefaults(),
                 BulkheadRegistry.ofDefaults())) {
-      return new ProviderReconciliation(gateway, payments).compare(day);
+      return IdempotentResponses.result(
+          new ProviderReconciliation(
+                  gateway, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
+              .run(day));
     }
   }
 
@@ -104,7 +117,8 @@ class ReconciliationTests extends PaymentFixture {
     Reconciliation.Report report = compare();
     PaymentId id = payment == null ? null : new PaymentId(payment);
     assertThat(report.differences())
-        .containsExactly(new Reconciliation.Difference(kind, id, operation, ours, theirs));
+        .containsExactly(
+            new Reconciliation.Difference(kind, id, operation, ours, theirs, false));
     assertThat(report.matched()).isZero();
   }
 

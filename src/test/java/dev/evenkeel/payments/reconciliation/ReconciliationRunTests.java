@@ -1,0 +1,199 @@
+package dev.evenkeel.payments.reconciliation;
+
+import static dev.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.payments.PaymentFixture;
+import dev.testing.Api;
+import dev.testing.TestServices;
+import dev.testing.WholeApplication;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** What a reconciliation finds is stored, asked of the provider, and applied or raised once. */
+@WholeApplication
+class ReconciliationRunTests extends PaymentFixture {
+
+  private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+  private static final LocalDate LONG_AGO = LocalDate.of(2019, 1, 1);
+
+  @Autowired ProviderReconciliation reconciliation;
+  @Autowired ReconciliationReports reports;
+
+  @BeforeEach
+  void loseWebhooks() {
+    provider.sendWebhooksTo(URI.create("http://127.0.0.1:9/"), TestServices.WEBHOOK_SECRET);
+  }
+
+  private static String path(LocalDate day) {
+    return "/v1/operations/reconciliation?day=" + day;
+  }
+
+  /** The differences of today that concern this payment, after another run. */
+  private List<JsonNode> run(UUID payment) {
+    Api.Answer answer = operator.post(path(TODAY));
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    return differences(answer, payment);
+  }
+
+  private static List<JsonNode> differences(Api.Answer report, UUID payment) {
+    return report
+        .body()
+        .at("/differences")
+        .valueStream()
+        .filter(it -> it.at("/payment").asString("").equals(payment.toString()))
+        .toList();
+  }
+
+  private static void assertOnly(List<JsonNode> differences, String kind, boolean resolved) {
+    assertThat(differences).singleElement().satisfies(it -> {
+      assertThat(it.at("/kind").asString()).isEqualTo(kind);
+      assertThat(it.at("/resolved").asBoolean()).isEqualTo(resolved);
+    });
+  }
+
+  @Test
+  void booksReturnWhoseWebhookWasLost() {
+    UUID id = paidIn(1250);
+    simulator.takeBack(id);
+
+    assertOnly(run(id), "status-differs", true);
+
+    assertThat(status(id)).isEqualTo("returned");
+    assertThat(api.posted(account)).isZero();
+    assertOnly(run(id), "status-differs", true);
+  }
+
+  @Test
+  void booksReturnOfRefund() {
+    UUID id = paidIn(1250);
+    UUID refund = api.refund(id, 300).id();
+    awaitStatus(path(id, refund), "succeeded");
+    simulator.takeBack(refund);
+
+    assertOnly(run(refund), "status-differs", true);
+
+    awaitStatus(path(id, refund), "returned");
+    assertThat(api.posted(account)).isEqualTo(1250);
+  }
+
+  /** The daily run of tomorrow: for today and the six days before. */
+  @Test
+  void runsOncePerDayByItself() throws SQLException {
+    Instant tomorrow = TODAY.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    UUID id = paidIn(1250);
+    simulator.takeBack(id);
+    change(id, "created_at = created_at - interval '6 days'");
+
+    reconciliation.runDaily(tomorrow.plus(59, ChronoUnit.MINUTES));
+    assertThat(status(id)).as("its last operations may be in progress").isEqualTo("succeeded");
+    lockJob("payments-reconciliation", true);
+    reconciliation.runDaily(tomorrow.plus(61, ChronoUnit.MINUTES));
+    assertThat(status(id)).as("another instance runs").isEqualTo("succeeded");
+    lockJob("payments-reconciliation", false);
+    reconciliation.runDaily(tomorrow.plus(61, ChronoUnit.MINUTES));
+
+    assertThat(status(id)).isEqualTo("returned");
+    LocalDate first = TODAY.minusDays(6);
+    assertThat(first.datesUntil(TODAY.plusDays(1)))
+        .allSatisfy(day -> assertThat(reports.find(day)).isPresent());
+    Instant ran = reports.find(TODAY).orElseThrow().ranAt();
+    reconciliation.runDaily(tomorrow.plus(5, ChronoUnit.HOURS));
+    assertThat(reports.find(TODAY).orElseThrow().ranAt()).isEqualTo(ran);
+  }
+
+  @Test
+  void keepsTheRunOfDayThatIsOver() {
+    Api.Answer first = operator.get(path(LONG_AGO));
+    assertThat(first.status()).as(first.toString()).isEqualTo(200);
+
+    assertThat(operator.get(path(LONG_AGO)).at("/ranAt")).isEqualTo(first.at("/ranAt"));
+
+    String again = operator.post(path(LONG_AGO)).at("/ranAt");
+    assertThat(Instant.parse(again)).isAfter(Instant.parse(first.at("/ranAt")));
+    assertThat(operator.get(path(LONG_AGO)).at("/ranAt")).isEqualTo(again);
+  }
+
+  @Test
+  void runsAnewWhileTheDayLasts() {
+    String first = operator.get(path(TODAY)).at("/ranAt");
+
+    assertThat(Instant.parse(operator.get(path(TODAY)).at("/ranAt")))
+        .isAfter(Instant.parse(first));
+  }
+
+  @Test
+  void rejectsSecondRunAtTheSameTime() throws SQLException {
+    operator.get(path(LONG_AGO));
+    lockJob("payments-reconciliation", true);
+    try {
+      assertRefused(operator.post(path(LONG_AGO)), 409, "reconciliation-under-way");
+      assertRefused(operator.get(path(TODAY)), 409, "reconciliation-under-way");
+      assertThat(operator.get(path(LONG_AGO)).status()).as("it is stored").isEqualTo(200);
+    } finally {
+      lockJob("payments-reconciliation", false);
+    }
+    assertRefused(api.post(path(LONG_AGO)), 403, "forbidden");
+  }
+
+  @Test
+  void listsOperationsThatAreNotOurs() throws SQLException {
+    String key = newKey();
+    Map<String, Object> order =
+        Map.of("reference", key, "instrument", "tok_ok", "amount", 700, "currency", "EUR");
+    String operation = simulator.order("/charges", key, order).at("/id");
+
+    reconciliation.runDaily(
+        TODAY.plusDays(7).atStartOfDay(ZoneOffset.UTC).toInstant().plus(61, ChronoUnit.MINUTES));
+    reconciliation.runDaily(
+        TODAY.plusDays(8).atStartOfDay(ZoneOffset.UTC).toInstant().plus(61, ChronoUnit.MINUTES));
+
+    assertThat(
+            countRows(
+                "payments.reconciliation_difference where kind = 'MISSING_HERE' and not resolved and operation = '%s'"
+                    .formatted(operation)))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void raisesWhatCannotBeAppliedOnce() throws SQLException {
+    UUID id = api.payIn(account, 1250, "tok_declined").id();
+    change(
+        id,
+        "status = 'SUCCEEDED', failure_code = null, failure_message = null, provider_operation = null");
+
+    assertOnly(run(id), "status-differs", false);
+
+    assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
+    Map<String, String> decision = Map.of("outcome", "succeeded", "reason", "paid in cash");
+    operator.post("/v1/operations/payments/" + id + "/resolve", decision);
+    assertOnly(run(id), "status-differs", false);
+    assertThat(payment(id).at("/attention").isMissingNode()).as("decided once").isTrue();
+    change(id, "status = 'FAILED', failure_code = 'card_declined', failure_message = 'x'");
+  }
+
+  @Test
+  void raisesNothingTheProviderWasNotAskedAbout() throws SQLException {
+    UUID id = paidIn(1250);
+    simulator.takeBack(id);
+    openBreaker(true);
+
+    assertOnly(run(id), "status-differs", false);
+
+    assertThat(is(id, "attention is null and hinted")).isTrue();
+    openBreaker(false);
+    awaitStatus(id, "returned");
+    assertOnly(run(id), "status-differs", true);
+  }
+}
