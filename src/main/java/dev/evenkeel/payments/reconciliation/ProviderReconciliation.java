@@ -30,13 +30,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.data.domain.Limit;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Propagation;
-import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Fetches the provider's report page by page into the database, compares it there with our
- * payments, and lets recovery ask the provider about each difference. Holds no connection while the
- * provider answers.
+ * payments, and lets recovery ask the provider about each difference. Each step has a transaction of
+ * its own: a common scope, even one without a transaction, would keep every payment that it reads.
  */
 @Component
 class ProviderReconciliation implements Reconciliation {
@@ -86,7 +84,6 @@ class ProviderReconciliation implements Reconciliation {
             meters.gauge("evenkeel.reconciliation.differences", new AtomicLong()));
   }
 
-  @Transactional(propagation = Propagation.NEVER)
   @Override
   public Outcome<Report> find(LocalDate day) throws IOException {
     Optional<Report> last =
@@ -94,7 +91,6 @@ class ProviderReconciliation implements Reconciliation {
     return last.isPresent() ? new Outcome.Done<>(last.get()) : run(day);
   }
 
-  @Transactional(propagation = Propagation.NEVER)
   @Override
   public Outcome<Report> run(LocalDate day) throws IOException {
     return run(day, day, payments.now(), ASKING_TIME)

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,6 +35,12 @@ class ReconciliationRunTests extends PaymentFixture {
   @BeforeEach
   void loseWebhooks() {
     provider.sendWebhooksTo(URI.create("http://127.0.0.1:9/"), TestServices.WEBHOOK_SECRET);
+  }
+
+  /** Some tests run in the future, which later runs of others would take for the last one. */
+  @AfterEach
+  void forgetRuns() throws SQLException {
+    asOwner("truncate payments.reconciliation, payments.reconciliation_difference");
   }
 
   private static String path(LocalDate day) {
