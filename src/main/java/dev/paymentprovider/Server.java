@@ -150,8 +150,7 @@ final class Server {
             parameter(query, "to").map(Instant::parse).orElse(Instant.MAX),
             parameter(query, "after").orElse(null),
             parameter(query, "limit").map(Integer::valueOf).orElse(Integer.MAX_VALUE));
-    return new Response(
-        200, Map.of("data", selected.stream().map(Operation::forCallers).toList()));
+    return new Response(200, Map.of("data", selected.stream().map(Operation::forCallers).toList()));
   }
 
   private static Optional<String> parameter(@Nullable String query, String name) {

@@ -80,8 +80,7 @@ class ReconciliationMemoryTests {
     assertThat(report.body().at("/matched").asInt()).isEqualTo(OPERATIONS - 2);
     assertThat(report.body().at("/differences").valueStream())
         .extracting(it -> it.at("/kind").asString() + " " + it.at("/operation").asString())
-        .containsExactly(
-            "amount-differs " + id(OPERATIONS / 2), "missing-here " + id(OPERATIONS));
+        .containsExactly("amount-differs " + id(OPERATIONS / 2), "missing-here " + id(OPERATIONS));
     assertThat(application.isAlive()).isTrue();
   }
 
@@ -108,11 +107,7 @@ class ReconciliationMemoryTests {
     String key = "00000000-0000-7000-8000-%012x".formatted(number);
     return "{\"id\":\"%s\",\"key\":\"%s\",\"kind\":\"charge\",\"reference\":\"%s\",\"amount\":%d,\"currency\":\"EUR\",\"status\":\"approved\",\"at\":\"%s\"}"
         .formatted(
-            id(number),
-            key,
-            key,
-            number == OPERATIONS / 2 ? 2 : 1,
-            START.plusMillis(10L * number));
+            id(number), key, key, number == OPERATIONS / 2 ? 2 : 1, START.plusMillis(10L * number));
   }
 
   private void load(int payments) throws SQLException {

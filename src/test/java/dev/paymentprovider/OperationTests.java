@@ -40,10 +40,14 @@ class OperationTests extends RunningProvider {
     }
 
     var first = client.get("/operations?limit=2").json().at("/data");
-    assertThat(first.valueStream()).extracting(it -> it.at("/key").asString()).containsExactly("k-1", "k-2");
+    assertThat(first.valueStream())
+        .extracting(it -> it.at("/key").asString())
+        .containsExactly("k-1", "k-2");
     var rest = "/operations?from=2000-01-01T00:00:00Z&limit=2&after=";
     var second = client.get(rest + first.at("/1/id").asString()).json().at("/data");
-    assertThat(second.valueStream()).extracting(it -> it.at("/key").asString()).containsExactly("k-3");
+    assertThat(second.valueStream())
+        .extracting(it -> it.at("/key").asString())
+        .containsExactly("k-3");
     assertThat(client.get(rest + second.at("/0/id").asString()).json().at("/data")).isEmpty();
     assertThat(client.get(rest + "op_unknown").json().at("/data")).isEmpty();
   }

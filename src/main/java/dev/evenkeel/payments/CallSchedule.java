@@ -102,6 +102,11 @@ class CallSchedule {
     nextAttemptAt = null;
   }
 
+  /** Whether a call to the provider is scheduled. */
+  boolean isDue() {
+    return nextAttemptAt != null;
+  }
+
   /** The number of attempts, counted before they begin. */
   int attempts() {
     return attempts;

@@ -174,11 +174,6 @@ public class Payment {
     return status != PaymentStatus.UNREADABLE && request.kind() != PaymentKind.UNREADABLE;
   }
 
-  /** Whether a call of the provider is scheduled. */
-  boolean isDue() {
-    return nextAttemptAt != null;
-  }
-
   /**
    * Makes a transition that {@link PaymentRules} decided.
    *

@@ -50,7 +50,7 @@ public record PaymentEvent(
           case SUCCEEDED -> Type.SUCCEEDED;
           case FAILED -> Type.FAILED;
           case CANCELED -> Type.CANCELED;
-          case PENDING, PROCESSING, RETURNED, REFUSED ->
+          case PENDING, PROCESSING, RETURNED, REFUSED, UNREADABLE ->
               throw new IllegalArgumentException("has not ended: " + payment.getStatus());
         };
     return of(payment, type, payment.moved(), account, now);

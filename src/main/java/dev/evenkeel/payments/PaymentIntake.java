@@ -107,8 +107,8 @@ class PaymentIntake {
   }
 
   /**
-   * @throws ConcurrentRequestException if this request timed out: a duplicate on another instance may
-   *     have the key, or get it next
+   * @throws ConcurrentRequestException if this request timed out: a duplicate on another instance
+   *     may have the key, or get it next
    */
   private Outcome<Payment> accept(NewPayment asked, boolean permitted) {
     IdempotentRequest request = asked.keyed();

@@ -70,7 +70,7 @@ public class PaymentOperations {
   @Transactional
   public boolean raise(PaymentId id, Attention attention, String note) {
     Payment payment = payments.lock(id.value()).orElseThrow();
-    if (!payment.getStatus().isFinal() || payment.isDue()) {
+    if (!payment.getStatus().isFinal() || payment.calls().isDue()) {
       return false;
     }
     if (payment.getAttention() == null) {

@@ -97,8 +97,7 @@ class PaymentRecovery implements AutoCloseable {
     try {
       boolean more = true;
       while (more && isWanted()) {
-        more =
-            resolve(permit -> attempts.claimNext(permit.maySend(), permit.mayQuery()));
+        more = resolve(permit -> attempts.claimNext(permit.maySend(), permit.mayQuery()));
       }
     } catch (RuntimeException failure) {
       log.warn("A recovery worker stopped early: {}", failure.toString());

@@ -61,8 +61,7 @@ public class Payments {
     return payments
         .findById(id.value())
         .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
-        .filter(it ->
-            it.getKind() == PaymentKind.PAY_IN || it.getKind() == PaymentKind.PAY_OUT);
+        .filter(it -> it.getKind() == PaymentKind.PAY_IN || it.getKind() == PaymentKind.PAY_OUT);
   }
 
   /**

@@ -34,7 +34,8 @@ class PaymentsConfiguration {
   ConnectionPools.Share recoveryConnections(BulkheadRegistry bulkheads) {
     int workers =
         bulkheads.bulkhead("provider-recovery").getBulkheadConfig().getMaxConcurrentCalls();
-    return new ConnectionPools.Share("payments' recovery, expiry, audit, reconciliation", workers + 3);
+    return new ConnectionPools.Share(
+        "payments' recovery, expiry, audit, reconciliation", workers + 3);
   }
 
   /** Refusals are kept for 30 days; accepted payments are never deleted. */

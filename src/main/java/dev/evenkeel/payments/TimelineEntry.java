@@ -5,5 +5,4 @@ import java.time.Instant;
 
 /** An entry of a payment's timeline: the status it entered, when, and why. */
 @Embeddable
-public record TimelineEntry(
-    PaymentStatus status, Instant at, String note) {}
+public record TimelineEntry(PaymentStatus status, Instant at, String note) {}

@@ -150,8 +150,7 @@ class PaymentFaultTests extends PaymentFixture {
 
     assertThat(payment(declined).at("/failure").has("providerCode")).isFalse();
     assertThat(api.get("/v1/payments").body().at("/data/0/failure").has("providerCode")).isFalse();
-    assertThat(operator.get(path(declined)).at("/failure/providerCode"))
-        .isEqualTo("card_declined");
+    assertThat(operator.get(path(declined)).at("/failure/providerCode")).isEqualTo("card_declined");
     assertThat(operator.get(list).at("/data/0/failure/providerCode")).isEqualTo("card_declined");
     assertThat(operator.post("/v1/operations/payments/" + declined + "/resolve"))
         .satisfies(it -> assertThat(it.at("/failure/providerCode")).isEqualTo("card_declined"));

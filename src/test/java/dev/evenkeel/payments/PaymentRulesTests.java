@@ -117,7 +117,7 @@ class PaymentRulesTests {
       case SUCCEEDED -> new MovedMoney(1000, 1000, 0, 0, List.of());
       case RETURNED ->
           new MovedMoney(1000, 1000, 1000, 0, List.of(new Movement(Kind.RETURNED, "op_r", -1000)));
-      case PENDING, PROCESSING, FAILED, CANCELED, REFUSED ->
+      case PENDING, PROCESSING, FAILED, CANCELED, REFUSED, UNREADABLE ->
           new MovedMoney(1000, 0, 0, 0, List.of());
     };
   }

@@ -114,5 +114,4 @@ class SlowProviderTests extends PaymentFixture {
         "update payments.payment set claimed_until = null, next_attempt_at = now() where account = '%s'"
             .formatted(account));
   }
-
 }

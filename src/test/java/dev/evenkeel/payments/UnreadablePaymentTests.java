@@ -27,7 +27,9 @@ class UnreadablePaymentTests extends PaymentFixture {
   void allowOtherValues() throws SQLException {
     // They stay away: nothing else in this database depends on them
     for (String column : new String[] {"kind", "status", "attention"}) {
-      asOwner("alter table payments.payment drop constraint if exists payment_%s_check".formatted(column));
+      asOwner(
+          "alter table payments.payment drop constraint if exists payment_%s_check"
+              .formatted(column));
     }
     poisonous = pendingPayIn(100);
     other = pendingPayIn(1000);
@@ -69,9 +71,7 @@ class UnreadablePaymentTests extends PaymentFixture {
     change(poisonous, "failures = 8, claimed_until = null, hinted = true, " + FIRST);
     await().atMost(LONG).until(() -> is(poisonous, "failures = 9 and attention is null"));
     change(poisonous, "claimed_until = null, " + FIRST);
-    await()
-        .atMost(LONG)
-        .until(() -> is(poisonous, "failures = 10 and attention = 'UNREADABLE'"));
+    await().atMost(LONG).until(() -> is(poisonous, "failures = 10 and attention = 'UNREADABLE'"));
     assertThat(unresolved().at("/attention").asString()).isEqualTo("unreadable");
   }
 

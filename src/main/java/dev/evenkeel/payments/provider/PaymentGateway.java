@@ -36,15 +36,17 @@ public final class PaymentGateway implements AutoCloseable {
   private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
 
   private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
+
   /** Lines of the report in one answer, so that the answer stays small: a line has about 350 B. */
   private static final int REPORT_PAGE = 100;
+
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
   private static final Logger log = LoggerFactory.getLogger(PaymentGateway.class);
 
   /**
-   * The purpose of a call. Each has its own bulkhead, so a backlog never starves customers; recovery
-   * may also take idle places of requests, but never the last ones.
+   * The purpose of a call. Each has its own bulkhead, so a backlog never starves customers;
+   * recovery may also take idle places of requests, but never the last ones.
    */
   public enum Purpose {
     REQUESTS,

@@ -50,8 +50,8 @@ class PaymentAudit {
   }
 
   /**
-   * Returns a line for each difference, up to a limit. Payments that settle meanwhile cause none: both sides
-   * change in one transaction, and the other side is read later.
+   * Returns a line for each difference, up to a limit. Payments that settle meanwhile cause none:
+   * both sides change in one transaction, and the other side is read later.
    */
   List<String> check() {
     List<String> found = new ArrayList<>();

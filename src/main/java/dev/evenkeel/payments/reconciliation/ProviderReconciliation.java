@@ -33,8 +33,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * Fetches the provider's report page by page into the database, compares it there with our
- * payments, and lets recovery ask the provider about each difference. Each step has a transaction of
- * its own: a common scope, even one without a transaction, would keep every payment that it reads.
+ * payments, and lets recovery ask the provider about each difference. Each step has a transaction
+ * of its own: a common scope, even one without a transaction, would keep every payment that it
+ * reads.
  */
 @Component
 class ProviderReconciliation implements Reconciliation {
@@ -192,8 +193,7 @@ class ProviderReconciliation implements Reconciliation {
     while (!theirs.isEmpty()) {
       reports.save(day, ranAt, comparison.compareOthers(theirs));
       lock.extend();
-      theirs =
-          report.list(comparison.from, comparison.to, theirs.getLast().id(), BATCH_SIZE);
+      theirs = report.list(comparison.from, comparison.to, theirs.getLast().id(), BATCH_SIZE);
     }
     return matched;
   }

@@ -23,8 +23,7 @@ final class RunLock implements AutoCloseable {
 
   static Optional<RunLock> take(LockProvider locks) {
     return locks
-        .lock(
-            new LockConfiguration(Instant.now(), "payments-reconciliation", VALID, Duration.ZERO))
+        .lock(new LockConfiguration(Instant.now(), "payments-reconciliation", VALID, Duration.ZERO))
         .map(RunLock::new);
   }
 

@@ -50,7 +50,8 @@ class PaymentOperationsController {
   @GetMapping("/payments/unresolved")
   CursorPage<Payment> unresolved(CursorRequest page) {
     PaymentId after = new PaymentId(page.afterId());
-    return CursorPage.of(page, operations.unresolved(after, page.lookAhead()), Payment::getId, Payment::forOperator);
+    return CursorPage.of(
+        page, operations.unresolved(after, page.lookAhead()), Payment::getId, Payment::forOperator);
   }
 
   /**

@@ -151,8 +151,7 @@ class PaymentGatewayTests {
         });
 
     assertThat(query())
-        .isEqualTo(
-            new ProviderResponse.Unknown("the provider gave no complete answer", false));
+        .isEqualTo(new ProviderResponse.Unknown("the provider gave no complete answer", false));
   }
 
   @Test

@@ -64,10 +64,12 @@ class ReconciliationRunTests extends PaymentFixture {
   }
 
   private static void assertOnly(List<JsonNode> differences, String kind, boolean resolved) {
-    assertThat(differences).singleElement().satisfies(it -> {
-      assertThat(it.at("/kind").asString()).isEqualTo(kind);
-      assertThat(it.at("/resolved").asBoolean()).isEqualTo(resolved);
-    });
+    assertThat(differences)
+        .singleElement()
+        .satisfies(it -> {
+          assertThat(it.at("/kind").asString()).isEqualTo(kind);
+          assertThat(it.at("/resolved").asBoolean()).isEqualTo(resolved);
+        });
   }
 
   @Test
@@ -136,8 +138,7 @@ class ReconciliationRunTests extends PaymentFixture {
   void runsAnewWhileTheDayLasts() {
     String first = operator.get(path(TODAY)).at("/ranAt");
 
-    assertThat(Instant.parse(operator.get(path(TODAY)).at("/ranAt")))
-        .isAfter(Instant.parse(first));
+    assertThat(Instant.parse(operator.get(path(TODAY)).at("/ranAt"))).isAfter(Instant.parse(first));
   }
 
   @Test

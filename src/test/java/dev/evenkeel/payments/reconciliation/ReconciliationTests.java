@@ -102,7 +102,13 @@ class ReconciliationTests extends PaymentFixture {
                 BulkheadRegistry.ofDefaults())) {
       return IdempotentResponses.result(
           new ProviderReconciliation(
-                  gateway, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
+                  gateway,
+                  payments,
+                  operations,
+                  reported,
+                  reports,
+                  locks,
+                  new SimpleMeterRegistry())
               .run(day));
     }
   }
@@ -117,8 +123,7 @@ class ReconciliationTests extends PaymentFixture {
     Reconciliation.Report report = compare();
     PaymentId id = payment == null ? null : new PaymentId(payment);
     assertThat(report.differences())
-        .containsExactly(
-            new Reconciliation.Difference(kind, id, operation, ours, theirs, false));
+        .containsExactly(new Reconciliation.Difference(kind, id, operation, ours, theirs, false));
     assertThat(report.matched()).isZero();
   }
 
