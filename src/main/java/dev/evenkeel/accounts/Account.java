@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 
 /**
@@ -35,12 +36,23 @@ public record Account(
   /**
    * @param posted the sum of the account's entries
    * @param held the sum of its open holds
-   * @param available what can be spent: {@code posted - held} plus the overdraft limit
+   * @param owed what a charge-back took beyond what was free; the next credits and released holds
+   *     repay it
+   * @param available what can be spent: {@code posted - held - owed} plus the overdraft limit;
+   *     negative while something is owed
    */
-  public record Balance(long posted, long held, long available) {
+  public record Balance(
+      long posted,
+      long held,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) long owed,
+      long available) {
 
-    private Balance plus(long morePosted, long moreHeld) {
-      return new Balance(posted + morePosted, held + moreHeld, available + morePosted - moreHeld);
+    private Balance plus(long morePosted, long moreHeld, long moreOwed) {
+      return new Balance(
+          posted + morePosted,
+          held + moreHeld,
+          owed + moreOwed,
+          available + morePosted - moreHeld - moreOwed);
     }
   }
 
@@ -54,12 +66,22 @@ public record Account(
 
   /** Returns the account after one more entry. Public for the write path only. */
   public Account after(long amount) {
-    return with(status, frozenByOperator, balance.plus(amount, 0), sequence + 1);
+    return with(status, frozenByOperator, balance.plus(amount, 0, 0), sequence + 1);
   }
 
   /** Returns the account with more held, or less if negative. Public for the write path only. */
   public Account holding(long amount) {
-    return with(status, frozenByOperator, balance.plus(0, amount), sequence);
+    return with(status, frozenByOperator, balance.plus(0, amount, 0), sequence);
+  }
+
+  /** Returns the account with more owed, or less if negative. Public for the write path only. */
+  public Account owing(long amount) {
+    return with(status, frozenByOperator, balance.plus(0, 0, amount), sequence);
+  }
+
+  /** The part of what is owed that can be repaid at once. Public for the write path only. */
+  public long repayable() {
+    return Math.min(balance.owed(), balance.owed() + balance.available());
   }
 
   Account become(Status next, boolean byOperator) {

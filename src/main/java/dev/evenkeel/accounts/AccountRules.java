@@ -36,13 +36,18 @@ final class AccountRules {
   static Outcome<Account> close(Account account) {
     return switch (account.status()) {
       case OPEN ->
-          account.posted() == 0 && account.balance().held() == 0
+          isEmpty(account.balance())
               ? become(account, Account.Status.CLOSED, false)
               : Outcome.refused(
-                  LedgerProblem.ACCOUNT_NOT_EMPTY, "The account has a balance or open holds.");
+                  LedgerProblem.ACCOUNT_NOT_EMPTY,
+                  "The account has a balance or open holds, or owes something.");
       case FROZEN -> Outcome.refused(LedgerProblem.ACCOUNT_FROZEN, "The account is frozen.");
       case CLOSED -> new Outcome.Done<>(account);
     };
+  }
+
+  private static boolean isEmpty(Account.Balance balance) {
+    return balance.posted() == 0 && balance.held() == 0 && balance.owed() == 0;
   }
 
   private static Outcome<Account> become(Account account, Account.Status next, boolean byOperator) {

@@ -64,7 +64,8 @@ public class Audit {
    * A stored value that its entries contradict.
    *
    * @param kind {@code posted}, {@code held}, {@code sequence} or {@code balance-after} for an
-   *     account, {@code unbalanced} for a transfer
+   *     account, {@code owed} for the receivable of a currency and what accounts owe, {@code
+   *     unbalanced} for a transfer
    * @param recorded the stored value
    * @param computed the value that follows from the entries
    */
@@ -127,10 +128,17 @@ public class Audit {
           from accounts.account a
           left join computed c on c.account = a.id
           left join held h on h.account = a.id
+      ), owed as (
+          select sum(owed) as owed, ('00000000-0000-8000-8000-000002' || encode(currency::bytea, 'hex'))::uuid as receivable
+          from accounts.account group by currency
       )
       select 'posted' as kind, id, posted as recorded, computed from accounts where posted <> computed
       union all
       select 'held', id, held, computed_held from accounts where held <> computed_held
+      union all
+      select 'owed', receivable, owed, coalesce(-sum(amount), 0)
+      from owed left join accounts.entry on account = receivable
+      group by receivable, owed having owed <> coalesce(-sum(amount), 0)
       union all
       select 'sequence', id, seq, entries from accounts where seq <> entries
       union all

@@ -43,6 +43,11 @@ public sealed interface PostingRequest {
     return null;
   }
 
+  /** The account whose debt to us the posting increases or repays. */
+  default @Nullable AccountId debtor() {
+    return null;
+  }
+
   /**
    * The identity of a request.
    *
@@ -59,7 +64,9 @@ public sealed interface PostingRequest {
     CAPTURE,
     /** A settlement, with the id of the payment or refund as its key. */
     PAYMENT,
-    PAYMENT_HOLD;
+    PAYMENT_HOLD,
+    /** A repayment, with the id of the transfer or hold that made it possible as its key. */
+    REPAYMENT;
 
     public Key key(String owner, IdempotencyKey key) {
       return new Key(owner, this, key.value());
@@ -176,6 +183,11 @@ public sealed interface PostingRequest {
       requireAmount(money.minorUnits());
     }
 
+    @Override
+    public AccountId debtor() {
+      return account;
+    }
+
     /**
      * @param key the id of the payment or refund, alone or before what names another of its effects
      */
@@ -206,6 +218,31 @@ public sealed interface PostingRequest {
     /** Returns the id of the payment or refund whose posting has this key. */
     public static UUID id(String key) {
       return UUID.fromString(key.substring(0, 36));
+    }
+  }
+
+  /**
+   * Repays what an account owes, as soon as a credit or the end of a hold makes it possible. The
+   * ledger itself asks for it.
+   */
+  record Repayment(Key key, Fingerprint fingerprint, AccountId debtor, Money money)
+      implements PostingRequest {
+
+    /**
+     * @param cause the transfer or hold that made it possible
+     */
+    public static Repayment of(TransferId cause, Account debtor, Money money) {
+      String key = cause + "/" + debtor.id();
+      return new Repayment(
+          new Key(debtor.owner(), Operation.REPAYMENT, key),
+          Fingerprint.of(key),
+          debtor.id(),
+          money);
+    }
+
+    @Override
+    public String description() {
+      return "Repayment of what the account owed";
     }
   }
 

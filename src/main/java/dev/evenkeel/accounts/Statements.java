@@ -84,7 +84,7 @@ public class Statements {
   public Balance balance(AccountId account) {
     return jdbc.sql(
             """
-            select posted, held, posted - held + overdraft_limit as available, clock_timestamp() as at
+            select posted, held, posted - held - owed + overdraft_limit as available, clock_timestamp() as at
             from accounts.account where id = ?
             """)
         .param(account.value())
@@ -95,7 +95,8 @@ public class Statements {
   /**
    * Reads the balance at an instant, inclusive; zeros before the account existed. The answer for an
    * instant never changes: for a recent one, the method waits for transactions that may still post
-   * at an earlier time.
+   * at an earlier time. What was owed then is not subtracted: while an account owes, it has nothing
+   * available, here 0.
    *
    * @return empty for an instant in the future
    */

@@ -17,6 +17,7 @@ create table accounts.account (
     frozen_by_operator boolean     not null default false check (status = 'frozen' or not frozen_by_operator),
     posted             bigint      not null default 0 check (posted between -9000000000000000 and 9000000000000000),
     held               bigint      not null default 0 check (held >= 0),
+    owed               bigint      not null default 0 check (owed >= 0),
     seq                bigint      not null default 0 check (seq >= 0),
     changed_at         timestamptz,
     created_at         timestamptz not null default clock_timestamp(),
@@ -24,17 +25,20 @@ create table accounts.account (
     fingerprint        bytea       not null,
     -- An account never goes below its limit, whatever the code above does.
     check (posted - held >= -overdraft_limit),
-    check (status <> 'closed' or (posted = 0 and held = 0)),
+    -- An account that owes has nothing free: whatever comes in or is released repays the debt first.
+    constraint owing_account_has_nothing_free check (owed = 0 or posted - held = -overdraft_limit),
+    check (status <> 'closed' or (posted = 0 and held = 0 and owed = 0)),
     unique (owner, idempotency_key)
 ) with (fillfactor = 70); -- Balances change all the time: with room on its page, an update touches no index.
 comment on column accounts.account.posted is 'sum of all its entries';
 comment on column accounts.account.held is 'sum of its open holds: still in the account, but not available';
+comment on column accounts.account.owed is 'what a charge-back took beyond what was free (docs/adr/0027)';
 comment on column accounts.account.seq is 'number of its latest entry';
 comment on column accounts.account.changed_at is 'time of its latest entry or hold: the next one is not earlier';
 create index account_by_owner on accounts.account (owner, id);
 -- Owner, currency, limit and key never change, and accounts are never deleted.
 grant select, insert on accounts.account to ${applicationRole};
-grant update (posted, held, seq, changed_at, status, frozen_by_operator) on accounts.account to ${applicationRole};
+grant update (posted, held, owed, seq, changed_at, status, frozen_by_operator) on accounts.account to ${applicationRole};
 
 -- One row for each posting requested under an idempotency key: posted, held, or refused with a problem that is kept so
 -- that the same key gets the same answer.

@@ -3,6 +3,7 @@ package dev.evenkeel.accounts;
 import static dev.evenkeel.accounts.posting.RulesFixture.account;
 import static dev.evenkeel.accounts.posting.RulesFixture.held;
 import static dev.evenkeel.accounts.posting.RulesFixture.in;
+import static dev.evenkeel.accounts.posting.RulesFixture.owing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Account.Status;
@@ -86,6 +87,12 @@ class AccountRulesTests {
     Account account = in(before, held(account("ada", posted, 300), held));
 
     assertThat(name(AccountRules.close(account))).isEqualTo(expected);
+  }
+
+  @Test
+  void debtorCannotClose() {
+    assertThat(name(AccountRules.close(owing(account("ada", 0, 0), 1))))
+        .isEqualTo("ACCOUNT_NOT_EMPTY");
   }
 
   @Test

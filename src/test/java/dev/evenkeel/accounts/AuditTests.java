@@ -102,6 +102,24 @@ class AuditTests {
   }
 
   @Test
+  void findsDebtsWithoutAReceivable() throws Exception {
+    Api.Answer found;
+    set("owed", 5);
+    try {
+      found = operator.get("/v1/operations/ledger");
+    } finally {
+      set("owed", 0);
+    }
+
+    JsonNode difference = found.body().at("/differences/0");
+    assertThat(difference.path("kind").asString()).isEqualTo("owed");
+    assertThat(difference.path("id").asString()).isEqualTo("00000000-0000-8000-8000-000002455552");
+    assertThat(difference.path("recorded").asLong())
+        .isEqualTo(difference.path("computed").asLong() + 5);
+    assertThat(found.body().at("/differences")).hasSize(1);
+  }
+
+  @Test
   void findsMissingEntries() throws Exception {
     Api.Answer transfer = ada.transfer(main, savings, 300);
     Api.Answer found;

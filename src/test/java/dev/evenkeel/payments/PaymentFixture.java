@@ -153,10 +153,17 @@ public abstract class PaymentFixture {
   }
 
   protected void assertBalance(long posted, long held) {
+    assertBalance(posted, held, 0);
+  }
+
+  protected void assertBalance(long posted, long held, long owed) {
     JsonNode balance = api.balance(account);
     assertThat(balance.at("/posted").asLong()).as(balance.toString()).isEqualTo(posted);
     assertThat(balance.at("/held").asLong()).as(balance.toString()).isEqualTo(held);
-    assertThat(balance.at("/available").asLong()).as(balance.toString()).isEqualTo(posted - held);
+    assertThat(balance.at("/owed").asLong(0)).as(balance.toString()).isEqualTo(owed);
+    assertThat(balance.at("/available").asLong())
+        .as(balance.toString())
+        .isEqualTo(posted - held - owed);
   }
 
   /** The owner's feed has these notifications, in any order, and no others. */

@@ -61,14 +61,14 @@ class TakenBackTests extends PaymentFixture {
 
   @ParameterizedTest
   @CsvSource({
-    // the account since, its balance, what is held, entries on system accounts
-    "spent, 0, 0, 1000 -800",
-    "held, 300, 300, 1000 -300",
-    "frozen, 0, 0, 1000",
-    "closed, 0, 0, 1000 -1000"
+    // the account since, its balance, what is held and owed, entries on system accounts
+    "spent, 0, 0, 800, 1000 -800",
+    "held, 300, 300, 300, 1000 -300",
+    "frozen, 0, 0, 0, 1000",
+    "closed, 0, 0, 0, 1000 -1000"
   })
   void takesBackWhateverBecameOfTheAccount(
-      String since, long posted, long held, String systemEntries) throws SQLException {
+      String since, long posted, long held, long owed, String systemEntries) throws SQLException {
     UUID payment = paidIn(1000);
     switch (since) {
       case "spent" -> api.payOut(account, 800, "tok_ok");
@@ -82,9 +82,60 @@ class TakenBackTests extends PaymentFixture {
 
     takeBack(payment);
 
-    assertBalance(posted, held);
+    assertBalance(posted, held, owed);
     assertSystemEntries(
         payment, Stream.of(systemEntries.split(" ")).mapToLong(Long::parseLong).toArray());
+  }
+
+  /** Otherwise the customer could pay out money that was held during the charge-back. */
+  @Test
+  void releasedMoneyRepaysWhatIsOwed() {
+    UUID payment = paidIn(1000);
+    UUID hold = api.hold(account, api.openAccount(0), 700).id();
+    takeBack(payment);
+    assertBalance(700, 700, 700);
+    assertRefused(api.payOut(account, 1, "tok_ok"), 422, "insufficient-funds", "new-key");
+
+    api.post("/v1/holds/" + hold + "/release");
+
+    assertBalance(0, 0);
+    assertThat(api.balance(account).has("owed")).isFalse();
+    assertRefused(api.payOut(account, 1, "tok_ok"), 422, "insufficient-funds", "new-key");
+    assertLedgerBalances();
+  }
+
+  @Test
+  void canceledPayOutRepaysWhatIsOwed() throws SQLException {
+    UUID payment = paidIn(1000);
+    openBreaker(true);
+    UUID payOut = api.payOut(account, 700, "tok_ok").id();
+    change(payOut, "next_attempt_at = clock_timestamp() + interval '1 h'");
+    openBreaker(false);
+    takeBack(payment);
+    assertBalance(700, 700, 700);
+
+    api.cancel(payOut);
+
+    assertBalance(0, 0);
+    assertLedgerBalances();
+  }
+
+  @Test
+  void nextCreditsRepayWhatIsOwed() {
+    UUID payment = paidIn(1000);
+    api.payOut(account, 800, "tok_ok");
+    takeBack(payment);
+    UUID other = api.openAccount(1000);
+
+    api.transfer(other, account, 300);
+    assertBalance(0, 0, 500);
+    assertRefused(api.post("/v1/accounts/" + account + "/close"), 409, "account-not-empty");
+    paidIn(900);
+
+    assertBalance(400, 0);
+    assertThat(entries().at("/0/amount").asLong()).isEqualTo(-500);
+    assertThat(entries().at("/1/amount").asLong()).isEqualTo(900);
+    assertLedgerBalances();
   }
 
   @Test

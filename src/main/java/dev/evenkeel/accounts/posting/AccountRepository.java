@@ -163,7 +163,7 @@ public class AccountRepository {
   }
 
   /** How a posting or a hold changes an account. */
-  record BalanceChange(AccountId account, long posted, long entries, long held) {}
+  record BalanceChange(AccountId account, long posted, long entries, long held, long owed) {}
 
   /** Sums the changes per account: an UPDATE that joins a row twice silently applies only one. */
   void changeBalances(List<BalanceChange> changes, Instant now) {
@@ -174,9 +174,10 @@ public class AccountRepository {
             """
             update accounts.account a
             set posted = a.posted + change.posted, seq = a.seq + change.entries,
-                held = a.held + change.held, changed_at = ?
-            from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held
-                  from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) as c(account, posted, entries, held)
+                held = a.held + change.held, owed = a.owed + change.owed, changed_at = ?
+            from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held, sum(owed) as owed
+                  from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                      as c(account, posted, entries, held, owed)
                   group by account) change
             where a.id = change.account
             """)
@@ -185,6 +186,7 @@ public class AccountRepository {
         .param(numbers(changes, BalanceChange::posted))
         .param(numbers(changes, BalanceChange::entries))
         .param(numbers(changes, BalanceChange::held))
+        .param(numbers(changes, BalanceChange::owed))
         .update();
   }
 
@@ -195,6 +197,7 @@ public class AccountRepository {
   private static Account account(ResultSet row) throws SQLException {
     long posted = row.getLong("posted");
     long held = row.getLong("held");
+    long owed = row.getLong("owed");
     long overdraftLimit = row.getLong("overdraft_limit");
     return new Account(
         id(row),
@@ -203,7 +206,7 @@ public class AccountRepository {
         row.getString("currency"),
         Account.Status.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
         row.getBoolean("frozen_by_operator"),
-        new Account.Balance(posted, held, posted - held + overdraftLimit),
+        new Account.Balance(posted, held, owed, posted - held - owed + overdraftLimit),
         row.getLong("seq"),
         overdraftLimit,
         row.getObject("created_at", OffsetDateTime.class).toInstant());

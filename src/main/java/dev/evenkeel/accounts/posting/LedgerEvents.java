@@ -31,7 +31,7 @@ public class LedgerEvents {
   void posted(List<Decision> decisions) {
     List<Transfer> posted = new ArrayList<>();
     for (Decision decision : decisions) {
-      if (decision.made() instanceof Transfer transfer && transfer.payment() == null) {
+      if (decision.made() instanceof Transfer transfer && transfer.customers().size() == 2) {
         posted.add(transfer);
       }
     }

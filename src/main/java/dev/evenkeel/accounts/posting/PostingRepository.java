@@ -3,6 +3,7 @@ package dev.evenkeel.accounts.posting;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElseGet;
 
 import dev.evenkeel.accounts.Hold;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Currency;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -121,39 +123,47 @@ class PostingRepository {
   /**
    * Writes the decisions, except refusals that are not stored.
    *
+   * @param ended holds that ended without a posting of their own
    * @throws ConcurrentRequestException if another request has taken one of the keys since {@link
    *     #find}
    */
-  void insert(List<Decision> decisions, Instant now) {
+  void insert(List<Decision> decisions, List<Hold> ended, Instant now) {
     List<Decision> stored = decisions.stream().filter(Decision::isStored).sorted(BY_KEY).toList();
-    List<NewEntry> entries =
-        made(stored, Transfer.class)
-            .flatMap(transfer -> transfer.entries().stream().map(it -> new NewEntry(transfer, it)))
+    List<NewEntry> entries = stored.stream().flatMap(NewEntry::of).toList();
+    List<Hold> placed =
+        stored.stream()
+            .map(Decision::made)
+            .filter(Hold.class::isInstance)
+            .map(Hold.class::cast)
             .toList();
-    List<Hold> placed = made(stored, Hold.class).toList();
-    List<Hold> captured =
-        decisions.stream().map(Decision::captured).flatMap(Stream::ofNullable).toList();
+    Stream<Hold> captured = stored.stream().map(Decision::captured).flatMap(Stream::ofNullable);
+    List<Hold> released = Stream.concat(captured, ended.stream()).toList();
     List<BalanceChange> changes = new ArrayList<>();
-    entries.forEach(
-        it -> changes.add(new BalanceChange(it.entry().account(), it.entry().amount(), 1, 0)));
-    placed.forEach(hold -> changes.add(new BalanceChange(hold.from(), 0, 0, hold.amount())));
-    captured.forEach(hold -> changes.add(released(hold)));
+    entries.forEach(it -> changes.add(it.change()));
+    placed.forEach(it -> changes.add(new BalanceChange(it.from(), 0, 0, it.amount(), 0)));
+    released.forEach(it -> changes.add(new BalanceChange(it.from(), 0, 0, -it.amount(), 0)));
     insertTransfers(stored, now);
     insertEntries(entries, now);
     holds.insert(placed);
-    holds.end(captured, now);
+    holds.end(released, now);
     accounts.changeBalances(changes, now);
   }
 
-  private static <T extends LedgerRecord> Stream<T> made(List<Decision> decisions, Class<T> type) {
-    return decisions.stream().map(Decision::made).filter(type::isInstance).map(type::cast);
-  }
+  private record NewEntry(PostingRequest request, Transfer transfer, Transfer.Entry entry) {
 
-  private static BalanceChange released(Hold hold) {
-    return new BalanceChange(hold.from(), 0, 0, -hold.amount());
-  }
+    static Stream<NewEntry> of(Decision decision) {
+      return decision.made() instanceof Transfer transfer
+          ? transfer.entries().stream().map(it -> new NewEntry(decision.request(), transfer, it))
+          : Stream.empty();
+    }
 
-  private record NewEntry(Transfer transfer, Transfer.Entry entry) {
+    /** A receivable is the debt of an account, which changes with it. */
+    BalanceChange change() {
+      Currency currency = Currency.getInstance(transfer.currency());
+      return entry.account().equals(SystemAccount.RECEIVABLE.in(currency))
+          ? new BalanceChange(requireNonNull(request.debtor()), 0, 0, 0, -entry.amount())
+          : new BalanceChange(entry.account(), entry.amount(), 1, 0, 0);
+    }
 
     <T> @Nullable T ofCustomer(Function<Transfer.Entry.Customer, T> property) {
       Transfer.Entry.Customer customer = entry.customer();
@@ -238,11 +248,5 @@ class PostingRepository {
 
   private static String operation(Key key) {
     return key.operation().name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Writes holds that ended without a posting. */
-  void release(List<Hold> ended, Instant now) {
-    holds.end(ended, now);
-    accounts.changeBalances(ended.stream().map(PostingRepository::released).toList(), now);
   }
 }

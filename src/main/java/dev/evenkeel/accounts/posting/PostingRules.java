@@ -34,6 +34,7 @@ final class PostingRules {
   private final Map<TransferId, Transfer> originals;
   private final Set<TransferId> reversed = new HashSet<>();
   private final Instant now;
+  private final List<Decision> decisions = new ArrayList<>();
 
   private PostingRules(LedgerState state) {
     this.accounts = new HashMap<>(state.accounts());
@@ -42,17 +43,50 @@ final class PostingRules {
     this.now = state.now();
   }
 
-  /** Decides in order: each request sees the effects of the ones before it. */
+  /**
+   * Decides in order: each request sees the effects of the ones before it. A credit that repays
+   * what an account owes is followed by a decision about the repayment.
+   */
   static List<Decision> decide(List<PostingRequest> requests, LedgerState state) {
     PostingRules rules = new PostingRules(state);
-    return requests.stream().map(rules::decide).toList();
+    requests.forEach(rules::decide);
+    return rules.decisions;
   }
 
-  private Decision decide(PostingRequest request) {
+  /** Returns the repayments that become possible because these holds ended without a posting. */
+  static List<Decision> repay(List<Hold> ended, LedgerState state) {
+    PostingRules rules = new PostingRules(state);
+    for (Hold hold : ended) {
+      rules.changeHeld(hold.from(), -hold.amount());
+      rules.repay(hold.from(), hold.id());
+    }
+    return rules.decisions;
+  }
+
+  private void decide(PostingRequest request) {
     Problem refusal = refusal(request);
-    return refusal == null
-        ? carryOut(request)
-        : new Decision(request, Outcome.refused(refusal), null);
+    if (refusal != null) {
+      decisions.add(new Decision(request, Outcome.refused(refusal), null));
+      return;
+    }
+    Decision decision = carryOut(request);
+    decisions.add(decision);
+    if (decision.made() instanceof Transfer transfer) {
+      transfer.entries().forEach(entry -> repay(entry.account(), transfer.id()));
+    }
+  }
+
+  /**
+   * Repays what the account owes, as far as it has money that is free.
+   *
+   * @param cause the transfer or hold that may have freed it
+   */
+  private void repay(AccountId id, TransferId cause) {
+    Account debtor = accounts.get(id);
+    if (debtor != null && debtor.repayable() > 0) {
+      Money money = Money.of(debtor.repayable(), debtor.currency());
+      decide(PostingRequest.Repayment.of(cause, debtor, money));
+    }
   }
 
   private @Nullable Problem refusal(PostingRequest request) {
@@ -64,6 +98,7 @@ final class PostingRules {
           settlement.kind() == PostingRequest.Settlement.Kind.HOLD
               ? refusalOfPayOut(account(settlement.account()), settlement.money())
               : null;
+      case PostingRequest.Repayment _ -> null;
     };
   }
 
@@ -80,6 +115,7 @@ final class PostingRules {
             case PAY_OUT -> capture(it);
             case TAKE_BACK -> debit(it);
           };
+      case PostingRequest.Repayment it -> repay(it);
     };
   }
 
@@ -160,7 +196,14 @@ final class PostingRules {
         request.money());
   }
 
-  /** Debits what the customer has available; the rest becomes our receivable. */
+  private Decision repay(PostingRequest.Repayment request) {
+    Money money = request.money();
+    changeOwed(request.debtor(), -money.minorUnits());
+    AccountId receivable = SystemAccount.RECEIVABLE.in(money.currency());
+    return post(request, request.debtor(), receivable, money);
+  }
+
+  /** Debits what the customer has available and owes the rest, which is our receivable. */
   private Decision debit(PostingRequest.Settlement request) {
     Account from = account(request.account());
     Currency currency = request.money().currency();
@@ -169,12 +212,13 @@ final class PostingRules {
     if (!acceptsSettlements(from, currency)) {
       return post(request, SystemAccount.SUSPENSE.in(currency), clearing, request.money());
     }
-    long available = Math.min(amount, from.available());
+    long available = Math.clamp(from.available(), 0, amount);
     List<Transfer.Entry> entries = new ArrayList<>();
     if (available > 0) {
       entries.add(entry(from.id(), -available));
     }
     if (available < amount) {
+      changeOwed(from.id(), amount - available);
       entries.add(entry(SystemAccount.RECEIVABLE.in(currency), available - amount));
     }
     entries.add(entry(clearing, amount));
@@ -225,9 +269,10 @@ final class PostingRules {
 
   /** Checks the reversal of a transfer. */
   private @Nullable Problem refusalOfReversal(Transfer original) {
-    if (original.payment() != null || original.reversalOf() != null) {
+    if (original.customers().size() < 2 || original.reversalOf() != null) {
       return Problem.of(
-          LedgerProblem.NOT_REVERSIBLE, "Postings of payments and reversals cannot be reversed.");
+          LedgerProblem.NOT_REVERSIBLE,
+          "Only transfers between two accounts can be reversed, and no reversals.");
     }
     if (original.reversedBy() != null || reversed.contains(original.id())) {
       return Problem.of(LedgerProblem.ALREADY_REVERSED, "This transfer has already been reversed.");
@@ -352,6 +397,10 @@ final class PostingRules {
 
   private void changeHeld(AccountId id, long amount) {
     accounts.computeIfPresent(id, (_, before) -> before.holding(amount));
+  }
+
+  private void changeOwed(AccountId id, long amount) {
+    accounts.computeIfPresent(id, (_, before) -> before.owing(amount));
   }
 
   private Account account(AccountId id) {

@@ -100,7 +100,7 @@ public class PostingWriter {
         new LedgerState(locked.accounts(), holds(fresh), originals(fresh), prior.now());
     List<Decision> decisions = PostingRules.decide(fresh, state);
     if (mode != Mode.ALL_OR_NOTHING || decisions.stream().noneMatch(Decision::isRefused)) {
-      postings.insert(decisions, state.now());
+      postings.insert(decisions, List.of(), state.now());
       events.posted(decisions);
     }
     decisions.forEach(decision -> outcomes.put(decision.request().key(), decision.outcome()));
@@ -156,6 +156,7 @@ public class PostingWriter {
               yield Set.of(hold.from(), hold.to());
             }
             case PostingRequest.Settlement settlement -> Set.of(settlement.account());
+            case PostingRequest.Repayment repayment -> Set.of(repayment.debtor());
           };
       usable.put(request.key(), ids);
     }
@@ -247,19 +248,21 @@ public class PostingWriter {
   }
 
   /**
-   * Ends holds without a posting.
+   * Ends holds without a posting, except that freed money repays what its account owes.
    *
    * @return the ended holds, without those that had already ended
    */
   public List<Hold> endHolds(List<TransferId> ids, Hold.Status how) {
     Set<AccountId> from = holds.find(ids).stream().map(Hold::from).collect(Collectors.toSet());
-    Instant changedAt = accounts.lock(from).changedAt();
+    AccountRepository.Locked locked = accounts.lock(from);
     List<Hold> ended =
         holds.find(ids).stream()
             .filter(hold -> hold.status() == Hold.Status.HELD)
             .map(hold -> hold.ended(how, 0))
             .toList();
-    postings.release(ended, postings.find(List.of(), changedAt).now());
+    Instant now = postings.find(List.of(), locked.changedAt()).now();
+    LedgerState state = new LedgerState(locked.accounts(), Map.of(), Map.of(), now);
+    postings.insert(PostingRules.repay(ended, state), ended, now);
     return ended;
   }
 }

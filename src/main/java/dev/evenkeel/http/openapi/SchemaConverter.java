@@ -185,7 +185,8 @@ final class SchemaConverter implements ModelConverter {
         AnnotatedElement element, java.lang.reflect.AnnotatedType annotatedType) {
       JsonInclude include = element.getAnnotation(JsonInclude.class);
       return new Member(
-          annotatedType.isAnnotationPresent(Nullable.class),
+          annotatedType.isAnnotationPresent(Nullable.class)
+              || include != null && include.value() == JsonInclude.Include.NON_DEFAULT,
           include != null && include.value() == JsonInclude.Include.ALWAYS);
     }
   }

@@ -108,7 +108,9 @@ record History(long seed, List<Long> limits, List<Step> steps) {
         return changed(any(asked));
       } else if (chance < 25) {
         return asked(new Step.PayIn(key(Kind.PAY_IN), account(), amount()), transfers);
-      } else if (chance < 35) {
+      } else if (chance < 30) {
+        return asked(new Step.ChargeBack(key(Kind.CHARGE_BACK), account(), amount()), transfers);
+      } else if (chance < 38) {
         return batch();
       } else if (chance < 47) {
         return asked(new Step.Hold(key(Kind.HOLD), account(), receiver(), amount()), holds);
@@ -162,6 +164,8 @@ record History(long seed, List<Long> limits, List<Step> steps) {
             new Step.Hold(key, from, to, amount + 1);
         case Step.Capture(var key, var hold, _) -> new Step.Capture(key, hold, amount());
         case Step.PayIn(var key, int to, long amount) -> new Step.PayIn(key, to, amount + 1);
+        case Step.ChargeBack(var key, int from, long amount) ->
+            new Step.ChargeBack(key, from, amount + 1);
       };
     }
 

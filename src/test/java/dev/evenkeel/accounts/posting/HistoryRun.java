@@ -8,6 +8,7 @@ import dev.evenkeel.accounts.Batches;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.accounts.Transfer;
@@ -188,19 +189,9 @@ final class HistoryRun {
                   .capture(
                       new PostingRequest.Capture(
                           key(key, 0), fingerprint(step), id(hold), amount)));
-      case Step.PayIn(var key, int to, long amount) ->
-          answer(
-              key,
-              ledger.post(
-                  PostingRequest.Settlement.of(
-                      UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8))
-                          .toString(),
-                      PostingRequest.Settlement.Kind.COLLECT,
-                      UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8)),
-                      accounts.get(to),
-                      Money.of(amount, "EUR"),
-                      null,
-                      null)));
+      case Step.PayIn(var key, int to, long amount) -> settle(key, Kind.COLLECT, to, amount);
+      case Step.ChargeBack(var key, int from, long amount) ->
+          settle(key, Kind.TAKE_BACK, from, amount);
       case Step.Release(var hold) -> Answer.says(says(ledger.holds().release(id(hold))));
       case Step.Freeze(int account) ->
           Answer.says(says(ledger.accounts().freeze(account(account), false)));
@@ -209,6 +200,16 @@ final class HistoryRun {
       case Step.Close(int account) -> Answer.says(says(ledger.accounts().close(account(account))));
       case Step.Together _ -> throw new IllegalArgumentException("one at a time");
     };
+  }
+
+  private Answer settle(Step.Key key, Kind kind, int account, long amount) {
+    UUID payment = UUID.nameUUIDFromBytes((run + key).getBytes(StandardCharsets.UTF_8));
+    Money money = Money.of(amount, "EUR");
+    return answer(
+        key,
+        ledger.post(
+            PostingRequest.Settlement.of(
+                payment.toString(), kind, payment, accounts.get(account), money, null, null)));
   }
 
   private Answer ask(Step.Batch batch) {
@@ -327,7 +328,11 @@ final class HistoryRun {
         .map(account -> ledger.accounts().find(account.id()).orElseThrow())
         .map(now ->
             new LedgerModel.Balance(
-                now.status(), now.posted(), now.balance().held(), now.sequence()))
+                now.status(),
+                now.posted(),
+                now.balance().held(),
+                now.balance().owed(),
+                now.sequence()))
         .toList();
   }
 

@@ -160,6 +160,8 @@ class LedgerInvariantTests {
     "posted = -1001,            {ada}, violates check constraint",
     "posted = 9000000000000001, {ada}, account_posted_check",
     "held = 101,                {bob}, violates check constraint",
+    "owed = 1,                  {bob}, owing_account_has_nothing_free",
+    "owed = -1,                 {bob}, account_owed_check",
     "status = 'closed',         {bob}, violates check constraint"
   })
   void rejectsAccounts(String change, String account, String error) {

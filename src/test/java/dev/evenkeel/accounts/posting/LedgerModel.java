@@ -15,7 +15,7 @@ final class LedgerModel {
   /** The owners of the accounts, by account number. */
   static final List<String> OWNERS = List.of("ada", "ada", "bob");
 
-  record Balance(Account.Status status, long posted, long held, long entries) {}
+  record Balance(Account.Status status, long posted, long held, long owed, long entries) {}
 
   private record Said(Step step, String answer) {}
 
@@ -31,7 +31,7 @@ final class LedgerModel {
 
   LedgerModel(List<Long> limits) {
     this.limits = limits;
-    limits.forEach(_ -> balances.add(new Balance(Account.Status.OPEN, 0, 0, 0)));
+    limits.forEach(_ -> balances.add(new Balance(Account.Status.OPEN, 0, 0, 0, 0)));
   }
 
   LedgerModel copy() {
@@ -105,6 +105,16 @@ final class LedgerModel {
         moved.put(key, new Moved(to, to, amount, false, false));
         if (balances.get(to).status() != Account.Status.CLOSED) {
           change(to, amount, 0, 1);
+          repay(to);
+        }
+        yield "done";
+      }
+      case Step.ChargeBack(var key, int from, long amount) -> {
+        moved.put(key, new Moved(from, from, amount, false, false));
+        if (balances.get(from).status() != Account.Status.CLOSED) {
+          long taken = Math.min(amount, Math.max(available(from), 0));
+          change(from, -taken, 0, taken > 0 ? 1 : 0);
+          owe(from, amount - taken);
         }
         yield "done";
       }
@@ -151,9 +161,13 @@ final class LedgerModel {
   }
 
   private @Nullable String unfunded(int account, long required) {
-    Balance balance = balances.get(account);
-    long available = balance.posted() - balance.held() + limits.get(account);
+    long available = available(account);
     return available < required ? "insufficient-funds " + available + "/" + required : null;
+  }
+
+  private long available(int account) {
+    Balance balance = balances.get(account);
+    return balance.posted() - balance.held() - balance.owed() + limits.get(account);
   }
 
   private String all(Step.Batch batch) {
@@ -214,6 +228,7 @@ final class LedgerModel {
   private String release(Step.Key hold, Promise promise) {
     if (promise.status() == Hold.Status.HELD) {
       end(hold, promise, Hold.Status.RELEASED);
+      repay(promise.from());
     }
     return promise.status() == Hold.Status.CAPTURED ? "hold-not-open" : "done";
   }
@@ -227,20 +242,38 @@ final class LedgerModel {
     moved.put(key, new Moved(from, to, amount, reversible, false));
     change(from, -amount, 0, 1);
     change(to, amount, 0, 1);
+    repay(from);
+    repay(to);
+  }
+
+  private void repay(int account) {
+    long free = available(account) + balances.get(account).owed();
+    long repaid = Math.min(free, balances.get(account).owed());
+    if (repaid > 0) {
+      change(account, -repaid, 0, 1);
+      owe(account, -repaid);
+    }
+  }
+
+  private void owe(int account, long amount) {
+    Balance b = balances.get(account);
+    balances.set(
+        account, new Balance(b.status(), b.posted(), b.held(), b.owed() + amount, b.entries()));
   }
 
   private void change(int account, long posted, long held, long entries) {
     Balance b = balances.get(account);
     balances.set(
         account,
-        new Balance(b.status(), b.posted() + posted, b.held() + held, b.entries() + entries));
+        new Balance(
+            b.status(), b.posted() + posted, b.held() + held, b.owed(), b.entries() + entries));
   }
 
   private String close(int account, Balance balance) {
     if (balance.status() == Account.Status.FROZEN) {
       return "account-frozen";
     }
-    boolean empty = balance.posted() == 0 && balance.held() == 0;
+    boolean empty = balance.posted() == 0 && balance.held() == 0 && balance.owed() == 0;
     return empty ? become(account, Account.Status.CLOSED) : "account-not-empty";
   }
 
@@ -249,7 +282,7 @@ final class LedgerModel {
     if (b.status() == Account.Status.CLOSED && status != Account.Status.CLOSED) {
       return "account-closed";
     }
-    balances.set(account, new Balance(status, b.posted(), b.held(), b.entries()));
+    balances.set(account, new Balance(status, b.posted(), b.held(), b.owed(), b.entries()));
     return "done";
   }
 

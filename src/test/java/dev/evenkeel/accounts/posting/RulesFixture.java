@@ -43,7 +43,7 @@ public final class RulesFixture {
         "EUR",
         Status.OPEN,
         false,
-        new Account.Balance(posted, 0, posted + overdraftLimit),
+        new Account.Balance(posted, 0, 0, posted + overdraftLimit),
         7,
         overdraftLimit,
         Instant.EPOCH);
@@ -61,6 +61,10 @@ public final class RulesFixture {
     return changed(a, a.currency(), a.status(), held);
   }
 
+  public static Account owing(Account a, long owed) {
+    return a.owing(owed);
+  }
+
   private static Account changed(Account a, String currency, Status status, long held) {
     return new Account(
         a.id(),
@@ -69,7 +73,7 @@ public final class RulesFixture {
         currency,
         status,
         a.frozenByOperator(),
-        new Account.Balance(a.posted(), held, a.posted() - held + a.overdraftLimit()),
+        new Account.Balance(a.posted(), held, 0, a.posted() - held + a.overdraftLimit()),
         a.sequence(),
         a.overdraftLimit(),
         a.createdAt());
@@ -180,7 +184,11 @@ public final class RulesFixture {
         reversedBy,
         null,
         NOW.minusSeconds(86_400),
-        List.of(entry(from, -amount, 1, 0), entry(to, amount, 1, 0)));
+        List.of(
+            payment == null
+                ? entry(from, -amount, 1, 0)
+                : new Transfer.Entry(from.id(), -amount, null),
+            entry(to, amount, 1, 0)));
   }
 
   static PostingRequest.Reversal reversal(Transfer original) {

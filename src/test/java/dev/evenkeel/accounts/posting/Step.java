@@ -15,7 +15,8 @@ sealed interface Step {
     REVERSAL,
     HOLD,
     CAPTURE,
-    PAY_IN
+    PAY_IN,
+    CHARGE_BACK
   }
 
   /** A key; the same value is a different key for another kind. */
@@ -50,6 +51,9 @@ sealed interface Step {
   record Capture(Key key, Key hold, @Nullable Long amount) implements Keyed {}
 
   record PayIn(Key key, int to, long amount) implements Keyed {}
+
+  /** The provider takes back money, as of a pay-in long ago. */
+  record ChargeBack(Key key, int from, long amount) implements Keyed {}
 
   record Release(Key hold) implements Step {}
 
