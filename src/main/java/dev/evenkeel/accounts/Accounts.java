@@ -8,7 +8,10 @@ import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 
 /** Opens, finds, freezes and closes customer accounts. Each change has its own transaction. */
 @Component
@@ -18,16 +21,19 @@ public class Accounts {
   private final RetryingTransactions transactions;
   private final AccountsSettings settings;
   private final LedgerEvents events;
+  private final ObjectProvider<CloseGuard> closeGuards;
 
   Accounts(
       AccountRepository accounts,
       RetryingTransactions transactions,
       AccountsSettings settings,
-      LedgerEvents events) {
+      LedgerEvents events,
+      ObjectProvider<CloseGuard> closeGuards) {
     this.accounts = accounts;
     this.transactions = transactions;
     this.settings = settings;
     this.events = events;
+    this.closeGuards = closeGuards;
   }
 
   /**
@@ -66,6 +72,16 @@ public class Accounts {
   }
 
   /**
+   * Finds an account and keeps its status until the caller's transaction ends, so that work which
+   * the caller accepts for an open account finds it open. Does not wait for postings, nor they for
+   * it.
+   */
+  @Transactional(propagation = Propagation.MANDATORY)
+  public Optional<Account> findKeepingStatus(AccountId id) {
+    return accounts.findKeepingStatus(id);
+  }
+
+  /**
    * Lists an owner's accounts, newest first.
    *
    * @param after only accounts with a smaller id
@@ -90,14 +106,28 @@ public class Accounts {
     return change(id, account -> AccountRules.unfreeze(account, byOperator));
   }
 
-  /** Closes an empty account for good. Closing a closed account changes nothing. */
+  /**
+   * Closes an empty account for good, unless another module objects. Closing a closed account
+   * changes nothing.
+   */
   public Outcome<Account> close(AccountId id) {
-    return change(id, AccountRules::close);
+    return change(
+        id,
+        account -> {
+          Outcome<Account> closed = AccountRules.close(account);
+          return account.status() == Account.Status.OPEN && closed instanceof Outcome.Done
+              ? closeGuards.stream()
+                  .flatMap(guard -> guard.objection(id).stream())
+                  .findFirst()
+                  .map(Outcome::<Account>refused)
+                  .orElse(closed)
+              : closed;
+        });
   }
 
   private Outcome<Account> change(AccountId id, Function<Account, Outcome<Account>> rule) {
     return transactions.run(() -> {
-      Account before = accounts.lock(id);
+      Account before = accounts.lockToChangeStatus(id);
       Outcome<Account> outcome = rule.apply(before);
       if (outcome instanceof Outcome.Done<Account>(Account after) && !after.equals(before)) {
         accounts.updateStatus(after);

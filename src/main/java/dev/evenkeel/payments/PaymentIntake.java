@@ -159,7 +159,7 @@ class PaymentIntake {
   private Outcome<Payment> acceptPayment(PaymentRequest request, boolean permitted) {
     Account account =
         accounts
-            .find(request.account())
+            .findKeepingStatus(request.account())
             .filter(it -> it.owner().equals(request.keyed().owner()))
             .orElse(null);
     return account == null

@@ -121,6 +121,11 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   List<UUID> findExpired(UUID after, long payInExpirySeconds, long keyMemorySeconds);
 
+  /** Tells whether any payment or refund of the account is not final. */
+  @NativeQuery(
+      "select exists (select from payments.payment where account = :account and final_at is null)")
+  boolean existsUnfinished(UUID account);
+
   /** Sums the refunds of a payment that succeeded or still may, in minor units. */
   @Query(
       """

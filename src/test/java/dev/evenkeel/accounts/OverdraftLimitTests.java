@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Overdraft limits of new accounts, where callers may set up to 100. */
@@ -25,12 +26,13 @@ class OverdraftLimitTests {
   @Autowired AccountRepository repository;
   @Autowired RetryingTransactions transactions;
   @Autowired LedgerEvents events;
+  @Autowired ObjectProvider<CloseGuard> closeGuards;
 
   @ParameterizedTest(name = "{0}, by an operator: {1}")
   @CsvSource({"100, false, true", "101, false, false", "101, true, true"})
   void limitsOverdraftsOfCallers(long limit, boolean byOperator, boolean possible) {
     var settings = new AccountsSettings(100, Duration.ofHours(1));
-    var accounts = new Accounts(repository, transactions, settings, events);
+    var accounts = new Accounts(repository, transactions, settings, events, closeGuards);
     String owner = "ada-" + UUID.randomUUID();
     var request = new IdempotentRequest(owner, new IdempotencyKey("key"), Fingerprint.of("any"));
 

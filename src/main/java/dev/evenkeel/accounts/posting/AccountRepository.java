@@ -75,7 +75,23 @@ public class AccountRepository {
   }
 
   public Optional<Account> find(AccountId id) {
-    return jdbc.sql("select * from accounts.account where id = ?")
+    return find("", id);
+  }
+
+  /**
+   * Finds an account and keeps its status. This lock and those of postings do not conflict; it
+   * conflicts with {@link #lockToChangeStatus}.
+   */
+  public Optional<Account> findKeepingStatus(AccountId id) {
+    return find(" for key share", id);
+  }
+
+  public Account lockToChangeStatus(AccountId id) {
+    return find(" for update", id).orElseThrow();
+  }
+
+  private Optional<Account> find(String lock, AccountId id) {
+    return jdbc.sql("select * from accounts.account where id = ?" + lock)
         .param(id.value())
         .query((row, _) -> account(row))
         .optional();
@@ -102,7 +118,7 @@ public class AccountRepository {
     return owners;
   }
 
-  public Account lock(AccountId id) {
+  Account lock(AccountId id) {
     return jdbc.sql(LOCK)
         .param(uuids(List.of(id), AccountId::value))
         .query((row, _) -> account(row))

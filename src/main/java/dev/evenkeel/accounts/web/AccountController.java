@@ -111,7 +111,7 @@ class AccountController {
     return IdempotentResponses.result(accounts.unfreeze(id, caller.isOperator()));
   }
 
-  @Problems({"account-not-empty", "account-frozen"})
+  @Problems({"account-not-empty", "account-frozen", "payments-under-way"})
   @PostMapping("/{id}/close")
   Account close(@PathVariable AccountId id, Caller caller) {
     account(id, caller);
