@@ -1,6 +1,8 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.SystemAccount;
 import java.time.Instant;
+import java.util.Currency;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +67,12 @@ public record Transfer(
         .filter(entry -> entry.customer() != null)
         .map(Entry::account)
         .collect(Collectors.toSet());
+  }
+
+  /** Tells whether suspense stands in for an account that could not take or give the money. */
+  public boolean isUnplaced() {
+    AccountId suspense = SystemAccount.SUSPENSE.in(Currency.getInstance(currency));
+    return entries.stream().anyMatch(entry -> entry.account().equals(suspense));
   }
 
   public boolean isReceivedBy(String someOwner) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param event the event's id, by which a repeated event is recognised
  * @param money negative if it leaves the account or was meant to; null if no money is involved
  * @param counterparty the name of a transfer's other account
- * @param reason a failure's code
+ * @param reason a failure's code, or {@code unplaced}
  */
 record NotificationData(
     UUID event,

@@ -6,12 +6,15 @@ import org.jspecify.annotations.Nullable;
 /** The title and body of a notification, for people. */
 record NotificationText(String title, String body) {
 
+  private static final String UNPLACED = "%s cannot take it; we are looking into it";
+
   static NotificationText of(NotificationData data) {
     String account = data.accountName();
     Money signed = data.money();
     Money money = signed == null || signed.minorUnits() >= 0 ? signed : signed.negated();
     boolean outgoing = money != signed;
     String reason = explain(data.reason());
+    boolean unplaced = "unplaced".equals(data.reason());
     return switch (data.type()) {
       case TRANSFER_SENT ->
           data.counterparty() == null
@@ -29,7 +32,10 @@ record NotificationText(String title, String body) {
       case PAYMENT_SUCCEEDED ->
           outgoing
               ? new NotificationText("Paid out", "%s paid out from %s".formatted(money, account))
-              : new NotificationText("Paid in", "%s paid in to %s".formatted(money, account));
+              : new NotificationText(
+                  "Paid in",
+                  (unplaced ? "%s was paid in, but " + UNPLACED : "%s paid in to %s")
+                      .formatted(money, account));
       case PAYMENT_FAILED ->
           new NotificationText(
               outgoing ? "Pay-out failed" : "Pay-in failed",
@@ -46,7 +52,7 @@ record NotificationText(String title, String body) {
           new NotificationText(
               outgoing ? "Pay-out returned" : "Pay-in taken back",
               (outgoing
-                      ? "%s paid out from %s came back"
+                      ? unplaced ? "%s came back, but " + UNPLACED : "%s paid out from %s came back"
                       : "%s paid in to %s was taken back by the payment provider")
                   .formatted(money, account));
       case PAYMENT_REINSTATED ->

@@ -14,7 +14,9 @@ public enum Attention {
   /** The provider contradicts the final status of the payment. */
   CONTRADICTION,
   /** Every attempt to read or to end the payment fails. */
-  UNREADABLE;
+  UNREADABLE,
+  /** The account could not take or give the money, so it is in suspense. */
+  UNPLACED;
 
   /** Whether the provider may still decide the payment, so that it is worth asking. */
   boolean mayEndByItself() {

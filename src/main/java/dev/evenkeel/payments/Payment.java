@@ -255,6 +255,12 @@ public class Payment {
     calls.scheduleNext(null, now);
   }
 
+  /** Asks for an operator, because the posting of the new status went to suspense. */
+  void unplaced(Instant now) {
+    attention = Attention.UNPLACED;
+    enter(status, now, "The account could not take or give the money; an operator will see to it");
+  }
+
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
     forgetBody(); // a final payment is never sent again
@@ -262,9 +268,13 @@ public class Payment {
     calls.scheduleNext(null, now);
   }
 
-  /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
-  void recordDecision(String note, Instant now) {
-    attention = null;
+  /**
+   * Records an operator's decision in the timeline, even if it repeats an earlier reason.
+   *
+   * @param decided what the decision was about; its own posting may need attention in turn
+   */
+  void recordDecision(Attention decided, String note, Instant now) {
+    attention = attention == decided ? null : attention;
     if (!timeline.contains(new TimelineEntry(status, now, note))) {
       note(now, note);
     }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param id makes two otherwise equal events two events
  * @param payment the id of the payment or refund
  * @param refundOf the refunded payment; null unless this is a refund
- * @param failureCode the code of the {@link Failure}; null unless the payment failed
+ * @param failureCode the code of the {@link Failure} of a failed payment; {@code unplaced} if the
+ *     account could not take or give the money; else null
  * @param amount what moved or should have moved, in minor units
  * @param traceparent the trace of the request that caused it
  */
@@ -70,13 +71,14 @@ public record PaymentEvent(
   private static PaymentEvent of(
       Payment payment, Type type, long amount, Account account, Instant now) {
     Failure failure = payment.getFailure();
+    boolean unplaced = payment.getAttention() == Attention.UNPLACED;
     return new PaymentEvent(
         Ids.next(),
         payment.getId(),
         payment.getKind(),
         payment.getPayment(),
         type,
-        failure == null ? null : failure.code(),
+        failure != null ? failure.code() : unplaced ? "unplaced" : null,
         account.id(),
         account.name(),
         payment.getOwner(),

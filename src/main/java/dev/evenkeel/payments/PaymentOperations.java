@@ -91,7 +91,8 @@ public class PaymentOperations {
       PaymentId id, boolean succeeded, @Nullable Long amount, String reason) {
     return transactions.run(() -> {
       Payment payment = payments.lock(id.value()).orElseThrow();
-      if (payment.getAttention() == null) {
+      Attention attention = payment.getAttention();
+      if (attention == null) {
         return Outcome.refused(
             PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");
       }
@@ -103,13 +104,14 @@ public class PaymentOperations {
                   .formatted(Money.of(amount, payment.getCurrency()), reason);
       PaymentSnapshot before = attempts.snapshot(payment, now);
       return PaymentRules.decide(before, succeeded, amount, note)
-          .map(transition -> decide(payment, transition, note, now));
+          .map(transition -> decide(payment, attention, transition, note, now));
     });
   }
 
-  private Payment decide(Payment payment, Transition transition, String note, Instant now) {
+  private Payment decide(
+      Payment payment, Attention decided, Transition transition, String note, Instant now) {
     transitions.carryOut(payment, transition, now);
-    payment.recordDecision(note, now);
+    payment.recordDecision(decided, note, now);
     payment.getTimeline(); // loads it while the transaction lasts
     return payment;
   }

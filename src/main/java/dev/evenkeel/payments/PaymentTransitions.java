@@ -5,6 +5,7 @@ import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
@@ -87,7 +88,7 @@ class PaymentTransitions {
         Settlement settlement =
             settlement(payment, account, kind, payment.getId().toString(), amount);
         Stream<Settlement> others = more.stream().map(it -> settlement(payment, account, it));
-        post(Stream.concat(Stream.of(settlement), others).toList());
+        post(payment, Stream.concat(Stream.of(settlement), others).toList(), now);
       }
       case LedgerEffect.ReleaseHold() -> ledger.release(Objects.requireNonNull(payment.hold()));
       case LedgerEffect.None() -> {}
@@ -98,16 +99,28 @@ class PaymentTransitions {
   private void book(Payment payment, List<Movement> movements, Instant now) {
     payments.flush();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
-    post(movements.stream().map(it -> settlement(payment, account, it)).toList());
+    post(payment, movements.stream().map(it -> settlement(payment, account, it)).toList(), now);
     movements.forEach(it -> events.publishEvent(PaymentEvent.of(payment, it, account, now)));
   }
 
-  private void post(List<Settlement> settlements) {
-    for (Outcome<LedgerRecord> outcome : ledger.post(List.copyOf(settlements))) {
-      if (outcome instanceof Outcome.Refused<LedgerRecord> refused) {
-        throw new IllegalStateException("the ledger refused a settlement: " + refused);
-      }
+  private void post(Payment payment, List<Settlement> settlements, Instant now) {
+    List<Outcome<LedgerRecord>> outcomes = ledger.post(List.copyOf(settlements));
+    if (outcomes.stream().map(PaymentTransitions::posted).anyMatch(Transfer::isUnplaced)) {
+      payment.unplaced(now);
+      log.error(
+          "Money of payment {}, {}, is in suspense: the account could not take or give it",
+          payment.getId(),
+          payment.getStatus());
     }
+  }
+
+  private static Transfer posted(Outcome<LedgerRecord> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<LedgerRecord>(var made) -> (Transfer) made;
+      case Outcome.Replayed<LedgerRecord>(var made) -> (Transfer) made;
+      case Outcome.Refused<LedgerRecord> refused ->
+          throw new IllegalStateException("the ledger refused a settlement: " + refused);
+    };
   }
 
   /** Holds the customer's money for the provider: the only step that the ledger may refuse. */

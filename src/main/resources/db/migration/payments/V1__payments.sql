@@ -30,7 +30,7 @@ create table payments.payment (
     moved              bigint check (moved between 1 and 9000000000000000),
     reported           bigint,
     returned           bigint      not null default 0 check (returned between 0 and coalesce(moved, amount)),
-    attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION', 'UNREADABLE')),
+    attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION', 'UNREADABLE', 'UNPLACED')),
     hold               uuid,
     attempts           int         not null,
     sends              int         not null check (sends between 0 and attempts),

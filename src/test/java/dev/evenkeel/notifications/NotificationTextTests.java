@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The texts that people read. */
 class NotificationTextTests {
 
+  private static final String UNPLACED = "Main cannot take it; we are looking into it";
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final UUID ID = UUID.randomUUID();
   private static final TransferId TRANSFER = new TransferId(ID);
@@ -75,6 +76,8 @@ class NotificationTextTests {
   @ParameterizedTest
   @CsvSource({
     "PAY_IN, SUCCEEDED, , 1250, EUR, €12.50 paid in to Main",
+    "PAY_IN, SUCCEEDED, unplaced, 1250, EUR, '€12.50 was paid in, but " + UNPLACED + "'",
+    "PAY_OUT, RETURNED, unplaced, 1250, EUR, '€12.50 came back, but " + UNPLACED + "'",
     "PAY_IN, SUCCEEDED, , 500, JPY, ¥500 paid in to Main",
     "PAY_IN, SUCCEEDED, , 1250, KWD, 1.250 KWD paid in to Main",
     "PAY_IN, FAILED, insufficient_funds, 1250, EUR,"

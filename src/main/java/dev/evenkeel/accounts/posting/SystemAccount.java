@@ -11,7 +11,7 @@ import java.util.UUID;
  * their balance is the sum of their entries. An id consists of the kind and the ASCII codes of the
  * currency's letters: {@code 00000000-0000-8000-8000-000001455552} is clearing in EUR (455552).
  */
-enum SystemAccount {
+public enum SystemAccount {
   /** Money that the payment provider has collected for us and owes us, or the other way around. */
   PROVIDER_CLEARING(1),
   /** Money that customers owe us because the provider took back more than they had. */
@@ -25,7 +25,7 @@ enum SystemAccount {
     this.kind = kind;
   }
 
-  AccountId in(Currency currency) {
+  public AccountId in(Currency currency) {
     byte[] letters = currency.getCurrencyCode().getBytes(StandardCharsets.US_ASCII);
     return new AccountId(
         UUID.fromString(
