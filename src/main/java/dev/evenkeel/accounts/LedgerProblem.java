@@ -21,7 +21,9 @@ public enum LedgerProblem implements ProblemType {
   HOLD_NOT_OPEN(409),
   NOT_REVERSIBLE(409),
   ALREADY_REVERSED(409),
-  ACCOUNT_NOT_EMPTY(409);
+  ACCOUNT_NOT_EMPTY(409),
+  SAME_PERSON(403),
+  ADJUSTMENT_DECIDED(409);
 
   private final int status;
 

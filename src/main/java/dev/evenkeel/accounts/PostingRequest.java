@@ -66,7 +66,9 @@ public sealed interface PostingRequest {
     PAYMENT,
     PAYMENT_HOLD,
     /** A repayment, with the id of the transfer or hold that made it possible as its key. */
-    REPAYMENT;
+    REPAYMENT,
+    /** An adjustment, with its id as its key. */
+    ADJUSTMENT;
 
     public Key key(String owner, IdempotencyKey key) {
       return new Key(owner, this, key.value());
@@ -165,10 +167,12 @@ public sealed interface PostingRequest {
       @Nullable String description)
       implements PostingRequest {
 
-    /** Only {@link #HOLD} can be refused; what the provider has decided is always posted. */
+    /** Only holds can be refused; what the provider has decided is always posted. */
     public enum Kind {
       /** Holds money of the customer for the provider. The hold never expires. */
       HOLD,
+      /** Holds money in suspense that the customer's account could not take, for its refund. */
+      HOLD_UNPLACED,
       /** Credits money that the provider has collected for the customer. */
       COLLECT,
       /** Captures the hold, because the provider has paid out the money or a part of it. */
@@ -199,7 +203,8 @@ public sealed interface PostingRequest {
         Money money,
         @Nullable TransferId hold,
         @Nullable String description) {
-      Operation operation = kind == Kind.HOLD ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
+      boolean places = kind == Kind.HOLD || kind == Kind.HOLD_UNPLACED;
+      Operation operation = places ? Operation.PAYMENT_HOLD : Operation.PAYMENT;
       return new Settlement(
           new Key(account.owner(), operation, key),
           Fingerprint.of(
@@ -245,6 +250,19 @@ public sealed interface PostingRequest {
       return "Repayment of what the account owed";
     }
   }
+
+  /**
+   * Moves money between a customer's account and one of the ledger's own accounts, or between two
+   * of those.
+   */
+  record Adjustment(
+      Key key,
+      Fingerprint fingerprint,
+      AccountId from,
+      AccountId to,
+      Money money,
+      String description)
+      implements PostingRequest {}
 
   private static void requireAmount(long amount) {
     if (amount <= 0 || amount > Money.MAX_AMOUNT) {

@@ -164,7 +164,7 @@ class PaymentIntake {
             .orElse(null);
     return account == null
         ? Outcome.refused(LedgerProblem.accountNotFound("account"))
-        : store(request, account, refusal(account, request.money()), permitted);
+        : store(request, account, refusal(account, request.money()), permitted, false);
   }
 
   /** Locks the payment first: all its refunds share what is left of it. */
@@ -177,15 +177,17 @@ class PaymentIntake {
     // A row needs an amount, even if it only keeps the refusal because nothing is left.
     Money money = Money.of(Math.max(amount, 1), payment.getCurrency());
     PaymentRequest refund = payment.request().refund(asked.keyed(), payment.getId(), money);
-    return store(refund, account, refusal(payment, account, amount, left), permitted);
+    boolean unplaced = payment.getAttention() == Attention.UNPLACED;
+    return store(refund, account, refusal(payment, account, amount, left), permitted, unplaced);
   }
 
   private static @Nullable Problem refusal(
       Payment payment, Account account, long amount, long left) {
+    boolean unplaced = payment.getAttention() == Attention.UNPLACED;
     boolean refundable =
         payment.getKind() == PaymentKind.PAY_IN
             && payment.getStatus() == PaymentStatus.SUCCEEDED
-            && payment.getAttention() == null
+            && (payment.getAttention() == null || unplaced)
             && left > 0;
     if (!refundable) {
       return Problem.of(
@@ -193,7 +195,7 @@ class PaymentIntake {
           "Only a pay-in that has succeeded, is not under attention and is not fully refunded can be"
               + " refunded.");
     }
-    Problem refusal = refusal(account, payment.money());
+    Problem refusal = unplaced ? null : refusal(account, payment.money());
     return refusal == null && amount > left
         ? Problem.of(
             PaymentProblem.REFUND_EXCEEDS_PAYMENT,
@@ -214,13 +216,21 @@ class PaymentIntake {
     };
   }
 
-  /** Stores the payment: claimed for this request's call, pending, or refused for good. */
+  /**
+   * Stores the payment: claimed for this request's call, pending, or refused for good.
+   *
+   * @param unplaced whether it refunds money that is in suspense
+   */
   private Outcome<Payment> store(
-      PaymentRequest request, Account account, @Nullable Problem problem, boolean permitted) {
+      PaymentRequest request,
+      Account account,
+      @Nullable Problem problem,
+      boolean permitted,
+      boolean unplaced) {
     Instant now = payments.now();
     Payment payment = payments.saveAndFlush(new Payment(request, traces.traceparent(), now));
     if (problem == null && payment.getKind() != PaymentKind.PAY_IN) {
-      switch (transitions.hold(payment, account)) {
+      switch (transitions.hold(payment, account, unplaced)) {
         case Outcome.Done<TransferId>(TransferId hold) -> payment.hold(hold);
         case Outcome.Replayed<TransferId>(TransferId hold) -> payment.hold(hold);
         case Outcome.Refused<TransferId>(Problem refusal, _) -> problem = refusal;

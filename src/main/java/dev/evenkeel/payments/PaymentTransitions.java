@@ -105,7 +105,13 @@ class PaymentTransitions {
 
   private void post(Payment payment, List<Settlement> settlements, Instant now) {
     List<Outcome<LedgerRecord>> outcomes = ledger.post(List.copyOf(settlements));
-    if (outcomes.stream().map(PaymentTransitions::posted).anyMatch(Transfer::isUnplaced)) {
+    boolean unplaced = false;
+    for (int i = 0; i < outcomes.size(); i++) {
+      // A pay-out captures its hold, wherever that was placed.
+      boolean isPayOut = settlements.get(i).kind() == Settlement.Kind.PAY_OUT;
+      unplaced |= posted(outcomes.get(i)).isUnplaced() && !isPayOut;
+    }
+    if (unplaced) {
       payment.unplaced(now);
       log.error(
           "Money of payment {}, {}, is in suspense: the account could not take or give it",
@@ -123,11 +129,16 @@ class PaymentTransitions {
     };
   }
 
-  /** Holds the customer's money for the provider: the only step that the ledger may refuse. */
+  /**
+   * Holds money for the provider: the only step that the ledger may refuse.
+   *
+   * @param unplaced whether the money is in suspense, because the account could not take it
+   */
   @Transactional(propagation = Propagation.MANDATORY)
-  public Outcome<TransferId> hold(Payment payment, Account account) {
+  public Outcome<TransferId> hold(Payment payment, Account account, boolean unplaced) {
+    Settlement.Kind kind = unplaced ? Settlement.Kind.HOLD_UNPLACED : Settlement.Kind.HOLD;
     String key = payment.getId().toString();
-    Settlement hold = settlement(payment, account, Settlement.Kind.HOLD, key, payment.getAmount());
+    Settlement hold = settlement(payment, account, kind, key, payment.getAmount());
     return ledger.post(List.of(hold)).getFirst().map(LedgerRecord::id);
   }
 

@@ -176,6 +176,31 @@ create index hold_open on accounts.hold (expires_at) where status = 'held';
 grant select, insert on accounts.hold to ${applicationRole};
 grant update (status, captured, ended_at) on accounts.hold to ${applicationRole};
 
+-- Operators' corrections with money of the ledger's own accounts. One person proposes, another approves.
+create table accounts.adjustment (
+    id              uuid primary key,
+    proposed_by     text        not null,
+    idempotency_key text        not null,
+    fingerprint     bytea       not null,
+    from_account    text        not null,
+    to_account      text        not null,
+    amount          bigint      not null check (amount > 0),
+    currency        text        not null,
+    reason          text        not null,
+    status          text        not null default 'proposed' check (status in ('proposed', 'posted', 'rejected')),
+    decided_by      text,
+    transfer        uuid references accounts.transfer,
+    created_at      timestamptz not null default clock_timestamp(),
+    decided_at      timestamptz,
+    unique (proposed_by, idempotency_key),
+    check ((status = 'proposed') = (decided_by is null)),
+    check ((status = 'posted') = (transfer is not null)),
+    constraint adjustment_needs_two_people check (status <> 'posted' or decided_by <> proposed_by)
+);
+comment on column accounts.adjustment.from_account is 'an account''s id, or the name of one of the ledger''s own accounts';
+grant select, insert on accounts.adjustment to ${applicationRole};
+grant update (status, decided_by, transfer, decided_at) on accounts.adjustment to ${applicationRole};
+
 -- Batches: transfers requested together. Each is a row of accounts.transfer, whose key is the batch's id and its index.
 create table accounts.batch (
     id              uuid primary key,

@@ -30,7 +30,7 @@ class BadInputCostTests {
   @ParameterizedTest
   @EnumSource
   void badBodiesCostNoMoreThanGoodOnes(Operation operation) {
-    Api api = new Api(port, "ada-" + UUID.randomUUID());
+    Api api = Api.operator(port, "ada-" + UUID.randomUUID());
     UUID account = api.openAccount(1_000_000);
     UUID other = api.openAccount(0);
     String good =

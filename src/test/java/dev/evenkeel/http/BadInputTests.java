@@ -67,7 +67,7 @@ class BadInputTests {
   }
 
   private void prepare() {
-    api = new Api(port, "ada-" + UUID.randomUUID());
+    api = Api.operator(port, "ada-" + UUID.randomUUID());
     UUID account = api.openAccount(1000);
     UUID other = api.openAccount(0);
     ids.put("{account}", account.toString());
@@ -274,6 +274,13 @@ class BadInputTests {
     rows.add(tooLong(Operation.PAYMENT, "reference", 64));
     rows.add(tooLong(Operation.PAYMENT, "instrument", 200));
     rows.add(Bad.field(Operation.PAYMENT, "instrument", "\"\""));
+    rows.add(tooLong(Operation.ADJUSTMENT, "reason", 500));
+    rows.add(Bad.field(Operation.ADJUSTMENT, "reason", "\"\""));
+    rows.add(Bad.field(Operation.ADJUSTMENT, "to", "\"receivable\""));
+    rows.add(Bad.field(Operation.ADJUSTMENT, "to", "\"profit\""));
+    rows.add(
+        Bad.post(Operation.ADJUSTMENT, Operation.ADJUSTMENT.with("from", "\"{other}\""))
+            .naming("to"));
     for (Operation it : List.of(Operation.TRANSFER, Operation.BATCH, Operation.PAYMENT)) {
       rows.add(Bad.post(it, it.with("metadata", "{\"a\":\"1\",\"a\":\"2\"}")));
       for (String value :

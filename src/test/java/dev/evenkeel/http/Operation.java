@@ -36,6 +36,14 @@ enum Operation {
       "currency=\"EUR\""),
   CAPTURE("/v1/holds/{hold}/capture", "amount", "amount=10"),
   REFUND("/v1/payments/{payment}/refunds", "amount", "amount=10"),
+  ADJUSTMENT(
+      "/v1/operations/adjustments",
+      "amount",
+      "from=\"bank\"",
+      "to=\"{account}\"",
+      "amount=10",
+      "currency=\"EUR\"",
+      "reason=\"Paid by bank transfer\""),
   // part of notifications
   WEBHOOK_ENDPOINT("/v1/webhook-endpoints", "none", "url=\"http://localhost:7000/hook\""),
   // end of notifications

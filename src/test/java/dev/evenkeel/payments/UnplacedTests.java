@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
@@ -30,6 +31,27 @@ class UnplacedTests extends PaymentFixture {
         Map.of("outcome", "succeeded", "reason", "Moved to another account"));
   }
 
+  private long funds() {
+    Api.Answer refused = moveToBank(1L << 40);
+    assertRefused(refused, 422, "insufficient-funds");
+    return refused.body().at("/available").asLong();
+  }
+
+  /** Moves money from suspense to the bank. */
+  private Api.Answer moveToBank(long amount) {
+    Api approver = Api.operator(port, "olaf-" + UUID.randomUUID());
+    Api.Answer proposed =
+        operator.post(
+            "/v1/operations/adjustments",
+            Map.of(
+                "from", "suspense",
+                "to", "bank",
+                "amount", amount,
+                "currency", "EUR",
+                "reason", "Sent by bank transfer"));
+    return approver.post("/v1/operations/adjustments/" + proposed.id() + "/approve");
+  }
+
   private long inSuspense(UUID payment) throws SQLException {
     return countRows(
         """
@@ -54,6 +76,39 @@ class UnplacedTests extends PaymentFixture {
     assertAnswer(decided, 200, "succeeded");
     assertThat(decided.body().has("attention")).isFalse();
     assertLedgerBalances();
+  }
+
+  @Test
+  void unplacedPayInCanBeRefunded() throws SQLException {
+    UUID payment = unplacedPayIn();
+
+    assertThat(api.refund(payment, 400).at("/status")).isEqualTo("succeeded");
+    assertThat(api.refund(payment).at("/amount")).isEqualTo("600");
+
+    assertThat(refunded(payment)).isEqualTo(1000);
+    assertThat(inSuspense(payment)).isEqualTo(3);
+    assertBalance(0, 0);
+    assertRefused(api.refund(payment), 409, "not-refundable", "new-key");
+    assertLedgerBalances();
+  }
+
+  @Test
+  void refundNeedsTheMoneyInSuspense() throws SQLException {
+    UUID payment = unplacedPayIn();
+    moveToBank(funds());
+
+    assertRefused(api.refund(payment), 422, "insufficient-funds", "new-key");
+  }
+
+  @Test
+  void nobodyElseTakesWhatARefundHolds() throws SQLException {
+    UUID payment = unplacedPayIn();
+    long before = funds();
+    openBreaker(true);
+
+    assertThat(api.refund(payment, 400).status()).isEqualTo(202);
+
+    assertThat(funds()).isEqualTo(before - 400);
   }
 
   @Test

@@ -169,6 +169,33 @@ public class AccountRepository {
     return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
   }
 
+  /**
+   * Computes what these of the ledger's own accounts hold, less what is reserved. Only one
+   * transaction at a time gets an answer, so that no two spend the same money.
+   */
+  Map<AccountId, Long> systemFunds(Collection<AccountId> ids) {
+    Map<AccountId, Long> funds = new HashMap<>();
+    if (ids.isEmpty()) {
+      return funds;
+    }
+    jdbc.sql("select pg_advisory_xact_lock(hashtext('accounts.system-funds'))")
+        .query()
+        .listOfRows();
+    jdbc.sql(
+            """
+            select own.id,
+                   coalesce((select sum(amount) from accounts.entry where account = own.id), 0)
+                       - coalesce((select sum(amount) from accounts.hold where account = own.id and status = 'held'), 0)
+                       as funds
+            from unnest(?::uuid[]) as own(id)
+            """)
+        .param(uuids(ids, AccountId::value))
+        .query(row -> {
+          funds.put(id(row), row.getLong("funds"));
+        });
+    return funds;
+  }
+
   public void updateStatus(Account account) {
     jdbc.sql("update accounts.account set status = ?, frozen_by_operator = ? where id = ?")
         .params(

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param accounts the customer accounts that the requests may use; to the rules, no other exists
  * @param holds the holds to capture
  * @param originals the transfers to reverse
+ * @param systemFunds what those of the ledger's own accounts can give that a request takes from and
+ *     that have a limit
  * @param now the time of the new postings: the database's clock, but never before the latest change
  *     of a locked account
  */
@@ -21,4 +23,5 @@ record LedgerState(
     Map<AccountId, Account> accounts,
     Map<TransferId, Hold> holds,
     Map<TransferId, Transfer> originals,
+    Map<AccountId, Long> systemFunds,
     Instant now) {}

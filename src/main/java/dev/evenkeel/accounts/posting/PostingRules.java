@@ -33,6 +33,7 @@ final class PostingRules {
   private final Map<TransferId, Hold> holds;
   private final Map<TransferId, Transfer> originals;
   private final Set<TransferId> reversed = new HashSet<>();
+  private final Map<AccountId, Long> systemFunds;
   private final Instant now;
   private final List<Decision> decisions = new ArrayList<>();
 
@@ -40,6 +41,7 @@ final class PostingRules {
     this.accounts = new HashMap<>(state.accounts());
     this.holds = new HashMap<>(state.holds());
     this.originals = state.originals();
+    this.systemFunds = state.systemFunds();
     this.now = state.now();
   }
 
@@ -95,10 +97,13 @@ final class PostingRules {
       case PostingRequest.Reversal reversal -> refusalOfReversal(original(reversal));
       case PostingRequest.Capture capture -> refusalOfCapture(hold(capture), amount(capture));
       case PostingRequest.Settlement settlement ->
-          settlement.kind() == PostingRequest.Settlement.Kind.HOLD
-              ? refusalOfPayOut(account(settlement.account()), settlement.money())
-              : null;
+          switch (settlement.kind()) {
+            case HOLD -> refusalOfPayOut(account(settlement.account()), settlement.money());
+            case HOLD_UNPLACED -> insufficientSystemFunds(suspense(settlement), settlement.money());
+            case COLLECT, PAY_OUT, TAKE_BACK, BRING_BACK -> null;
+          };
       case PostingRequest.Repayment _ -> null;
+      case PostingRequest.Adjustment adjustment -> refusalOfAdjustment(adjustment);
     };
   }
 
@@ -110,12 +115,14 @@ final class PostingRules {
       case PostingRequest.Capture it -> capture(it, amount(it));
       case PostingRequest.Settlement it ->
           switch (it.kind()) {
-            case HOLD -> place(it);
+            case HOLD -> place(it, it.account());
+            case HOLD_UNPLACED -> place(it, suspense(it));
             case COLLECT, BRING_BACK -> credit(it);
             case PAY_OUT -> capture(it);
             case TAKE_BACK -> debit(it);
           };
       case PostingRequest.Repayment it -> repay(it);
+      case PostingRequest.Adjustment it -> post(it, it.from(), it.to(), it.money());
     };
   }
 
@@ -130,9 +137,13 @@ final class PostingRules {
     return Objects.requireNonNull(originals.get(request.reversalOf()));
   }
 
-  private Decision place(PostingRequest.Settlement request) {
+  private Decision place(PostingRequest.Settlement request, AccountId from) {
     AccountId to = SystemAccount.PROVIDER_CLEARING.in(request.money().currency());
-    return place(request, request.account(), to, request.money(), null);
+    return place(request, from, to, request.money(), null);
+  }
+
+  private static AccountId suspense(PostingRequest.Settlement request) {
+    return SystemAccount.SUSPENSE.in(request.money().currency());
   }
 
   private Decision place(
@@ -233,13 +244,41 @@ final class PostingRules {
 
   /** Checks the hold of a pay-out or a refund. */
   private static @Nullable Problem refusalOfPayOut(Account from, Money money) {
-    Problem unusable = unusable(from);
-    if (unusable != null) {
-      return unusable;
+    Problem unsuitable = unsuitable(from, money);
+    return unsuitable == null ? insufficientFunds(from, money.minorUnits()) : unsuitable;
+  }
+
+  private static @Nullable Problem unsuitable(Account account, Money money) {
+    Problem unusable = unusable(account);
+    return unusable == null && !account.currency().equals(money.currencyCode())
+        ? LedgerProblem.currencyMismatch(money, account)
+        : unusable;
+  }
+
+  /** Checks an adjustment, of which at most one account is a customer's. */
+  private @Nullable Problem refusalOfAdjustment(PostingRequest.Adjustment request) {
+    Account from = accounts.get(request.from());
+    Account customer = from == null ? accounts.get(request.to()) : from;
+    Problem unsuitable = customer == null ? null : unsuitable(customer, request.money());
+    if (unsuitable != null) {
+      return unsuitable;
     }
-    return from.currency().equals(money.currencyCode())
-        ? insufficientFunds(from, money.minorUnits())
-        : LedgerProblem.currencyMismatch(money, from);
+    if (request.from().equals(request.to())) {
+      return sameAccount();
+    }
+    long amount = request.money().minorUnits();
+    if (from != null) {
+      return insufficientFunds(from, amount);
+    }
+    Problem insufficientFunds = insufficientSystemFunds(request.from(), request.money());
+    return insufficientFunds == null && customer != null && exceedsMaxBalance(customer, amount)
+        ? balanceLimitExceeded()
+        : insufficientFunds;
+  }
+
+  private @Nullable Problem insufficientSystemFunds(AccountId from, Money money) {
+    Long funds = systemFunds.get(from);
+    return funds != null && funds < money.minorUnits() ? fundsMissing(funds, money) : null;
   }
 
   /** Checks a transfer or a hold. The first problem wins; problems with amounts come last. */
@@ -257,7 +296,7 @@ final class PostingRules {
       return unusable;
     }
     if (from.id().equals(to.id())) {
-      return Problem.of(LedgerProblem.SAME_ACCOUNT, "\"from\" and \"to\" are the same account.");
+      return sameAccount();
     }
     Money money = request.money();
     String currency = money.currencyCode();
@@ -326,18 +365,22 @@ final class PostingRules {
   }
 
   private static @Nullable Problem insufficientFunds(Account from, long amount) {
-    return from.available() < amount ? fundsMissing(from, amount) : null;
+    return from.available() < amount
+        ? fundsMissing(from.available(), Money.of(amount, from.currency()))
+        : null;
   }
 
-  private static Problem fundsMissing(Account account, long required) {
+  private static Problem fundsMissing(long available, Money required) {
     return Problem.of(
             LedgerProblem.INSUFFICIENT_FUNDS,
             "The account has %s available, but %s is required."
-                .formatted(
-                    Money.of(account.available(), account.currency()),
-                    Money.of(required, account.currency())))
-        .with("available", account.available())
-        .with("required", required);
+                .formatted(Money.of(available, required.currencyCode()), required))
+        .with("available", available)
+        .with("required", required.minorUnits());
+  }
+
+  private static Problem sameAccount() {
+    return Problem.of(LedgerProblem.SAME_ACCOUNT, "\"from\" and \"to\" are the same account.");
   }
 
   private static boolean exceedsMaxBalance(Account account, long amount) {

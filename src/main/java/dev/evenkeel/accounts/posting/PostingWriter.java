@@ -97,7 +97,8 @@ public class PostingWriter {
     Map<Key, Outcome<LedgerRecord>> outcomes = replays(taken, prior.byKey());
     List<PostingRequest> fresh = without(prior.byKey().keySet(), taken);
     LedgerState state =
-        new LedgerState(locked.accounts(), holds(fresh), originals(fresh), prior.now());
+        new LedgerState(
+            locked.accounts(), holds(fresh), originals(fresh), systemFunds(fresh), prior.now());
     List<Decision> decisions = PostingRules.decide(fresh, state);
     if (mode != Mode.ALL_OR_NOTHING || decisions.stream().noneMatch(Decision::isRefused)) {
       postings.insert(decisions, List.of(), state.now());
@@ -157,16 +158,42 @@ public class PostingWriter {
             }
             case PostingRequest.Settlement settlement -> Set.of(settlement.account());
             case PostingRequest.Repayment repayment -> Set.of(repayment.debtor());
+            case PostingRequest.Adjustment adjustment ->
+                customers(adjustment.from(), adjustment.to());
           };
       usable.put(request.key(), ids);
     }
     return usable;
   }
 
+  private Set<AccountId> customers(AccountId... ids) {
+    return accounts.owners(List.of(ids)).keySet();
+  }
+
   private static Set<AccountId> usable(Map<AccountId, String> owners, PostingRequest.Move move) {
     return move.key().owner().equals(owners.get(move.from()))
         ? Stream.of(move.from(), move.to()).filter(owners::containsKey).collect(Collectors.toSet())
         : Set.of();
+  }
+
+  private Map<AccountId, Long> systemFunds(List<PostingRequest> requests) {
+    return accounts.systemFunds(
+        requests.stream()
+            .map(PostingWriter::limitedSource)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet()));
+  }
+
+  private static @Nullable AccountId limitedSource(PostingRequest request) {
+    return switch (request) {
+      case PostingRequest.Adjustment it
+          when SystemAccount.limitedIn(it.money().currency()).contains(it.from()) ->
+          it.from();
+      case PostingRequest.Settlement it
+          when it.kind() == PostingRequest.Settlement.Kind.HOLD_UNPLACED ->
+          SystemAccount.SUSPENSE.in(it.money().currency());
+      case PostingRequest _ -> null;
+    };
   }
 
   private Map<TransferId, Transfer> originals(List<PostingRequest> requests) {
@@ -261,7 +288,7 @@ public class PostingWriter {
             .map(hold -> hold.ended(how, 0))
             .toList();
     Instant now = postings.find(List.of(), locked.changedAt()).now();
-    LedgerState state = new LedgerState(locked.accounts(), Map.of(), Map.of(), now);
+    LedgerState state = new LedgerState(locked.accounts(), Map.of(), Map.of(), Map.of(), now);
     postings.insert(PostingRules.repay(ended, state), ended, now);
     return ended;
   }

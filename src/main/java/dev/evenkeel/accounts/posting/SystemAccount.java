@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.AccountId;
 import java.nio.charset.StandardCharsets;
 import java.util.Currency;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -17,12 +18,24 @@ public enum SystemAccount {
   /** Money that customers owe us because the provider took back more than they had. */
   RECEIVABLE(2),
   /** Money that no customer account could take, until operations sort it out. */
-  SUSPENSE(3);
+  SUSPENSE(3),
+  /** What customers have paid us for our service. */
+  FEES(4),
+  /** Our own account at a bank, outside of the ledger. */
+  BANK(5);
 
   private final int kind;
 
   SystemAccount(int kind) {
     this.kind = kind;
+  }
+
+  /**
+   * Those of a currency that cannot give more than they hold. Clearing and bank stand for money
+   * outside of the ledger, which it does not count.
+   */
+  static Set<AccountId> limitedIn(Currency currency) {
+    return Set.of(RECEIVABLE.in(currency), SUSPENSE.in(currency), FEES.in(currency));
   }
 
   public AccountId in(Currency currency) {

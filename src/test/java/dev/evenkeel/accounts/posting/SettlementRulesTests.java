@@ -185,6 +185,22 @@ class SettlementRulesTests {
   }
 
   @Test
+  void holdsUnplacedMoneyInSuspense() {
+    Account closed = in(Status.CLOSED, account("ada", 0, 0));
+    Settlement request = settlement(Kind.HOLD_UNPLACED, closed, 100, null);
+
+    Hold hold = placed(request, state(SUSPENSE, 100, closed));
+
+    assertThat(hold.from()).isEqualTo(SUSPENSE);
+    assertThat(hold.to()).isEqualTo(CLEARING);
+    assertThat(hold.amount()).isEqualTo(100);
+    assertThat(refused(request, state(SUSPENSE, 99, closed)).properties())
+        .isEqualTo(Map.of("available", 99L, "required", 100L));
+    assertThat(posted(settlement(Kind.PAY_OUT, closed, 100, hold), state(hold, closed)).entries())
+        .containsExactly(own(SUSPENSE, -100), own(CLEARING, 100));
+  }
+
+  @Test
   void neverPaysOutAReleasedHold() {
     Account ada = account("ada", 100, 0);
     Hold released = hold(ada, CLEARING, 70, null).ended(Hold.Status.RELEASED, 0);
