@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 class ReconciliationMemoryTests {
 
-  private static final int OPERATIONS = Integer.getInteger("evenkeel.test.operations", 50_000);
+  private static final int OPERATIONS = Integer.getInteger("evenkeel.test.operations", 20_000);
   private static final String MEMORY = OPERATIONS > 100_000 ? "-Xmx256m" : "-Xmx128m";
   private static final LocalDate DAY = LocalDate.now(ZoneOffset.UTC).minusDays(1);
   private static final Instant START = DAY.atStartOfDay(ZoneOffset.UTC).toInstant();

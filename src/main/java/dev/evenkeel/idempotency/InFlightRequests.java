@@ -29,25 +29,25 @@ public class InFlightRequests {
    * @param key the idempotency key with its scope
    * @throws ConcurrentRequestException if the work had no effect, but another request with the key
    *     is or was in flight on this instance
-   * @throws OutcomeUnknownException if the work waited for a lock in vain: a request with the key
-   *     may hold it, on whatever instance
+   * @throws OutcomeUnknownException if the work waited for a lock in vain, or lost too many races:
+   *     a request with the key may be in flight on another instance
    */
   public <T> T run(Object key, Supplier<T> work) {
     boolean first = keys.merge(key, 1, Integer::sum) == 1;
     try {
       return work.get();
     } catch (BusyException | DataAccessException | TransactionException failure) {
-      boolean timedOut = SqlState.of(failure) == SqlState.TIMED_OUT;
+      boolean rolledBack = SqlState.of(failure) != SqlState.OTHER;
       boolean nothingHappened =
-          timedOut
+          rolledBack
               || failure instanceof BusyException
               || failure instanceof CannotCreateTransactionException
               || failure instanceof CannotGetJdbcConnectionException;
       if (nothingHappened && (!first || keys.getOrDefault(key, 1) > 1)) {
         throw new ConcurrentRequestException("the same key is in progress");
       }
-      if (timedOut) {
-        throw new OutcomeUnknownException("waited for a lock", failure);
+      if (rolledBack) {
+        throw new OutcomeUnknownException("rolled back beside other requests", failure);
       }
       throw failure;
     } finally {

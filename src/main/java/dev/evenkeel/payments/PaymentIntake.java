@@ -4,9 +4,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.TransferId;
-import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.RetryingTransactions;
-import dev.evenkeel.database.SqlState;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.InFlightRequests;
@@ -24,9 +22,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Accepts payments and refunds durably, then tries to finish each before the caller's deadline;
@@ -106,23 +102,11 @@ class PaymentIntake {
     }
   }
 
-  /**
-   * @throws ConcurrentRequestException if this request timed out: a duplicate on another instance
-   *     may have the key, or get it next
-   */
   private Outcome<Payment> accept(NewPayment asked, boolean permitted) {
     IdempotentRequest request = asked.keyed();
     String operation = asked instanceof NewRefund ? "/refund/" : "/payment/";
     String key = request.owner() + operation + request.key().value();
-    try {
-      return inFlight.run(key, () -> transactions.run(ACCEPT, () -> acceptOnce(asked, permitted)));
-    } catch (DataAccessException | TransactionException failure) {
-      if (SqlState.of(failure) == SqlState.OTHER) {
-        throw failure;
-      }
-      log.warn("A payment was not accepted in time: {}", failure.getMessage());
-      throw new ConcurrentRequestException("the key may be in use");
-    }
+    return inFlight.run(key, () -> transactions.run(ACCEPT, () -> acceptOnce(asked, permitted)));
   }
 
   private Outcome<Payment> acceptOnce(NewPayment asked, boolean permitted) {

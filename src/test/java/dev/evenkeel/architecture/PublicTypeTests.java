@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Test;
  */
 class PublicTypeTests {
 
-  /** Modules that listen to events use them. */
+  /** Modules that listen to events use them; the reconciliation reads movements. */
   private static final Set<String> EXTENSION_POINTS =
       Set.of(
+          "dev.evenkeel.payments.Movement",
           "dev.evenkeel.events.EventBacklog",
           "dev.evenkeel.accounts.AccountFrozen",
           "dev.evenkeel.accounts.TransfersPosted",

@@ -66,7 +66,7 @@ class StoredEventTests {
                 null),
             """
             {"id": "{id}", "payment": "{id}", "kind": "REFUND", "refundOf": "{id}",
-             "status": "SUCCEEDED", "failureCode": null, "account": "{id}", "accountName": "Main",
+             "type": "SUCCEEDED", "failureCode": null, "account": "{id}", "accountName": "Main",
              "owner": "ada", "amount": 1, "currency": "EUR", "at": "2026-01-01T00:00:00Z",
              "traceparent": null}
             """));

@@ -81,12 +81,12 @@ class PaymentKeyTests extends PaymentFixture {
 
   /** Its payment may still be accepted, so this request must not promise that there is none. */
   @Test
-  void keyInUseOnAnotherInstanceIsInProgress() throws SQLException {
+  void reportsAnUnknownOutcomeWhileAKeyIsInUse() throws SQLException {
     String key = newKey();
 
     try (LockHolder _ = LockHolder.usingPaymentKey(database, api.caller(), key)) {
       Api.Answer meanwhile = api.payIn(key, account, 300, "tok_ok");
-      assertThat(meanwhile.at("/type")).isEqualTo("/problems/request-in-progress");
+      assertThat(meanwhile.at("/type")).isEqualTo("/problems/outcome-unknown");
       assertThat(meanwhile.at("/effect")).isEqualTo("unknown");
     }
 

@@ -93,6 +93,7 @@ class PaymentListTests extends PaymentFixture {
             "refunded",
             "currency",
             "status",
+            "returned",
             "createdAt",
             "finalAt",
             "timeline");

@@ -102,7 +102,7 @@ class WebhookEndpointTests {
         .containsExactly("id", "url", "types", "status", "createdAt", "secret");
     assertThat(created.at("/secret")).matches("whsec_[A-Za-z0-9+/]{43}=");
     assertThat(created.at("/status")).isEqualTo("enabled");
-    assertThat(created.body().at("/types")).as("all").hasSize(10);
+    assertThat(created.body().at("/types")).as("all").hasSize(11);
     assertThat(ada.get(ENDPOINTS + "/" + created.id()).body().propertyNames())
         .containsExactly("id", "url", "types", "status", "createdAt");
     assertThat(ada.get(ENDPOINTS).text()).doesNotContain("secret");
