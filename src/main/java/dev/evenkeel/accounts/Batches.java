@@ -118,9 +118,14 @@ public class Batches {
 
   private void awaitFreeAccounts(Request request, long end) {
     List<PostingRequest> transfers = transfers(request, Ids.next());
-    do {
-      pause(end);
-    } while (inTurn(end, () -> writer.needsLockedAccount(transfers)));
+    try {
+      do {
+        pause(end);
+      } while (inTurn(end, () -> writer.needsLockedAccount(transfers)));
+    } catch (BusyException late) {
+      // A batch with the same key may hold the lock, on another instance.
+      throw new OutcomeUnknownException("the batch waited too long for a locked account", late);
+    }
   }
 
   /** Runs a transaction, one of a few at a time. */
@@ -142,8 +147,7 @@ public class Batches {
 
   private static void pause(long end) {
     if (System.nanoTime() >= end) {
-      // A batch with the same key may hold the lock, on another instance.
-      throw new OutcomeUnknownException("the batch waited too long for a locked account");
+      throw waitedTooLong();
     }
     LockSupport.parkNanos(PAUSE.toNanos());
   }

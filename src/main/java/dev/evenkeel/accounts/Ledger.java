@@ -1,11 +1,14 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.PostingWriter;
+import dev.evenkeel.accounts.posting.SystemAccount;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -42,6 +45,27 @@ public class Ledger {
   @Transactional(propagation = Propagation.MANDATORY)
   public void release(TransferId hold) {
     writer.endHolds(List.of(hold), Hold.Status.RELEASED);
+  }
+
+  /**
+   * Returns how much of a payment's money is in suspense, less what its refunds hold there, in
+   * minor units.
+   */
+  public long unplaced(UUID payment, Money money) {
+    UUID suspense = SystemAccount.SUSPENSE.in(money.currency()).value();
+    return jdbc.sql(
+            """
+            select coalesce(sum(amount), 0) from (
+                select e.amount from accounts.transfer t join accounts.entry e on e.transfer = t.id
+                where t.payment = :payment and e.account = :suspense
+                union all
+                select -h.amount from accounts.transfer t join accounts.hold h on h.id = t.id
+                where t.payment = :payment and h.account = :suspense and h.status = 'held') moved
+            """)
+        .param("payment", payment)
+        .param("suspense", suspense)
+        .query(Long.class)
+        .single();
   }
 
   /** Returns how much was posted under each of these settlement keys, in minor units. */

@@ -93,7 +93,8 @@ class CallSchedule {
 
   /** Makes a final payment due again: at once after a success, a while later after a failure. */
   void askAgain(Instant now, PaymentStatus status) {
-    nextAttemptAt = status == PaymentStatus.FAILED ? now.plus(LATE_CALL_CHECK) : now;
+    boolean later = status == PaymentStatus.FAILED && !hinted;
+    nextAttemptAt = later ? now.plus(LATE_CALL_CHECK) : now;
   }
 
   /** Stops the attempts on a payment for which nothing can be asked or sent. */

@@ -218,7 +218,8 @@ public class Payment {
         enter(PaymentStatus.PROCESSING, now, "The provider has not decided yet");
       }
       case Transition.RaiseAttention raised -> {
-        attention = raised.attention();
+        // Money in suspense keeps its mark: without it, it could not be refunded.
+        attention = attention == Attention.UNPLACED ? attention : raised.attention();
         reported = raised.reported();
         // A request that was sent may be delayed for long, so the provider is still queried.
         boolean query = calls.sends() > 0 && attention.mayEndByItself();
@@ -257,7 +258,7 @@ public class Payment {
 
   /** Asks for an operator, because the posting of the new status went to suspense. */
   void unplaced(Instant now) {
-    attention = Attention.UNPLACED;
+    attention = Objects.requireNonNullElse(attention, Attention.UNPLACED);
     enter(status, now, "The account could not take or give the money; an operator will see to it");
   }
 
@@ -268,13 +269,13 @@ public class Payment {
     calls.scheduleNext(null, now);
   }
 
-  /**
-   * Records an operator's decision in the timeline, even if it repeats an earlier reason.
-   *
-   * @param decided what the decision was about; its own posting may need attention in turn
-   */
-  void recordDecision(Attention decided, String note, Instant now) {
-    attention = attention == decided ? null : attention;
+  /** Ends attention because of a decision, whose own posting may need attention in turn. */
+  void endAttention() {
+    attention = null;
+  }
+
+  /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
+  void recordDecision(String note, Instant now) {
     if (!timeline.contains(new TimelineEntry(status, now, note))) {
       note(now, note);
     }

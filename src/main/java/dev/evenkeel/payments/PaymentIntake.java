@@ -156,12 +156,16 @@ class PaymentIntake {
     Payment payment = payments.lock(asked.payment().value()).orElseThrow();
     Account account = accounts.find(payment.getAccount()).orElseThrow();
     long refunds = payments.sumOfRefunds(payment.getId().value());
+    boolean unplaced = payment.getAttention() == Attention.UNPLACED;
     long left = payment.moved() - payment.getReturned() - refunds;
+    if (unplaced) {
+      // Suspense holds the money of others too.
+      left = Math.min(left, transitions.unplaced(payment));
+    }
     long amount = Objects.requireNonNullElse(asked.amount(), left);
     // A row needs an amount, even if it only keeps the refusal because nothing is left.
     Money money = Money.of(Math.max(amount, 1), payment.getCurrency());
     PaymentRequest refund = payment.request().refund(asked.keyed(), payment.getId(), money);
-    boolean unplaced = payment.getAttention() == Attention.UNPLACED;
     return store(refund, account, refusal(payment, account, amount, left), permitted, unplaced);
   }
 

@@ -65,18 +65,24 @@ public class PaymentOperations {
    * Asks for an operator's decision on a final payment that differs from the provider's report,
    * unless the provider is yet to be asked about it.
    *
-   * @return whether it needs a decision now
+   * @param began when the comparison began: it may not know what has changed since
+   * @return whether it needs a decision on this now; false if it needs one on something else first
    */
   @Transactional
-  public boolean raise(PaymentId id, Attention attention, String note) {
+  public boolean raise(PaymentId id, Attention attention, String note, Instant began) {
     Payment payment = payments.lock(id.value()).orElseThrow();
+    boolean changed = payment.getTimeline().stream().anyMatch(it -> !it.at().isBefore(began));
     if (!payment.getStatus().isFinal() || payment.calls().isDue()) {
       return false;
     }
-    if (payment.getAttention() == null) {
-      transitions.carryOut(
-          payment, new Transition.RaiseAttention(attention, note, null), payments.now());
+    if (payment.getAttention() != null) {
+      return payment.getAttention() != Attention.UNPLACED;
     }
+    if (changed) {
+      return false;
+    }
+    transitions.carryOut(
+        payment, new Transition.RaiseAttention(attention, note, null), payments.now());
     return true;
   }
 
@@ -91,8 +97,7 @@ public class PaymentOperations {
       PaymentId id, boolean succeeded, @Nullable Long amount, String reason) {
     return transactions.run(() -> {
       Payment payment = payments.lock(id.value()).orElseThrow();
-      Attention attention = payment.getAttention();
-      if (attention == null) {
+      if (payment.getAttention() == null) {
         return Outcome.refused(
             PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");
       }
@@ -104,14 +109,14 @@ public class PaymentOperations {
                   .formatted(Money.of(amount, payment.getCurrency()), reason);
       PaymentSnapshot before = attempts.snapshot(payment, now);
       return PaymentRules.decide(before, succeeded, amount, note)
-          .map(transition -> decide(payment, attention, transition, note, now));
+          .map(transition -> decide(payment, transition, note, now));
     });
   }
 
-  private Payment decide(
-      Payment payment, Attention decided, Transition transition, String note, Instant now) {
+  private Payment decide(Payment payment, Transition transition, String note, Instant now) {
+    payment.endAttention();
     transitions.carryOut(payment, transition, now);
-    payment.recordDecision(decided, note, now);
+    payment.recordDecision(note, now);
     payment.getTimeline(); // loads it while the transaction lasts
     return payment;
   }

@@ -29,6 +29,9 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class PaymentTransitions {
 
+  /** After so many attempts, a final payment without a clear answer is asked about rarely. */
+  private static final int MAX_FREQUENT_ATTEMPTS = 20;
+
   private static final Logger log = LoggerFactory.getLogger(PaymentTransitions.class);
 
   private final PaymentRepository payments;
@@ -73,6 +76,9 @@ class PaymentTransitions {
     double random = ThreadLocalRandom.current().nextDouble();
     return switch (transition) {
       case Transition.AwaitDecision() ->
+          Backoff.whileUndecided(Duration.between(payment.getCreatedAt(), now), random);
+      case Transition.Wait _
+          when payment.getStatus().isFinal() && payment.attempts() > MAX_FREQUENT_ATTEMPTS ->
           Backoff.whileUndecided(Duration.between(payment.getCreatedAt(), now), random);
       case Transition.Wait wait -> Backoff.after(payment.attempts(), wait.notBefore(), random);
       case Transition _ -> Backoff.after(payment.attempts(), Duration.ZERO, random);
@@ -140,6 +146,11 @@ class PaymentTransitions {
     String key = payment.getId().toString();
     Settlement hold = settlement(payment, account, kind, key, payment.getAmount());
     return ledger.post(List.of(hold)).getFirst().map(LedgerRecord::id);
+  }
+
+  /** Returns how much of a payment's money is in suspense, in minor units. */
+  long unplaced(Payment payment) {
+    return ledger.unplaced(payment.getId().value(), payment.money());
   }
 
   private static Settlement settlement(Payment payment, Account account, Movement movement) {

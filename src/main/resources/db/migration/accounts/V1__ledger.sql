@@ -76,6 +76,8 @@ create index transfer_holds on accounts.transfer (owner, id) where operation = '
 create index transfer_by_reference on accounts.transfer (owner, reference) where problem is null and reference is not null;
 -- The settlement of a payment, and all settlements in the order of their keys, for the audit of payments.
 create index transfer_settlement on accounts.transfer (idempotency_key) where operation = 'payment';
+-- A payment's own postings, for what of it is in suspense.
+create index transfer_by_payment on accounts.transfer (payment) where payment is not null;
 -- Old refusals, for the purge. Those within a batch are kept.
 create index transfer_refused on accounts.transfer (posted_at) where problem is not null and operation <> 'batch';
 -- Nothing is updated. Deletion is for refusals only, see keep_posted_transfers.

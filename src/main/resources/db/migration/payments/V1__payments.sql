@@ -86,6 +86,8 @@ create index payment_unfinished on payments.payment (hinted desc, next_attempt_a
 -- Lists of the API: all payments of an owner, of an account, and by the owner's reference; the refunds of a payment.
 create index payment_by_owner on payments.payment (owner, id);
 create index payment_by_account on payments.payment (account, id);
+-- What keeps an account from being closed.
+create index payment_under_way on payments.payment (account) where final_at is null;
 create index payment_by_reference on payments.payment (owner, reference) where reference is not null;
 create index payment_refunds on payments.payment (refund_of, id) where refund_of is not null;
 
@@ -94,7 +96,6 @@ create index payment_unresolved on payments.payment (id) where status in ('PENDI
 
 -- Reconciliation with the provider's records: by time, and by the provider's id.
 create index payment_by_time on payments.payment (created_at);
-create index payment_by_operation on payments.payment (provider_operation) where provider_operation is not null;
 
 -- Old refusals, for the purge.
 create index payment_refused on payments.payment (created_at) where status = 'REFUSED';

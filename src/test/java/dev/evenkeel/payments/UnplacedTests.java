@@ -2,6 +2,7 @@ package dev.evenkeel.payments;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
@@ -37,15 +38,18 @@ class UnplacedTests extends PaymentFixture {
     return refused.body().at("/available").asLong();
   }
 
-  /** Moves money from suspense to the bank. */
   private Api.Answer moveToBank(long amount) {
+    return adjust("suspense", "bank", amount);
+  }
+
+  private Api.Answer adjust(String from, String to, long amount) {
     Api approver = Api.operator(port, "olaf-" + UUID.randomUUID());
     Api.Answer proposed =
         operator.post(
             "/v1/operations/adjustments",
             Map.of(
-                "from", "suspense",
-                "to", "bank",
+                "from", from,
+                "to", to,
                 "amount", amount,
                 "currency", "EUR",
                 "reason", "Sent by bank transfer"));
@@ -98,6 +102,19 @@ class UnplacedTests extends PaymentFixture {
     moveToBank(funds());
 
     assertRefused(api.refund(payment), 422, "insufficient-funds", "new-key");
+  }
+
+  /** A return from a closed account took money out of suspense; what is there belongs to others. */
+  @Test
+  void refundsNobodyElsesMoney() {
+    UUID payment = paidIn(1000);
+    awaitStatus(api.payOut(account, 1000, "tok_ok").id(), "succeeded");
+    api.post("/v1/accounts/" + account + "/close");
+    simulator.takeBack(payment, 400L);
+    await().until(() -> payment(payment).at("/attention").asString("").equals("unplaced"));
+    adjust("bank", "suspense", 5000);
+
+    assertRefused(api.refund(payment, 600), 409, "not-refundable", "new-key");
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.posting.PostingWriter.BatchResult;
 import dev.evenkeel.accounts.posting.PostingWriter.Mode;
+import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.SqlState;
@@ -199,7 +200,7 @@ class GroupCommit implements PostingExecutor, DisposableBean {
     try {
       outcome = outcome(first, end);
     } catch (TimeoutException late) {
-      throw new BusyException("the request waited too long for another one with its key");
+      throw new ConcurrentRequestException("the same key is in progress");
     } catch (BusyException withdrawn) {
       return Optional.empty();
     }

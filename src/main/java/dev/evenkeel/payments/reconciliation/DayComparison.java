@@ -113,24 +113,34 @@ final class DayComparison {
         : payments.findSentIds(ids, from, to).stream().map(UUID::toString).collect(toSet());
   }
 
-  /** Finds the day's returns of other days' payments that we do not know of. */
+  /** Finds the day's returns that are not booked, but for those of the day's own payments. */
   private List<Difference> unknownReturns(List<ProviderOperation> theirs) {
-    List<String> ids =
-        theirs.stream().filter(ProviderOperation::isReturn).map(ProviderOperation::id).toList();
+    List<ProviderOperation> returns = theirs.stream().filter(ProviderOperation::isReturn).toList();
+    List<String> ids = returns.stream().map(ProviderOperation::id).toList();
     Set<String> booked = payments.findBooked(Movement.Kind.RETURNED, ids);
     Set<String> reinstated = payments.findBooked(Movement.Kind.REINSTATED, ids);
-    Map<String, ProviderOperation> returns =
-        theirs.stream()
-            .filter(ProviderOperation::isReturn)
-            .filter(it -> !(it.reinstated() ? reinstated : booked).contains(it.id()))
-            .collect(
-                toMap(it -> String.valueOf(it.of()), Function.identity(), (first, _) -> first));
-    List<Payment> returned = payments.findByProviderOperationIn(returns.keySet());
-    Set<String> compared = compared(returned.stream().map(it -> it.getId().value()).toList());
-    return returned.stream()
-        .filter(it -> !compared.contains(it.getId().toString()))
-        .map(it -> difference(Kind.STATUS_DIFFERS, it, returns.get(it.providerOperation())))
+    List<UUID> references = returns.stream().flatMap(DayComparison::originalPayment).toList();
+    Map<String, Payment> originals =
+        payments.findByIdIn(references).stream()
+            .collect(toMap(it -> it.getId().toString(), Function.identity()));
+    Set<String> compared = compared(references);
+    return returns.stream()
+        .filter(it -> !(it.reinstated() ? reinstated : booked).contains(it.id()))
+        .filter(it -> !compared.contains(String.valueOf(it.reference())))
+        .map(it -> {
+          Payment original = originals.get(String.valueOf(it.reference()));
+          Kind kind = original == null ? Kind.MISSING_HERE : Kind.STATUS_DIFFERS;
+          return difference(kind, original, it);
+        })
         .toList();
+  }
+
+  private static Stream<UUID> originalPayment(ProviderOperation returning) {
+    try {
+      return Stream.of(UUID.fromString(String.valueOf(returning.reference())));
+    } catch (IllegalArgumentException notOurs) {
+      return Stream.empty();
+    }
   }
 
   /** Another operation than the one we know is a duplicate, even if it is the only one that day. */

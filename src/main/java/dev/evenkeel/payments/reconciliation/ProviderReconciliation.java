@@ -116,7 +116,7 @@ class ProviderReconciliation implements Reconciliation {
     LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
     LocalDate yesterday = today.minusDays(1);
     Instant settled = startOf(today).plus(DayComparison.SETTLING_TIME);
-    if (now.isBefore(settled) || reports.hasRun(yesterday, settled)) {
+    if (now.isBefore(settled) || reports.haveRun(today.minusDays(DAYS), yesterday, settled)) {
       return;
     }
     LocalDate first = today.minusDays(DAYS);
@@ -212,10 +212,13 @@ class ProviderReconciliation implements Reconciliation {
     List<Difference> still = comparison.compareAgain(asked);
     reports.save(day, ranAt, still);
     Set<Identity> unresolved = new HashSet<>(still.stream().map(Identity::of).toList());
-    asked.stream()
-        .filter(it -> !unresolved.contains(Identity.of(it)))
-        .forEach(it -> reports.resolve(day, it));
-    reports.findNew(day, ranAt, MAX_ASKED).forEach(it -> raise(day, it));
+    for (Difference it : asked) {
+      if (!unresolved.contains(Identity.of(it))) {
+        reports.resolve(day, it);
+      } else if (it.payment() != null) {
+        raise(day, it, it.payment(), ranAt);
+      }
+    }
   }
 
   /** What makes a difference the same one when its payment has changed. */
@@ -237,14 +240,21 @@ class ProviderReconciliation implements Reconciliation {
     }
   }
 
-  /** Asks for a decision, once for each difference: operators may leave it as it is. */
-  private void raise(LocalDate day, Difference it) {
+  /**
+   * Asks for a decision, once for each difference: operators may leave it as it is. One that fails
+   * stops no other.
+   */
+  private void raise(LocalDate day, Difference it, PaymentId payment, Instant began) {
     Attention attention =
         it.kind() == Kind.AMOUNT_DIFFERS ? Attention.AMOUNT_MISMATCH : Attention.CONTRADICTION;
     String theirs = it.theirs() == null ? "does not have the payment" : "has " + it.theirs();
     String note = "The provider's report of %s %s".formatted(day, theirs);
-    if (operations.raise(Objects.requireNonNull(it.payment()), attention, note)) {
-      reports.markRaised(day, it);
+    try {
+      if (operations.raise(payment, attention, note, began)) {
+        reports.markRaised(day, it);
+      }
+    } catch (RuntimeException failure) {
+      log.warn("Payment {} differs from the provider and cannot be changed", payment, failure);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -160,13 +161,20 @@ class ReconciliationReports {
         .update();
   }
 
-  boolean hasRun(LocalDate day, Instant since) {
-    return jdbc.sql(
-            "select exists (select 1 from payments.reconciliation where day = :day and ran_at >= :since)")
-        .param("day", day)
-        .param("since", since.atOffset(ZoneOffset.UTC))
-        .query(Boolean.class)
-        .single();
+  /** Tells whether every day of a span has a run that began at this time or later. */
+  boolean haveRun(LocalDate first, LocalDate last, Instant since) {
+    long ran =
+        jdbc.sql(
+                """
+                select count(*) from payments.reconciliation
+                where day between :first and :last and ran_at >= :since
+                """)
+            .param("first", first)
+            .param("last", last)
+            .param("since", since.atOffset(ZoneOffset.UTC))
+            .query(Long.class)
+            .single();
+    return ran > ChronoUnit.DAYS.between(first, last);
   }
 
   long countUnresolved(LocalDate from, LocalDate to) {

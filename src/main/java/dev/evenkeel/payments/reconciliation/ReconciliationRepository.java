@@ -56,8 +56,6 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """)
   long countAsked(Collection<UUID> ids);
 
-  List<Payment> findByProviderOperationIn(Collection<String> operations);
-
   List<Payment> findByIdIn(Collection<UUID> ids);
 
   /** A movement with its payment. */

@@ -79,13 +79,25 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   private void theirs(Object key, String at, String kind, long amount, String status, String more) {
-    theirs.add(
-        "{\"id\":\"op_%d\",\"key\":\"%s\",\"kind\":\"%s\",\"reference\":\"%s\",\"amount\":%d,\"currency\":\"EUR\",\"status\":\"%s\",%s\"at\":\"%s\"}"
-            .formatted(theirs.size() + 1, key, kind, key, amount, status, more, at));
+    theirs(key, key, at, kind, amount, status, more);
   }
 
-  private void theirReturn(@Nullable String of) {
-    theirs("op_r", day + "T18:00:00Z", "return", 1000, "approved", "\"of\":\"" + of + "\",");
+  private void theirs(
+      Object key,
+      Object reference,
+      String at,
+      String kind,
+      long amount,
+      String status,
+      String more) {
+    theirs.add(
+        "{\"id\":\"op_%d\",\"key\":\"%s\",\"kind\":\"%s\",\"reference\":\"%s\",\"amount\":%d,\"currency\":\"EUR\",\"status\":\"%s\",%s\"at\":\"%s\"}"
+            .formatted(theirs.size() + 1, key, kind, reference, amount, status, more, at));
+  }
+
+  private void theirReturn(UUID reference, @Nullable String of) {
+    String more = "\"of\":\"" + of + "\",";
+    theirs("op_r", reference, day + "T18:00:00Z", "return", 1000, "approved", more);
   }
 
   private Reconciliation.Report compare() throws IOException {
@@ -247,7 +259,7 @@ class ReconciliationTests extends PaymentFixture {
   void findsUnknownReturn() throws Exception {
     UUID id = ours("tok_ok");
     theirs(id, 1000, "approved");
-    theirReturn("op_1");
+    theirReturn(id, "op_1");
 
     assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "returned 1000 EUR");
   }
@@ -256,9 +268,16 @@ class ReconciliationTests extends PaymentFixture {
   void findsUnknownReturnOnItsDay() throws Exception {
     UUID id = ours("tok_ok");
     day = day.plusDays(3);
-    theirReturn(payments.findByIdIn(List.of(id)).getFirst().providerOperation());
+    theirReturn(id, payments.findByIdIn(List.of(id)).getFirst().providerOperation());
 
     assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
+  }
+
+  @Test
+  void listsAReturnOfNothingOfOurs() throws Exception {
+    theirReturn(UUID.randomUUID(), "op_9");
+
+    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
   }
 
   @Test
