@@ -1,6 +1,5 @@
-package dev.evenkeel.http;
+package dev.evenkeel.http.body;
 
-import dev.evenkeel.http.body.RequestPlace;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
