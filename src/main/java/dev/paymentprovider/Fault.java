@@ -88,9 +88,9 @@ record Fault(
     return remaining == null ? this : new Fault(mode, latencyMs, rate, remaining - 1, keyRetention);
   }
 
-  /** Returns whether a key that was used at this time is forgotten by now. */
-  boolean forgets(Instant at) {
-    return keyRetention != null && Duration.between(at, Instant.now()).toSeconds() >= keyRetention;
+  /** Returns whether a key that was used at this time is forgotten now. */
+  boolean forgets(Instant at, Instant now) {
+    return keyRetention != null && Duration.between(at, now).toSeconds() >= keyRetention;
   }
 
   /** Returns this without its mode and its limit. The key retention stays: it is no fault. */

@@ -2,7 +2,6 @@ package dev.paymentprovider;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -43,22 +42,19 @@ record Operation(
       OperationRequest request,
       Status status,
       @Nullable String code,
-      @Nullable String of) {
-    return new Operation(newId(), key, request, status, code, of, now(), null, null);
+      @Nullable String of,
+      Instant now) {
+    return new Operation(newId(), key, request, status, code, of, now, null, null);
   }
 
   private static String newId() {
     return "op_" + UUID.randomUUID();
   }
 
-  private static Instant now() {
-    return Instant.now().truncatedTo(ChronoUnit.MICROS);
-  }
-
-  Operation createReturn(long amount) {
+  Operation createReturn(long amount, Instant now) {
     var returnId = newId();
     var details = request.with(OperationRequest.Kind.RETURN, null, null).with(amount);
-    return new Operation(returnId, returnId, details, Status.APPROVED, null, id, now(), null, null);
+    return new Operation(returnId, returnId, details, Status.APPROVED, null, id, now, null, null);
   }
 
   /** Returns this return as undone. */

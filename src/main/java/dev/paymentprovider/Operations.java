@@ -12,14 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +35,11 @@ import tools.jackson.core.JacksonException;
 final class Operations {
 
   private static final int LOCK_TIMEOUT_SECONDS = 2;
-  private static final int DECISION_DELAY_SECONDS = 1;
+  private static final Duration DECISION_DELAY = Duration.ofSeconds(1);
   private static final Duration SLOW_INSTRUMENT_DELAY = Duration.ofSeconds(3);
 
   private final Path file;
-  private final Webhooks webhooks;
-  private final Executor threads;
+  private final Environment environment;
   private final Map<String, Operation> byId = new LinkedHashMap<>();
   private final Map<String, String> idByKey = new HashMap<>();
   private final List<String> idsInOrder = new ArrayList<>();
@@ -49,10 +47,9 @@ final class Operations {
   // One for each key, never removed, as operations are not
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  Operations(Path file, Webhooks webhooks, Executor threads) throws IOException {
+  Operations(Path file, Environment environment) throws IOException {
     this.file = file;
-    this.webhooks = webhooks;
-    this.threads = threads;
+    this.environment = environment;
     read(file).forEach(this::index);
   }
 
@@ -122,7 +119,7 @@ final class Operations {
     if (taken <= 0 || taken > left) {
       throw new RejectedException(422, "invalid-amount");
     }
-    return announce(original.createReturn(taken), mode);
+    return announce(original.createReturn(taken, now()), mode);
   }
 
   /** Undoes a return: the money comes back. */
@@ -136,8 +133,12 @@ final class Operations {
 
   private Operation announce(Operation returning, Mode mode) {
     record(returning);
-    webhooks.send(returning.request().reference(), mode);
+    environment.sendWebhook(returning.request().reference(), mode);
     return returning;
+  }
+
+  private Instant now() {
+    return environment.now().truncatedTo(ChronoUnit.MICROS);
   }
 
   /** Returns what is left of an operation after refunds and returns. */
@@ -157,7 +158,7 @@ final class Operations {
 
   private synchronized @Nullable Operation findByKey(String key, Fault fault) {
     var operation = byId.get(idByKey.get(key));
-    return operation == null || fault.forgets(operation.at()) ? null : operation;
+    return operation == null || fault.forgets(operation.at(), now()) ? null : operation;
   }
 
   private synchronized Operation decide(String key, OperationRequest request, Mode mode) {
@@ -167,7 +168,7 @@ final class Operations {
     var pending = isAsync(request) || mode == Mode.STUCK_PENDING;
     var status = pending ? Status.PENDING : decided;
     var of = charge == null ? null : charge.id();
-    return record(Operation.create(key, request, status, code, of));
+    return record(Operation.create(key, request, status, code, of, now()));
   }
 
   /** Returns why the request is declined, or null if it is approved. */
@@ -205,13 +206,14 @@ final class Operations {
   private void followUp(Operation operation, Mode mode) {
     var decides = isAsync(operation.request()) && mode != Mode.STUCK_PENDING;
     if (operation.status() == Status.PENDING && decides) {
-      CompletableFuture.delayedExecutor(DECISION_DELAY_SECONDS, TimeUnit.SECONDS, threads)
-          .execute(() -> {
+      environment.later(
+          DECISION_DELAY,
+          () -> {
             record(operation.with(Status.APPROVED));
-            webhooks.send(operation.request().reference(), mode);
+            environment.sendWebhook(operation.request().reference(), mode);
           });
     } else if (mode == Mode.DUPLICATE_WEBHOOK || mode == Mode.REORDERED_WEBHOOK) {
-      webhooks.send(operation.request().reference(), mode);
+      environment.sendWebhook(operation.request().reference(), mode);
     }
   }
 

@@ -7,8 +7,13 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The payment provider simulator. It runs inside another process with {@code start}, or on its own
@@ -20,8 +25,27 @@ public final class PaymentProvider implements AutoCloseable {
   private final Webhooks webhooks = new Webhooks(threads);
   private final Server server;
 
+  private record RealEnvironment(Executor threads, Webhooks webhooks) implements Environment {
+
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+
+    @Override
+    public void later(Duration delay, Runnable work) {
+      CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, threads)
+          .execute(work);
+    }
+
+    @Override
+    public void sendWebhook(String reference, Fault.Mode mode) {
+      webhooks.send(reference, mode);
+    }
+  }
+
   private PaymentProvider(InetSocketAddress address, Path data) throws IOException {
-    var operations = new Operations(data, webhooks, threads);
+    var operations = new Operations(data, new RealEnvironment(threads, webhooks));
     server = new Server(address, operations, threads);
     operations.resume();
   }

@@ -10,8 +10,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Propagation;
-import org.springframework.transaction.annotation.Transactional;
 
 /** Opens, finds, freezes and closes customer accounts. Each change has its own transaction. */
 @Component
@@ -69,16 +67,6 @@ public class Accounts {
   /** Finds an account by id, whoever owns it. */
   public Optional<Account> find(AccountId id) {
     return accounts.find(id);
-  }
-
-  /**
-   * Finds an account and keeps its status until the caller's transaction ends, so that work which
-   * the caller accepts for an open account finds it open. Does not wait for postings, nor they for
-   * it.
-   */
-  @Transactional(propagation = Propagation.MANDATORY)
-  public Optional<Account> findKeepingStatus(AccountId id) {
-    return accounts.findKeepingStatus(id);
   }
 
   /**

@@ -8,7 +8,7 @@ public interface CloseGuard {
 
   /**
    * Tells why the account cannot be closed now. The account's row is locked: work that was accepted
-   * with {@link Accounts#findKeepingStatus} is visible or sees the account closed.
+   * with {@link Books#accountKeepingStatus} is visible or sees the account closed.
    */
   Optional<Problem> objection(AccountId account);
 }

@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.accounts.posting.AccountRepository;
 import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.accounts.posting.SystemAccount;
 import dev.evenkeel.idempotency.Outcome;
@@ -7,6 +8,7 @@ import dev.evenkeel.money.Money;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,43 +16,44 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The ledger for other modules: posts money in the transaction of the use case that moves it. */
+/** Posts in the database. */
 @Component
-public class Ledger {
+public class Ledger implements Books {
 
   private final PostingWriter writer;
+  private final AccountRepository accounts;
   private final JdbcClient jdbc;
 
-  Ledger(PostingWriter writer, JdbcClient jdbc) {
+  Ledger(PostingWriter writer, AccountRepository accounts, JdbcClient jdbc) {
     this.writer = writer;
+    this.accounts = accounts;
     this.jdbc = jdbc;
   }
 
-  /**
-   * Posts in the caller's transaction, which must exist and must not have locked an account yet: a
-   * use case locks its own row first and then calls this method once, with all its requests. A
-   * refusal is returned, so that the caller can store it in the same transaction. An exception
-   * rolls back the transaction; the whole use case has to run again.
-   *
-   * @return the outcomes in the order of the requests
-   * @throws dev.evenkeel.database.ConcurrentRequestException if another request took one of the
-   *     keys at the same time
-   */
+  @Override
+  public Optional<Account> account(AccountId id) {
+    return accounts.find(id);
+  }
+
+  @Override
+  @Transactional(propagation = Propagation.MANDATORY)
+  public Optional<Account> accountKeepingStatus(AccountId id) {
+    return accounts.findKeepingStatus(id);
+  }
+
+  @Override
   @Transactional(propagation = Propagation.MANDATORY)
   public List<Outcome<LedgerRecord>> post(List<PostingRequest> requests) {
     return writer.write(requests, PostingWriter.Mode.WAIT).inOrderOf(requests);
   }
 
-  /** Releases a payment's hold in the caller's transaction, which must exist. */
+  @Override
   @Transactional(propagation = Propagation.MANDATORY)
   public void release(TransferId hold) {
     writer.endHolds(List.of(hold), Hold.Status.RELEASED);
   }
 
-  /**
-   * Returns how much of a payment's money is in suspense, less what its refunds hold there, in
-   * minor units.
-   */
+  @Override
   public long unplaced(UUID payment, Money money) {
     UUID suspense = SystemAccount.SUSPENSE.in(money.currency()).value();
     return jdbc.sql(

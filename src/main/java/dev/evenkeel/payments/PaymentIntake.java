@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Account;
-import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.Books;
 import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.database.RetryingTransactions;
@@ -14,6 +14,7 @@ import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
 import java.time.Duration;
@@ -44,34 +45,37 @@ class PaymentIntake {
   private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
   private final PaymentGateway provider;
-  private final Accounts accounts;
+  private final Books books;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
   private final InFlightRequests inFlight;
   private final TracePropagation traces;
   private final PaymentsSettings settings;
+  private final World world;
 
   PaymentIntake(
       PaymentRepository payments,
       PaymentAttempts attempts,
       PaymentTransitions transitions,
       PaymentGateway provider,
-      Accounts accounts,
+      Books books,
       RetryingTransactions transactions,
       StoredProblems problems,
       InFlightRequests inFlight,
       TracePropagation traces,
-      PaymentsSettings settings) {
+      PaymentsSettings settings,
+      World world) {
     this.payments = payments;
     this.attempts = attempts;
     this.transitions = transitions;
     this.provider = provider;
-    this.accounts = accounts;
+    this.books = books;
     this.transactions = transactions;
     this.problems = problems;
     this.inFlight = inFlight;
     this.traces = traces;
     this.settings = settings;
+    this.world = world;
   }
 
   /** A request for a payment or for a refund. */
@@ -88,7 +92,7 @@ class PaymentIntake {
       implements NewPayment {}
 
   Outcome<Payment> submit(NewPayment asked) {
-    long end = System.nanoTime() + settings.deadline().minus(APPLY_TIMEOUT).toNanos();
+    long end = world.nanoTime() + settings.deadline().minus(APPLY_TIMEOUT).toNanos();
     // The permit comes first: without it the payment is accepted as pending, surely never sent.
     try (PaymentGateway.@Nullable Permit permit =
         provider.permit(PaymentGateway.Purpose.REQUESTS).orElse(null)) {
@@ -96,7 +100,7 @@ class PaymentIntake {
       if (permit == null || !(accepted instanceof Outcome.Done<Payment>(Payment payment))) {
         return accepted;
       }
-      Duration left = Duration.ofNanos(end - System.nanoTime());
+      Duration left = Duration.ofNanos(end - world.nanoTime());
       ProviderResponse response = permit.send(payment.providerRequest(), left);
       return new Outcome.Done<>(apply(payment, response));
     }
@@ -142,8 +146,8 @@ class PaymentIntake {
 
   private Outcome<Payment> acceptPayment(PaymentRequest request, boolean permitted) {
     Account account =
-        accounts
-            .findKeepingStatus(request.account())
+        books
+            .accountKeepingStatus(request.account())
             .filter(it -> it.owner().equals(request.keyed().owner()))
             .orElse(null);
     return account == null
@@ -154,7 +158,7 @@ class PaymentIntake {
   /** Locks the payment first: all its refunds share what is left of it. */
   private Outcome<Payment> acceptRefund(NewRefund asked, boolean permitted) {
     Payment payment = payments.lock(asked.payment().value()).orElseThrow();
-    Account account = accounts.find(payment.getAccount()).orElseThrow();
+    Account account = books.account(payment.getAccount()).orElseThrow();
     long refunds = payments.sumOfRefunds(payment.getId().value());
     boolean unplaced = payment.getAttention() == Attention.UNPLACED;
     long left = payment.moved() - payment.getReturned() - refunds;

@@ -5,9 +5,9 @@ import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.World;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,7 +40,8 @@ class PaymentRecovery implements AutoCloseable {
   private final PaymentGateway provider;
   private final TracePropagation traces;
   private final PaymentsSettings settings;
-  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final World world;
+  private final ExecutorService workers;
 
   /** All workers share recovery's connections: only calls of the provider take long. */
   private final Semaphore transactions = new Semaphore(MIN_WORKERS, true);
@@ -52,11 +53,14 @@ class PaymentRecovery implements AutoCloseable {
       PaymentAttempts attempts,
       PaymentGateway provider,
       TracePropagation traces,
-      PaymentsSettings settings) {
+      PaymentsSettings settings,
+      World world) {
     this.attempts = attempts;
     this.provider = provider;
     this.traces = traces;
     this.settings = settings;
+    this.world = world;
+    this.workers = world.newExecutor();
   }
 
   /** Starts another worker, unless there are enough; the bulkheads limit them, too. */
@@ -142,7 +146,7 @@ class PaymentRecovery implements AutoCloseable {
     Payment payment = claimed.payment();
     ProviderRequest request = payment.providerRequest();
     ProviderResponse response = new ProviderResponse.NotFound();
-    long start = System.nanoTime();
+    long start = world.nanoTime();
     if (claimed.needsQuery()) {
       response = permit.query(request, settings.longestCall());
     }
@@ -152,7 +156,7 @@ class PaymentRecovery implements AutoCloseable {
       response = permit.send(request, settings.longestCall());
     }
     if (!(response instanceof ProviderResponse.Unknown)) { // more at once would not help
-      measure(System.nanoTime() - start);
+      measure(world.nanoTime() - start);
     }
     ProviderResponse last = response;
     Attempt attempt = new Attempt(payment.attempts(), order);

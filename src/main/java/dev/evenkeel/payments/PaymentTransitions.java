@@ -1,19 +1,18 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.Account;
-import dev.evenkeel.accounts.Accounts;
-import dev.evenkeel.accounts.Ledger;
+import dev.evenkeel.accounts.Books;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.World;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,19 +34,16 @@ class PaymentTransitions {
   private static final Logger log = LoggerFactory.getLogger(PaymentTransitions.class);
 
   private final PaymentRepository payments;
-  private final Accounts accounts;
-  private final Ledger ledger;
+  private final Books books;
   private final ApplicationEventPublisher events;
+  private final World world;
 
   PaymentTransitions(
-      PaymentRepository payments,
-      Accounts accounts,
-      Ledger ledger,
-      ApplicationEventPublisher events) {
+      PaymentRepository payments, Books books, ApplicationEventPublisher events, World world) {
     this.payments = payments;
-    this.accounts = accounts;
-    this.ledger = ledger;
+    this.books = books;
     this.events = events;
+    this.world = world;
   }
 
   /**
@@ -72,8 +68,8 @@ class PaymentTransitions {
     }
   }
 
-  private static Duration pause(Payment payment, Transition transition, Instant now) {
-    double random = ThreadLocalRandom.current().nextDouble();
+  private Duration pause(Payment payment, Transition transition, Instant now) {
+    double random = world.random();
     return switch (transition) {
       case Transition.AwaitDecision() ->
           Backoff.whileUndecided(Duration.between(payment.getCreatedAt(), now), random);
@@ -87,7 +83,7 @@ class PaymentTransitions {
 
   private void end(Payment payment, List<Movement> more, Instant now) {
     payments.flush();
-    Account account = accounts.find(payment.getAccount()).orElseThrow();
+    Account account = books.account(payment.getAccount()).orElseThrow();
     switch (PaymentRules.ledgerEffect(payment.getKind(), payment.getStatus())) {
       case LedgerEffect.Settle(Settlement.Kind kind) -> {
         long amount = Math.min(payment.moved(), payment.getAmount());
@@ -96,7 +92,7 @@ class PaymentTransitions {
         Stream<Settlement> others = more.stream().map(it -> settlement(payment, account, it));
         post(payment, Stream.concat(Stream.of(settlement), others).toList(), now);
       }
-      case LedgerEffect.ReleaseHold() -> ledger.release(Objects.requireNonNull(payment.hold()));
+      case LedgerEffect.ReleaseHold() -> books.release(Objects.requireNonNull(payment.hold()));
       case LedgerEffect.None() -> {}
     }
     events.publishEvent(PaymentEvent.of(payment, account, now));
@@ -104,13 +100,13 @@ class PaymentTransitions {
 
   private void book(Payment payment, List<Movement> movements, Instant now) {
     payments.flush();
-    Account account = accounts.find(payment.getAccount()).orElseThrow();
+    Account account = books.account(payment.getAccount()).orElseThrow();
     post(payment, movements.stream().map(it -> settlement(payment, account, it)).toList(), now);
     movements.forEach(it -> events.publishEvent(PaymentEvent.of(payment, it, account, now)));
   }
 
   private void post(Payment payment, List<Settlement> settlements, Instant now) {
-    List<Outcome<LedgerRecord>> outcomes = ledger.post(List.copyOf(settlements));
+    List<Outcome<LedgerRecord>> outcomes = books.post(List.copyOf(settlements));
     boolean unplaced = false;
     for (int i = 0; i < outcomes.size(); i++) {
       // A pay-out captures its hold, wherever that was placed.
@@ -145,12 +141,12 @@ class PaymentTransitions {
     Settlement.Kind kind = unplaced ? Settlement.Kind.HOLD_UNPLACED : Settlement.Kind.HOLD;
     String key = payment.getId().toString();
     Settlement hold = settlement(payment, account, kind, key, payment.getAmount());
-    return ledger.post(List.of(hold)).getFirst().map(LedgerRecord::id);
+    return books.post(List.of(hold)).getFirst().map(LedgerRecord::id);
   }
 
   /** Returns how much of a payment's money is in suspense, in minor units. */
   long unplaced(Payment payment) {
-    return ledger.unplaced(payment.getId().value(), payment.money());
+    return books.unplaced(payment.getId().value(), payment.money());
   }
 
   private static Settlement settlement(Payment payment, Account account, Movement movement) {

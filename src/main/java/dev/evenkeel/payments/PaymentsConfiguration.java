@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.problems.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -15,6 +16,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PaymentsSettings.class)
 class PaymentsConfiguration {
+
+  @Bean
+  World world() {
+    return new World() {};
+  }
 
   @Bean
   PaymentGateway paymentGateway(

@@ -58,23 +58,40 @@ public final class PaymentGateway implements AutoCloseable {
     QUERY
   }
 
-  private final ProviderConnection connection;
+  private final Wire wire;
   private final ProviderSettings settings;
   private final CircuitBreaker orders;
   private final CircuitBreaker queries;
   private final Bulkhead requests;
   private final Bulkhead recovery;
+  private final World world;
 
-  /** The end of the pause that the provider asked for, by {@link System#nanoTime}. */
-  private volatile long pausedUntil = System.nanoTime();
+  /** The end of the pause that the provider asked for, by {@link World#nanoTime}. */
+  private volatile long pausedUntil;
 
   public PaymentGateway(
       ProviderSettings settings,
       ObservationRegistry observations,
       CircuitBreakerRegistry breakers,
       BulkheadRegistry bulkheads) {
+    this(
+        settings,
+        new ProviderConnection(settings, observations),
+        breakers,
+        bulkheads,
+        new World() {});
+  }
+
+  PaymentGateway(
+      ProviderSettings settings,
+      Wire wire,
+      CircuitBreakerRegistry breakers,
+      BulkheadRegistry bulkheads,
+      World world) {
     this.settings = settings;
-    this.connection = new ProviderConnection(settings, observations);
+    this.wire = wire;
+    this.world = world;
+    this.pausedUntil = world.nanoTime();
     this.orders = breakers.circuitBreaker("provider");
     this.queries = breakers.circuitBreaker("provider-queries");
     this.requests = bulkheads.bulkhead("provider-requests");
@@ -93,7 +110,7 @@ public final class PaymentGateway implements AutoCloseable {
    * for recovery an order, a query or both. The caller must close it.
    */
   public Optional<Permit> permit(Purpose purpose) {
-    if (System.nanoTime() - pausedUntil < 0) {
+    if (world.nanoTime() - pausedUntil < 0) {
       return Optional.empty();
     }
     Bulkhead bulkhead = purpose == Purpose.REQUESTS ? takePlace(requests) : placeForRecovery();
@@ -122,7 +139,7 @@ public final class PaymentGateway implements AutoCloseable {
 
   /** Pauses all calls: "too many requests" concerns all of ours, not only this one. */
   private void pause(Duration pause) {
-    long until = System.nanoTime() + pause.toNanos();
+    long until = world.nanoTime() + pause.toNanos();
     if (until - pausedUntil > 0) {
       pausedUntil = until;
     }
@@ -169,18 +186,18 @@ public final class PaymentGateway implements AutoCloseable {
      * @param deadline caps both tries together, beside the usual timeouts
      */
     public ProviderResponse send(ProviderRequest request, Duration deadline) {
-      long end = System.nanoTime() + deadline.toNanos();
+      long end = world.nanoTime() + deadline.toNanos();
       ProviderResponse response = call(request, Call.SEND, end);
       return response.equals(NO_CONNECTION) ? call(request, Call.SEND, end) : response;
     }
 
     /** Queries what became of a request that may have been sent. */
     public ProviderResponse query(ProviderRequest request, Duration deadline) {
-      return call(request, Call.QUERY, System.nanoTime() + deadline.toNanos());
+      return call(request, Call.QUERY, world.nanoTime() + deadline.toNanos());
     }
 
     private ProviderResponse call(ProviderRequest request, Call call, long end) {
-      Duration left = Duration.ofNanos(end - System.nanoTime());
+      Duration left = Duration.ofNanos(end - world.nanoTime());
       if (left.compareTo(settings.connectTimeout()) < 0) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_TIME);
       }
@@ -191,18 +208,18 @@ public final class PaymentGateway implements AutoCloseable {
       boolean shorter = left.compareTo(settings.answerTimeout()) < 0;
       Duration timeout = shorter ? left : settings.answerTimeout();
       HttpResponse<byte[]> response;
-      long start = System.nanoTime();
+      long start = world.nanoTime();
       try {
         response =
             switch (call) {
-              case SEND -> connection.send(request, timeout);
-              case QUERY -> connection.query(request, timeout);
+              case SEND -> wire.send(request, timeout);
+              case QUERY -> wire.query(request, timeout);
             };
       } catch (IOException | RuntimeException failure) {
-        breaker.onError(System.nanoTime() - start, TimeUnit.NANOSECONDS, failure);
+        breaker.onError(world.nanoTime() - start, TimeUnit.NANOSECONDS, failure);
         return withoutAnswer(failure);
       }
-      long took = System.nanoTime() - start;
+      long took = world.nanoTime() - start;
       if (response.statusCode() >= 500) {
         breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("5xx"));
       } else {
@@ -248,7 +265,7 @@ public final class PaymentGateway implements AutoCloseable {
     if (after != null) {
       path += "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
     }
-    HttpResponse<byte[]> answer = connection.get("report", path, settings.reportTimeout());
+    HttpResponse<byte[]> answer = wire.get("report", path, settings.reportTimeout());
     if (answer.statusCode() != 200) {
       throw new IOException("the provider answered " + answer.statusCode());
     }
@@ -262,6 +279,6 @@ public final class PaymentGateway implements AutoCloseable {
 
   @Override
   public void close() {
-    connection.close();
+    wire.close();
   }
 }

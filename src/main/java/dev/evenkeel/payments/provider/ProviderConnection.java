@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  * Sends HTTP requests to the provider, each in a span of its own. The timeout covers the whole
  * answer, because the client's own timeout does not cover a slow body.
  */
-final class ProviderConnection implements AutoCloseable {
+final class ProviderConnection implements Wire {
 
   /** The longest answer about one operation, in bytes; a longer one cannot be read. */
   private static final int MAX_ANSWER = 64 * 1024;
@@ -55,11 +55,8 @@ final class ProviderConnection implements AutoCloseable {
     }
   }
 
-  /**
-   * @throws NotConnectedException if nothing was sent
-   * @throws IOException for every other failure; the request may have been sent
-   */
-  HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException {
+  @Override
+  public HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException {
     return exchange(
         request.kind().name().toLowerCase(Locale.ROOT),
         HttpRequest.newBuilder(URI.create(url + request.kind().path()))
@@ -70,13 +67,14 @@ final class ProviderConnection implements AutoCloseable {
         timeout);
   }
 
-  /** Queries the operation that a request made. Throws as {@link #send} does. */
-  HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException {
+  @Override
+  public HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException {
     return get("ask", "/operations/" + request.reference(), SHORT, timeout);
   }
 
-  /** Gets an answer of any length. Throws as {@link #send} does. */
-  HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException {
+  @Override
+  public HttpResponse<byte[]> get(String operation, String path, Duration timeout)
+      throws IOException {
     return get(operation, path, WHOLE, timeout);
   }
 

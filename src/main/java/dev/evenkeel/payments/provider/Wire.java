@@ -1,0 +1,24 @@
+package dev.evenkeel.payments.provider;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** The way to the provider, which a simulation of payments replaces. */
+interface Wire extends AutoCloseable {
+
+  /**
+   * @throws ProviderConnection.NotConnectedException if nothing was sent
+   * @throws IOException for every other failure; the request may have been sent
+   */
+  HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException;
+
+  /** Queries the operation that a request made. Throws as {@link #send} does. */
+  HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException;
+
+  /** Gets an answer of any length. Throws as {@link #send} does. */
+  HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException;
+
+  @Override
+  void close();
+}

@@ -1,0 +1,24 @@
+package dev.evenkeel.payments.provider;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Time, chance and threads, which a simulation of payments replaces. */
+public interface World {
+
+  /** Measures durations, see {@link System#nanoTime}. */
+  default long nanoTime() {
+    return System.nanoTime();
+  }
+
+  /** A random number from 0 to 1. */
+  default double random() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+
+  /** Makes an executor for work of any number of threads. */
+  default ExecutorService newExecutor() {
+    return Executors.newVirtualThreadPerTaskExecutor();
+  }
+}
