@@ -6,6 +6,7 @@ import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.World;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -123,37 +124,39 @@ class PaymentRecovery implements AutoCloseable {
       return false;
     }
     try (PaymentGateway.Permit permit = permitted.get()) {
+      // A worker that stood still for longer than its claim must not call: it is no longer alone.
+      long end = world.nanoTime() + settings.claim().toNanos();
       Optional<PaymentAttempts.Claimed> claimed = transaction(() -> claim.apply(permit));
       if (claimed.isPresent()) {
         sweep(); // probably more is due
       }
-      claimed.filter(it -> !it.expired()).ifPresent(it -> attempt(it, permit));
+      claimed.filter(it -> !it.expired()).ifPresent(it -> attempt(it, permit, end));
       return claimed.isPresent();
     }
   }
 
   /** A payment that fails here waits alone. */
-  private void attempt(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
+  private void attempt(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit, long end) {
     Payment payment = claimed.payment();
     try {
-      traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit));
+      traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit, end));
     } catch (RuntimeException failure) {
       attempts.postpone(payment.getId().value(), failure);
     }
   }
 
-  private void call(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit) {
+  private void call(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit, long end) {
     Payment payment = claimed.payment();
     ProviderRequest request = payment.providerRequest();
     ProviderResponse response = new ProviderResponse.NotFound();
     long start = world.nanoTime();
     if (claimed.needsQuery()) {
-      response = permit.query(request, settings.longestCall());
+      response = permit.query(request, left(end));
     }
     boolean order = response instanceof ProviderResponse.NotFound && claimed.before().maySend();
     if (order) {
       // An earlier request may still be on the wire: the same key makes both the same operation.
-      response = permit.send(request, settings.longestCall());
+      response = permit.send(request, left(end));
     }
     if (!(response instanceof ProviderResponse.Unknown)) { // more at once would not help
       measure(world.nanoTime() - start);
@@ -170,6 +173,11 @@ class PaymentRecovery implements AutoCloseable {
     } finally {
       transactions.release();
     }
+  }
+
+  private Duration left(long end) {
+    Duration left = Duration.ofNanos(end - world.nanoTime());
+    return left.compareTo(settings.longestCall()) < 0 ? left : settings.longestCall();
   }
 
   @Override
