@@ -1,0 +1,262 @@
+package dev.evenkeel.payments;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import dev.evenkeel.payments.provider.SimulatedGateway;
+import dev.evenkeel.payments.provider.SimulatedGateway.NoConnection;
+import dev.evenkeel.payments.provider.SimulatedGateway.Reply;
+import dev.paymentprovider.SimulatedProvider;
+import dev.testing.simulation.Actors;
+import dev.testing.simulation.SimulatedWorld;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The way to the provider, with all that happens on it. Remembers what it did to whom. */
+final class SimulatedNetwork implements SimulatedGateway.Network {
+
+  /** How late a copy of a request may arrive. */
+  private static final Duration LATEST = Duration.ofMinutes(50);
+
+  /** Nothing lives longer than that on the network, even if all of it stands still. */
+  private static final Duration TOO_LATE = Duration.ofMinutes(55);
+
+  private static final Pattern CONTENT = Pattern.compile("\"(?:status|error)\":\"([^\"]*)\"");
+
+  private static final String QUERY = "/operations/";
+
+  /** A payment that the provider never gets done with. */
+  private enum Curse {
+    ALWAYS_500,
+    NO_ANSWER,
+    UNKNOWN_STATUS
+  }
+
+  private final SimulatedWorld world;
+  private final Actors actors;
+  private final Story story;
+  private final SimulatedProvider provider;
+  private final PaymentChecks checks;
+
+  /** One in so many calls goes wrong; 0 for none. */
+  private int trouble;
+
+  private final Map<UUID, Curse> curses = new HashMap<>();
+
+  private final Facts facts;
+
+  SimulatedNetwork(
+      SimulatedWorld world,
+      Actors actors,
+      Story story,
+      SimulatedProvider provider,
+      Facts facts,
+      PaymentChecks checks) {
+    this.world = world;
+    this.actors = actors;
+    this.story = story;
+    this.provider = provider;
+    this.facts = facts;
+    this.checks = checks;
+    this.trouble = world.oneOf(List.of(2, 3, 5, 12));
+  }
+
+  /** From now on all calls succeed, except those for cursed payments. */
+  void heal() {
+    trouble = 0;
+  }
+
+  /** The provider never gets done with this payment. */
+  void curse(UUID payment) {
+    facts.cursed.add(payment);
+    curses.put(payment, world.oneOf(List.of(Curse.values())));
+  }
+
+  @Override
+  public Reply call(String path, @Nullable String key, byte[] body, Duration timeout)
+      throws IOException, NoConnection {
+    boolean order = key != null;
+    UUID payment = UUID.fromString(order ? key : path.substring(QUERY.length()));
+    String what =
+        actors.current() + (order ? " orders " : " asks about ") + story.number(payment) + ": ";
+    if (order) {
+      checks.mayBeSent(payment);
+    }
+    boolean connected = trouble == 0 || !world.onceIn(3 * trouble);
+    if (!connected) {
+      story.add(() -> what + "no connection");
+      actors.pause();
+      throw new NoConnection();
+    }
+    if (order) {
+      facts.sent.add(payment);
+    }
+    if (curses.get(payment) instanceof Curse curse) {
+      return cursed(curse, path, key, body, timeout, payment, what);
+    }
+    if (trouble == 0 || !world.onceIn(trouble)) {
+      return deliver(path, key, body, payment, what);
+    }
+    return switch (world.below(order ? 11 : 6)) {
+      case 0 -> {
+        story.add(() -> what + "the answer is lost");
+        deliver(path, key, body, payment, null);
+        yield timeout(timeout);
+      }
+      case 1 -> {
+        story.add(() -> what + "the request is lost");
+        yield timeout(timeout);
+      }
+      case 2 -> {
+        story.add(() -> what + "500");
+        yield new Reply(500, new byte[0]);
+      }
+      case 3 -> {
+        story.add(() -> what + "429");
+        yield new Reply(429, new byte[0]);
+      }
+      case 4 -> {
+        deliver(path, key, body, payment, null);
+        story.add(() -> what + "garbage");
+        yield new Reply(200, "<html>".getBytes(UTF_8));
+      }
+      case 5 -> {
+        Reply answer = deliver(path, key, body, payment, null);
+        String text = new String(answer.body(), UTF_8);
+        if (!order && text.contains("approved") && world.onceIn(2)) {
+          facts.liedAbout.add(payment);
+          story.add(() -> what + "declined, which is not true");
+          yield new Reply(answer.status(), text.replace("approved", "declined").getBytes(UTF_8));
+        }
+        story.add(() -> what + "500, though it has done it");
+        yield new Reply(500, new byte[0]);
+      }
+      case 6, 7 -> {
+        Duration delay = world.upTo(world.oneOf(List.of(Duration.ofSeconds(20), LATEST)));
+        story.add(() -> what + "the request hangs, to arrive in " + delay);
+        later(path, key, body, payment, delay);
+        yield timeout(timeout);
+      }
+      case 8 -> {
+        Duration delay = world.upTo(Duration.ofSeconds(20));
+        story.add(() -> what + "a second copy is to arrive in " + delay);
+        later(path, key, body, payment, delay);
+        yield deliver(path, key, body, payment, what);
+      }
+      case 9 -> {
+        story.add(() -> what + "422");
+        facts.rejected.add(payment);
+        yield new Reply(422, new byte[0]);
+      }
+      default -> {
+        // The provider takes 1 for 7: another amount than was asked for really moves.
+        String changed = new String(body, UTF_8).replaceFirst("\"amount\":\\d", "\"amount\":7");
+        story.add(() -> what + "understood wrongly");
+        yield deliver(path, key, changed.getBytes(UTF_8), payment, what);
+      }
+    };
+  }
+
+  private Reply cursed(
+      Curse curse,
+      String path,
+      @Nullable String key,
+      byte[] body,
+      Duration timeout,
+      UUID payment,
+      String what)
+      throws IOException {
+    Reply answer = deliver(path, key, body, payment, null);
+    story.add(() -> what + "cursed, " + curse);
+    return switch (curse) {
+      case ALWAYS_500 -> new Reply(500, new byte[0]);
+      case NO_ANSWER -> timeout(timeout);
+      case UNKNOWN_STATUS ->
+          new Reply(
+              answer.status(),
+              new String(answer.body(), UTF_8)
+                  .replaceAll("approved|declined|pending", "under_review")
+                  .getBytes(UTF_8));
+    };
+  }
+
+  /** What people want to know of an answer. */
+  private static String content(SimulatedProvider.Answer answer) {
+    Matcher found = CONTENT.matcher(new String(answer.body(), UTF_8));
+    return found.results().map(it -> " " + it.group(1)).collect(joining());
+  }
+
+  private void later(String path, @Nullable String key, byte[] body, UUID payment, Duration delay) {
+    facts.copied.add(payment);
+    Instant sentAt = world.now();
+    actors.start(
+        "the network",
+        this,
+        () -> {
+          actors.await(() -> false, delay);
+          String what = "a copy of the request for " + story.number(payment) + " arrives: ";
+          try {
+            deliver(path, key, body, payment, what, sentAt);
+          } catch (IOException dropped) {
+            story.add(() -> what + "never");
+          }
+        });
+  }
+
+  private void pause() {
+    if (trouble > 0) {
+      actors.pause();
+    }
+  }
+
+  private Reply timeout(Duration timeout) throws IOException {
+    actors.await(() -> false, timeout);
+    throw new IOException("no complete answer in time");
+  }
+
+  private Reply deliver(
+      String path, @Nullable String key, byte[] body, UUID payment, @Nullable String what)
+      throws IOException {
+    return deliver(path, key, body, payment, what, world.now());
+  }
+
+  /**
+   * @param what for the story; null if the answer does not arrive
+   */
+  private Reply deliver(
+      String path,
+      @Nullable String key,
+      byte[] body,
+      UUID payment,
+      @Nullable String what,
+      Instant sentAt)
+      throws IOException {
+    pause();
+    if (world.now().isAfter(sentAt.plus(TOO_LATE))) {
+      throw new IOException("the network has dropped the request");
+    }
+    SimulatedProvider.Answer answer;
+    if (key == null) {
+      answer = provider.find(payment.toString());
+    } else {
+      if (world.now().isAfter(sentAt.plus(SimulatedInstance.SETTINGS.claim()))) {
+        facts.copied.add(payment);
+      }
+      answer = provider.perform(path, key, body);
+      checks.oneOperationForEachKey();
+    }
+    if (what != null) {
+      story.add(() -> what + answer.status() + content(answer));
+    }
+    pause();
+    return new Reply(answer.status(), answer.body());
+  }
+}

@@ -1,0 +1,177 @@
+package dev.paymentprovider;
+
+import dev.paymentprovider.Fault.Mode;
+import dev.paymentprovider.OperationRequest.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The provider without its network and its clock. Its record of operations is the real one. */
+public final class SimulatedProvider {
+
+  /** How long it remembers idempotency keys. */
+  public static final Duration KEY_RETENTION = Duration.ofHours(24);
+
+  private static final Fault NONE = new Fault(Mode.NONE, 0L, 1.0, null, KEY_RETENTION.toSeconds());
+
+  private final Operations operations;
+
+  /**
+   * @param file an empty file for its record
+   * @param later runs work after a delay
+   * @param webhooks is told the reference of an operation that has changed
+   */
+  public SimulatedProvider(
+      Path file,
+      InstantSource clock,
+      BiConsumer<Duration, Runnable> later,
+      Consumer<String> webhooks) {
+    try {
+      operations =
+          new Operations(
+              file,
+              new Environment() {
+                @Override
+                public Instant now() {
+                  return clock.instant();
+                }
+
+                @Override
+                public void later(Duration delay, Runnable work) {
+                  later.accept(delay, work);
+                }
+
+                @Override
+                public void sendWebhook(String reference, Mode mode) {
+                  webhooks.accept(reference);
+                }
+              });
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An answer as it is on the wire. */
+  public record Answer(int status, byte[] body) {}
+
+  /**
+   * An operation as the provider remembers it for good.
+   *
+   * @param returned what was taken back and not given again
+   * @param everReturned whether anything was ever taken back
+   * @param reinstated whether this return was undone
+   */
+  public record Recorded(
+      String id,
+      String key,
+      String kind,
+      String status,
+      long amount,
+      long returned,
+      boolean everReturned,
+      boolean reinstated) {
+
+    public boolean isApproved() {
+      return status.equals("APPROVED");
+    }
+
+    /** Whether the money has moved and has not all come back. */
+    public boolean isInEffect() {
+      return isApproved() && returned < amount;
+    }
+  }
+
+  public List<Recorded> recorded() {
+    return operations.all().stream().map(SimulatedProvider::recorded).toList();
+  }
+
+  /** What was made under a key, even if the provider has forgotten the key. */
+  public @Nullable Recorded recorded(String key) {
+    for (Operation operation : operations.all()) {
+      if (operation.key().equals(key)) {
+        return recorded(operation);
+      }
+    }
+    return null;
+  }
+
+  private static Recorded recorded(Operation it) {
+    return new Recorded(
+        it.id(),
+        it.key(),
+        it.request().kind().name(),
+        it.status().name(),
+        it.request().amount(),
+        it.status() == Operation.Status.APPROVED ? it.request().amount() - it.amountInEffect() : 0,
+        it.returns() != null,
+        it.reinstated() != null);
+  }
+
+  /** Whether the provider still knows a key. */
+  public boolean knows(String key) {
+    return find(key).status() == 200;
+  }
+
+  /** Answers a request for an operation. */
+  public Answer perform(String path, String key, byte[] body) {
+    return answer(() -> {
+      Kind kind =
+          switch (path) {
+            case "/charges" -> Kind.CHARGE;
+            case "/payouts" -> Kind.PAYOUT;
+            case "/refunds" -> Kind.REFUND;
+            default -> throw new RejectedException(404, "not-found");
+          };
+      Operation operation = operations.perform(key, OperationRequest.read(kind, body), NONE);
+      boolean pending = operation.status() == Operation.Status.PENDING;
+      return new Response(pending ? 202 : 201, operation.forCallers());
+    });
+  }
+
+  /** Answers a question about the operation of a key. */
+  public Answer find(String key) {
+    return answer(() -> new Response(200, operations.find(key, NONE).forCallers()));
+  }
+
+  /**
+   * Takes an operation back, or a part of it, if as much is left of it.
+   *
+   * @param amount null for all that is left
+   */
+  public void takeBack(String id, @Nullable Long amount) {
+    answer(() -> new Response(200, operations.returnOperation(id, amount, Mode.NONE)));
+  }
+
+  /** Undoes a return. */
+  public void reinstate(String id) {
+    answer(() -> new Response(200, operations.reinstate(id, Mode.NONE)));
+  }
+
+  private interface Request {
+    Response handle() throws InterruptedException;
+  }
+
+  private static Answer answer(Request request) {
+    Response response;
+    try {
+      response = request.handle();
+    } catch (RejectedException rejected) {
+      response = rejected.response;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts it", e);
+    }
+    return new Answer(response.status(), Json.MAPPER.writeValueAsBytes(response.body()));
+  }
+
+  /** Makes an empty file for a record. */
+  public static Path newFile() throws IOException {
+    return Files.createTempFile("simulated-provider", ".jsonl");
+  }
+}
