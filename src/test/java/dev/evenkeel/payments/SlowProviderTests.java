@@ -70,7 +70,9 @@ class SlowProviderTests extends PaymentFixture {
     }
 
     assertThat(answers).hasSizeGreaterThan(CUSTOMERS_PER_SECOND);
-    assertThat(answers).allMatch(answer -> answer.status() == 201);
+    assertThat(answers)
+        .as("none is refused")
+        .allMatch(it -> List.of(201, 202).contains(it.status()));
     assertBalance(BACKLOG + 8, 0);
   }
 
