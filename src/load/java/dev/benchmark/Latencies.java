@@ -2,7 +2,7 @@ package dev.benchmark;
 
 import java.util.Arrays;
 
-/** Of single requests, in nanoseconds. */
+/** The latencies of single requests, in nanoseconds. */
 final class Latencies {
 
   private long[] values = new long[1 << 16];

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Requests and the time until their answers, from one thread and with as little work as possible:
- * the processors are for what is measured.
+ * Sends requests and measures the time until their answers, from one thread and with as little work
+ * as possible: the processors are for what is measured.
  */
 final class Load {
 

@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whether an account with a long past takes longer to answer than one with a short one. */
+/**
+ * Measures whether an account with many entries is slower to read and to post to than one with few.
+ */
 class LongPastBenchmark {
 
   private static final int SHORT_PAST = 10_000;

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What PostgreSQL brings to measure itself: TPC-B, five statements in a transaction. */
+/** Runs pgbench, PostgreSQL's own benchmark: TPC-B, five statements in a transaction. */
 final class Pgbench {
 
   private static final Pattern RATE = Pattern.compile("tps = ([0-9.]+)");

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** What was measured, as it comes: for the eye, and in a file. */
+/** Prints each measurement when it is made, and writes it to a file. */
 final class Report {
 
   private final Path file;

@@ -4,12 +4,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * What has been used so far.
+ * The resources that have been used so far.
  *
  * @param application processor time, in seconds, as the next two
  * @param wal bytes written ahead
  * @param tables bytes of all tables and their indexes
- * @param fsyncSeconds how long somebody waited for the disk
+ * @param fsyncSeconds how long PostgreSQL waited for the disk
  * @param transfers that went through group commit
  * @param batches transactions that they shared
  */

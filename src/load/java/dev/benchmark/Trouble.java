@@ -16,7 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What happens to those who only want to transfer money while somebody does harm. */
+/** Measures ordinary transfers while other clients or a held lock get in their way. */
 final class Trouble {
 
   private static final double STUCK_SECONDS = 1.5;

@@ -1,6 +1,4 @@
-/**
- * How fast the ledger is, side by side with pgbench on the same PostgreSQL: docs/performance.md.
- */
+/** Measures how fast the ledger is, beside pgbench on the same PostgreSQL: docs/performance.md. */
 @NullMarked
 package dev.benchmark;
 

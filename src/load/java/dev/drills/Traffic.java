@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /**
- * So many requests a second, each sent when it is due, whether or not the earlier ones have been
+ * Sends requests at a steady rate, each when it is due, whether or not the earlier ones have been
  * answered. Latencies count from when a request was due.
  */
 final class Traffic implements AutoCloseable {

@@ -1,4 +1,4 @@
-/** What takes minutes and the whole machine: outages under load, measured from outside. */
+/** Drills: outages under load, measured from outside. They take minutes and the whole machine. */
 @NullMarked
 package dev.drills;
 

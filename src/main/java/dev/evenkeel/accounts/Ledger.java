@@ -16,7 +16,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Posts in the database. */
+/**
+ * The ledger in the database, with one write path: {@link PostingWriter}. Modules that post use it
+ * as {@link Books}.
+ */
 @Component
 public class Ledger implements Books {
 

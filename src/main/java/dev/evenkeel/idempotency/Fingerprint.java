@@ -10,8 +10,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Tells whether two requests with one idempotency key are the same. It is a version number and the
- * SHA-256 of the JSON that the caller sent, with keys sorted and no defaults filled in, so that a
- * release that adds a field still recognises the requests of the previous release.
+ * SHA-256 of the path and of the JSON that the caller sent, with keys sorted and no defaults filled
+ * in, so that a release that adds a field still recognises the requests of the previous release.
  *
  * @param hex in hexadecimal digits
  */

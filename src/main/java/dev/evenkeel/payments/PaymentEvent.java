@@ -8,9 +8,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells that a payment or a refund has ended, or that its money has moved again since.
+ * Event: a payment or a refund has ended, or its money has moved again since.
  *
- * @param id makes two otherwise equal events two events
+ * @param id distinguishes otherwise equal events
  * @param payment the id of the payment or refund
  * @param refundOf the refunded payment; null unless this is a refund
  * @param failureCode the code of the {@link Failure} of a failed payment; {@code unplaced} if the

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The ledger's own accounts, one of each kind per currency. They have no row, no limit and no lock:
+ * The ledger's own accounts, one of each kind per currency. They have no row that could be locked:
  * their balance is the sum of their entries. An id consists of the kind and the ASCII codes of the
  * currency's letters: {@code 00000000-0000-8000-8000-000001455552} is clearing in EUR (455552).
  */

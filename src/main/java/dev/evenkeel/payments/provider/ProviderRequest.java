@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A request to the provider to move money. Key and body are the same at each attempt, to the
- * letter: the provider refuses the key with another body.
+ * A request to the provider to move money. Key and body are the same at each attempt, byte for
+ * byte: the provider refuses the key with another body.
  *
  * @param reference the id of the payment or refund: our reference and our idempotency key
  * @param amount minor units

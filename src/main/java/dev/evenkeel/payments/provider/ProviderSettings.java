@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param connectTimeout for a connection; if connecting fails, nothing was sent
  * @param answerTimeout for the whole answer, to its last byte
- * @param reportTimeout for the whole settlement report, which may be long
+ * @param reportTimeout for one page of the settlement report
  * @param keyRetention how long the provider remembers an idempotency key. Sending again later would
  *     charge twice, see {@link #keyMemory}
  * @param webhookSecrets the secrets that may sign the provider's webhooks: {@code whsec_} and the
