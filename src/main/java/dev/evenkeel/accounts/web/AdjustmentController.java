@@ -93,16 +93,8 @@ class AdjustmentController {
     return adjustments.find(id).orElseThrow(ProblemException::notFound);
   }
 
-  @Problems({
-    "same-person",
-    "adjustment-decided",
-    "account-frozen",
-    "account-closed",
-    "same-account",
-    "currency-mismatch",
-    "insufficient-funds",
-    "balance-limit-exceeded"
-  })
+  @Problems({"same-person", "adjustment-decided"})
+  @PostingProblems
   @PostMapping("/{id}/approve")
   Adjustment approve(@PathVariable UUID id, Caller caller) {
     adjustment(id);

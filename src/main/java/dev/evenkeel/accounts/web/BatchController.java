@@ -82,15 +82,8 @@ class BatchController {
     }
   }
 
-  @Problems({
-    "account-not-found",
-    "account-frozen",
-    "account-closed",
-    "same-account",
-    "currency-mismatch",
-    "insufficient-funds",
-    "balance-limit-exceeded"
-  })
+  @Problems("account-not-found")
+  @PostingProblems
   @IdempotentOperation(success = HttpStatus.OK, maxBodyKib = 1024)
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<BatchResponse> post(

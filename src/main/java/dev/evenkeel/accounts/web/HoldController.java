@@ -59,15 +59,8 @@ class HoldController {
       @CodePointLength(max = 500) @Nullable String description,
       @Min(1) @Max(MAX_EXPIRY_SECONDS) @Nullable Long expiresIn) {}
 
-  @Problems({
-    "account-not-found",
-    "account-frozen",
-    "account-closed",
-    "same-account",
-    "currency-mismatch",
-    "insufficient-funds",
-    "balance-limit-exceeded"
-  })
+  @Problems("account-not-found")
+  @PostingProblems
   @IdempotentOperation
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<Hold> place(@Valid @RequestBody HoldRequest body, IdempotentRequest request) {

@@ -47,15 +47,8 @@ class TransferController {
     this.transfers = transfers;
   }
 
-  @Problems({
-    "account-not-found",
-    "account-frozen",
-    "account-closed",
-    "same-account",
-    "currency-mismatch",
-    "insufficient-funds",
-    "balance-limit-exceeded"
-  })
+  @Problems("account-not-found")
+  @PostingProblems
   @IdempotentOperation
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<TransferResponse> create(

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.method.HandlerMethod;
 
@@ -93,14 +95,12 @@ final class ProblemResponses {
   }
 
   private Stream<ProblemType> named(HandlerMethod handler) {
-    Problems annotation = handler.getMethodAnnotation(Problems.class);
-    return annotation == null
-        ? Stream.empty()
-        : Stream.of(annotation.value())
-            .map(slug ->
-                problems
-                    .type(slug)
-                    .orElseThrow(() -> new IllegalStateException(handler + ": " + slug)));
+    return MergedAnnotations.from(handler.getMethod()).stream(Problems.class)
+        .flatMap(annotation -> Stream.of(annotation.getStringArray(MergedAnnotation.VALUE)))
+        .map(slug ->
+            problems
+                .type(slug)
+                .orElseThrow(() -> new IllegalStateException(handler + ": " + slug)));
   }
 
   private static ApiResponse response(List<ProblemType> types, boolean keyed) {
