@@ -2,10 +2,8 @@ package dev.drills;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.Evenkeel;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
-import dev.testing.TestServices;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,20 +18,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.annotation.Import;
 
-/** Transfers while 40 clients ask for expensive things, with the settings that production has. */
-@Tag("drill")
-@SpringBootTest(
-    classes = Evenkeel.class,
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = "evenkeel.accounts.max-overdraft=1000000000000")
-@Import(TestServices.class)
+/** Transfers while 40 clients ask for expensive things. */
+@Drill
 class ExpensiveReadDrillTests {
 
   private static final Duration WINDOW = Duration.ofSeconds(30);

@@ -3,12 +3,10 @@ package dev.drills;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.Evenkeel;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.Simulator;
 import dev.testing.TestDatabase;
-import dev.testing.TestServices;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -31,20 +29,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.annotation.Import;
 
-/** Outages of the provider, under load, with the settings that production has. */
-@Tag("drill")
-@SpringBootTest(
-    classes = Evenkeel.class,
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = "evenkeel.accounts.max-overdraft=1000000000000")
-@Import(TestServices.class)
+/** Outages of the provider, under load. */
+@Drill
 class ProviderDrillTests {
 
   private static final Duration WINDOW = Duration.ofSeconds(30);
