@@ -4,6 +4,8 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.BusyException;
+import dev.evenkeel.problems.OutcomeUnknownException;
 import io.micrometer.tracing.Link;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
@@ -66,6 +68,19 @@ final class QueuedPosting {
 
   void fail(Throwable failure) {
     outcome.completeExceptionally(failure);
+  }
+
+  /**
+   * Ends a withdrawn request; one of its duplicates may then take its place. If it waited for a
+   * lock, a request with the same key may hold that, on another instance.
+   */
+  RuntimeException failWithdrawn() {
+    RuntimeException failure =
+        skips == 0
+            ? new BusyException("the request waited too long in the ledger's queue")
+            : new OutcomeUnknownException("the request waited too long for a lock");
+    fail(failure);
+    return failure;
   }
 
   /** Adds a span to the caller's trace that links to the batch's trace, which has the SQL. */
