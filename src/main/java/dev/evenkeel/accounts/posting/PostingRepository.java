@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts.posting;
 
+import static dev.evenkeel.database.SqlArrays.bytes;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
@@ -181,9 +182,9 @@ class PostingRepository {
                 insert into accounts.transfer
                     (id, owner, operation, idempotency_key, fingerprint, problem, from_account, to_account, amount,
                      currency, description, reference, metadata, payment, reversal_of, hold, posted_at)
-                select id, owner, operation, key, decode(fingerprint, 'hex'), problem::jsonb, "from", "to", amount,
+                select id, owner, operation, key, fingerprint, problem::jsonb, "from", "to", amount,
                        currency, description, reference, metadata::jsonb, payment, reversal_of, hold, ?
-                from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
+                from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::uuid[],
                             ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
                             ?::uuid[], ?::uuid[])
                     as r(id, owner, operation, key, fingerprint, problem, "from",
@@ -198,7 +199,7 @@ class PostingRepository {
             .param(texts(rows, row -> row.request().key().owner()))
             .param(texts(rows, row -> operation(row.request().key())))
             .param(texts(rows, row -> row.request().key().value()))
-            .param(texts(rows, row -> row.request().fingerprint().hex()))
+            .param(bytes(rows, row -> row.request().fingerprint().bytes()))
             .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
             .param(uuids(rows, row -> row.made(it -> it.from().value())))
             .param(uuids(rows, row -> row.made(it -> it.to().value())))
