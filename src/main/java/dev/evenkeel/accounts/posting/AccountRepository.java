@@ -1,11 +1,14 @@
 package dev.evenkeel.accounts.posting;
 
 import static dev.evenkeel.database.SqlArrays.numbers;
+import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.database.Pipeline;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
@@ -17,24 +20,18 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Reads, locks and writes the rows of customer accounts. */
 @Component
 public class AccountRepository {
-
-  /** PostgreSQL sorts the ids: all transactions lock in the same order and cannot deadlock. */
-  private static final String LOCK =
-      "select * from accounts.account where id = any(?) order by id for no key update";
 
   private final JdbcClient jdbc;
 
@@ -107,22 +104,8 @@ public class AccountRepository {
         .list();
   }
 
-  /** Finds the owners of those accounts that exist. */
-  Map<AccountId, String> owners(Collection<AccountId> ids) {
-    Map<AccountId, String> owners = new HashMap<>();
-    jdbc.sql("select id, owner from accounts.account where id = any(?)")
-        .param(uuids(ids, AccountId::value))
-        .query(row -> {
-          owners.put(id(row), row.getString("owner"));
-        });
-    return owners;
-  }
-
   Account lock(AccountId id) {
-    return jdbc.sql(LOCK)
-        .param(uuids(List.of(id), AccountId::value))
-        .query((row, _) -> account(row))
-        .single();
+    return find(" for no key update", id).orElseThrow();
   }
 
   /** Replaces the connection's lock timeout until the transaction ends. */
@@ -138,35 +121,64 @@ public class AccountRepository {
   }
 
   /**
-   * Accounts that no other transaction changes until this one ends.
+   * Accounts that requests may use, as soon as the pipeline has run.
    *
-   * @param changedAt the latest change of any of them; null if none ever changed
+   * @param owners their owners
+   * @param accounts those that no other transaction changes until this one ends
+   * @param changes when each of these was last changed
    */
-  record Locked(Map<AccountId, Account> accounts, @Nullable Instant changedAt) {}
+  record Locked(
+      Map<AccountId, String> owners, Map<AccountId, Account> accounts, List<Instant> changes) {
 
-  Locked lock(Collection<AccountId> ids) {
-    return lock(LOCK, ids);
+    private void add(ResultSet row) throws SQLException {
+      owners.put(new AccountId(row.getObject("usable", UUID.class)), row.getString("usable_by"));
+      if (row.getObject("id") != null) {
+        Account account = account(row);
+        accounts.put(account.id(), account);
+        OffsetDateTime changedAt = row.getObject("changed_at", OffsetDateTime.class);
+        if (changedAt != null) {
+          changes.add(changedAt.toInstant());
+        }
+      }
+    }
   }
 
-  /** Locks accounts as {@link #lock} does, but skips those that another transaction has locked. */
-  Locked lockSkippingLocked(Collection<AccountId> ids) {
-    return lock(LOCK + " skip locked", ids);
-  }
-
-  private Locked lock(String sql, Collection<AccountId> ids) {
-    Map<AccountId, Account> accounts = new HashMap<>();
-    List<Instant> changes = new ArrayList<>();
-    jdbc.sql(sql)
-        .param(uuids(ids, AccountId::value))
-        .query(row -> {
-          Account account = account(row);
-          accounts.put(account.id(), account);
-          OffsetDateTime changedAt = row.getObject("changed_at", OffsetDateTime.class);
-          if (changedAt != null) {
-            changes.add(changedAt.toInstant());
-          }
-        });
-    return new Locked(accounts, changes.stream().max(Comparator.naturalOrder()).orElse(null));
+  /**
+   * Locks the accounts of moves and others in id order, so that transactions cannot deadlock. No
+   * caller can make the ledger lock an account that it may not use, so the accounts of a move are
+   * locked only if the first belongs to its owner. Accounts that do not exist are left out.
+   *
+   * @param skipLocked skips accounts that another transaction has locked, instead of waiting
+   */
+  static Locked lock(
+      Pipeline pipeline,
+      Collection<PostingRequest.Move> moves,
+      Collection<AccountId> others,
+      boolean skipLocked) {
+    Locked locked = new Locked(new HashMap<>(), new HashMap<>(), new ArrayList<>());
+    pipeline.query(
+        """
+        with usable as materialized (
+            select id, owner from accounts.account where id = any(?)
+            union
+            select a.id, a.owner
+            from unnest(?::text[], ?::uuid[], ?::uuid[]) as move(owner, source, target)
+            join accounts.account s on s.id = move.source and s.owner = move.owner
+            join accounts.account a on a.id in (move.source, move.target)
+        ), locked as (
+            select * from accounts.account
+            where id = any(array(select id from usable)) order by id for no key update%s
+        )
+        select usable.id as usable, usable.owner as usable_by, locked.*
+        from usable left join locked on locked.id = usable.id
+        """
+            .formatted(skipLocked ? " skip locked" : ""),
+        locked::add,
+        uuids(others, AccountId::value),
+        texts(moves, move -> move.key().owner()),
+        uuids(moves, move -> move.from().value()),
+        uuids(moves, move -> move.to().value()));
+    return locked;
   }
 
   /**
@@ -209,28 +221,27 @@ public class AccountRepository {
   record BalanceChange(AccountId account, long posted, long entries, long held, long owed) {}
 
   /** Sums the changes per account: an UPDATE that joins a row twice silently applies only one. */
-  void changeBalances(List<BalanceChange> changes, Instant now) {
+  static void changeBalances(Pipeline pipeline, List<BalanceChange> changes, Instant now) {
     if (changes.isEmpty()) {
       return;
     }
-    jdbc.sql(
-            """
-            update accounts.account a
-            set posted = a.posted + change.posted, seq = a.seq + change.entries,
-                held = a.held + change.held, owed = a.owed + change.owed, changed_at = ?
-            from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held, sum(owed) as owed
-                  from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                      as c(account, posted, entries, held, owed)
-                  group by account) change
-            where a.id = change.account
-            """)
-        .param(Timestamp.from(now))
-        .param(uuids(changes, change -> change.account().value()))
-        .param(numbers(changes, BalanceChange::posted))
-        .param(numbers(changes, BalanceChange::entries))
-        .param(numbers(changes, BalanceChange::held))
-        .param(numbers(changes, BalanceChange::owed))
-        .update();
+    pipeline.update(
+        """
+        update accounts.account a
+        set posted = a.posted + change.posted, seq = a.seq + change.entries,
+            held = a.held + change.held, owed = a.owed + change.owed, changed_at = ?
+        from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held, sum(owed) as owed
+              from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                  as c(account, posted, entries, held, owed)
+              group by account) change
+        where a.id = change.account
+        """,
+        Timestamp.from(now),
+        uuids(changes, change -> change.account().value()),
+        numbers(changes, BalanceChange::posted),
+        numbers(changes, BalanceChange::entries),
+        numbers(changes, BalanceChange::held),
+        numbers(changes, BalanceChange::owed));
   }
 
   private static AccountId id(ResultSet row) throws SQLException {

@@ -8,6 +8,7 @@ import static dev.evenkeel.database.SqlArrays.uuids;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.TransferId;
+import dev.evenkeel.database.Pipeline;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -87,39 +88,37 @@ public class HoldRepository {
         .list();
   }
 
-  void insert(List<Hold> holds) {
+  static void insert(Pipeline pipeline, List<Hold> holds) {
     if (holds.isEmpty()) {
       return;
     }
-    jdbc.sql(
-            """
-            insert into accounts.hold (id, account, amount, expires_at, placed_at)
-            select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
-            """)
-        .param(uuids(holds, hold -> hold.id().value()))
-        .param(uuids(holds, hold -> hold.from().value()))
-        .param(numbers(holds, Hold::amount))
-        .param(array("timestamptz", holds, Hold::expiresAt))
-        .param(array("timestamptz", holds, Hold::createdAt))
-        .update();
+    pipeline.update(
+        """
+        insert into accounts.hold (id, account, amount, expires_at, placed_at)
+        select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::timestamptz[], ?::timestamptz[])
+        """,
+        uuids(holds, hold -> hold.id().value()),
+        uuids(holds, hold -> hold.from().value()),
+        numbers(holds, Hold::amount),
+        array("timestamptz", holds, Hold::expiresAt),
+        array("timestamptz", holds, Hold::createdAt));
   }
 
-  void end(List<Hold> holds, Instant now) {
+  static void end(Pipeline pipeline, List<Hold> holds, Instant now) {
     if (holds.isEmpty()) {
       return;
     }
-    jdbc.sql(
-            """
-            update accounts.hold h
-            set status = e.status, captured = e.captured, ended_at = ?
-            from unnest(?::uuid[], ?::text[], ?::bigint[]) as e(id, status, captured)
-            where h.id = e.id
-            """)
-        .param(Timestamp.from(now))
-        .param(uuids(holds, hold -> hold.id().value()))
-        .param(texts(holds, hold -> word(hold.status())))
-        .param(numbers(holds, Hold::captured))
-        .update();
+    pipeline.update(
+        """
+        update accounts.hold h
+        set status = e.status, captured = e.captured, ended_at = ?
+        from unnest(?::uuid[], ?::text[], ?::bigint[]) as e(id, status, captured)
+        where h.id = e.id
+        """,
+        Timestamp.from(now),
+        uuids(holds, hold -> hold.id().value()),
+        texts(holds, hold -> word(hold.status())),
+        numbers(holds, Hold::captured));
   }
 
   private static Hold hold(ResultSet row, int number) throws SQLException {

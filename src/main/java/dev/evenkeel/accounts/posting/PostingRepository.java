@@ -16,6 +16,7 @@ import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.posting.AccountRepository.BalanceChange;
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.database.Pipeline;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
@@ -35,11 +36,12 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Finds and writes postings by their keys, each with one statement for any number of postings. */
+/** Finds postings by their keys, and writes them: any number of them in one round trip. */
 @Component
 class PostingRepository {
 
@@ -49,23 +51,14 @@ class PostingRepository {
           decision -> decision.request().key(),
           Comparator.comparing(Key::owner).thenComparing(Key::operation).thenComparing(Key::value));
 
-  private final JdbcClient jdbc;
+  private final JdbcOperations jdbc;
   private final JsonMapper json;
   private final StoredProblems problems;
-  private final AccountRepository accounts;
-  private final HoldRepository holds;
 
-  PostingRepository(
-      JdbcClient jdbc,
-      JsonMapper json,
-      StoredProblems problems,
-      AccountRepository accounts,
-      HoldRepository holds) {
+  PostingRepository(JdbcOperations jdbc, JsonMapper json, StoredProblems problems) {
     this.jdbc = jdbc;
     this.json = json;
     this.problems = problems;
-    this.accounts = accounts;
-    this.holds = holds;
   }
 
   /**
@@ -76,33 +69,37 @@ class PostingRepository {
   record StoredOutcome(TransferId id, Fingerprint fingerprint, @Nullable Problem problem) {}
 
   /**
-   * @param now the database's clock, but never before the given time
+   * What earlier requests left, as soon as the pipeline has run.
+   *
    * @param byKey the stored outcomes; a key that was not used is absent
+   * @param clock one time or more, by the database's clock
    */
-  record PriorOutcomes(Instant now, Map<Key, StoredOutcome> byKey) {}
+  record PriorOutcomes(Map<Key, StoredOutcome> byKey, List<Instant> clock) {}
 
-  PriorOutcomes find(List<Key> keys, @Nullable Instant notBefore) {
-    List<Instant> now = new ArrayList<>();
-    Map<Key, StoredOutcome> byKey = new HashMap<>();
-    jdbc.sql(
-            """
-            select batch.now, t.*
-            from (select greatest(clock_timestamp(), ?::timestamptz) as now) batch
-            left join accounts.transfer t
-                on (t.owner, t.operation, t.idempotency_key)
-                    in (select * from unnest(?::text[], ?::text[], ?::text[]))
-            """)
-        .param(notBefore == null ? null : Timestamp.from(notBefore))
-        .param(texts(keys, Key::owner))
-        .param(texts(keys, PostingRepository::operation))
-        .param(texts(keys, Key::value))
-        .query(row -> {
-          now.add(row.getObject("now", OffsetDateTime.class).toInstant());
+  PriorOutcomes find(Pipeline pipeline, List<Key> keys) {
+    PriorOutcomes prior = new PriorOutcomes(new HashMap<>(), new ArrayList<>());
+    pipeline.query(
+        """
+        select clock.now, t.*
+        from (select clock_timestamp() as now) clock
+        left join accounts.transfer t
+            on (t.owner, t.operation, t.idempotency_key)
+                in (select * from unnest(?::text[], ?::text[], ?::text[]))
+        """,
+        row -> {
+          prior.clock().add(row.getObject("now", OffsetDateTime.class).toInstant());
           if (row.getObject("id") != null) {
-            byKey.put(key(row), storedOutcome(row));
+            prior.byKey().put(key(row), storedOutcome(row));
           }
-        });
-    return new PriorOutcomes(now.getFirst(), byKey);
+        },
+        texts(keys, Key::owner),
+        texts(keys, PostingRepository::operation),
+        texts(keys, Key::value));
+    return prior;
+  }
+
+  void run(Pipeline pipeline) {
+    pipeline.run(jdbc);
   }
 
   private static Key key(ResultSet row) throws SQLException {
@@ -143,11 +140,17 @@ class PostingRepository {
     entries.forEach(it -> changes.add(it.change()));
     placed.forEach(it -> changes.add(new BalanceChange(it.from(), 0, 0, it.amount(), 0)));
     released.forEach(it -> changes.add(new BalanceChange(it.from(), 0, 0, -it.amount(), 0)));
-    insertTransfers(stored, now);
-    insertEntries(entries, now);
-    holds.insert(placed);
-    holds.end(released, now);
-    accounts.changeBalances(changes, now);
+    Pipeline pipeline = new Pipeline();
+    insertTransfers(pipeline, stored, now);
+    insertEntries(pipeline, entries, now);
+    HoldRepository.insert(pipeline, placed);
+    HoldRepository.end(pipeline, released, now);
+    AccountRepository.changeBalances(pipeline, changes, now);
+    try {
+      pipeline.run(jdbc);
+    } catch (DuplicateKeyException taken) {
+      throw new ConcurrentRequestException("another request took one of the keys");
+    }
   }
 
   private record NewEntry(PostingRequest request, Transfer transfer, Transfer.Entry entry) {
@@ -172,49 +175,41 @@ class PostingRepository {
     }
   }
 
-  private void insertTransfers(List<Decision> rows, Instant now) {
+  private void insertTransfers(Pipeline pipeline, List<Decision> rows, Instant now) {
     if (rows.isEmpty()) {
       return;
     }
-    int inserted =
-        jdbc.sql(
-                """
-                insert into accounts.transfer
-                    (id, owner, operation, idempotency_key, fingerprint, problem, from_account, to_account, amount,
-                     currency, description, reference, metadata, payment, reversal_of, hold, posted_at)
-                select id, owner, operation, key, fingerprint, problem::jsonb, "from", "to", amount,
-                       currency, description, reference, metadata::jsonb, payment, reversal_of, hold, ?
-                from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::uuid[],
-                            ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
-                            ?::uuid[], ?::uuid[])
-                    as r(id, owner, operation, key, fingerprint, problem, "from",
-                         "to", amount, currency, description, reference, metadata, payment,
-                         reversal_of, hold)
-                on conflict do nothing
-                """)
-            .param(Timestamp.from(now))
-            .param(
-                uuids(
-                    rows, row -> requireNonNullElseGet(row.made(it -> it.id().value()), Ids::next)))
-            .param(texts(rows, row -> row.request().key().owner()))
-            .param(texts(rows, row -> operation(row.request().key())))
-            .param(texts(rows, row -> row.request().key().value()))
-            .param(bytes(rows, row -> row.request().fingerprint().bytes()))
-            .param(texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())))
-            .param(uuids(rows, row -> row.made(it -> it.from().value())))
-            .param(uuids(rows, row -> row.made(it -> it.to().value())))
-            .param(numbers(rows, row -> row.made(LedgerRecord::amount)))
-            .param(texts(rows, row -> row.made(LedgerRecord::currency)))
-            .param(texts(rows, row -> row.made(LedgerRecord::description)))
-            .param(texts(rows, row -> row.request().reference()))
-            .param(texts(rows, row -> metadata(row.request().metadata())))
-            .param(uuids(rows, row -> row.request().payment()))
-            .param(uuids(rows, row -> row.made(_ -> uuid(row.request().reversalOf()))))
-            .param(uuids(rows, row -> row.made(_ -> uuid(row.request().hold()))))
-            .update();
-    if (inserted < rows.size()) {
-      throw new ConcurrentRequestException("another request took one of the keys");
-    }
+    pipeline.update(
+        """
+        insert into accounts.transfer
+            (id, owner, operation, idempotency_key, fingerprint, problem, from_account, to_account, amount,
+             currency, description, reference, metadata, payment, reversal_of, hold, posted_at)
+        select id, owner, operation, key, fingerprint, problem::jsonb, "from", "to", amount,
+               currency, description, reference, metadata::jsonb, payment, reversal_of, hold, ?
+        from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::uuid[],
+                    ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
+                    ?::uuid[], ?::uuid[])
+            as r(id, owner, operation, key, fingerprint, problem, "from",
+                 "to", amount, currency, description, reference, metadata, payment,
+                 reversal_of, hold)
+        """,
+        Timestamp.from(now),
+        uuids(rows, row -> requireNonNullElseGet(row.made(it -> it.id().value()), Ids::next)),
+        texts(rows, row -> row.request().key().owner()),
+        texts(rows, row -> operation(row.request().key())),
+        texts(rows, row -> row.request().key().value()),
+        bytes(rows, row -> row.request().fingerprint().bytes()),
+        texts(rows, row -> row.problem() == null ? null : problems.write(row.problem())),
+        uuids(rows, row -> row.made(it -> it.from().value())),
+        uuids(rows, row -> row.made(it -> it.to().value())),
+        numbers(rows, row -> row.made(LedgerRecord::amount)),
+        texts(rows, row -> row.made(LedgerRecord::currency)),
+        texts(rows, row -> row.made(LedgerRecord::description)),
+        texts(rows, row -> row.request().reference()),
+        texts(rows, row -> metadata(row.request().metadata())),
+        uuids(rows, row -> row.request().payment()),
+        uuids(rows, row -> row.made(_ -> uuid(row.request().reversalOf()))),
+        uuids(rows, row -> row.made(_ -> uuid(row.request().hold()))));
   }
 
   private static @Nullable UUID uuid(@Nullable TransferId id) {
@@ -225,26 +220,25 @@ class PostingRepository {
     return metadata.isEmpty() ? null : json.writeValueAsString(metadata);
   }
 
-  private void insertEntries(List<NewEntry> rows, Instant now) {
+  private static void insertEntries(Pipeline pipeline, List<NewEntry> rows, Instant now) {
     if (rows.isEmpty()) {
       return;
     }
-    jdbc.sql(
-            """
-            insert into accounts.entry
-                (id, transfer, account, amount, currency, seq, balance_after, posted_at)
-            select *, ?
-            from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
-            """)
-        .param(Timestamp.from(now))
-        .param(uuids(rows, _ -> Ids.next()))
-        .param(uuids(rows, row -> row.transfer().id().value()))
-        .param(uuids(rows, row -> row.entry().account().value()))
-        .param(numbers(rows, row -> row.entry().amount()))
-        .param(texts(rows, row -> row.transfer().currency()))
-        .param(numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::sequence)))
-        .param(numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)))
-        .update();
+    pipeline.update(
+        """
+        insert into accounts.entry
+            (id, transfer, account, amount, currency, seq, balance_after, posted_at)
+        select *, ?
+        from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
+        """,
+        Timestamp.from(now),
+        uuids(rows, _ -> Ids.next()),
+        uuids(rows, row -> row.transfer().id().value()),
+        uuids(rows, row -> row.entry().account().value()),
+        numbers(rows, row -> row.entry().amount()),
+        texts(rows, row -> row.transfer().currency()),
+        numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::sequence)),
+        numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)));
   }
 
   private static String operation(Key key) {

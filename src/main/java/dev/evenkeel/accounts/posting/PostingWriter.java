@@ -1,6 +1,5 @@
 package dev.evenkeel.accounts.posting;
 
-import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
@@ -8,14 +7,19 @@ import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
+import dev.evenkeel.accounts.posting.AccountRepository.Locked;
 import dev.evenkeel.accounts.posting.PostingRepository.PriorOutcomes;
 import dev.evenkeel.accounts.posting.PostingRepository.StoredOutcome;
+import dev.evenkeel.database.Pipeline;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,31 +89,33 @@ public class PostingWriter {
     if (requests.stream().map(PostingRequest::key).distinct().count() < requests.size()) {
       throw new IllegalArgumentException("two requests with the same key in one batch");
     }
-    Map<Key, Set<AccountId>> needed = usableAccounts(requests);
-    Set<AccountId> ids = all(needed);
-    AccountRepository.Locked locked =
-        mode == Mode.SKIP_LOCKED ? accounts.lockSkippingLocked(ids) : accounts.lock(ids);
-    Map<Key, AccountId> skipped = skipped(needed, locked.accounts());
-    List<PostingRequest> taken = without(skipped.keySet(), requests);
+    Pipeline reads = new Pipeline();
+    Lock lock = lock(reads, requests, mode == Mode.SKIP_LOCKED);
     // A new statement after the lock, because its previous holder may have used one of the keys.
-    PriorOutcomes prior =
-        postings.find(taken.stream().map(PostingRequest::key).toList(), locked.changedAt());
+    PriorOutcomes prior = postings.find(reads, requests.stream().map(PostingRequest::key).toList());
+    postings.run(reads);
+    Map<Key, AccountId> skipped = lock.skipped();
+    List<PostingRequest> taken = without(skipped.keySet(), requests);
+    Locked locked = lock.locked();
+    Instant now = now(prior, locked);
     Map<Key, Outcome<LedgerRecord>> outcomes = replays(taken, prior.byKey());
     List<PostingRequest> fresh = without(prior.byKey().keySet(), taken);
     LedgerState state =
-        new LedgerState(
-            locked.accounts(), holds(fresh), originals(fresh), systemFunds(fresh), prior.now());
+        new LedgerState(locked.accounts(), holds(fresh), originals(fresh), systemFunds(fresh), now);
     List<Decision> decisions = PostingRules.decide(fresh, state);
     if (mode != Mode.ALL_OR_NOTHING || decisions.stream().noneMatch(Decision::isRefused)) {
-      postings.insert(decisions, List.of(), state.now());
+      postings.insert(decisions, List.of(), now);
       events.posted(decisions);
     }
     decisions.forEach(decision -> outcomes.put(decision.request().key(), decision.outcome()));
     return new BatchResult(outcomes, skipped);
   }
 
-  private static Set<AccountId> all(Map<Key, Set<AccountId>> needed) {
-    return needed.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+  /** The database's clock, but never before the latest change of a locked account. */
+  private static Instant now(PriorOutcomes prior, Locked locked) {
+    return Stream.concat(prior.clock().stream(), locked.changes().stream())
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   private static List<PostingRequest> without(Set<Key> keys, List<PostingRequest> requests) {
@@ -117,63 +123,64 @@ public class PostingWriter {
   }
 
   /**
-   * Every needed account exists, so one that is not locked here is locked by another transaction.
+   * The lock of what requests need, as soon as the pipeline has run.
+   *
+   * @param named the accounts that each request names, whether they exist or not
    */
-  private static Map<Key, AccountId> skipped(
-      Map<Key, Set<AccountId>> needed, Map<AccountId, Account> locked) {
-    Map<Key, AccountId> skipped = new HashMap<>();
-    needed.forEach((key, ids) ->
-        ids.stream()
-            .filter(id -> !locked.containsKey(id))
-            .findFirst()
-            .ifPresent(id -> skipped.put(key, id)));
-    return skipped;
+  private record Lock(Map<PostingRequest, Set<AccountId>> named, Locked locked) {
+
+    /** Finds the requests that need an account which another transaction has locked. */
+    Map<Key, AccountId> skipped() {
+      Map<Key, AccountId> skipped = new HashMap<>();
+      named.forEach((request, ids) ->
+          usable(request, ids).stream()
+              .filter(id -> !locked.accounts().containsKey(id))
+              .findFirst()
+              .ifPresent(id -> skipped.put(request.key(), id)));
+      return skipped;
+    }
+
+    private Set<AccountId> usable(PostingRequest request, Set<AccountId> ids) {
+      Map<AccountId, String> owners = locked.owners();
+      return request instanceof PostingRequest.Move move
+              && !move.key().owner().equals(owners.get(move.from()))
+          ? Set.of()
+          : ids.stream().filter(owners::containsKey).collect(Collectors.toSet());
+    }
   }
 
-  /**
-   * Finds the accounts that each request needs and may use, without locking anything: no caller can
-   * make the ledger lock an account that it may not use. The accounts of holds and of originals
-   * never change.
-   */
-  private Map<Key, Set<AccountId>> usableAccounts(List<PostingRequest> requests) {
+  /** The accounts of holds and of originals never change, so they are found before the lock. */
+  private Lock lock(Pipeline pipeline, List<PostingRequest> requests, boolean skipLocked) {
     Map<TransferId, Transfer> originals = originals(requests);
     Map<TransferId, Hold> captured = holds(requests);
-    Map<AccountId, String> owners =
-        accounts.owners(
-            requests.stream()
-                .filter(PostingRequest.Move.class::isInstance)
-                .map(PostingRequest.Move.class::cast)
-                .flatMap(move -> Stream.of(move.from(), move.to()))
-                .collect(Collectors.toSet()));
-    Map<Key, Set<AccountId>> usable = new HashMap<>();
+    Map<PostingRequest, Set<AccountId>> named = new HashMap<>();
+    List<PostingRequest.Move> moves = new ArrayList<>();
+    Set<AccountId> others = new HashSet<>();
     for (PostingRequest request : requests) {
       Set<AccountId> ids =
           switch (request) {
-            case PostingRequest.Move move -> usable(owners, move);
-            case PostingRequest.Reversal reversal ->
-                known(originals, reversal.reversalOf()).customers();
-            case PostingRequest.Capture capture -> {
-              Hold hold = known(captured, capture.hold());
-              yield Set.of(hold.from(), hold.to());
+            case PostingRequest.Move it -> accounts(it.from(), it.to());
+            case PostingRequest.Reversal it -> known(originals, it.reversalOf()).customers();
+            case PostingRequest.Capture it -> {
+              Hold hold = known(captured, it.hold());
+              yield accounts(hold.from(), hold.to());
             }
-            case PostingRequest.Settlement settlement -> Set.of(settlement.account());
-            case PostingRequest.Repayment repayment -> Set.of(repayment.debtor());
-            case PostingRequest.Adjustment adjustment ->
-                customers(adjustment.from(), adjustment.to());
+            case PostingRequest.Settlement it -> Set.of(it.account());
+            case PostingRequest.Repayment it -> Set.of(it.debtor());
+            case PostingRequest.Adjustment it -> accounts(it.from(), it.to());
           };
-      usable.put(request.key(), ids);
+      named.put(request, ids);
+      if (request instanceof PostingRequest.Move move) {
+        moves.add(move);
+      } else {
+        others.addAll(ids);
+      }
     }
-    return usable;
+    return new Lock(named, AccountRepository.lock(pipeline, moves, others, skipLocked));
   }
 
-  private Set<AccountId> customers(AccountId... ids) {
-    return accounts.owners(List.of(ids)).keySet();
-  }
-
-  private static Set<AccountId> usable(Map<AccountId, String> owners, PostingRequest.Move move) {
-    return move.key().owner().equals(owners.get(move.from()))
-        ? Stream.of(move.from(), move.to()).filter(owners::containsKey).collect(Collectors.toSet())
-        : Set.of();
+  private static Set<AccountId> accounts(AccountId... ids) {
+    return new HashSet<>(List.of(ids));
   }
 
   private Map<AccountId, Long> systemFunds(List<PostingRequest> requests) {
@@ -232,7 +239,9 @@ public class PostingWriter {
 
   /** Finds the outcomes of earlier requests; an unused key is absent. */
   public Map<Key, Outcome<LedgerRecord>> findOutcomes(List<Key> keys) {
-    Map<Key, StoredOutcome> prior = postings.find(keys, null).byKey();
+    Pipeline pipeline = new Pipeline();
+    Map<Key, StoredOutcome> prior = postings.find(pipeline, keys).byKey();
+    postings.run(pipeline);
     Map<TransferId, LedgerRecord> made = made(prior.values());
     Map<Key, Outcome<LedgerRecord>> outcomes = new HashMap<>();
     prior.forEach((key, stored) -> outcomes.put(key, replay(stored.fingerprint(), stored, made)));
@@ -270,8 +279,10 @@ public class PostingWriter {
 
   /** Tells whether another transaction has locked an account that the requests need. */
   public boolean needsLockedAccount(List<PostingRequest> requests) {
-    Map<Key, Set<AccountId>> needed = usableAccounts(requests);
-    return !skipped(needed, accounts.lockSkippingLocked(all(needed)).accounts()).isEmpty();
+    Pipeline pipeline = new Pipeline();
+    Lock lock = lock(pipeline, requests, true);
+    postings.run(pipeline);
+    return !lock.skipped().isEmpty();
   }
 
   /**
@@ -281,13 +292,16 @@ public class PostingWriter {
    */
   public List<Hold> endHolds(List<TransferId> ids, Hold.Status how) {
     Set<AccountId> from = holds.find(ids).stream().map(Hold::from).collect(Collectors.toSet());
-    AccountRepository.Locked locked = accounts.lock(from);
+    Pipeline reads = new Pipeline();
+    Locked locked = AccountRepository.lock(reads, List.of(), from, false);
+    PriorOutcomes none = postings.find(reads, List.of());
+    postings.run(reads);
     List<Hold> ended =
         holds.find(ids).stream()
             .filter(hold -> hold.status() == Hold.Status.HELD)
             .map(hold -> hold.ended(how, 0))
             .toList();
-    Instant now = postings.find(List.of(), locked.changedAt()).now();
+    Instant now = now(none, locked);
     LedgerState state = new LedgerState(locked.accounts(), Map.of(), Map.of(), Map.of(), now);
     postings.insert(PostingRules.repay(ended, state), ended, now);
     return ended;
