@@ -85,8 +85,8 @@ class LongPastBenchmark {
         """
             .formatted(account, entries),
         """
-        insert into accounts.entry (id, transfer, account, amount, currency, seq, balance_after, posted_at)
-        select id, id, to_account, 1, 'EUR', n, n, posted_at
+        insert into accounts.entry (transfer, account, amount, currency, seq, balance_after, posted_at)
+        select id, to_account, 1, 'EUR', n, n, posted_at
         from (select *, row_number() over (order by id) as n
               from accounts.transfer where to_account = '%s' and operation = 'payment')
         """

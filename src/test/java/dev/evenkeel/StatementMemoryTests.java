@@ -164,11 +164,11 @@ class StatementMemoryTests {
       statement.execute(
           """
           insert into accounts.entry
-              (id, transfer, account, amount, currency, seq, balance_after, posted_at)
-          select gen_random_uuid(), id, to_account, 1, 'EUR', n, n, posted_at
+              (transfer, account, amount, currency, seq, balance_after, posted_at)
+          select id, to_account, 1, 'EUR', n, n, posted_at
           from (select *, row_number() over (order by id) as n from accounts.transfer) t
           union all
-          select gen_random_uuid(), id, from_account, -1, 'EUR', null, null, posted_at
+          select id, from_account, -1, 'EUR', null, null, posted_at
           from accounts.transfer
           """);
       statement.execute(

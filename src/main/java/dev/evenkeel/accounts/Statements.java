@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -23,7 +24,7 @@ public class Statements {
 
   private static final String ENTRIES =
       """
-      select e.id, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
+      select e.account, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
       from accounts.entry e
       join accounts.transfer t on t.id = e.transfer
       """;
@@ -37,6 +38,7 @@ public class Statements {
   /**
    * One entry of an account's statement. Entries never change.
    *
+   * @param id made from the account's id and the sequence; not stored
    * @param sequence the entry's number within the account, from 1, without gaps
    * @param amount minor units, positive for a credit and negative for a debit
    * @param balanceAfter the account's posted balance after this entry
@@ -121,8 +123,9 @@ public class Statements {
             from accounts.account a
             cross join lateral (
                 select coalesce((select balance_after from accounts.entry
-                                 where account = a.id and posted_at <= :at and seq is not null
-                                 order by posted_at desc, seq desc limit 1), 0) as posted,
+                                 where account = a.id
+                                   and seq = accounts.last_entry_before(a.id, cast(:at as timestamptz) + interval '1 microsecond')), 0)
+                           as posted,
                        coalesce((select sum(amount) from accounts.hold
                                  where account = a.id and placed_at <= :at
                                    and (ended_at is null or ended_at > :at)), 0) as held) moment
@@ -158,19 +161,11 @@ public class Statements {
   public Extent extent(AccountId account, @Nullable Instant from, @Nullable Instant to) {
     return jdbc.sql(
             """
-            select coalesce(b.seq, 0) as before, coalesce(b.balance_after, 0) as opening,
-                   coalesce(l.seq, 0) as last, coalesce(l.balance_after, 0) as closing
-            from (values (1)) one(row)
-            left join lateral (
-                select seq, balance_after from accounts.entry
-                where account = :account and seq is not null
-                  and posted_at < coalesce(cast(:from as timestamptz), '-infinity')
-                order by posted_at desc, seq desc limit 1) b on true
-            left join lateral (
-                select seq, balance_after from accounts.entry
-                where account = :account and seq is not null
-                  and posted_at < coalesce(cast(:to as timestamptz), 'infinity')
-                order by posted_at desc, seq desc limit 1) l on true
+            select e.before, coalesce(b.balance_after, 0) as opening, e.last, coalesce(l.balance_after, 0) as closing
+            from (select accounts.last_entry_before(cast(:account as uuid), coalesce(cast(:from as timestamptz), '-infinity')) as before,
+                         accounts.last_entry_before(cast(:account as uuid), coalesce(cast(:to as timestamptz), 'infinity')) as last) e
+            left join accounts.entry b on b.account = :account and b.seq = e.before
+            left join accounts.entry l on l.account = :account and l.seq = e.last
             """)
         .param("account", account.value())
         .param("from", timestamp(from))
@@ -200,9 +195,11 @@ public class Statements {
   }
 
   private static Entry asEntry(ResultSet row, int number) throws SQLException {
+    long sequence = row.getLong("seq");
+    String name = row.getString("account") + "/" + sequence;
     return new Entry(
-        row.getObject("id", UUID.class),
-        row.getLong("seq"),
+        UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII)),
+        sequence,
         new TransferId(row.getObject("transfer", UUID.class)),
         row.getLong("amount"),
         row.getLong("balance_after"),

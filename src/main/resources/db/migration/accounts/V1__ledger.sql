@@ -94,9 +94,9 @@ create trigger keep_posted_transfers before delete on accounts.transfer
     for each row when (old.problem is null) execute function accounts.keep_posted_transfers();
 
 -- The entries of posted transfers. They are append-only: a correction is a new transfer. Entries of customers' accounts
--- are numbered without gaps and carry the balance after them; entries of system accounts have neither.
+-- are numbered without gaps, in the order of their times, and carry the balance after them; entries of system accounts
+-- have neither numbers nor balances.
 create table accounts.entry (
-    id            uuid        not null,
     transfer      uuid        not null,
     account       uuid        not null,
     amount        bigint      not null check (amount <> 0),
@@ -104,7 +104,6 @@ create table accounts.entry (
     seq           bigint check (seq > 0),
     balance_after bigint,
     posted_at     timestamptz not null,
-    primary key (transfer, account),
     unique (account, seq),
     check ((seq is null) = (balance_after is null)),
     -- System accounts, and only they, have ids of this form: see SystemAccount.
@@ -112,8 +111,8 @@ create table accounts.entry (
 );
 comment on column accounts.entry.transfer is 'its transfer: check_new_entries requires it, keep_posted_transfers keeps it';
 comment on column accounts.entry.amount is 'positive into the account, negative out of it';
--- Statements, past balances and an account's transfers by time.
-create index entry_by_time on accounts.entry (account, posted_at, seq) where seq is not null;
+-- The entries of a transfer: no column more, so that they share one item of the index.
+create index entry_by_transfer on accounts.entry (transfer);
 grant select, insert on accounts.entry to ${applicationRole};
 
 -- The last line of defence: no statement, from whatever source, can insert entries that do not balance or that leave a
@@ -128,26 +127,32 @@ create function accounts.check_new_entries() returns trigger language plpgsql
     set enable_seqscan = off
 as $$
 begin
-    -- All entries of a transfer come in one statement, sum to zero, and move its amount in its currency.
+    -- All entries of a transfer come in one statement, each of another account. They sum to zero, and move its amount in
+    -- its currency.
     if exists (select
-               from (select transfer, count(*) as entries, sum(amount) as total,
+               from (select transfer, count(*) as entries, count(distinct account) as accounts, sum(amount) as total,
                             sum(amount) filter (where amount > 0) as moved,
                             min(currency) as currency, count(distinct currency) as currencies
                      from new_entries group by transfer) e
                left join accounts.transfer t on t.id = e.transfer and t.problem is null and t.operation not in ('hold', 'payment_hold')
-               where e.entries < 2 or e.total <> 0 or e.currencies > 1
+               where e.entries < 2 or e.accounts < e.entries or e.total <> 0 or e.currencies > 1
                   or (e.moved, e.currency) is distinct from (t.amount, t.currency)
                   or e.entries < (select count(*) from accounts.entry a where a.transfer = e.transfer)) then
         raise exception 'the entries of a transfer do not balance' using errcode = 'check_violation';
     end if;
-    -- Each entry of a customer's account has the account's currency and continues from the entry before it.
-    if exists (select from new_entries e
-               left join accounts.entry before on before.account = e.account and before.seq = e.seq - 1
-               left join accounts.account a on a.id = e.account
-               where e.seq is not null
-                 and (a.currency is distinct from e.currency
-                      or (e.seq > 1 and before.seq is null)
-                      or e.balance_after <> coalesce(before.balance_after, 0) + e.amount)) then
+    -- Each entry of a customer's account continues from the one before it. The first of them continues from the account's
+    -- last entry and from its row, which is updated after them.
+    if exists (select
+               from (select *, lag(seq) over w as last_seq, lag(balance_after) over w as last_balance,
+                            lag(currency) over w as last_currency, lag(posted_at) over w as last_time
+                     from new_entries where seq is not null
+                     window w as (partition by account order by seq)) e
+               left join accounts.account a on a.id = e.account and e.last_seq is null
+               left join accounts.entry before on before.account = a.id and before.seq = e.seq - 1
+               where (e.seq - 1, e.balance_after - e.amount, e.currency)
+                     is distinct from (coalesce(e.last_seq, a.seq), coalesce(e.last_balance, a.posted), coalesce(e.last_currency, a.currency))
+                  or e.posted_at < coalesce(e.last_time, a.changed_at)
+                  or (a.seq > 0 and before.balance_after is distinct from a.posted)) then
         raise exception 'an entry does not continue its account' using errcode = 'check_violation';
     end if;
     return null;
@@ -155,6 +160,27 @@ end $$;
 
 create trigger check_new_entries after insert on accounts.entry
     referencing new table as new_entries for each statement execute function accounts.check_new_entries();
+
+-- Finds the number of an account's last entry before a time, or 0. Times never go back from one entry to the next, so that
+-- bisecting takes the place of an index by time.
+create function accounts.last_entry_before(account uuid, moment timestamptz) returns bigint language plpgsql stable
+    set search_path = ''
+as $$
+declare
+    low    bigint := 0;
+    high   bigint := coalesce((select max(e.seq) from accounts.entry e where e.account = $1), 0);
+    middle bigint;
+begin
+    while low < high loop
+        middle := (low + high + 1) / 2;
+        if (select e.posted_at < moment from accounts.entry e where e.account = $1 and e.seq = middle) then
+            low := middle;
+        else
+            high := middle - 1;
+        end if;
+    end loop;
+    return low;
+end $$;
 
 -- Reserved money: a transfer that is not posted yet (docs/adr/0009). The money stays in the account but is not available.
 -- A hold ends once: captured in whole or in part, released, or expired.

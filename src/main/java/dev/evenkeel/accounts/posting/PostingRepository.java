@@ -227,12 +227,11 @@ class PostingRepository {
     pipeline.update(
         """
         insert into accounts.entry
-            (id, transfer, account, amount, currency, seq, balance_after, posted_at)
+            (transfer, account, amount, currency, seq, balance_after, posted_at)
         select *, ?
-        from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
+        from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
         """,
         Timestamp.from(now),
-        uuids(rows, _ -> Ids.next()),
         uuids(rows, row -> row.transfer().id().value()),
         uuids(rows, row -> row.entry().account().value()),
         numbers(rows, row -> row.entry().amount()),

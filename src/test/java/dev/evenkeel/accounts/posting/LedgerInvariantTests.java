@@ -45,6 +45,7 @@ class LedgerInvariantTests {
       """;
 
   final UUID planted = UUID.randomUUID();
+  final UUID second = UUID.randomUUID();
   UUID ada;
   UUID bob;
   UUID transfer;
@@ -95,6 +96,7 @@ class LedgerInvariantTests {
         "another amount      | do not balance        | {ada}, -51, EUR, 2, -151 ; {bob}, 51, EUR, 2, 151",
         "an amount of zero   | entry_amount_check    | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 2, 150 ; {clearing}, 0, EUR, null, null",
         "two currencies      | do not balance        | {clearing}, -50, EUR, null, null ; {dollars}, 50, USD, null, null",
+        "an account twice    | do not balance        | {ada}, -20, EUR, 2, -120 ; {ada}, -30, EUR, 3, -150 ; {bob}, 50, EUR, 2, 150",
         "an unknown account  | does not continue     | {ada}, -50, EUR, 2, -150 ; {nobody}, 50, EUR, 1, 50",
         "a gap               | does not continue     | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 3, 50",
         "a number used twice | entry_account_seq_key | {ada}, -50, EUR, 2, -150 ; {bob}, 50, EUR, 1, 50",
@@ -111,6 +113,34 @@ class LedgerInvariantTests {
         "does not continue",
         TRANSFER.replace("'EUR'", "'USD'"),
         entries("{dollars}, -50, USD, null, null", "{bob}, 50, USD, 2, 150"));
+  }
+
+  @Test
+  void rejectsEntriesBeforeTheLastOne() {
+    String earlier = entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 2, 150");
+
+    assertRejected(
+        "does not continue", TRANSFER, earlier.replace("now()", "now() - interval '1 day'"));
+  }
+
+  @Test
+  void rejectsEntriesIfTheAccountLeftTheLastOut() {
+    assertRejected(
+        "does not continue",
+        TRANSFER,
+        entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 2, 150"),
+        TRANSFER.replace("{planted}", "{second}"),
+        entries("{ada}, -50, EUR, 3, -200", "{bob}, 50, EUR, 3, 200")
+            .replace("{planted}", "{second}"));
+  }
+
+  @Test
+  void rejectsEntriesIfTheAccountIsAheadOfThem() {
+    assertRejected(
+        "does not continue",
+        TRANSFER,
+        "update accounts.account set seq = 2 where id = '{bob}'",
+        entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 3, 150"));
   }
 
   @Test
@@ -217,14 +247,12 @@ class LedgerInvariantTests {
   private static String entries(String... entries) {
     return Stream.of(entries)
         .map(entry -> entry.split(", "))
-        .map(it ->
-            "(gen_random_uuid(), '{planted}', '%s', %s, '%s', %s, %s, now())"
-                .formatted((Object[]) it))
+        .map(it -> "('{planted}', '%s', %s, '%s', %s, %s, now())".formatted((Object[]) it))
         .collect(
             Collectors.joining(
                 ", ",
                 "insert into accounts.entry"
-                    + " (id, transfer, account, amount, currency, seq, balance_after, posted_at) values ",
+                    + " (transfer, account, amount, currency, seq, balance_after, posted_at) values ",
                 ""));
   }
 
@@ -233,6 +261,7 @@ class LedgerInvariantTests {
         .replace("{bob}", bob.toString())
         .replace("{transfer}", transfer.toString())
         .replace("{planted}", planted.toString())
+        .replace("{second}", second.toString())
         .replace("{nobody}", planted.toString())
         .replace("{clearing}", CLEARING_EUR)
         .replace("{suspense}", SUSPENSE_EUR)
