@@ -142,9 +142,13 @@ public class EventBacklog {
     }
     if (!events.isEmpty()) {
       handler.accept(events);
-      jdbc.sql("delete from shared.event_publication where id = any(?)")
-          .param(SqlArrays.uuids(processed))
-          .update();
+      int deleted =
+          jdbc.sql("delete from shared.event_publication where id = any(?)")
+              .param(SqlArrays.uuids(processed))
+              .update();
+      if (deleted < processed.size()) {
+        throw new IllegalStateException("an event is gone and must not take effect again");
+      }
     }
     return processed.size();
   }

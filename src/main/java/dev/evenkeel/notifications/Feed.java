@@ -1,12 +1,10 @@
 package dev.evenkeel.notifications;
 
-import static dev.evenkeel.database.SqlArrays.array;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.database.Ids;
-import java.sql.Timestamp;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SqlArrayValue;
@@ -15,8 +13,8 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Appends notifications to the feeds of their owners: each notification once, numbered without
- * gaps. Adds a delivery for every webhook endpoint that wants the notification.
+ * Appends notifications to the feeds of their owners, numbered without gaps. Adds a delivery for
+ * every webhook endpoint that wants the notification.
  */
 @Component
 class Feed {
@@ -28,36 +26,26 @@ class Feed {
   }
 
   /**
-   * Appends notifications in the given order, with three statements however many there are. Skips
-   * those that are in the feed already, so that an event may be processed again.
+   * Appends notifications in the given order, with three statements however many there are. The
+   * transaction must also remove their event from the backlog, so that each is appended once.
    */
   @Transactional(propagation = Propagation.MANDATORY)
   void append(List<NotificationData> notifications) {
-    List<NotificationData> distinct = notifications.stream().distinct().toList();
-    lock(distinct.stream().map(NotificationData::owner).distinct().sorted().toList());
+    lock(notifications.stream().map(NotificationData::owner).distinct().sorted().toList());
     // A new statement sees what others committed before the lock was granted.
-    // Only rows that are not there yet are numbered, so the sequence has no gaps.
     jdbc.sql(
             """
-            with fresh as (
-                select d.*, feed.seq + row_number() over (partition by d.owner order by d.position) as seq
-                from unnest(?::uuid[], ?::text[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::uuid[],
-                            ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[])
-                    with ordinality
-                    as d(id, owner, event, account, type, subject_kind, subject_id,
-                         amount, currency, account_name, counterparty, reason, occurred_at, position)
-                join notifications.feed on feed.owner = d.owner
-                where not exists (
-                    select from notifications.notification n
-                    where (n.event, n.account, n.type, n.subject_id)
-                        = (d.event, d.account, d.type, d.subject_id))
-            ), inserted as (
+            with inserted as (
                 insert into notifications.notification
-                    (id, owner, seq, event, account, type, subject_kind, subject_id,
-                     amount, currency, account_name, counterparty, reason, occurred_at)
-                select id, owner, seq, event, account, type, subject_kind, subject_id,
-                       amount, currency, account_name, counterparty, reason, occurred_at
-                from fresh
+                    (id, owner, seq, account, type, subject_id, amount, currency, account_name, counterparty, reason)
+                select d.id, d.owner, feed.seq + row_number() over (partition by d.owner order by d.position),
+                       d.account, d.type, d.subject_id, d.amount, d.currency, d.account_name, d.counterparty, d.reason
+                from unnest(?::uuid[], ?::text[], ?::uuid[], ?::text[], ?::uuid[],
+                            ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])
+                    with ordinality
+                    as d(id, owner, account, type, subject_id,
+                         amount, currency, account_name, counterparty, reason, position)
+                join notifications.feed on feed.owner = d.owner
                 returning id, owner, seq, type
             ), deliveries as (
                 insert into notifications.webhook_delivery (id, endpoint, notification)
@@ -72,19 +60,18 @@ class Feed {
             from (select owner, max(seq) as seq from inserted group by owner) last
             where feed.owner = last.owner
             """)
-        .param(uuids(distinct, _ -> Ids.next()))
-        .param(texts(distinct, NotificationData::owner))
-        .param(uuids(distinct, NotificationData::event))
-        .param(uuids(distinct, data -> data.account().value()))
-        .param(texts(distinct, data -> data.type().value()))
-        .param(texts(distinct, data -> data.type().subjectKind()))
-        .param(uuids(distinct, NotificationData::subject))
-        .param(numbers(distinct, data -> data.money() == null ? null : data.money().minorUnits()))
-        .param(texts(distinct, data -> data.money() == null ? null : data.money().currencyCode()))
-        .param(texts(distinct, NotificationData::accountName))
-        .param(texts(distinct, NotificationData::counterparty))
-        .param(texts(distinct, NotificationData::reason))
-        .param(array("timestamptz", distinct, data -> Timestamp.from(data.occurredAt())))
+        .param(uuids(notifications, _ -> Ids.next()))
+        .param(texts(notifications, NotificationData::owner))
+        .param(uuids(notifications, data -> data.account().value()))
+        .param(texts(notifications, data -> data.type().value()))
+        .param(uuids(notifications, NotificationData::subject))
+        .param(
+            numbers(notifications, data -> data.money() == null ? null : data.money().minorUnits()))
+        .param(
+            texts(notifications, data -> data.money() == null ? null : data.money().currencyCode()))
+        .param(texts(notifications, NotificationData::accountName))
+        .param(texts(notifications, NotificationData::counterparty))
+        .param(texts(notifications, NotificationData::reason))
         .update();
   }
 

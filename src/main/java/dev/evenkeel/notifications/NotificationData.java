@@ -6,7 +6,6 @@ import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,13 +16,11 @@ import org.jspecify.annotations.Nullable;
  * The data of a notification, taken from an event and stored. Its text is rendered when it is read,
  * so that no text can slow down or fail the processing of an event.
  *
- * @param event the event's id, by which a repeated event is recognised
  * @param money negative if it leaves the account or was meant to; null if no money is involved
  * @param counterparty the name of a transfer's other account
  * @param reason a failure's code, or {@code unplaced}
  */
 record NotificationData(
-    UUID event,
     Type type,
     String owner,
     AccountId account,
@@ -31,28 +28,26 @@ record NotificationData(
     UUID subject,
     @Nullable Money money,
     @Nullable String counterparty,
-    @Nullable String reason,
-    Instant occurredAt) {
+    @Nullable String reason) {
 
+  /** What has happened. The word before the dot is the kind of the subject. */
   enum Type {
-    TRANSFER_SENT("transfer.sent", "transfer"),
-    TRANSFER_RECEIVED("transfer.received", "transfer"),
-    TRANSFER_REVERSED("transfer.reversed", "transfer"),
-    PAYMENT_SUCCEEDED("payment.succeeded", "payment"),
-    PAYMENT_FAILED("payment.failed", "payment"),
-    PAYMENT_CANCELED("payment.canceled", "payment"),
-    PAYMENT_RETURNED("payment.returned", "payment"),
-    PAYMENT_REINSTATED("payment.reinstated", "payment"),
-    REFUND_SUCCEEDED("refund.succeeded", "refund"),
-    REFUND_FAILED("refund.failed", "refund"),
-    ACCOUNT_FROZEN("account.frozen", "account");
+    TRANSFER_SENT("transfer.sent"),
+    TRANSFER_RECEIVED("transfer.received"),
+    TRANSFER_REVERSED("transfer.reversed"),
+    PAYMENT_SUCCEEDED("payment.succeeded"),
+    PAYMENT_FAILED("payment.failed"),
+    PAYMENT_CANCELED("payment.canceled"),
+    PAYMENT_RETURNED("payment.returned"),
+    PAYMENT_REINSTATED("payment.reinstated"),
+    REFUND_SUCCEEDED("refund.succeeded"),
+    REFUND_FAILED("refund.failed"),
+    ACCOUNT_FROZEN("account.frozen");
 
     private final String value;
-    private final String subjectKind;
 
-    Type(String value, String subjectKind) {
+    Type(String value) {
       this.value = value;
-      this.subjectKind = subjectKind;
     }
 
     /** Finds a type by its value; empty for a type of a newer version running beside this one. */
@@ -62,10 +57,6 @@ record NotificationData(
 
     String value() {
       return value;
-    }
-
-    String subjectKind() {
-      return subjectKind;
     }
   }
 
@@ -89,13 +80,12 @@ record NotificationData(
     return event.transfers().stream()
         .flatMap(posted ->
             Stream.of(
-                transfer(event, posted, Type.TRANSFER_SENT, posted.from(), posted.to()),
-                transfer(event, posted, Type.TRANSFER_RECEIVED, posted.to(), posted.from())))
+                transfer(posted, Type.TRANSFER_SENT, posted.from(), posted.to()),
+                transfer(posted, Type.TRANSFER_RECEIVED, posted.to(), posted.from())))
         .toList();
   }
 
   private static NotificationData transfer(
-      TransfersPosted event,
       TransfersPosted.Posted posted,
       Type type,
       TransfersPosted.Party notified,
@@ -105,7 +95,6 @@ record NotificationData(
     // The name of another owner's account is private. Only the receiver learns the sender's.
     boolean showOther = !sent && !reversal || notified.owner().equals(other.owner());
     return new NotificationData(
-        event.id(),
         reversal ? Type.TRANSFER_REVERSED : type,
         notified.owner(),
         notified.account(),
@@ -113,13 +102,11 @@ record NotificationData(
         posted.transfer().value(),
         Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
         showOther ? other.name() : null,
-        null,
-        event.at());
+        null);
   }
 
   private static NotificationData of(AccountFrozen event) {
     return new NotificationData(
-        event.id(),
         Type.ACCOUNT_FROZEN,
         event.owner(),
         event.account(),
@@ -127,8 +114,7 @@ record NotificationData(
         event.account().value(),
         null,
         null,
-        null,
-        event.at());
+        null);
   }
 
   private static NotificationData of(PaymentEvent event) {
@@ -136,7 +122,6 @@ record NotificationData(
     boolean returnedRefund =
         event.kind() == PaymentKind.REFUND && event.type() == PaymentEvent.Type.RETURNED;
     return new NotificationData(
-        event.id(),
         type(event),
         event.owner(),
         event.account(),
@@ -144,8 +129,7 @@ record NotificationData(
         event.payment().value(),
         event.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
-        returnedRefund ? "returned" : event.failureCode(),
-        event.at());
+        returnedRefund ? "returned" : event.failureCode());
   }
 
   /** A refund that the provider returned has failed, from its owner's view. */

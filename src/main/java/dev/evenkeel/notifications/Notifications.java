@@ -125,7 +125,6 @@ public class Notifications {
     }
     return NotificationText.of(
         new NotificationData(
-            row.getObject("event", UUID.class),
             type.get(),
             row.getString("owner"),
             new AccountId(row.getObject("account", UUID.class)),
@@ -133,22 +132,22 @@ public class Notifications {
             row.getObject("subject_id", UUID.class),
             money(row),
             row.getString("counterparty"),
-            row.getString("reason"),
-            row.getObject("occurred_at", OffsetDateTime.class).toInstant()));
+            row.getString("reason")));
   }
 
   private static Notification notification(ResultSet row) throws SQLException {
     NotificationText text = text(row);
+    String type = row.getString("type");
     OffsetDateTime readAt = row.getObject("read_at", OffsetDateTime.class);
     return new Notification(
         row.getObject("id", UUID.class),
         row.getLong("seq"),
         new AccountId(row.getObject("account", UUID.class)),
-        row.getString("type"),
+        type,
         text.title(),
         text.body(),
         new Notification.Subject(
-            row.getString("subject_kind"), row.getObject("subject_id", UUID.class)),
+            type.substring(0, type.indexOf('.')), row.getObject("subject_id", UUID.class)),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         readAt == null ? null : readAt.toInstant());
   }

@@ -21,23 +21,19 @@ create table notifications.notification (
     id           uuid primary key,
     owner        text        not null,
     seq          bigint      not null check (seq > 0),
-    event        uuid        not null,
     account      uuid        not null,
     type         text        not null,
-    subject_kind text        not null,
     subject_id   uuid        not null,
     amount       bigint,
     currency     text,
     account_name text        not null,
     counterparty text,
     reason       text,
-    occurred_at  timestamptz not null,
     created_at   timestamptz not null default clock_timestamp(),
     read_at      timestamptz,
-    unique (owner, seq),
-    -- An event has its effect once, however often it is delivered.
-    unique (event, account, type, subject_id)
+    unique (owner, seq)
 );
+comment on column notifications.notification.subject_id is 'id of what the type names before its dot';
 comment on column notifications.notification.counterparty is 'name of the other account of a transfer';
 comment on column notifications.notification.reason is 'code of a failure';
 -- The notifications of one account. It has one owner, so the index needs none.

@@ -187,6 +187,23 @@ class EventBacklogTests {
     assertThat(remaining()).isZero();
   }
 
+  /** The effect happens once because the transaction that has it also removes the event. */
+  @Test
+  void eventThatIsGoneHasNoEffect() {
+    UUID id = store(json(0));
+
+    backlog.process(
+        listeners,
+        1,
+        events -> {
+          store(json(1));
+          jdbc.sql("delete from shared.event_publication where id = ?").param(id).update();
+        });
+
+    assertThat(remaining()).isEqualTo(1);
+    assertThat(attempts(id)).isEqualTo(1);
+  }
+
   @Test
   void unreadableEventsDelayNoOther() {
     List<UUID> unreadable =

@@ -119,7 +119,7 @@ class KillDrillTests {
         "DRILL %d events, %d kills, %d with events left%n", events, KILLS, killsWithEventsLeft);
     assertThat(killsWithEventsLeft).as("kills with events left").isPositive();
     assertThat(number("select count(*) from notifications.notification")).isEqualTo(2L * events);
-    assertThat(number("select count(distinct (event, type)) from notifications.notification"))
+    assertThat(number("select count(distinct (subject_id, type)) from notifications.notification"))
         .isEqualTo(2L * events);
     assertThat(
             number(

@@ -85,7 +85,7 @@ class DeliveryRepository {
                        select p.secret from notifications.webhook_previous_secret p
                        where p.endpoint = e.id and p.valid_until > clock_timestamp()
                        order by p.valid_until desc) as secrets,
-                   n.id, n.seq, n.account, n.type, n.subject_kind, n.subject_id, n.created_at
+                   n.id, n.seq, n.account, n.type, split_part(n.type, '.', 1) as subject_kind, n.subject_id, n.created_at
             from claimed
             join notifications.webhook_endpoint e on e.id = claimed.endpoint
             join notifications.notification n on n.id = claimed.notification

@@ -121,8 +121,8 @@ class StreamTests {
               with feed as (
                   insert into notifications.feed (owner, seq) values (:owner, 1) returning *)
               insert into notifications.notification
-                  (id, owner, seq, event, account, type, subject_kind, subject_id, account_name, occurred_at)
-              select uuidv7(), owner, seq, uuidv7(), :account, 'x.new', 'x', uuidv7(), 'Main', clock_timestamp()
+                  (id, owner, seq, account, type, subject_id, account_name)
+              select uuidv7(), owner, seq, :account, 'x.new', uuidv7(), 'Main'
               from feed
               """)
           .param("owner", ada.caller())

@@ -59,8 +59,8 @@ class DeliveryRepositoryTests {
         execute(
             """
             insert into notifications.notification
-                (id, owner, seq, event, account, type, subject_kind, subject_id, account_name, occurred_at)
-            values (uuidv7(), ?, 1, uuidv7(), ?, 'account.frozen', 'account', uuidv7(), 'Main', now())
+                (id, owner, seq, account, type, subject_id, account_name)
+            values (uuidv7(), ?, 1, ?, 'account.frozen', uuidv7(), 'Main')
             returning id
             """,
             owner,
