@@ -79,8 +79,13 @@ public record Transfer(
     return entries.stream().anyMatch(entry -> entry.amount() > 0 && entry.belongsTo(someOwner));
   }
 
+  /** Returns the first entry of this owner's accounts; null if there is none. */
+  public @Nullable Entry entryListedFor(String someOwner) {
+    return entries.stream().filter(entry -> entry.belongsTo(someOwner)).findFirst().orElse(null);
+  }
+
   /** Tells whether this owner has any of the accounts. */
   public boolean concerns(String someOwner) {
-    return entries.stream().anyMatch(entry -> entry.belongsTo(someOwner));
+    return entryListedFor(someOwner) != null;
   }
 }

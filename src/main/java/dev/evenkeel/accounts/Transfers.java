@@ -3,8 +3,6 @@ package dev.evenkeel.accounts;
 import dev.evenkeel.accounts.posting.PostingExecutor;
 import dev.evenkeel.accounts.posting.TransferRepository;
 import dev.evenkeel.idempotency.Outcome;
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -21,17 +19,21 @@ import org.springframework.stereotype.Component;
 @Component
 public class Transfers {
 
-  private static final String BY_ACCOUNT =
+  private static final String OF_OWNER =
       """
-      select distinct e.posted_at, e.transfer
-      from accounts.account a
-      cross join lateral (
-          select transfer, posted_at from accounts.entry
-          where account = a.id and seq is not null and (posted_at, transfer) < (:postedAt, :transfer)
-          order by posted_at desc, transfer desc
-          limit :limit) e
-      where a.owner = :owner and (cast(:account as uuid) is null or a.id = :account)
-      order by e.posted_at desc, e.transfer desc
+      select transfer from accounts.entry
+      where listed_for = :owner and transfer < :after
+      order by transfer desc
+      limit :limit
+      """;
+
+  private static final String OF_ACCOUNT =
+      """
+      select transfer from accounts.entry
+      where account = (select id from accounts.account where id = :account and owner = :owner)
+        and seq < coalesce((select seq from accounts.entry where transfer = :after and account = :account),
+                           9223372036854775807)
+      order by seq desc
       limit :limit
       """;
 
@@ -40,12 +42,11 @@ public class Transfers {
       select id as transfer from accounts.transfer
       where owner = :owner and problem is null and operation in ('transfer', 'batch', 'reversal', 'capture')
         and (cast(:account as uuid) is null or :account in (from_account, to_account))
-        and (cast(:reference as text) is null or reference = :reference)
-        and (cast(:key as text) is null or idempotency_key = :key and operation <> 'batch')
-        and (posted_at, id) < (:postedAt, :transfer)
-      order by posted_at desc, id desc
-      limit :limit
+        and id < :after
       """;
+
+  private static final String REFERENCE = "and reference = :reference\n";
+  private static final String KEY = "and idempotency_key = :key and operation <> 'batch'\n";
 
   private final JdbcClient jdbc;
   private final PostingExecutor executor;
@@ -74,39 +75,44 @@ public class Transfers {
   }
 
   /**
-   * A place in a list of transfers, newest first.
-   *
-   * @param transfer distinguishes transfers that were posted at the same instant
-   */
-  public record Position(Instant postedAt, TransferId transfer) {}
-
-  /**
    * Lists the transfers of an owner's accounts, newest first.
    *
    * @param account only transfers from or to this account
    * @param reference only transfers that the owner sent with this reference
    * @param idempotencyKey only transfers that the owner sent under this key
+   * @param after only transfers after this one in the list
    */
   public List<Transfer> list(
       String owner,
       @Nullable AccountId account,
       @Nullable String reference,
       @Nullable String idempotencyKey,
-      Position after,
+      TransferId after,
       int limit) {
     List<TransferId> ids =
-        jdbc.sql(reference == null && idempotencyKey == null ? BY_ACCOUNT : BY_SENDER)
+        jdbc.sql(sql(account, reference, idempotencyKey))
             .param("owner", owner)
             .param("account", account == null ? null : account.value())
             .param("reference", reference)
             .param("key", idempotencyKey)
-            .param("postedAt", Timestamp.from(after.postedAt()))
-            .param("transfer", after.transfer().value())
+            .param("after", after.value())
             .param("limit", limit)
             .query((row, _) -> new TransferId(row.getObject("transfer", UUID.class)))
             .list();
     return transfers.find(ids).stream()
         .sorted(Comparator.comparing(transfer -> ids.indexOf(transfer.id())))
         .toList();
+  }
+
+  /** A statement for each combination, so that each has a plan of its own. */
+  private static String sql(
+      @Nullable AccountId account, @Nullable String reference, @Nullable String idempotencyKey) {
+    if (reference == null && idempotencyKey == null) {
+      return account == null ? OF_OWNER : OF_ACCOUNT;
+    }
+    return BY_SENDER
+        + (reference == null ? "" : REFERENCE)
+        + (idempotencyKey == null ? "" : KEY)
+        + "order by id desc limit :limit";
   }
 }

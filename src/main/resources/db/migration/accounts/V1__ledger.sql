@@ -71,9 +71,11 @@ comment on column accounts.transfer.hold is 'the hold that the transfer captures
 -- A transfer is reversed at most once, and a hold is captured at most once, however many requests compete.
 create unique index transfer_reversed_once on accounts.transfer (reversal_of) where reversal_of is not null;
 create unique index transfer_captured_once on accounts.transfer (hold) where hold is not null;
--- An owner's list of holds.
+-- An owner's list of holds: all of them, and those from or to an account.
 create index transfer_holds on accounts.transfer (owner, id) where operation = 'hold';
-create index transfer_by_reference on accounts.transfer (owner, reference) where problem is null and reference is not null;
+create index transfer_holds_from on accounts.transfer (owner, from_account, id) where operation = 'hold';
+create index transfer_holds_to on accounts.transfer (owner, to_account, id) where operation = 'hold';
+create index transfer_by_reference on accounts.transfer (owner, reference, id) where problem is null and reference is not null;
 -- The settlement of a payment, and all settlements in the order of their keys, for the audit of payments.
 create index transfer_settlement on accounts.transfer (idempotency_key) where operation = 'payment';
 -- A payment's own postings, for what of it is in suspense.
@@ -104,6 +106,7 @@ create table accounts.entry (
     seq           bigint check (seq > 0),
     balance_after bigint,
     posted_at     timestamptz not null,
+    listed_for    text,
     unique (account, seq),
     check ((seq is null) = (balance_after is null)),
     -- System accounts, and only they, have ids of this form: see SystemAccount.
@@ -113,6 +116,9 @@ comment on column accounts.entry.transfer is 'its transfer: check_new_entries re
 comment on column accounts.entry.amount is 'positive into the account, negative out of it';
 -- The entries of a transfer: no column more, so that they share one item of the index.
 create index entry_by_transfer on accounts.entry (transfer);
+comment on column accounts.entry.listed_for is 'the account''s owner; null if an earlier entry of the transfer has it already';
+-- An owner's list of transfers, of however many accounts.
+create index entry_listed on accounts.entry (listed_for, transfer) where listed_for is not null;
 grant select, insert on accounts.entry to ${applicationRole};
 
 -- The last line of defence: no statement, from whatever source, can insert entries that do not balance or that leave a

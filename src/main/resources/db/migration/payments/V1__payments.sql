@@ -83,9 +83,10 @@ create unique index payment_key on payments.payment (owner, idempotency_key, (ki
 -- The table is the queue: recovery takes unfinished payments in the order of the next attempt, hinted ones first.
 create index payment_unfinished on payments.payment (hinted desc, next_attempt_at) where next_attempt_at is not null;
 
--- Lists of the API: all payments of an owner, of an account, and by the owner's reference; the refunds of a payment.
+-- Lists of the API: all payments of an owner, of an account, by status and by the owner's reference; the refunds of a payment.
 create index payment_by_owner on payments.payment (owner, id);
 create index payment_by_account on payments.payment (account, id);
+create index payment_by_status on payments.payment (owner, status, id);
 -- What keeps an account from being closed.
 create index payment_under_way on payments.payment (account) where final_at is null;
 create index payment_by_reference on payments.payment (owner, reference) where reference is not null;

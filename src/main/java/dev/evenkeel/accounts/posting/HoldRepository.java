@@ -55,16 +55,13 @@ public class HoldRepository {
       Hold.@Nullable Status status,
       TransferId before,
       int limit) {
-    return jdbc.sql(
-            SELECT
-                + """
-                where t.owner = :owner and t.operation = 'hold'
-                  and (cast(:account as uuid) is null or :account in (t.from_account, t.to_account))
-                  and (cast(:status as text) is null or h.status = :status)
-                  and t.id < :before
-                order by t.id desc
-                limit :limit
-                """)
+    String sql =
+        account == null
+            ? list("")
+            : "(%s) union all (%s) order by id desc limit :limit"
+                .formatted(
+                    list("and t.from_account = :account"), list("and t.to_account = :account"));
+    return jdbc.sql(sql)
         .param("owner", owner)
         .param("account", account == null ? null : account.value())
         .param("status", status == null ? null : word(status))
@@ -72,6 +69,18 @@ public class HoldRepository {
         .param("limit", limit)
         .query(HoldRepository::hold)
         .list();
+  }
+
+  private static String list(String condition) {
+    return SELECT
+        + """
+        where t.owner = :owner and t.operation = 'hold' %s
+          and (cast(:status as text) is null or h.status = :status)
+          and t.id < :before
+        order by t.id desc
+        limit :limit
+        """
+            .formatted(condition);
   }
 
   /** Finds open holds that have expired, in id order. */

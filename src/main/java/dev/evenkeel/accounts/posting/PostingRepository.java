@@ -169,6 +169,12 @@ class PostingRepository {
           : new BalanceChange(entry.account(), entry.amount(), 1, 0, 0);
     }
 
+    /** The owner in whose list of transfers this entry shows the transfer, which is listed once. */
+    @Nullable String listedFor() {
+      String owner = ofCustomer(Transfer.Entry.Customer::owner);
+      return owner != null && transfer.entryListedFor(owner) == entry ? owner : null;
+    }
+
     <T> @Nullable T ofCustomer(Function<Transfer.Entry.Customer, T> property) {
       Transfer.Entry.Customer customer = entry.customer();
       return customer == null ? null : property.apply(customer);
@@ -227,9 +233,9 @@ class PostingRepository {
     pipeline.update(
         """
         insert into accounts.entry
-            (transfer, account, amount, currency, seq, balance_after, posted_at)
+            (transfer, account, amount, currency, seq, balance_after, listed_for, posted_at)
         select *, ?
-        from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
+        from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[])
         """,
         Timestamp.from(now),
         uuids(rows, row -> row.transfer().id().value()),
@@ -237,7 +243,8 @@ class PostingRepository {
         numbers(rows, row -> row.entry().amount()),
         texts(rows, row -> row.transfer().currency()),
         numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::sequence)),
-        numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)));
+        numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)),
+        texts(rows, NewEntry::listedFor));
   }
 
   private static String operation(Key key) {

@@ -7,7 +7,6 @@ import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.Transfers;
-import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
@@ -20,8 +19,6 @@ import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.Problems;
 import jakarta.validation.Valid;
-import java.time.Instant;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -36,10 +33,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequiresScope(read = "accounts:read", write = "accounts:write")
 @RequestMapping(path = "/v1/transfers", produces = APPLICATION_JSON_VALUE)
 class TransferController {
-
-  /** Later than every transfer, and within the database's range of times. */
-  private static final Transfers.Position START =
-      new Transfers.Position(Instant.parse("9999-12-31T00:00:00Z"), new TransferId(Ids.LAST));
 
   private final Transfers transfers;
 
@@ -114,20 +107,10 @@ class TransferController {
             filter.account(),
             filter.reference(),
             filter.idempotencyKey(),
-            page.after(START, TransferController::position),
+            new TransferId(page.afterId()),
             page.lookAhead()),
-        transfer -> transfer.postedAt() + "/" + transfer.id(),
+        Transfer::id,
         transfer -> TransferResponse.of(transfer, caller));
-  }
-
-  private static Transfers.Position position(String cursor) {
-    int slash = cursor.indexOf('/');
-    Instant postedAt = Instant.parse(cursor.substring(0, Math.max(slash, 0)));
-    if (postedAt.isBefore(Instant.EPOCH) || postedAt.isAfter(START.postedAt())) {
-      throw new IllegalArgumentException("no transfer was posted then");
-    }
-    TransferId transfer = new TransferId(UUID.fromString(cursor.substring(slash + 1)));
-    return new Transfers.Position(postedAt, transfer);
   }
 
   private Transfer visible(TransferId id, Caller caller) {
