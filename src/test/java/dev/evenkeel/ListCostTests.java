@@ -117,8 +117,8 @@ class ListCostTests {
             .formatted(owner.name()));
     sql.execute(
         """
-        insert into accounts.entry (id, transfer, account, amount, currency, seq, balance_after, posted_at, listed_for)
-        select id, id, account, -1, 'EUR', seq, -seq, at, '%s' from row
+        insert into accounts.entry (transfer, account, amount, currency, seq, balance_after, posted_at, listed_for)
+        select id, account, -1, 'EUR', seq, -seq, at, '%s' from row
         """
             .formatted(owner.name()));
     sql.execute(
