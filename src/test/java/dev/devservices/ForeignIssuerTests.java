@@ -9,8 +9,14 @@ import dev.testing.Api;
 import dev.testing.FreePort;
 import dev.testing.TestDatabase;
 import dev.testing.TokenIssuer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
     value = 180,
     threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // reading a pipe is not interruptible
 class ForeignIssuerTests {
+
+  private static final int MAX_REQUESTS = 10;
 
   private final int port = FreePort.find();
   private final int issuerPort = FreePort.find();
@@ -37,6 +45,8 @@ class ForeignIssuerTests {
           testsOwn.post("/v1/transfers", Map.of()), 503, "issuer-unavailable", "same-key");
       assertThat(testsOwn.get("/v1/accounts").header("Retry-After")).isPresent();
 
+      servesOthersWhileTheIssuerHangs();
+
       Process issuer = startIssuer();
       Api foreigner;
       try {
@@ -52,6 +62,23 @@ class ForeignIssuerTests {
     }
   }
 
+  private void servesOthersWhileTheIssuerHangs() throws Exception {
+    try (ServerSocket _ = new ServerSocket(issuerPort, 50, InetAddress.getLoopbackAddress());
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Api.Answer>> waiting =
+          Stream.generate(() -> clients.submit(() -> testsOwn.get("/v1/accounts")))
+              .limit(3 * MAX_REQUESTS)
+              .toList();
+      Api other = Api.anonymous(port);
+      while (!waiting.stream().allMatch(Future::isDone)) {
+        assertThat(other.get("/problems/busy").status()).isEqualTo(200);
+      }
+      for (Future<Api.Answer> answer : waiting) {
+        assertRefused(answer.get(), 503, "issuer-unavailable");
+      }
+    }
+  }
+
   private RunningApplication start() throws Exception {
     return RunningApplication.start(
         Evenkeel.class,
@@ -59,6 +86,7 @@ class ForeignIssuerTests {
         Stream.of(
                 TestDatabase.create()
                     .arguments(
+                        "--evenkeel.max-concurrent-requests=" + MAX_REQUESTS,
                         "--evenkeel.payments.provider.url=http://127.0.0.1:9",
                         "--server.port=" + port))
             .map(argument ->

@@ -135,7 +135,10 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
         .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
   }
 
-  /** Gives up the place of a request before Spring waits for the first byte of its body. */
+  /**
+   * Gives up the place of a request before Spring waits for the first byte of its body. One without
+   * a body takes its place again if its token was waited for.
+   */
   public static final class Arrival implements HandlerInterceptor {
 
     @Override
@@ -143,6 +146,8 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
         HttpServletRequest request, HttpServletResponse response, Object handler) {
       if (handler instanceof HandlerMethod operation && takesBody(operation)) {
         RequestPlace.giveUp(request);
+      } else {
+        RequestPlace.take(request);
       }
       return true;
     }

@@ -7,7 +7,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A request's place among the concurrent ones, and its part of the memory for bodies. The request
- * gives its place up while it waits for its body, so that slow clients take no places from others.
+ * gives its place up while it waits for its body or for the issuer of its token, so that neither
+ * takes places from others.
  */
 public final class RequestPlace {
 
@@ -52,7 +53,7 @@ public final class RequestPlace {
     }
   }
 
-  /** Gives up the place of a request whose body is read next. */
+  /** Gives up the place of a request that waits from now on. */
   public static void giveUp(ServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place) {
       place.giveUp();
@@ -83,7 +84,7 @@ public final class RequestPlace {
   }
 
   /**
-   * Takes a place again, now that the body is complete.
+   * Takes a place again, now that nothing is waited for.
    *
    * @throws BusyException if all are taken
    */
@@ -91,7 +92,7 @@ public final class RequestPlace {
     if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place) {
       place.waits = false;
       if (!place.take()) {
-        throw new BusyException("all places were taken while the body arrived");
+        throw new BusyException("all places were taken meanwhile");
       }
     }
   }

@@ -13,8 +13,6 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
-import org.springframework.security.authentication.AuthenticationManager;
-import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -23,7 +21,6 @@ import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
-import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.JwtTypeValidator;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
@@ -115,18 +112,11 @@ class SecurityConfiguration {
       JwtDecoder decoder, JwtAuthenticationConverter converter, SecurityProblems problems) {
     JwtAuthenticationProvider tokens = new JwtAuthenticationProvider(decoder);
     tokens.setJwtAuthenticationConverter(converter);
-    AuthenticationManager manager =
-        token -> {
-          try {
-            return tokens.authenticate(token);
-          } catch (JwtDecoderInitializationException noIssuer) {
-            throw new AuthenticationServiceException("The issuer does not answer", noIssuer);
-          }
-        };
     AuthenticationEntryPointFailureHandler failed =
         new AuthenticationEntryPointFailureHandler(problems);
     failed.setRethrowAuthenticationServiceException(false);
-    BearerTokenAuthenticationFilter filter = new BearerTokenAuthenticationFilter(manager);
+    BearerTokenAuthenticationFilter filter =
+        new BearerTokenAuthenticationFilter(new TokenCheck(tokens::authenticate));
     filter.setAuthenticationEntryPoint(problems);
     filter.setAuthenticationFailureHandler(failed);
     return filter;
