@@ -11,11 +11,14 @@ import org.springframework.core.annotation.Order;
 
 /**
  * Explains a start that failed because of the database: none is configured, it refuses the
- * connection, or another version of Evenkeel made it. Runs before Boot's own analyzers, which would
- * suggest an embedded H2.
+ * connection, it is too old, or another version of Evenkeel made it. Runs before Boot's own
+ * analyzers, which would suggest an embedded H2.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class StartupDatabaseFailureAnalyzer implements FailureAnalyzer {
+
+  /** The SQL state of the check in {@code beforeMigrate.sql}: a feature is not supported. */
+  private static final String TOO_OLD = "0A000";
 
   @Override
   public @Nullable FailureAnalysis analyze(Throwable failure) {
@@ -34,9 +37,15 @@ class StartupDatabaseFailureAnalyzer implements FailureAnalyzer {
             "Check spring.datasource.* and spring.flyway.* (docs/running.md).",
             cause);
       }
+      if (cause instanceof SQLException e && TOO_OLD.equals(e.getSQLState())) {
+        return new FailureAnalysis(
+            "the database is too old (%s).".formatted(line(0, e)),
+            "Use PostgreSQL 18 or newer (docs/running.md).",
+            cause);
+      }
       if (cause instanceof FlywayValidateException e) {
         return new FailureAnalysis(
-            "the database was made by another version of Evenkeel (%s).".formatted(difference(e)),
+            "the database was made by another version of Evenkeel (%s).".formatted(line(1, e)),
             "Run that version, or use an empty database; in development, delete the data folder"
                 + " (evenkeel.development.data, by default .evenkeel).",
             cause);
@@ -50,13 +59,9 @@ class StartupDatabaseFailureAnalyzer implements FailureAnalyzer {
     return sqlState != null && sqlState.matches("(08|28|3D).*");
   }
 
-  /** Returns the first difference that Flyway found: the line after the heading of its message. */
-  private static String difference(FlywayValidateException failure) {
-    return String.valueOf(failure.getMessage())
-        .lines()
-        .skip(1)
-        .findFirst()
-        .orElse("its migrations differ");
+  /** Returns a line of a message: Flyway's first difference is the line after the heading. */
+  private static String line(int number, Exception failure) {
+    return String.valueOf(failure.getMessage()).lines().skip(number).findFirst().orElse("unknown");
   }
 
   private static String oneLine(@Nullable String message) {

@@ -6,6 +6,8 @@ import dev.evenkeel.Evenkeel;
 import dev.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,28 @@ class StartupFailureTests {
         "the database was made by another version of Evenkeel (Migration checksum mismatch for"
             + " migration version 1). Run that version, or use an empty database; in development,"
             + " delete the data folder (evenkeel.development.data, by default .evenkeel).",
+        database.arguments());
+  }
+
+  /** A function of the database's own pretends that the server is older. */
+  @Test
+  void rejectsAnOldServer() throws Exception {
+    TestDatabase database = TestDatabase.create();
+    try (Connection owner = database.asOwner();
+        Statement statement = owner.createStatement()) {
+      statement.execute(
+          """
+          create function public.current_setting(text) returns text return '170006';
+          do $$
+          begin
+              execute 'alter database ' || current_database() || ' set search_path = public, pg_catalog';
+          end
+          $$
+          """);
+    }
+
+    assertRejected(
+        "the database is too old (ERROR: it is version 170006). Use PostgreSQL 18",
         database.arguments());
   }
 
