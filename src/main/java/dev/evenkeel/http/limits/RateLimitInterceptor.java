@@ -38,12 +38,18 @@ final class RateLimitInterceptor implements HandlerInterceptor {
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     // The end of a stream is dispatched too, and is no request.
     if (request.getDispatcherType() == DispatcherType.REQUEST
-        && !owners.get(String.valueOf(request.getRemoteUser())).acquirePermission()) {
+        && !ofOwner(String.valueOf(request.getRemoteUser())).acquirePermission()) {
       throw new ProblemException(
           CommonProblem.TOO_MANY_REQUESTS,
           "At most " + perSecond + " requests per second and owner are answered.");
     }
     return true;
+  }
+
+  RateLimiter ofOwner(String owner) {
+    // Threads that add an owner at once each get what they made: only the next time it is shared.
+    owners.get(owner);
+    return owners.get(owner);
   }
 
   int rememberedOwners() {

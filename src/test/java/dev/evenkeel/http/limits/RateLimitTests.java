@@ -4,7 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.problems.ProblemException;
+import io.github.resilience4j.ratelimiter.RateLimiter;
 import jakarta.servlet.DispatcherType;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -24,6 +32,29 @@ class RateLimitTests {
         .isInstanceOf(ProblemException.class)
         .hasMessageContaining("1 requests per second");
     send("bob");
+  }
+
+  /** Two threads go through many owners side by side. */
+  @Test
+  void anOwnersFirstRequestsShareALimiter() throws Exception {
+    AtomicInteger arrived = new AtomicInteger();
+    Callable<List<RateLimiter>> requests =
+        () ->
+            IntStream.range(0, 5000)
+                .mapToObj(i -> {
+                  arrived.incrementAndGet();
+                  while (arrived.get() < 2 * (i + 1)) {
+                    Thread.onSpinWait();
+                  }
+                  return limit.ofOwner("owner-" + i);
+                })
+                .toList();
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<List<RateLimiter>> one = threads.submit(requests);
+      Future<List<RateLimiter>> other = threads.submit(requests);
+
+      assertThat(one.get().equals(other.get())).isTrue();
+    }
   }
 
   @Test
