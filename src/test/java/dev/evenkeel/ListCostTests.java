@@ -141,8 +141,8 @@ class ListCostTests {
     sql.execute(
         """
         insert into notifications.notification
-            (id, owner, seq, event, account, type, subject_kind, subject_id, account_name, occurred_at)
-        select id, '%s', i, id, account, 'account.frozen', 'account', account, 'Main', at from row
+            (id, owner, seq, account, type, subject_id, account_name)
+        select id, '%s', i, account, 'account.frozen', account, 'Main' from row
         """
             .formatted(owner.name()));
     // end of notifications
