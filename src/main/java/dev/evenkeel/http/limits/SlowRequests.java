@@ -12,6 +12,7 @@ import org.apache.coyote.Constants;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -82,11 +83,18 @@ class SlowRequests implements WebServerFactoryCustomizer<TomcatServletWebServerF
       return started != -1 && System.nanoTime() - started > RequestBodies.READ_TIMEOUT.toNanos();
     }
 
-    /** Lets the next read time out, so that what was being read can still be answered. */
+    /**
+     * Lets the next read time out, so that what was being read can still be answered. A head is read
+     * whenever bytes arrive, and Tomcat looks for timeouts just then, but not at the connections that
+     * the bytes arrive on. So a connection that reads a head is ended as if it had timed out.
+     */
     void endReading() {
       SocketWrapperBase<?> socket = getSocketWrapper();
       if (socket != null) {
         socket.setReadTimeout(1);
+        if (request.getRequestProcessor().getStage() != Constants.STAGE_SERVICE) {
+          socket.processSocket(SocketEvent.ERROR, true);
+        }
       }
     }
   }
