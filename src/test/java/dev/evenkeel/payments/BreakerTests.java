@@ -221,6 +221,11 @@ class BreakerTests extends PaymentFixture {
   }
 
   @Test
+  void halfOpenWaitsForPaymentsWithoutLimit() {
+    assertThat(breaker.getCircuitBreakerConfig().getMaxWaitDurationInHalfOpenState()).isZero();
+  }
+
+  @Test
   void recoveryProbesWhereNobodyPays() {
     UUID pending = pendingPayIn(100);
     breaker.transitionToOpenState();

@@ -160,24 +160,24 @@ public final class PaymentGateway implements AutoCloseable {
   public final class Permit implements AutoCloseable {
 
     private final Bulkhead bulkhead;
-    private final Set<CircuitBreaker> unused = new HashSet<>();
+    private final Set<CircuitBreaker> permissions = new HashSet<>();
 
     private Permit(Bulkhead bulkhead, boolean order, boolean query) {
       this.bulkhead = bulkhead;
       if (order) {
-        unused.add(orders);
+        permissions.add(orders);
       }
       if (query) {
-        unused.add(queries);
+        permissions.add(queries);
       }
     }
 
     public boolean maySend() {
-      return unused.contains(orders);
+      return permissions.contains(orders);
     }
 
     public boolean mayQuery() {
-      return unused.contains(queries);
+      return permissions.contains(queries);
     }
 
     /**
@@ -202,9 +202,10 @@ public final class PaymentGateway implements AutoCloseable {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_TIME);
       }
       CircuitBreaker breaker = call == Call.SEND ? orders : queries;
-      if (!unused.remove(breaker) && !breaker.tryAcquirePermission()) {
+      if (!permissions.contains(breaker) && !breaker.tryAcquirePermission()) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.BREAKER_OPEN);
       }
+      permissions.add(breaker); // until the breaker knows the outcome
       boolean shorter = left.compareTo(settings.answerTimeout()) < 0;
       Duration timeout = shorter ? left : settings.answerTimeout();
       HttpResponse<byte[]> response;
@@ -216,9 +217,11 @@ public final class PaymentGateway implements AutoCloseable {
               case QUERY -> wire.query(request, timeout);
             };
       } catch (IOException | RuntimeException failure) {
+        permissions.remove(breaker);
         breaker.onError(world.nanoTime() - start, TimeUnit.NANOSECONDS, failure);
         return withoutAnswer(failure);
       }
+      permissions.remove(breaker);
       long took = world.nanoTime() - start;
       if (response.statusCode() >= 500) {
         breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("5xx"));
@@ -248,7 +251,7 @@ public final class PaymentGateway implements AutoCloseable {
 
     @Override
     public void close() {
-      unused.forEach(CircuitBreaker::releasePermission);
+      permissions.forEach(CircuitBreaker::releasePermission);
       bulkhead.releasePermission();
     }
   }

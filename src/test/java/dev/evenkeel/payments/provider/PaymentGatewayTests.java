@@ -1,6 +1,7 @@
 package dev.evenkeel.payments.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,5 +169,35 @@ class PaymentGatewayTests {
         assertThat(permit.mayQuery()).isTrue();
       }
     }
+  }
+
+  /** The breaker would wait for the outcome of such a probe for ever. */
+  @Test
+  void permissionsOfProbesThatCrashGoBack() {
+    CircuitBreaker orders = breakers.circuitBreaker("provider");
+    orders.transitionToOpenState();
+    orders.transitionToHalfOpenState();
+    PaymentGateway crashing =
+        simulated(_ -> {
+          throw new StackOverflowError();
+        });
+
+    for (int i = 0; i < 20; i++) {
+      try (PaymentGateway.Permit permit =
+          crashing.permit(PaymentGateway.Purpose.REQUESTS).orElseThrow()) {
+        assertThatThrownBy(() -> permit.send(REQUEST, LONG)).isInstanceOf(StackOverflowError.class);
+      }
+    }
+    assertThat(orders.getState()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+  }
+
+  private PaymentGateway simulated(Function<String, SimulatedGateway.Reply> provider) {
+    return SimulatedGateway.on(
+        (path, _, _, _) -> provider.apply(path),
+        new ProviderSettings(
+            URI.create("http://none"), Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
+        breakers,
+        BulkheadRegistry.ofDefaults(),
+        new World() {});
   }
 }
