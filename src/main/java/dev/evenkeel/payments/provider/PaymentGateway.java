@@ -156,6 +156,11 @@ public final class PaymentGateway implements AutoCloseable {
         .orElse(Duration.ZERO);
   }
 
+  private static Duration pauseAfter429(HttpResponse<?> response) {
+    Duration retryAfter = retryAfter(response);
+    return retryAfter.isZero() ? DEFAULT_PAUSE : retryAfter;
+  }
+
   /** A place in the bulkhead and the breakers' permissions for the first order and query. */
   public final class Permit implements AutoCloseable {
 
@@ -228,10 +233,10 @@ public final class PaymentGateway implements AutoCloseable {
       } else {
         breaker.onSuccess(took, TimeUnit.NANOSECONDS);
       }
-      Duration retryAfter = retryAfter(response);
       if (response.statusCode() == 429) {
-        pause(retryAfter.isZero() ? DEFAULT_PAUSE : retryAfter);
+        pause(pauseAfter429(response));
       }
+      Duration retryAfter = retryAfter(response);
       int status = response.statusCode();
       return switch (call) {
         case SEND -> ResponseParser.ofRequest(request, status, response.body(), retryAfter);
@@ -258,7 +263,8 @@ public final class PaymentGateway implements AutoCloseable {
 
   /**
    * Fetches a page of the settlement report: the provider's operations of a time span, in order.
-   * Only one reconciliation at a time asks for it, so neither bulkhead nor breaker applies.
+   * Only one reconciliation at a time asks for it, so neither bulkhead nor breaker applies. After
+   * "too many requests" it waits, for at most a minute in all, and pauses no payments.
    *
    * @param after the last operation of the previous page; null for the first page
    * @throws IOException without a complete and well-formed answer
@@ -269,6 +275,13 @@ public final class PaymentGateway implements AutoCloseable {
       path += "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
     }
     HttpResponse<byte[]> answer = wire.get("report", path, settings.reportTimeout());
+    Duration left = MAX_RETRY_AFTER;
+    while (answer.statusCode() == 429 && left.compareTo(pauseAfter429(answer)) >= 0) {
+      Duration pause = pauseAfter429(answer);
+      world.sleep(pause);
+      left = left.minus(pause);
+      answer = wire.get("report", path, settings.reportTimeout());
+    }
     if (answer.statusCode() != 200) {
       throw new IOException("the provider answered " + answer.statusCode());
     }

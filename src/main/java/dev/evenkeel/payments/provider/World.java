@@ -1,8 +1,10 @@
 package dev.evenkeel.payments.provider;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /** Time, chance and threads, which a simulation of payments replaces. */
 public interface World {
@@ -10,6 +12,11 @@ public interface World {
   /** Measures durations, see {@link System#nanoTime}. */
   default long nanoTime() {
     return System.nanoTime();
+  }
+
+  /** Waits for about this long, or until the thread is interrupted. */
+  default void sleep(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
   }
 
   /** A random number from 0 to 1. */
