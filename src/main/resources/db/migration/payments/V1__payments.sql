@@ -143,8 +143,9 @@ create table payments.payment_movement (
 comment on column payments.payment_movement.source is 'the provider''s operation, or the number of the decision';
 comment on column payments.payment_movement.amount is 'negative if it reduces what the payment has moved';
 grant select, insert on payments.payment_movement to ${applicationRole};
--- The provider's report while a reconciliation runs. Each run fetches it anew, so a crash may lose it.
-create unlogged table payments.reported_operation (
+-- The provider's report while a reconciliation runs. It is logged: a run that goes on after a crash of the database would take
+-- what an unlogged table has lost for missing at the provider.
+create table payments.reported_operation (
     id        text primary key,
     key       text  not null,
     at        timestamptz,

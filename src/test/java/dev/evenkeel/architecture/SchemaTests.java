@@ -75,6 +75,16 @@ class SchemaTests {
     }
   }
 
+  /** A crash of the database empties an unlogged table, and instances that outlive it go on. */
+  @Test
+  void loggedTablesOnly() throws IOException {
+    try (Stream<Path> files = Files.walk(MIGRATIONS)) {
+      for (Path script : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readString(script)).doesNotContainIgnoringCase("create unlogged");
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
