@@ -14,11 +14,9 @@ final class RunLock implements AutoCloseable {
   private static final Duration VALID = Duration.ofMinutes(2);
 
   private SimpleLock lock;
-  private long extendAt;
 
   private RunLock(SimpleLock lock) {
     this.lock = lock;
-    this.extendAt = System.nanoTime() + VALID.dividedBy(4).toNanos();
   }
 
   static Optional<RunLock> take(LockProvider locks) {
@@ -27,14 +25,11 @@ final class RunLock implements AutoCloseable {
         .map(RunLock::new);
   }
 
-  /** Called between the steps of a long run. */
+  /** Is called between the steps of a run, which fails if its lock has ended. */
   void extend() {
-    if (System.nanoTime() - extendAt >= 0) {
-      lock =
-          lock.extend(VALID, Duration.ZERO)
-              .orElseThrow(() -> new IllegalStateException("another reconciliation has begun"));
-      extendAt = System.nanoTime() + VALID.dividedBy(4).toNanos();
-    }
+    lock =
+        lock.extend(VALID, Duration.ZERO)
+            .orElseThrow(() -> new IllegalStateException("another reconciliation may have begun"));
   }
 
   @Override
