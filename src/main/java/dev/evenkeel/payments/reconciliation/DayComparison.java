@@ -1,6 +1,9 @@
 package dev.evenkeel.payments.reconciliation;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.partitioningBy;
+import static java.util.stream.Collectors.toList;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
@@ -14,7 +17,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,21 +34,23 @@ final class DayComparison {
   /** The age below which an operation or an unfinished payment may still be in progress. */
   static final Duration SETTLING_TIME = Duration.ofHours(1);
 
-  private final ReconciliationRepository payments;
-  private final ReportedOperations report;
+  final LocalDate day;
+  final Instant began;
   final Instant from;
   final Instant to;
-  private final Instant began;
   private final Instant settled;
+  private final ReconciliationRepository payments;
+  private final ReportedOperations report;
 
   /**
    * @param began when the run began to fetch the report: what became final since may not be in it
    */
   DayComparison(
       LocalDate day, Instant began, ReconciliationRepository payments, ReportedOperations report) {
+    this.day = day;
+    this.began = began;
     this.from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
     this.to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-    this.began = began;
     this.settled = began.minus(SETTLING_TIME);
     this.payments = payments;
     this.report = report;
@@ -81,66 +86,47 @@ final class DayComparison {
   List<Difference> compareOthers(List<ProviderOperation> page) {
     List<ProviderOperation> theirs =
         page.stream().filter(it -> it.mayBeWithin(from, settled)).toList();
-    List<Difference> differences = new ArrayList<>(unknownReturns(theirs));
-    List<ProviderOperation> operations = theirs.stream().filter(it -> !it.isReturn()).toList();
-    List<UUID> ids = operations.stream().flatMap(DayComparison::paymentId).distinct().toList();
+    List<UUID> ids = theirs.stream().flatMap(DayComparison::paymentId).distinct().toList();
     Map<String, Payment> ours =
         payments.findByIdIn(ids).stream()
             .collect(toMap(it -> it.getId().toString(), Function.identity()));
-    Set<String> compared = compared(ids);
-    for (ProviderOperation it : operations) {
-      Difference difference =
-          compared.contains(it.key()) ? null : differenceOfOtherDay(ours.get(it.key()), it);
-      if (difference != null) {
-        differences.add(difference);
-      }
-    }
-    return differences;
+    Set<String> ofTheDay =
+        payments.findSentIds(ids, from, to).stream().map(UUID::toString).collect(toSet());
+    Set<String> booked = bookedReturns(theirs);
+    return theirs.stream()
+        .filter(it -> !ofTheDay.contains(paymentKey(it)) && !booked.contains(it.id()))
+        .map(it -> differenceOfOtherDay(ours.get(paymentKey(it)), it))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** The id of the payment that was made or taken back, if it is one of ours. */
+  private static String paymentKey(ProviderOperation it) {
+    return it.isReturn() ? String.valueOf(it.reference()) : it.key();
   }
 
   private static Stream<UUID> paymentId(ProviderOperation operation) {
     try {
-      return Stream.of(UUID.fromString(operation.key()));
+      return Stream.of(UUID.fromString(paymentKey(operation)));
     } catch (IllegalArgumentException notOurs) {
       return Stream.empty();
     }
   }
 
-  /** Finds which of these payments are compared as payments of the day. */
-  private Set<String> compared(Collection<UUID> ids) {
-    return ids.isEmpty()
-        ? Set.of()
-        : payments.findSentIds(ids, from, to).stream().map(UUID::toString).collect(toSet());
-  }
-
-  /** Finds the day's returns that are not booked, but for those of the day's own payments. */
-  private List<Difference> unknownReturns(List<ProviderOperation> theirs) {
-    List<ProviderOperation> returns = theirs.stream().filter(ProviderOperation::isReturn).toList();
-    List<String> ids = returns.stream().map(ProviderOperation::id).toList();
-    Set<String> booked = payments.findBooked(Movement.Kind.RETURNED, ids);
-    Set<String> reinstated = payments.findBooked(Movement.Kind.REINSTATED, ids);
-    List<UUID> references = returns.stream().flatMap(DayComparison::originalPayment).toList();
-    Map<String, Payment> originals =
-        payments.findByIdIn(references).stream()
-            .collect(toMap(it -> it.getId().toString(), Function.identity()));
-    Set<String> compared = compared(references);
-    return returns.stream()
-        .filter(it -> !(it.reinstated() ? reinstated : booked).contains(it.id()))
-        .filter(it -> !compared.contains(String.valueOf(it.reference())))
-        .map(it -> {
-          Payment original = originals.get(String.valueOf(it.reference()));
-          Kind kind = original == null ? Kind.MISSING_HERE : Kind.STATUS_DIFFERS;
-          return difference(kind, original, it);
-        })
-        .toList();
-  }
-
-  private static Stream<UUID> originalPayment(ProviderOperation returning) {
-    try {
-      return Stream.of(UUID.fromString(String.valueOf(returning.reference())));
-    } catch (IllegalArgumentException notOurs) {
-      return Stream.empty();
-    }
+  /** Finds which of these are returns that are booked as they are now: taken back or reinstated. */
+  private Set<String> bookedReturns(List<ProviderOperation> theirs) {
+    Map<Boolean, List<String>> returns =
+        theirs.stream()
+            .filter(ProviderOperation::isReturn)
+            .collect(
+                partitioningBy(
+                    ProviderOperation::reinstated, mapping(ProviderOperation::id, toList())));
+    Set<String> booked = new HashSet<>();
+    returns.forEach((reinstated, ids) ->
+        booked.addAll(
+            payments.findBooked(
+                reinstated ? Movement.Kind.REINSTATED : Movement.Kind.RETURNED, ids)));
+    return booked;
   }
 
   /** Another operation than the one we know is a duplicate, even if it is the only one that day. */
@@ -148,6 +134,9 @@ final class DayComparison {
       @Nullable Payment ours, ProviderOperation theirs) {
     if (ours == null) {
       return difference(Kind.MISSING_HERE, null, theirs);
+    }
+    if (theirs.isReturn()) {
+      return difference(Kind.STATUS_DIFFERS, ours, theirs);
     }
     String known = ours.providerOperation();
     return known == null || known.equals(theirs.id())

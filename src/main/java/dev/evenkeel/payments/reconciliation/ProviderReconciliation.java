@@ -146,8 +146,8 @@ class ProviderReconciliation implements Reconciliation {
           lock);
       for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
         DayComparison comparison = new DayComparison(day, began, payments, report);
-        long matched = compare(day, comparison, began, lock);
-        ask(day, comparison, began, askingTime, lock);
+        long matched = compare(comparison, lock);
+        ask(comparison, askingTime, lock);
         reports.end(day, began, matched);
       }
       report.clear();
@@ -175,14 +175,14 @@ class ProviderReconciliation implements Reconciliation {
   }
 
   /** Returns how many payments match. */
-  private long compare(LocalDate day, DayComparison comparison, Instant ranAt, RunLock lock) {
+  private long compare(DayComparison comparison, RunLock lock) {
     long matched = 0;
     List<Payment> ours =
         payments.findSent(comparison.from, LOWEST_ID, comparison.to, Limit.of(BATCH_SIZE));
     while (!ours.isEmpty()) {
       DayComparison.Result result = comparison.compare(ours);
       matched += result.matched();
-      reports.save(day, ranAt, result.differences());
+      reports.save(comparison.day, comparison.began, result.differences());
       lock.extend();
       Payment last = ours.getLast();
       ours =
@@ -191,16 +191,16 @@ class ProviderReconciliation implements Reconciliation {
     }
     List<ProviderOperation> theirs = report.list(comparison.from, comparison.to, "", BATCH_SIZE);
     while (!theirs.isEmpty()) {
-      reports.save(day, ranAt, comparison.compareOthers(theirs));
+      reports.save(comparison.day, comparison.began, comparison.compareOthers(theirs));
       lock.extend();
       theirs = report.list(comparison.from, comparison.to, theirs.getLast().id(), BATCH_SIZE);
     }
     return matched;
   }
 
-  private void ask(
-      LocalDate day, DayComparison comparison, Instant ranAt, Duration askingTime, RunLock lock) {
-    List<Difference> asked = reports.findNew(day, ranAt, MAX_ASKED);
+  private void ask(DayComparison comparison, Duration askingTime, RunLock lock) {
+    LocalDate day = comparison.day;
+    List<Difference> asked = reports.findNew(day, comparison.began, MAX_ASKED);
     if (asked.isEmpty()) {
       return;
     }
@@ -210,13 +210,13 @@ class ProviderReconciliation implements Reconciliation {
     awaitAnswers(ids, askingTime);
     lock.extend();
     List<Difference> still = comparison.compareAgain(asked);
-    reports.save(day, ranAt, still);
+    reports.save(day, comparison.began, still);
     Set<Identity> unresolved = new HashSet<>(still.stream().map(Identity::of).toList());
     for (Difference it : asked) {
       if (!unresolved.contains(Identity.of(it))) {
         reports.resolve(day, it);
       } else if (it.payment() != null) {
-        raise(day, it, it.payment(), ranAt);
+        raise(day, it, it.payment(), comparison.began);
       }
     }
   }
