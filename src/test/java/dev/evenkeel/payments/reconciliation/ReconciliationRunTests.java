@@ -27,6 +27,10 @@ import tools.jackson.databind.JsonNode;
 class ReconciliationRunTests extends PaymentFixture {
 
   private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+  private static final String SUCCEEDED =
+      "status = 'SUCCEEDED', failure_code = null, failure_message = null, failure_provider_code = null, provider_operation = null";
+  private static final String FAILED =
+      "status = 'FAILED', failure_code = 'card_declined', failure_message = 'x'";
   private static final LocalDate LONG_AGO = LocalDate.of(2019, 1, 1);
 
   @Autowired ProviderReconciliation reconciliation;
@@ -187,9 +191,7 @@ class ReconciliationRunTests extends PaymentFixture {
   @Test
   void raisesWhatCannotBeAppliedOnce() throws SQLException {
     UUID id = api.payIn(account, 1250, "tok_declined").id();
-    change(
-        id,
-        "status = 'SUCCEEDED', failure_code = null, failure_message = null, failure_provider_code = null, provider_operation = null");
+    change(id, SUCCEEDED);
 
     assertOnly(run(id), "status-differs", false);
 
@@ -198,7 +200,13 @@ class ReconciliationRunTests extends PaymentFixture {
     operator.post("/v1/operations/payments/" + id + "/resolve", decision);
     assertOnly(run(id), "status-differs", false);
     assertThat(payment(id).at("/attention").isMissingNode()).as("decided once").isTrue();
-    change(id, "status = 'FAILED', failure_code = 'card_declined', failure_message = 'x'");
+
+    change(id, FAILED);
+    assertOnly(run(id), "status-differs", true);
+    change(id, SUCCEEDED);
+    assertOnly(run(id), "status-differs", false);
+    assertThat(payment(id).at("/attention").asString()).as("again").isEqualTo("contradiction");
+    change(id, FAILED);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -253,6 +255,107 @@ class ReconciliationTests extends PaymentFixture {
     theirs(newKey(), payments.now().toString(), "charge", 1000, "approved", "");
 
     assertThat(compare().differences()).noneMatch(it -> it.kind() == Kind.MISSING_HERE);
+  }
+
+  /** An unfinished payment that the provider has ended may be applied by its own request yet. */
+  @ParameterizedTest
+  @CsvSource({"59, 0", "61, 1"})
+  void toleratesUnfinishedPaymentForAnHour(int minutes, int differences) throws SQLException {
+    UUID id = pendingPayIn(1000);
+    String sent = "status = 'PROCESSING', attempts = 1, sends = 1, first_sent_at = now()";
+    change(id, sent + ", created_at = clock_timestamp() - interval '%d min'".formatted(minutes));
+
+    assertThat(differences(id, "approved", payments.now())).hasSize(differences);
+  }
+
+  /** What became final since the run began may be missing in what it has fetched, or old there. */
+  @ParameterizedTest
+  @CsvSource({",MISSING_THERE", "pending, STATUS_DIFFERS"})
+  void ignoresWhatEndsDuringTheRun(@Nullable String reported, Kind later) {
+    Instant began = payments.now();
+    UUID id = paidIn(1000);
+
+    assertThat(differences(id, reported, began)).isEmpty();
+    assertThat(differences(id, reported, payments.now()))
+        .extracting(Reconciliation.Difference::kind)
+        .containsExactly(later);
+  }
+
+  private List<Reconciliation.Difference> differences(
+      UUID payment, @Nullable String status, Instant began) {
+    reported.clear();
+    if (status != null) {
+      reported.add(
+          List.of(
+              new ProviderOperation(
+                  "op_1",
+                  payment.toString(),
+                  null,
+                  "charge",
+                  1000,
+                  "EUR",
+                  status,
+                  null,
+                  null,
+                  List.of(),
+                  false,
+                  null)));
+    }
+    return new DayComparison(day, began, payments, reported)
+        .compare(payments.findByIdIn(List.of(payment)))
+        .differences();
+  }
+
+  @Test
+  void listsManyDifferencesInPart() throws SQLException {
+    asOwner(
+        """
+        insert into payments.reconciliation_difference (day, kind, operation, found_at)
+        select '%s', 'MISSING_HERE', 'op_' || n, now() from generate_series(1, 1002) n
+        """
+            .formatted(day));
+    asOwner("insert into payments.reconciliation values ('%s', now(), 0)".formatted(day));
+
+    Reconciliation.Report report = reports.find(day).orElseThrow();
+
+    assertThat(report.differences()).hasSize(1000);
+    assertThat(report.omitted()).isEqualTo(2);
+  }
+
+  @Test
+  void asksAboutAThousandPaymentsPerRun() throws Exception {
+    UUID id = pendingPayIn(1000);
+    repeat(id, 1001);
+    String ours = "where owner = '" + api.caller() + "'";
+    asOwner(
+        "update payments.payment set status = 'SUCCEEDED', attempts = 1, next_attempt_at = null, created_at = '%1$sT12:00:00Z', final_at = '%1$sT12:00:00Z' %2$s"
+            .formatted(day, ours));
+
+    compare();
+
+    assertThat(countRows("payments.payment " + ours + " and hinted")).isEqualTo(1000);
+    String failed = "status = 'FAILED', failure_code = 'x', failure_message = 'x'";
+    asOwner("update payments.payment set hinted = false, " + failed + " " + ours);
+  }
+
+  /** The constraint stands for a payment that cannot be changed, for whatever reason. */
+  @Test
+  void raisesOthersIfOneFails() throws Exception {
+    UUID first = ours("tok_declined");
+    UUID second = ours("tok_declined");
+    theirs(first, 1000, "approved");
+    theirs(second, 1000, "approved");
+    asOwner(
+        "alter table payments.payment add constraint failing check (id <> '%s' or attention is null)"
+            .formatted(first));
+    try {
+      assertThat(compare().differences()).hasSize(2);
+    } finally {
+      asOwner("alter table payments.payment drop constraint failing");
+    }
+
+    assertThat(is(first, "attention is null")).isTrue();
+    assertThat(is(second, "attention is not null")).isTrue();
   }
 
   @Test
