@@ -38,6 +38,11 @@ public final class LockHolder implements AutoCloseable {
         database, "select from accounts.account where id in (" + ids + ") for update");
   }
 
+  public static LockHolder lockingAccount(TestDatabase database, UUID account) throws SQLException {
+    return new LockHolder(
+        database, "select from accounts.account where id = '" + account + "' for update");
+  }
+
   public static LockHolder lockingPayment(TestDatabase database, UUID payment) throws SQLException {
     return new LockHolder(
         database, "select from payments.payment where id = '" + payment + "' for update");

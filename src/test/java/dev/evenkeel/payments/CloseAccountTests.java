@@ -2,11 +2,13 @@ package dev.evenkeel.payments;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.LockHolder;
 import dev.testing.WholeApplication;
 import java.util.UUID;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,32 +33,37 @@ class CloseAccountTests extends PaymentFixture {
     assertThat(close(account).status()).isEqualTo(200);
   }
 
+  /** Both wait for the account's lock, which the database grants in the order of their arrival. */
   @Test
-  void eitherCloseOrPayInWins() throws Exception {
+  void payInAfterCloseIsRefused() throws Exception {
     openBreaker(true);
-    int closed = 0;
-    int rounds = 150;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      CyclicBarrier start = new CyclicBarrier(2);
-      for (int i = 0; i < rounds; i++) {
-        UUID contested = api.openAccount(0);
-        Future<Api.Answer> close =
-            threads.submit(() -> {
-              start.await();
-              return close(contested);
-            });
-        start.await();
-        Api.Answer paid = api.payIn(contested, 100, "tok_ok");
+    AtLock<Api.Answer> both = atLock(() -> close(account), () -> api.payIn(account, 100, "tok_ok"));
 
-        if (close.get().status() == 200) {
-          assertRefused(paid, 409, "account-closed", "new-key");
-          closed++;
-        } else {
-          assertRefused(close.get(), 409, "payments-under-way");
-          assertAnswer(paid, 202, "pending");
-        }
-      }
+    assertThat(both.first().status()).isEqualTo(200);
+    assertRefused(both.second(), 409, "account-closed", "new-key");
+  }
+
+  @Test
+  void closeAfterPayInIsRefused() throws Exception {
+    openBreaker(true);
+    AtLock<Api.Answer> both = atLock(() -> api.payIn(account, 100, "tok_ok"), () -> close(account));
+
+    assertAnswer(both.first(), 202, "pending");
+    assertRefused(both.second(), 409, "payments-under-way");
+  }
+
+  private record AtLock<T>(T first, T second) {}
+
+  /** Calls both while the account is locked, and ends the lock once both wait for it. */
+  private <T> AtLock<T> atLock(Callable<T> first, Callable<T> second) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        LockHolder lock = LockHolder.lockingAccount(database, account)) {
+      Future<T> former = threads.submit(first);
+      lock.awaitWaiting();
+      Future<T> latter = threads.submit(second);
+      await().until(() -> countRows("pg_locks where locktype = 'tuple' and not granted") == 1);
+      lock.letGo();
+      return new AtLock<>(former.get(), latter.get());
     }
-    assertThat(closed).as("each wins now and then").isBetween(1, rounds - 1);
   }
 }
