@@ -2,42 +2,45 @@ package dev.evenkeel.accounts;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
-import java.sql.Connection;
-import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.ConnectionCallback;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.SimplePropertyRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** Recomputes every balance from the entries and reports differences. It never repairs any. */
+/**
+ * Recomputes every balance from the entries and reports differences. It never repairs any. Each
+ * instance runs one audit at a time.
+ */
 @Component
 public class Audit {
 
+  /** How long a request waits for an audit that is running, before it gets the one before. */
+  private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+
+  private static final int STEP_SIZE = 1000;
   private static final Logger log = LoggerFactory.getLogger(Audit.class);
 
-  private final JdbcTemplate jdbc;
-  private final TransactionTemplate snapshot;
+  private final JdbcClient jdbc;
+  private final PlatformTransactionManager transactions;
   private final AtomicInteger differences;
+  private final ReentrantLock running = new ReentrantLock();
+  private volatile @Nullable Report last;
 
-  Audit(JdbcTemplate jdbc, PlatformTransactionManager transactions, MeterRegistry meters) {
+  Audit(JdbcClient jdbc, PlatformTransactionManager transactions, MeterRegistry meters) {
     this.jdbc = jdbc;
-    this.snapshot = new TransactionTemplate(transactions);
-    snapshot.setReadOnly(true);
-    snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+    this.transactions = transactions;
     this.differences =
         Objects.requireNonNull(meters.gauge("evenkeel.ledger.differences", new AtomicInteger()));
   }
@@ -47,6 +50,7 @@ public class Audit {
    *
    * @param balanced whether each currency sums to zero and there are no differences
    * @param differences at most 100 of them
+   * @param checkedAt when it began; it covers all that was committed before
    */
   public record Report(
       boolean balanced,
@@ -71,87 +75,36 @@ public class Audit {
    */
   public record Difference(String kind, UUID id, BigDecimal recorded, BigDecimal computed) {}
 
-  /** Audits a snapshot of the whole ledger. It may take long, but locks nothing. */
+  /** Audits the whole ledger, after an audit that is running. It may take long. */
   public Report check() {
-    return snapshot.execute(_ -> {
-      jdbc.execute((ConnectionCallback<Boolean>) Audit::withoutTimeout);
-      jdbc.execute("set local statement_timeout = 0; set local transaction_timeout = 0");
-      return report();
-    });
+    running.lock();
+    try {
+      Report report = new AuditRun(jdbc, transactions, STEP_SIZE).report();
+      last = report;
+      return report;
+    } finally {
+      running.unlock();
+    }
   }
 
-  private static boolean withoutTimeout(Connection connection) throws SQLException {
-    connection.setNetworkTimeout(Runnable::run, 0);
-    return true;
+  /** Audits the whole ledger; if an audit is running, waits for it or returns the last report. */
+  public Report latest() throws InterruptedException {
+    Report before = last;
+    boolean idle = running.tryLock();
+    if (idle || running.tryLock(wait(before).toMillis(), TimeUnit.MILLISECONDS)) {
+      try {
+        Report now = last;
+        return idle || now == null ? check() : now;
+      } finally {
+        running.unlock();
+      }
+    }
+    return Objects.requireNonNullElseGet(before, this::check);
   }
 
-  private Report report() {
-    JdbcClient client = JdbcClient.create(jdbc);
-    List<CurrencyTotal> currencies =
-        client
-            .sql(
-                """
-                select currency, coalesce(sum, 0) as sum, coalesce(accounts, 0) as accounts, coalesce(entries, 0) as entries
-                from (select currency, sum(amount) as sum, count(*) as entries from accounts.entry group by currency) e
-                full join (select currency, count(*) as accounts from accounts.account group by currency) a
-                    using (currency)
-                order by currency
-                """)
-            .query(new SimplePropertyRowMapper<>(CurrencyTotal.class))
-            .list();
-    List<Difference> found =
-        client.sql(DIFFERENCES).query(new SimplePropertyRowMapper<>(Difference.class)).list();
-    Instant checkedAt =
-        client
-            .sql("select now()")
-            .query((row, _) -> row.getObject(1, OffsetDateTime.class).toInstant())
-            .single();
-    boolean balanced =
-        found.isEmpty() && currencies.stream().allMatch(total -> total.sum().signum() == 0);
-    return new Report(balanced, currencies, found, checkedAt);
+  private static Duration wait(@Nullable Report instead) {
+    return instead == null ? Duration.ofHours(1) : MAX_WAIT;
   }
-
-  private static final String DIFFERENCES =
-      """
-      with chained as (
-          select account, seq, amount, balance_after,
-                 sum(amount) over w as computed, row_number() over w as position
-          from accounts.entry where seq is not null
-          window w as (partition by account order by seq)
-      ), computed as (
-          select account, sum(amount) as posted, count(*) as entries from chained group by account
-      ), held as (
-          select account, sum(amount) as held from accounts.hold where status = 'held' group by account
-      ), accounts as (
-          select a.id, a.posted, a.held, a.seq, coalesce(c.posted, 0) as computed,
-                 coalesce(h.held, 0) as computed_held, coalesce(c.entries, 0) as entries
-          from accounts.account a
-          left join computed c on c.account = a.id
-          left join held h on h.account = a.id
-      ), owed as (
-          select sum(owed) as owed, ('00000000-0000-8000-8000-000002' || encode(currency::bytea, 'hex'))::uuid as receivable
-          from accounts.account group by currency
-      )
-      select 'posted' as kind, id, posted as recorded, computed from accounts where posted <> computed
-      union all
-      select 'held', id, held, computed_held from accounts where held <> computed_held
-      union all
-      select 'owed', receivable, owed, coalesce(-sum(amount), 0)
-      from owed left join accounts.entry on account = receivable
-      group by receivable, owed having owed <> coalesce(-sum(amount), 0)
-      union all
-      select 'sequence', id, seq, entries from accounts where seq <> entries
-      union all
-      select 'sequence', account, seq, position from chained where seq <> position
-      union all
-      select 'balance-after', account, balance_after, computed from chained where balance_after <> computed
-      union all
-      select 'unbalanced', t.id, coalesce(sum(e.amount), 0), 0
-      from accounts.transfer t left join accounts.entry e on e.transfer = t.id
-      where t.problem is null and t.operation not in ('hold', 'payment_hold')
-      group by t.id having coalesce(sum(e.amount), 0) <> 0 or count(e.amount) < 2
-      limit 100
-      """;
 
   // A fixed rate, because tasks with a fixed delay share one thread and the audit may take long
   @Scheduled(fixedRateString = "${evenkeel.accounts.audit-every}", initialDelayString = "PT1M")

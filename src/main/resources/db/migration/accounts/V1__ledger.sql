@@ -36,6 +36,8 @@ comment on column accounts.account.owed is 'what a charge-back took beyond what 
 comment on column accounts.account.seq is 'number of its latest entry';
 comment on column accounts.account.changed_at is 'time of its latest entry or hold: the next one is not earlier';
 create index account_by_owner on accounts.account (owner, id);
+-- What accounts owe, for the audit.
+create index account_owing on accounts.account (currency) where owed > 0;
 -- Owner, currency, limit and key never change, and accounts are never deleted.
 grant select, insert on accounts.account to ${applicationRole};
 grant update (posted, held, owed, seq, changed_at, status, frozen_by_operator) on accounts.account to ${applicationRole};

@@ -240,7 +240,6 @@ class LimitsTests {
 
   @ParameterizedTest
   @CsvSource({
-    "ledger, /v1/operations/ledger, application/json",
     "reconciliation, /v1/operations/reconciliation?day={today}, application/json",
     "statements, /v1/accounts/{id}/entries, text/csv",
     "transfer-lists, /v1/transfers, application/json"
@@ -268,6 +267,29 @@ class LimitsTests {
     assertThat(answers.stream().map(Future::resultNow).filter(read -> read.status() == 200))
         .hasSize(places);
     assertThat(read(path, type).status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAuditServesAllWhoAskMeanwhile() throws Exception {
+    Api operator = as("operator");
+    String before = operator.get("/v1/operations/ledger").at("/checkedAt");
+    List<Future<Api.Answer>> answers;
+    try (LockHolder _ = LockHolder.lockingExpensiveReads(database)) {
+      answers =
+          IntStream.range(0, 40)
+              .mapToObj(_ -> clients.submit(() -> as("any").get("/v1/operations/ledger")))
+              .toList();
+      await().until(() -> answers.stream().filter(Future::isDone).count() == 39);
+
+      assertThat(answers.stream().filter(Future::isDone).map(Future::resultNow))
+          .allSatisfy(answer -> assertThat(answer.at("/checkedAt")).isEqualTo(before));
+      assertThat(meters.get("hikaricp.connections.active").tag("pool", "requests").gauge().value())
+          .isLessThanOrEqualTo(1);
+    }
+    for (Future<Api.Answer> answer : answers) {
+      assertThat(answer.get().status()).isEqualTo(200);
+    }
+    assertThat(operator.get("/v1/operations/ledger").at("/checkedAt")).isGreaterThan(before);
   }
 
   private Api.Answer read(String path, String type) {
