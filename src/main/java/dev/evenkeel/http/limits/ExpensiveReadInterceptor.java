@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ConcurrentLruCache;
@@ -20,12 +22,18 @@ import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
  * Gives expensive reads a place of their kind, and refuses them when all are taken for a while. One
- * owner gets at most half of the places.
+ * owner gets at most half of the places. A place stays taken for a while after the read, so that
+ * reads without a pause leave most of the processors to others.
  */
 final class ExpensiveReadInterceptor implements HandlerInterceptor {
 
-  /** Long enough for a burst of quick reads. A waiting request holds no connection. */
-  private static final Duration MAX_WAIT = Duration.ofMillis(200);
+  /** Longer than a place cools down. A waiting request holds no connection. */
+  private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+
+  /** A place is used for a fifth of the time: it cools down for four times as long as it was. */
+  private static final int COOLING_FACTOR = 4;
+
+  private static final Duration MAX_COOLING = Duration.ofMillis(500);
 
   private static final int MAX_OWNERS = 10_000;
   private static final String PLACES = ExpensiveReadInterceptor.class.getName() + ".places";
@@ -39,6 +47,15 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
       // Threads that add an owner at once each get what they made: only the next time it is shared.
       owners.get(owner);
       return owners.get(owner);
+    }
+  }
+
+  private record Taken(List<Bulkhead> places, long since) {
+
+    void giveBackLater() {
+      long cooling = Math.min(COOLING_FACTOR * (System.nanoTime() - since), MAX_COOLING.toNanos());
+      CompletableFuture.delayedExecutor(cooling, TimeUnit.NANOSECONDS)
+          .execute(() -> places.forEach(Bulkhead::onComplete));
     }
   }
 
@@ -77,7 +94,7 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
         ofOwner.onComplete();
         throw full;
       }
-      request.setAttribute(PLACES, List.of(ofOwner, kind.all()));
+      request.setAttribute(PLACES, new Taken(List.of(ofOwner, kind.all()), System.nanoTime()));
     }
     return true;
   }
@@ -99,9 +116,9 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
       HttpServletResponse response,
       Object handler,
       @Nullable Exception failure) {
-    if (request.getAttribute(PLACES) instanceof List<?> places) {
+    if (request.getAttribute(PLACES) instanceof Taken taken) {
       request.removeAttribute(PLACES);
-      places.forEach(place -> ((Bulkhead) place).onComplete());
+      taken.giveBackLater();
     }
   }
 }
