@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts.posting;
 
+import static dev.evenkeel.database.SqlArrays.array;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
@@ -14,11 +15,9 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -125,19 +124,21 @@ public class AccountRepository {
    *
    * @param owners their owners
    * @param accounts those that no other transaction changes until this one ends
-   * @param changes when each of these was last changed
+   * @param changedAt the time of each one's latest entry or hold; absent if there is none
    */
   record Locked(
-      Map<AccountId, String> owners, Map<AccountId, Account> accounts, List<Instant> changes) {
+      Map<AccountId, String> owners,
+      Map<AccountId, Account> accounts,
+      Map<AccountId, Instant> changedAt) {
 
     private void add(ResultSet row) throws SQLException {
       owners.put(new AccountId(row.getObject("usable", UUID.class)), row.getString("usable_by"));
       if (row.getObject("id") != null) {
         Account account = account(row);
         accounts.put(account.id(), account);
-        OffsetDateTime changedAt = row.getObject("changed_at", OffsetDateTime.class);
-        if (changedAt != null) {
-          changes.add(changedAt.toInstant());
+        OffsetDateTime changed = row.getObject("changed_at", OffsetDateTime.class);
+        if (changed != null) {
+          changedAt.put(account.id(), changed.toInstant());
         }
       }
     }
@@ -155,7 +156,7 @@ public class AccountRepository {
       Collection<PostingRequest.Move> moves,
       Collection<AccountId> others,
       boolean skipLocked) {
-    Locked locked = new Locked(new HashMap<>(), new HashMap<>(), new ArrayList<>());
+    Locked locked = new Locked(new HashMap<>(), new HashMap<>(), new HashMap<>());
     pipeline.query(
         """
         with usable as materialized (
@@ -218,10 +219,11 @@ public class AccountRepository {
   }
 
   /** How a posting or a hold changes an account. */
-  record BalanceChange(AccountId account, long posted, long entries, long held, long owed) {}
+  record BalanceChange(
+      AccountId account, long posted, long entries, long held, long owed, Instant at) {}
 
   /** Sums the changes per account: an UPDATE that joins a row twice silently applies only one. */
-  static void changeBalances(Pipeline pipeline, List<BalanceChange> changes, Instant now) {
+  static void changeBalances(Pipeline pipeline, List<BalanceChange> changes) {
     if (changes.isEmpty()) {
       return;
     }
@@ -229,19 +231,20 @@ public class AccountRepository {
         """
         update accounts.account a
         set posted = a.posted + change.posted, seq = a.seq + change.entries,
-            held = a.held + change.held, owed = a.owed + change.owed, changed_at = ?
-        from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held, sum(owed) as owed
-              from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                  as c(account, posted, entries, held, owed)
+            held = a.held + change.held, owed = a.owed + change.owed, changed_at = change.at
+        from (select account, sum(posted) as posted, sum(entries) as entries, sum(held) as held, sum(owed) as owed,
+                     max(at) as at
+              from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::timestamptz[])
+                  as c(account, posted, entries, held, owed, at)
               group by account) change
         where a.id = change.account
         """,
-        Timestamp.from(now),
         uuids(changes, change -> change.account().value()),
         numbers(changes, BalanceChange::posted),
         numbers(changes, BalanceChange::entries),
         numbers(changes, BalanceChange::held),
-        numbers(changes, BalanceChange::owed));
+        numbers(changes, BalanceChange::owed),
+        array("timestamptz", changes, BalanceChange::at));
   }
 
   private static AccountId id(ResultSet row) throws SQLException {

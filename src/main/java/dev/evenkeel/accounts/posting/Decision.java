@@ -3,8 +3,10 @@ package dev.evenkeel.accounts.posting;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
+import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,15 @@ record Decision(PostingRequest request, Outcome<LedgerRecord> outcome, @Nullable
   <T> @Nullable T made(Function<? super LedgerRecord, ? extends @Nullable T> property) {
     LedgerRecord made = made();
     return made == null ? null : property.apply(made);
+  }
+
+  /** Returns the time of the new transfer or hold; null for a refusal. */
+  @Nullable Instant time() {
+    return made(made ->
+        switch (made) {
+          case Transfer transfer -> transfer.postedAt();
+          case Hold hold -> hold.createdAt();
+        });
   }
 
   /** Tells whether the outcome is stored under the key. */

@@ -11,7 +11,6 @@ import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.database.Pipeline;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -113,21 +112,24 @@ public class HoldRepository {
         array("timestamptz", holds, Hold::createdAt));
   }
 
-  static void end(Pipeline pipeline, List<Hold> holds, Instant now) {
+  /** A hold that was captured, was released or has expired, at this time. */
+  record Ended(Hold hold, Instant at) {}
+
+  static void end(Pipeline pipeline, List<Ended> holds) {
     if (holds.isEmpty()) {
       return;
     }
     pipeline.update(
         """
         update accounts.hold h
-        set status = e.status, captured = e.captured, ended_at = ?
-        from unnest(?::uuid[], ?::text[], ?::bigint[]) as e(id, status, captured)
+        set status = e.status, captured = e.captured, ended_at = e.at
+        from unnest(?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[]) as e(id, status, captured, at)
         where h.id = e.id
         """,
-        Timestamp.from(now),
-        uuids(holds, hold -> hold.id().value()),
-        texts(holds, hold -> word(hold.status())),
-        numbers(holds, Hold::captured));
+        uuids(holds, ended -> ended.hold().id().value()),
+        texts(holds, ended -> word(ended.hold().status())),
+        numbers(holds, ended -> ended.hold().captured()),
+        array("timestamptz", holds, Ended::at));
   }
 
   private static Hold hold(ResultSet row, int number) throws SQLException {

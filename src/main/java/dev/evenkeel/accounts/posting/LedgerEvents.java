@@ -8,7 +8,9 @@ import dev.evenkeel.database.Ids;
 import dev.evenkeel.observability.TracePropagation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
@@ -29,12 +31,16 @@ public class LedgerEvents {
 
   /** Publishes the new transfers between customers; payments publish events of their own. */
   void posted(List<Decision> decisions) {
-    List<Transfer> posted = new ArrayList<>();
+    Map<Instant, List<Transfer>> byTime = new LinkedHashMap<>();
     for (Decision decision : decisions) {
       if (decision.made() instanceof Transfer transfer && transfer.customers().size() == 2) {
-        posted.add(transfer);
+        byTime.computeIfAbsent(transfer.postedAt(), _ -> new ArrayList<>()).add(transfer);
       }
     }
+    byTime.values().forEach(this::publish);
+  }
+
+  private void publish(List<Transfer> posted) {
     for (int i = 0; i < posted.size(); i += MAX_TRANSFERS) {
       List<Transfer> some = posted.subList(i, Math.min(i + MAX_TRANSFERS, posted.size()));
       publisher.publishEvent(

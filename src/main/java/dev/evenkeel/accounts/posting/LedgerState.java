@@ -12,16 +12,27 @@ import java.util.Map;
  * The part of the ledger that a batch of requests touches, read while its accounts are locked.
  *
  * @param accounts the customer accounts that the requests may use; to the rules, no other exists
+ * @param changedAt the time of each account's latest entry or hold; absent if there is none
  * @param holds the holds to capture
  * @param originals the transfers to reverse
  * @param systemFunds what those of the ledger's own accounts can give that a request takes from and
  *     that have a limit
- * @param now the time of the new postings: the database's clock, but never before the latest change
- *     of a locked account
+ * @param clock the time by the database's clock, read after the locks
  */
 record LedgerState(
     Map<AccountId, Account> accounts,
+    Map<AccountId, Instant> changedAt,
     Map<TransferId, Hold> holds,
     Map<TransferId, Transfer> originals,
     Map<AccountId, Long> systemFunds,
-    Instant now) {}
+    Instant clock) {
+
+  /**
+   * Returns the earliest time of an account's next entry or hold: the clock, but never before the
+   * latest one. The clock may have been ahead when that was made.
+   */
+  Instant earliest(AccountId account) {
+    Instant changed = changedAt.getOrDefault(account, clock);
+    return changed.isAfter(clock) ? changed : clock;
+  }
+}

@@ -1,10 +1,12 @@
 package dev.evenkeel.accounts.posting;
 
+import static dev.evenkeel.database.SqlArrays.array;
 import static dev.evenkeel.database.SqlArrays.bytes;
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
 import dev.evenkeel.accounts.Hold;
@@ -22,7 +24,6 @@ import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.StoredProblems;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -122,10 +124,11 @@ class PostingRepository {
    * Writes the decisions, except refusals that are not stored.
    *
    * @param ended holds that ended without a posting of their own
+   * @param clock the time of refusals
    * @throws ConcurrentRequestException if another request has taken one of the keys since {@link
    *     #find}
    */
-  void insert(List<Decision> decisions, List<Hold> ended, Instant now) {
+  void insert(List<Decision> decisions, List<HoldRepository.Ended> ended, Instant clock) {
     List<Decision> stored = decisions.stream().filter(Decision::isStored).sorted(BY_KEY).toList();
     List<NewEntry> entries = stored.stream().flatMap(NewEntry::of).toList();
     List<Hold> placed =
@@ -134,23 +137,32 @@ class PostingRepository {
             .filter(Hold.class::isInstance)
             .map(Hold.class::cast)
             .toList();
-    Stream<Hold> captured = stored.stream().map(Decision::captured).flatMap(Stream::ofNullable);
-    List<Hold> released = Stream.concat(captured, ended.stream()).toList();
+    List<HoldRepository.Ended> released = new ArrayList<>(ended);
+    stored.forEach(it -> captured(it).ifPresent(released::add));
     List<BalanceChange> changes = new ArrayList<>();
     entries.forEach(it -> changes.add(it.change()));
-    placed.forEach(it -> changes.add(new BalanceChange(it.from(), 0, 0, it.amount(), 0)));
-    released.forEach(it -> changes.add(new BalanceChange(it.from(), 0, 0, -it.amount(), 0)));
+    placed.forEach(
+        it -> changes.add(new BalanceChange(it.from(), 0, 0, it.amount(), 0, it.createdAt())));
+    released.forEach(it ->
+        changes.add(new BalanceChange(it.hold().from(), 0, 0, -it.hold().amount(), 0, it.at())));
     Pipeline pipeline = new Pipeline();
-    insertTransfers(pipeline, stored, now);
-    insertEntries(pipeline, entries, now);
+    insertTransfers(pipeline, stored, clock);
+    insertEntries(pipeline, entries);
     HoldRepository.insert(pipeline, placed);
-    HoldRepository.end(pipeline, released, now);
-    AccountRepository.changeBalances(pipeline, changes, now);
+    HoldRepository.end(pipeline, released);
+    AccountRepository.changeBalances(pipeline, changes);
     try {
       pipeline.run(jdbc);
     } catch (DuplicateKeyException taken) {
       throw new ConcurrentRequestException("another request took one of the keys");
     }
+  }
+
+  private static Optional<HoldRepository.Ended> captured(Decision decision) {
+    Hold hold = decision.captured();
+    return hold == null
+        ? Optional.empty()
+        : Optional.of(new HoldRepository.Ended(hold, requireNonNull(decision.time())));
   }
 
   private record NewEntry(PostingRequest request, Transfer transfer, Transfer.Entry entry) {
@@ -165,8 +177,9 @@ class PostingRepository {
     BalanceChange change() {
       Currency currency = Currency.getInstance(transfer.currency());
       return entry.account().equals(SystemAccount.RECEIVABLE.in(currency))
-          ? new BalanceChange(requireNonNull(request.debtor()), 0, 0, 0, -entry.amount())
-          : new BalanceChange(entry.account(), entry.amount(), 1, 0, 0);
+          ? new BalanceChange(
+              requireNonNull(request.debtor()), 0, 0, 0, -entry.amount(), transfer.postedAt())
+          : new BalanceChange(entry.account(), entry.amount(), 1, 0, 0, transfer.postedAt());
     }
 
     /** The owner in whose list of transfers this entry shows the transfer, which is listed once. */
@@ -181,7 +194,7 @@ class PostingRepository {
     }
   }
 
-  private void insertTransfers(Pipeline pipeline, List<Decision> rows, Instant now) {
+  private void insertTransfers(Pipeline pipeline, List<Decision> rows, Instant clock) {
     if (rows.isEmpty()) {
       return;
     }
@@ -191,15 +204,14 @@ class PostingRepository {
             (id, owner, operation, idempotency_key, fingerprint, problem, from_account, to_account, amount,
              currency, description, reference, metadata, payment, reversal_of, hold, posted_at)
         select id, owner, operation, key, fingerprint, problem::jsonb, "from", "to", amount,
-               currency, description, reference, metadata::jsonb, payment, reversal_of, hold, ?
+               currency, description, reference, metadata::jsonb, payment, reversal_of, hold, posted_at
         from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::uuid[],
                     ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
-                    ?::uuid[], ?::uuid[])
+                    ?::uuid[], ?::uuid[], ?::timestamptz[])
             as r(id, owner, operation, key, fingerprint, problem, "from",
                  "to", amount, currency, description, reference, metadata, payment,
-                 reversal_of, hold)
+                 reversal_of, hold, posted_at)
         """,
-        Timestamp.from(now),
         uuids(rows, row -> requireNonNullElseGet(row.made(it -> it.id().value()), Ids::next)),
         texts(rows, row -> row.request().key().owner()),
         texts(rows, row -> operation(row.request().key())),
@@ -215,7 +227,8 @@ class PostingRepository {
         texts(rows, row -> metadata(row.request().metadata())),
         uuids(rows, row -> row.request().payment()),
         uuids(rows, row -> row.made(_ -> uuid(row.request().reversalOf()))),
-        uuids(rows, row -> row.made(_ -> uuid(row.request().hold()))));
+        uuids(rows, row -> row.made(_ -> uuid(row.request().hold()))),
+        array("timestamptz", rows, row -> requireNonNullElse(row.time(), clock)));
   }
 
   private static @Nullable UUID uuid(@Nullable TransferId id) {
@@ -226,7 +239,7 @@ class PostingRepository {
     return metadata.isEmpty() ? null : json.writeValueAsString(metadata);
   }
 
-  private static void insertEntries(Pipeline pipeline, List<NewEntry> rows, Instant now) {
+  private static void insertEntries(Pipeline pipeline, List<NewEntry> rows) {
     if (rows.isEmpty()) {
       return;
     }
@@ -234,17 +247,18 @@ class PostingRepository {
         """
         insert into accounts.entry
             (transfer, account, amount, currency, seq, balance_after, listed_for, posted_at)
-        select *, ?
-        from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[])
+        select *
+        from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[],
+                    ?::timestamptz[])
         """,
-        Timestamp.from(now),
         uuids(rows, row -> row.transfer().id().value()),
         uuids(rows, row -> row.entry().account().value()),
         numbers(rows, row -> row.entry().amount()),
         texts(rows, row -> row.transfer().currency()),
         numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::sequence)),
         numbers(rows, row -> row.ofCustomer(Transfer.Entry.Customer::balanceAfter)),
-        texts(rows, NewEntry::listedFor));
+        texts(rows, NewEntry::listedFor),
+        array("timestamptz", rows, row -> row.transfer().postedAt()));
   }
 
   private static String operation(Key key) {

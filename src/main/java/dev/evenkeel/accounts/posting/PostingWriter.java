@@ -14,10 +14,8 @@ import dev.evenkeel.database.Pipeline;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.Outcome;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -97,25 +94,23 @@ public class PostingWriter {
     Map<Key, AccountId> skipped = lock.skipped();
     List<PostingRequest> taken = without(skipped.keySet(), requests);
     Locked locked = lock.locked();
-    Instant now = now(prior, locked);
     Map<Key, Outcome<LedgerRecord>> outcomes = replays(taken, prior.byKey());
     List<PostingRequest> fresh = without(prior.byKey().keySet(), taken);
     LedgerState state =
-        new LedgerState(locked.accounts(), holds(fresh), originals(fresh), systemFunds(fresh), now);
+        new LedgerState(
+            locked.accounts(),
+            locked.changedAt(),
+            holds(fresh),
+            originals(fresh),
+            systemFunds(fresh),
+            prior.clock().getFirst());
     List<Decision> decisions = PostingRules.decide(fresh, state);
     if (mode != Mode.ALL_OR_NOTHING || decisions.stream().noneMatch(Decision::isRefused)) {
-      postings.insert(decisions, List.of(), now);
+      postings.insert(decisions, List.of(), state.clock());
       events.posted(decisions);
     }
     decisions.forEach(decision -> outcomes.put(decision.request().key(), decision.outcome()));
     return new BatchResult(outcomes, skipped);
-  }
-
-  /** The database's clock, but never before the latest change of a locked account. */
-  private static Instant now(PriorOutcomes prior, Locked locked) {
-    return Stream.concat(prior.clock().stream(), locked.changes().stream())
-        .max(Comparator.naturalOrder())
-        .orElseThrow();
   }
 
   private static List<PostingRequest> without(Set<Key> keys, List<PostingRequest> requests) {
@@ -301,9 +296,20 @@ public class PostingWriter {
             .filter(hold -> hold.status() == Hold.Status.HELD)
             .map(hold -> hold.ended(how, 0))
             .toList();
-    Instant now = now(none, locked);
-    LedgerState state = new LedgerState(locked.accounts(), Map.of(), Map.of(), Map.of(), now);
-    postings.insert(PostingRules.repay(ended, state), ended, now);
+    LedgerState state =
+        new LedgerState(
+            locked.accounts(),
+            locked.changedAt(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            none.clock().getFirst());
+    postings.insert(
+        PostingRules.repay(ended, state),
+        ended.stream()
+            .map(hold -> new HoldRepository.Ended(hold, state.earliest(hold.from())))
+            .toList(),
+        state.clock());
     return ended;
   }
 }

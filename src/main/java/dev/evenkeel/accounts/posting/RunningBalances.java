@@ -11,6 +11,7 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,14 @@ final class RunningBalances {
 
   private final Map<AccountId, Account> accounts;
   private final Map<TransferId, Hold> holds;
-  private final Instant now;
+  private final Map<AccountId, Instant> earliest = new HashMap<>();
+  private final Instant clock;
 
   RunningBalances(LedgerState state) {
     this.accounts = new HashMap<>(state.accounts());
     this.holds = new HashMap<>(state.holds());
-    this.now = state.now();
+    this.clock = state.clock();
+    accounts.keySet().forEach(id -> earliest.put(id, state.earliest(id)));
   }
 
   /** Finds a customer's account; the ledger's own accounts have no running balance. */
@@ -66,6 +69,11 @@ final class RunningBalances {
       List<Transfer.Entry> entries,
       String currency,
       @Nullable Hold captured) {
+    List<AccountId> changed = new ArrayList<>();
+    entries.forEach(entry -> changed.add(entry.account()));
+    if (request.debtor() != null) {
+      changed.add(request.debtor());
+    }
     Transfer transfer =
         new Transfer(
             new TransferId(Ids.next()),
@@ -81,7 +89,7 @@ final class RunningBalances {
             request.reversalOf(),
             null,
             request.hold(),
-            now,
+            time(changed),
             entries);
     return new Decision(request, new Outcome.Done<>(transfer), captured);
   }
@@ -125,9 +133,25 @@ final class RunningBalances {
             money.currencyCode(),
             request.description(),
             Hold.Status.HELD,
-            expiresIn == null ? null : now.plus(expiresIn),
-            now);
+            expiresIn == null ? null : clock.plus(expiresIn),
+            time(List.of(from)));
     return new Decision(request, new Outcome.Done<>(hold), null);
+  }
+
+  /**
+   * Returns the time of a posting, which is not earlier than any before it of the same customers'
+   * accounts.
+   */
+  private Instant time(List<AccountId> changed) {
+    Instant time = clock;
+    for (AccountId id : changed) {
+      Instant accounts = earliest.getOrDefault(id, clock);
+      time = accounts.isAfter(time) ? accounts : time;
+    }
+    for (AccountId id : changed) {
+      earliest.replace(id, time);
+    }
+    return time;
   }
 
   void changeHeld(AccountId id, long amount) {

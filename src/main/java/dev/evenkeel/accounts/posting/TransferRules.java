@@ -30,12 +30,12 @@ final class TransferRules {
   private final RunningBalances balances;
   private final Map<TransferId, Transfer> originals;
   private final Set<TransferId> reversed = new HashSet<>();
-  private final Instant now;
+  private final Instant clock;
 
   TransferRules(LedgerState state, RunningBalances balances) {
     this.balances = balances;
     this.originals = state.originals();
-    this.now = state.now();
+    this.clock = state.clock();
   }
 
   /** Checks a transfer or a hold. */
@@ -81,7 +81,7 @@ final class TransferRules {
 
   @Nullable Problem refusal(PostingRequest.Capture request) {
     Hold hold = balances.hold(request);
-    if (!hold.isOpen(now)) {
+    if (!hold.isOpen(clock)) {
       return LedgerProblem.holdNotOpen(hold);
     }
     Account to = balances.account(hold.to());

@@ -29,6 +29,7 @@ import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.problems.Problem;
+import java.time.Instant;
 import java.util.Currency;
 import java.util.List;
 import java.util.Map;
@@ -164,6 +165,20 @@ class DebtRulesTests {
     assertThat(posted(decisions.getFirst()).entries().getFirst())
         .isEqualTo(new Transfer.Entry(RECEIVABLE, -25, null));
     assertThat(posted(decisions.getLast()).amount()).isEqualTo(65);
+  }
+
+  /** Even if the charge-back adds no entry to the debtor's account. */
+  @Test
+  void takesItsTimeFromTheDebtor() {
+    Account debtor = owing(broke, 40);
+    Instant ahead = NOW.plusSeconds(3600);
+
+    Transfer takenBack =
+        posted(
+            settlement(Kind.TAKE_BACK, debtor, 25, null),
+            state(Map.of(debtor.id(), ahead), debtor));
+
+    assertThat(takenBack.postedAt()).isEqualTo(ahead);
   }
 
   @ParameterizedTest

@@ -21,10 +21,12 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,30 @@ class HoldRulesTests {
 
     assertThat(refused(decisions.get(1)).properties()).containsEntry("available", 100L);
     assertThat(posted(decisions.get(2)).entries().getFirst()).isEqualTo(entry(ada, -100, 8, 400));
+  }
+
+  /** Its accounts' time may be ahead of the clock, and stay so. */
+  @Test
+  void expiresByTheClock() {
+    Instant ahead = NOW.plusSeconds(86_400);
+    Account holder = held(ada, 100);
+    Hold hold = hold(holder, bob.id(), 100, NOW.plusSeconds(1));
+
+    Hold placed = placed(place(ada, bob, 1), state(Map.of(ada.id(), ahead), ada, bob));
+    Transfer captured =
+        posted(
+            capture(hold),
+            new LedgerState(
+                state(holder, bob).accounts(),
+                Map.of(bob.id(), ahead),
+                Map.of(hold.id(), hold),
+                Map.of(),
+                Map.of(),
+                NOW));
+
+    assertThat(placed.createdAt()).isEqualTo(ahead);
+    assertThat(placed.expiresAt()).isEqualTo(NOW.plusSeconds(7 * 86_400));
+    assertThat(captured.postedAt()).isEqualTo(ahead);
   }
 
   @Test

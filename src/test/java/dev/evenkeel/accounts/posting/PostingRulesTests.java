@@ -25,6 +25,7 @@ import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -177,6 +178,29 @@ class PostingRulesTests {
     assertThat(decisions).extracting(Decision::isRefused).containsExactly(true, false, true, false);
     assertThat(posted(decisions.getLast()).entries())
         .containsExactly(entry(empty, -100, 9, 0), entry(eve, 100, 8, 100));
+  }
+
+  @Test
+  void takesItsTimeFromItsOwnAccounts() {
+    Account eve = account("eve", 1000, 0);
+    Account dan = account("dan", 0, 0);
+    Account zoe = account("zoe", 0, 0);
+    Instant ahead = NOW.plusSeconds(3600);
+
+    List<Decision> decisions =
+        PostingRules.decide(
+            List.of(
+                place(eve, zoe, 1),
+                transfer(ada, bob, 1),
+                transfer(eve, dan, 1),
+                transfer(bob, zoe, 1),
+                place(zoe, dan, 1),
+                transfer(eve, dan, 1)),
+            state(Map.of(ada.id(), ahead, eve.id(), NOW.minusSeconds(1)), ada, bob, eve, dan, zoe));
+
+    assertThat(decisions)
+        .extracting(Decision::time)
+        .containsExactly(NOW, ahead, NOW, ahead, ahead, NOW);
   }
 
   private static List<PostingRequest> requests(Account from, Account to, long amount) {

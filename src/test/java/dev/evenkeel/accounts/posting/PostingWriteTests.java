@@ -14,6 +14,8 @@ import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.Statements.Entry;
 import dev.evenkeel.accounts.Transfers;
+import dev.evenkeel.idempotency.Fingerprint;
+import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.testing.TestDatabase;
@@ -22,6 +24,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -177,20 +180,63 @@ class PostingWriteTests {
 
   @Test
   void keepsTimesAscendingIfTheClockIsSetBack() throws SQLException {
+    Instant ahead = putAhead(ada);
+
+    inTransaction(List.of(transfer(ada, bob, 1)));
+    inTransaction(List.of(transfer(bob, opened(0), 1)));
+
+    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 2))
+        .extracting(Entry::postedAt)
+        .containsExactly(ahead, ahead);
+  }
+
+  @Test
+  void letsNoOtherAccountShareATimeAhead() throws SQLException {
+    Instant ahead = putAhead(ada);
+    Account eve = opened(1000);
+    Account dan = opened(0);
+    PostingRequest.Hold expiring =
+        new PostingRequest.Hold(
+            PostingRequest.Operation.HOLD.key(
+                owner, new IdempotencyKey(UUID.randomUUID().toString())),
+            Fingerprint.of("any"),
+            eve.id(),
+            dan.id(),
+            Money.of(10, "EUR"),
+            null,
+            Duration.ofMinutes(10));
+    Outcome<LedgerRecord> placed =
+        inTransaction(List.of(transfer(ada, bob, 1), expiring)).getLast();
+    PostingRequest capture =
+        new PostingRequest.Capture(
+            PostingRequest.Operation.CAPTURE.key(owner, new IdempotencyKey("capture")),
+            Fingerprint.of("any"),
+            ((Outcome.Done<LedgerRecord>) placed).result().id(),
+            null);
+
+    List<Outcome<LedgerRecord>> outcomes =
+        inTransaction(List.of(transfer(ada, bob, 1), capture, transfer(eve, dan, 1)));
+
+    assertThat(outcomes).allMatch(Outcome.Done.class::isInstance);
+    assertThat(statements.entries(dan.id(), null, null, Long.MAX_VALUE, 2))
+        .hasSize(2)
+        .allSatisfy(entry -> assertThat(entry.postedAt()).isBefore(ahead));
+    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 2))
+        .extracting(Entry::postedAt)
+        .containsExactly(ahead, ahead);
+  }
+
+  /** Gives an account an entry of the next hour, as if the clock had been set back since. */
+  private Instant putAhead(Account account) throws SQLException {
     Instant ahead = Instant.now().plus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MICROS);
     try (Connection owner = database.asOwner();
         PreparedStatement update =
             owner.prepareStatement("update accounts.account set changed_at = ? where id = ?")) {
       update.setTimestamp(1, Timestamp.from(ahead));
-      update.setObject(2, ada.id().value());
+      update.setObject(2, account.id().value());
       update.execute();
     }
-
-    inTransaction(List.of(transfer(ada, bob, 1)));
-
-    assertThat(statements.entries(bob.id(), null, null, Long.MAX_VALUE, 1))
-        .extracting(Entry::postedAt)
-        .containsExactly(ahead);
+    return ahead;
   }
 
   private List<Outcome<LedgerRecord>> inTransaction(List<PostingRequest> postings) {

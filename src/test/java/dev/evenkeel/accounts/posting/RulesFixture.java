@@ -200,22 +200,29 @@ public final class RulesFixture {
   }
 
   static LedgerState state(Account... accounts) {
-    return new LedgerState(byId(Account::id, List.of(accounts)), Map.of(), Map.of(), Map.of(), NOW);
+    return state(Map.of(), accounts);
+  }
+
+  /** A state in which the latest entries of some accounts have these times. */
+  static LedgerState state(Map<AccountId, Instant> changedAt, Account... accounts) {
+    return new LedgerState(
+        byId(Account::id, List.of(accounts)), changedAt, Map.of(), Map.of(), Map.of(), NOW);
   }
 
   static LedgerState state(Hold hold, Account... accounts) {
     return new LedgerState(
-        state(accounts).accounts(), Map.of(hold.id(), hold), Map.of(), Map.of(), NOW);
+        state(accounts).accounts(), Map.of(), Map.of(hold.id(), hold), Map.of(), Map.of(), NOW);
   }
 
   static LedgerState state(List<Transfer> originals, Account... accounts) {
     Map<TransferId, Transfer> byId = byId(Transfer::id, originals);
-    return new LedgerState(state(accounts).accounts(), Map.of(), byId, Map.of(), NOW);
+    return new LedgerState(state(accounts).accounts(), Map.of(), Map.of(), byId, Map.of(), NOW);
   }
 
   /** A state in which one of the ledger's own accounts holds this much. */
   static LedgerState state(AccountId own, long funds, Account... accounts) {
-    return new LedgerState(state(accounts).accounts(), Map.of(), Map.of(), Map.of(own, funds), NOW);
+    return new LedgerState(
+        state(accounts).accounts(), Map.of(), Map.of(), Map.of(), Map.of(own, funds), NOW);
   }
 
   static PostingRequest.Adjustment adjustment(AccountId from, AccountId to, long amount) {

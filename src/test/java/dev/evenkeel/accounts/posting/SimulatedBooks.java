@@ -134,7 +134,8 @@ public final class SimulatedBooks implements Books {
   }
 
   private LedgerState state(Account account, Map<TransferId, Hold> held) {
-    return new LedgerState(Map.of(account.id(), account), held, Map.of(), Map.of(), database.now());
+    return new LedgerState(
+        Map.of(account.id(), account), Map.of(), held, Map.of(), Map.of(), database.now());
   }
 
   private void write(Account before, List<Decision> made) {
