@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
@@ -23,6 +25,7 @@ import dev.testing.WholeApplication;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -87,6 +90,11 @@ class LostConnectionTests {
   @AfterEach
   void repair() {
     line.comeBack();
+    // Dead connections in a pool would fail the next test
+    application.getBeansOfType(HikariDataSource.class).values().stream()
+        .map(HikariDataSource::getHikariPoolMXBean)
+        .filter(Objects::nonNull)
+        .forEach(HikariPoolMXBean::softEvictConnections);
   }
 
   @Test
