@@ -26,7 +26,7 @@ import org.springframework.transaction.CannotCreateTransactionException;
  * Commits a batch of queued posting requests and gives each caller its outcome. If the database
  * rejects the batch, only the request at fault fails.
  */
-final class BatchCommit {
+final class BatchCommit implements Lanes.Batches {
 
   /** How long to wait for one account before all others are tried again. */
   private static final Duration LOCK_WAIT = Duration.ofMillis(100);
@@ -50,14 +50,9 @@ final class BatchCommit {
     this.batchSizes = meters.summary("evenkeel.ledger.batch.size");
   }
 
-  /**
-   * Commits a batch.
-   *
-   * @param awaited an account to wait for; all other locked accounts are skipped
-   * @return the skipped requests, which wait again
-   * @throws VirtualMachineError after all callers have got it; nothing else
-   */
-  List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable AccountId awaited) {
+  /** Throws nothing but an error of the virtual machine. */
+  @Override
+  public List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable AccountId awaited) {
     if (batch.isEmpty()) {
       return List.of();
     }

@@ -33,7 +33,7 @@ final class Lanes {
 
   private static final Logger log = LoggerFactory.getLogger(Lanes.class);
 
-  private final BatchCommit batches;
+  private final Batches batches;
   private final ApplicationEventPublisher events;
   private final BlockingQueue<QueuedPosting> queue;
   private final BlockingQueue<QueuedPosting> stuck = new LinkedBlockingQueue<>();
@@ -42,8 +42,20 @@ final class Lanes {
   private final Thread waitingLane = lane("ledger-waiting", this::hasStuckWork, this::commitStuck);
   private volatile boolean closing;
 
-  Lanes(
-      BatchCommit batches, int queueSize, MeterRegistry meters, ApplicationEventPublisher events) {
+  /** Commits the lanes' batches. */
+  interface Batches {
+
+    /**
+     * Commits a batch and gives each caller its outcome.
+     *
+     * @param awaited an account to wait for; all other locked accounts are skipped
+     * @return the skipped requests, which wait again
+     * @throws VirtualMachineError after all callers have got it
+     */
+    List<QueuedPosting> commit(List<QueuedPosting> batch, @Nullable AccountId awaited);
+  }
+
+  Lanes(Batches batches, int queueSize, MeterRegistry meters, ApplicationEventPublisher events) {
     this.batches = batches;
     this.events = events;
     this.queue = new LinkedBlockingQueue<>(queueSize);
