@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,8 @@ class CallSchedule {
   private @Nullable Instant firstSentAt;
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
+  private @Nullable String sentBody;
+  private @Nullable Integer sentBodyVersion;
 
   protected CallSchedule() {}
 
@@ -48,6 +51,24 @@ class CallSchedule {
     }
   }
 
+  /** Later releases may write another body, with which the provider would refuse the key. */
+  void keepBody(ProviderRequest request) {
+    if (sentBody == null) {
+      sentBody = request.body();
+      sentBodyVersion = ProviderRequest.BODY_VERSION;
+    }
+  }
+
+  void forgetBody() {
+    sentBody = null;
+    sentBodyVersion = null;
+  }
+
+  /** The request with the body that was sent before, if there is one. */
+  ProviderRequest sentBefore(ProviderRequest request) {
+    return sentBody == null ? request : request.withBody(sentBody);
+  }
+
   boolean isClaimed(Instant now) {
     return claimedUntil != null && claimedUntil.isAfter(now);
   }
@@ -65,6 +86,7 @@ class CallSchedule {
   void nothingWasSent() {
     sends--;
     firstSentAt = null;
+    forgetBody();
   }
 
   /**

@@ -55,7 +55,8 @@ public record Failure(
     };
   }
 
-  Failure forOwner() {
+  /** Returns the failure without what only operators may see. */
+  public Failure forOwner() {
     return new Failure(code, message);
   }
 }

@@ -1,54 +1,31 @@
 package dev.evenkeel.payments;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
-import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.AttributeOverride;
-import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
-import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
-import jakarta.persistence.JoinColumn;
-import jakarta.persistence.OrderColumn;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.hibernate.annotations.DynamicUpdate;
-import org.hibernate.annotations.Formula;
 import org.hibernate.annotations.UuidGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A payment or a refund, which is also its own entry in the queue of unfinished work. Its id is the
  * reference and the idempotency key that the provider knows. It changes only under its row's lock;
- * all times come from the database's clock. As JSON it shows what its owner may see.
+ * all times come from the database's clock.
  */
 @Entity
 @Table(schema = "payments")
 @DynamicUpdate // only changed columns: the database role may not update the request's columns
-@JsonPropertyOrder({
-  "id",
-  "payment",
-  "account",
-  "kind",
-  "amount",
-  "moved",
-  "refunded",
-  "currency",
-  "status",
-  "returned"
-})
 public class Payment {
 
   /** How often the provider is queried for an open payment that needs a decision. */
@@ -60,25 +37,9 @@ public class Payment {
 
   @Embedded private PaymentRequest request;
 
-  @Formula(
-      """
-      (select coalesce(sum(coalesce(r.moved, r.amount) - r.returned), 0) from payments.payment r
-       where r.refund_of = id and r.status = 'SUCCEEDED')
-      """)
-  private long refunded;
-
-  @Formula(
-      """
-      (select max(s.at) from payments.payment_step s where s.payment = refund_of and s.status = 'RETURNED'
-       and exists (select 1 from payments.payment p where p.id = s.payment and p.status = 'RETURNED'))
-      """)
-  private @Nullable Instant paymentReturnedAt;
-
   private PaymentStatus status = PaymentStatus.PENDING;
 
-  private @Nullable Long moved;
-  private @Nullable Long reported;
-  private long returned;
+  @Embedded private BookedMoney money = new BookedMoney();
 
   private @Nullable Attention attention;
 
@@ -91,29 +52,11 @@ public class Payment {
 
   private @Nullable String providerOperation;
   @Embedded private CallSchedule calls;
-  private @Nullable String sentBody;
-  private @Nullable Integer sentBodyVersion;
   private @Nullable String traceparent;
   private Instant createdAt;
   private @Nullable Instant finalAt;
 
-  @Transient private boolean forOperator;
-
-  @ElementCollection
-  @CollectionTable(
-      schema = "payments",
-      name = "payment_step",
-      joinColumns = @JoinColumn(name = "payment"))
-  @OrderColumn(name = "no")
-  private List<TimelineEntry> timeline = new ArrayList<>();
-
-  @ElementCollection
-  @CollectionTable(
-      schema = "payments",
-      name = "payment_movement",
-      joinColumns = @JoinColumn(name = "payment"))
-  @OrderColumn(name = "no")
-  private List<Movement> movements = new ArrayList<>();
+  @Embedded private Timeline timeline = new Timeline();
 
   @SuppressWarnings("NullAway.Init")
   protected Payment() {}
@@ -147,22 +90,9 @@ public class Payment {
   void claim(Instant now, Duration claim) {
     calls.claim(now, claim, !status.isFinal());
     if (!status.isFinal()) {
-      keepBody();
+      calls.keepBody(providerRequest());
       enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
     }
-  }
-
-  /** Later releases may write another body, with which the provider would refuse the key. */
-  private void keepBody() {
-    if (sentBody == null) {
-      sentBody = providerRequest().body();
-      sentBodyVersion = ProviderRequest.BODY_VERSION;
-    }
-  }
-
-  private void forgetBody() {
-    sentBody = null;
-    sentBodyVersion = null;
   }
 
   CallSchedule calls() {
@@ -186,9 +116,7 @@ public class Payment {
       case Transition.End end -> {
         failure = end.failure();
         providerOperation = end.operation() == null ? providerOperation : end.operation();
-        moved = end.amount();
-        booked = moreThanAsked();
-        movements.addAll(booked);
+        booked = money.end(end.amount(), getAmount());
         end(end.status(), now);
         if (end.askAgain()) {
           calls.askAgain(now, end.status());
@@ -201,7 +129,6 @@ public class Payment {
       }
       case Transition.BackToPending(String reason) -> {
         calls.nothingWasSent();
-        forgetBody();
         calls.scheduleNext(next, now);
         enter(PaymentStatus.PENDING, now, reason);
       }
@@ -220,7 +147,7 @@ public class Payment {
       case Transition.RaiseAttention raised -> {
         // Money in suspense keeps its mark: without it, it could not be refunded.
         attention = attention == Attention.UNPLACED ? attention : raised.attention();
-        reported = raised.reported();
+        money.report(raised.reported());
         // A request that was sent may be delayed for long, so the provider is still queried.
         boolean query = calls.sends() > 0 && attention.mayEndByItself();
         calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
@@ -232,27 +159,11 @@ public class Payment {
     return booked;
   }
 
-  /** The ledger's hold and the request's key stand for the amount asked; the rest moves apart. */
-  private List<Movement> moreThanAsked() {
-    long more = moved() - getAmount();
-    return more > 0 ? List.of(new Movement(Movement.Kind.DECIDED, "1", more)) : List.of();
-  }
-
   private void book(PaymentStatus next, List<Movement> more, Instant now) {
-    MovedMoney after = movedMoney().after(more);
-    moved = after.moved();
-    returned = after.returned();
-    movements.addAll(more);
+    money.book(more, movedMoney().after(more));
     failure = null;
     status = next;
-    for (Movement it : more) {
-      Money amount = Money.of(Math.abs(it.amount()), getCurrency());
-      switch (it.kind()) {
-        case RETURNED -> note(now, "Returned by the provider: " + amount);
-        case REINSTATED -> note(now, "Reinstated by the provider: " + amount);
-        case DECIDED -> {} // noted with the decision
-      }
-    }
+    timeline.book(status, now, more, getCurrency());
     calls.scheduleNext(null, now);
   }
 
@@ -264,7 +175,7 @@ public class Payment {
 
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
-    forgetBody(); // a final payment is never sent again
+    calls.forgetBody(); // a final payment is never sent again
     finalAt = Objects.requireNonNullElse(finalAt, now);
     calls.scheduleNext(null, now);
   }
@@ -276,53 +187,20 @@ public class Payment {
 
   /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
   void recordDecision(String note, Instant now) {
-    if (!timeline.contains(new TimelineEntry(status, now, note))) {
-      note(now, note);
-    }
+    timeline.decided(status, now, note);
   }
 
-  /** Enters a status. The timeline shows each note once per status, however many attempts. */
   private void enter(PaymentStatus next, Instant now, String note) {
-    boolean known =
-        timeline.stream().anyMatch(entry -> entry.status() == next && entry.note().equals(note));
     status = next;
-    if (!known) {
-      note(now, note);
-    }
+    timeline.enter(next, now, note);
   }
 
-  private void note(Instant now, String note) {
-    timeline.add(new TimelineEntry(status, now, note));
+  BookedMoney money() {
+    return money;
   }
 
-  /**
-   * @param keyMemory how long the provider surely remembers an idempotency key
-   * @param longestCall an upper limit of how long a call of the provider lasts
-   */
-  PaymentSnapshot snapshot(Instant now, Duration keyMemory, Duration longestCall) {
-    Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), createdAt);
-    return new PaymentSnapshot(
-        request.kind(),
-        status,
-        calls.attempts(),
-        calls.sends(),
-        Duration.between(createdAt, now),
-        longestCall,
-        now.isBefore(keySince.plus(keyMemory)),
-        paymentReturnedAt == null ? null : Duration.between(paymentReturnedAt, now),
-        attention,
-        providerOperation,
-        movedMoney());
-  }
-
-  private MovedMoney movedMoney() {
-    boolean succeeded = status.hasSucceeded();
-    return new MovedMoney(
-        Math.max(getAmount(), Objects.requireNonNullElse(reported, 0L)),
-        succeeded ? moved() : 0,
-        returned,
-        refunded,
-        succeeded ? List.copyOf(movements) : List.of());
+  MovedMoney movedMoney() {
+    return money.snapshot(getAmount(), status.hasSucceeded());
   }
 
   /**
@@ -330,35 +208,15 @@ public class Payment {
    * payment is only queried.
    */
   ProviderRequest providerRequest() {
-    ProviderRequest.Kind kind =
-        switch (request.kind()) {
-          case PAY_IN -> ProviderRequest.Kind.CHARGE;
-          case PAY_OUT -> ProviderRequest.Kind.PAYOUT;
-          case REFUND -> ProviderRequest.Kind.REFUND;
-          case UNREADABLE -> throw new IllegalStateException("unreadable");
-        };
-    PaymentId refundOf = request.refundOf();
-    ProviderRequest written =
-        new ProviderRequest(
-            kind,
-            getId().value(),
-            moved(),
-            request.money().currencyCode(),
-            request.instrument(),
-            refundOf == null ? null : refundOf.value());
-    return sentBody == null ? written : written.withBody(sentBody);
-  }
-
-  Money money() {
-    return request.money();
+    return calls.sentBefore(request.toProvider(getId(), moved()));
   }
 
   /** What moves if the payment succeeds, in minor units: what was asked for, or was decided. */
   public long moved() {
-    return Objects.requireNonNullElse(moved, getAmount());
+    return money.moved(getAmount());
   }
 
-  PaymentRequest request() {
+  public PaymentRequest request() {
     return request;
   }
 
@@ -387,7 +245,6 @@ public class Payment {
     return new PaymentId(Objects.requireNonNull(id, "not persisted yet"));
   }
 
-  @JsonIgnore
   public String getOwner() {
     return request.keyed().owner();
   }
@@ -407,17 +264,12 @@ public class Payment {
 
   /** The sum of succeeded refunds, in minor units. */
   public long getRefunded() {
-    return refunded;
+    return money.refunded();
   }
 
   /** The sum of what the provider has taken back, in minor units. */
   public long getReturned() {
-    return returned;
-  }
-
-  /** What has really moved, in minor units, where an operator decided that it differs, or null. */
-  public @Nullable Long getMoved() {
-    return moved() == getAmount() ? null : moved();
+    return money.returned();
   }
 
   public String getCurrency() {
@@ -433,32 +285,13 @@ public class Payment {
     return attention;
   }
 
-  /** The reason of a failure, without the provider's code unless this is for an operator. */
   public @Nullable Failure getFailure() {
-    return failure == null || forOperator ? failure : failure.forOwner();
-  }
-
-  /** Makes this show what only operators may see, too. */
-  public Payment forOperator() {
-    forOperator = true;
-    return this;
+    return failure;
   }
 
   /** The refunded payment; null unless this is a refund. */
   public @Nullable PaymentId getPayment() {
     return request.refundOf();
-  }
-
-  public @Nullable String getDescription() {
-    return request.description();
-  }
-
-  public @Nullable String getReference() {
-    return request.reference();
-  }
-
-  public @Nullable Map<String, String> getMetadata() {
-    return request.metadata();
   }
 
   public Instant getCreatedAt() {
@@ -470,6 +303,6 @@ public class Payment {
   }
 
   public List<TimelineEntry> getTimeline() {
-    return List.copyOf(timeline);
+    return timeline.entries();
   }
 }

@@ -176,6 +176,6 @@ class PaymentAttempts {
   }
 
   PaymentSnapshot snapshot(Payment payment, Instant now) {
-    return payment.snapshot(now, settings.provider().keyMemory(), settings.claim());
+    return PaymentSnapshot.of(payment, now, settings.provider().keyMemory(), settings.claim());
   }
 }

@@ -187,7 +187,7 @@ class PaymentIntake {
           "Only a pay-in that has succeeded, is not under attention and is not fully refunded can be"
               + " refunded.");
     }
-    Problem refusal = unplaced ? null : refusal(account, payment.money());
+    Problem refusal = unplaced ? null : refusal(account, payment.request().money());
     return refusal == null && amount > left
         ? Problem.of(
             PaymentProblem.REFUND_EXCEEDS_PAYMENT,

@@ -22,14 +22,14 @@ interface PaymentRepository extends Repository<Payment, UUID> {
 
   void flush();
 
-  @EntityGraph(attributePaths = "timeline")
+  @EntityGraph(attributePaths = "timeline.entries")
   Optional<Payment> findById(UUID id);
 
-  @EntityGraph(attributePaths = "timeline")
+  @EntityGraph(attributePaths = "timeline.entries")
   List<Payment> findByIdInOrderByIdDesc(Collection<UUID> ids);
 
   /** Finds the payment or the refund of a key: keys are unique per owner and operation. */
-  @EntityGraph(attributePaths = "timeline")
+  @EntityGraph(attributePaths = "timeline.entries")
   @Query(
       """
       select p from Payment p
@@ -129,7 +129,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   /** Sums the refunds of a payment that succeeded or still may, in minor units. */
   @Query(
       """
-      select coalesce(sum(coalesce(p.moved, p.request.money.minorUnits) - p.returned), 0) from Payment p
+      select coalesce(sum(coalesce(p.money.moved, p.request.money.minorUnits) - p.money.returned), 0) from Payment p
       where p.request.refundOf.value = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
       """)
   long sumOfRefunds(UUID payment);

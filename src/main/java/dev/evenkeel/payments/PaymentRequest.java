@@ -5,6 +5,7 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.AttributeOverride;
 import jakarta.persistence.Column;
@@ -46,6 +47,24 @@ public record PaymentRequest(
   PaymentRequest refund(IdempotentRequest refund, PaymentId payment, Money money) {
     return new PaymentRequest(
         refund, account, PaymentKind.REFUND, money, null, payment, description, null, null);
+  }
+
+  /** Builds the request to the provider. The id of the payment is its reference and its key. */
+  ProviderRequest toProvider(PaymentId id, long amount) {
+    ProviderRequest.Kind operation =
+        switch (kind) {
+          case PAY_IN -> ProviderRequest.Kind.CHARGE;
+          case PAY_OUT -> ProviderRequest.Kind.PAYOUT;
+          case REFUND -> ProviderRequest.Kind.REFUND;
+          case UNREADABLE -> throw new IllegalStateException("unreadable");
+        };
+    return new ProviderRequest(
+        operation,
+        id.value(),
+        amount,
+        money.currencyCode(),
+        instrument,
+        refundOf == null ? null : refundOf.value());
   }
 
   @Converter(autoApply = true)

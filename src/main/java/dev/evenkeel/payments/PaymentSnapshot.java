@@ -1,6 +1,8 @@
 package dev.evenkeel.payments;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,29 @@ record PaymentSnapshot(
     @Nullable Attention attention,
     @Nullable String operation,
     MovedMoney money) {
+
+  /**
+   * @param keyMemory how long the provider surely remembers an idempotency key
+   * @param longestCall an upper limit of how long a call of the provider lasts
+   */
+  static PaymentSnapshot of(
+      Payment payment, Instant now, Duration keyMemory, Duration longestCall) {
+    CallSchedule calls = payment.calls();
+    Instant returnedAt = payment.money().paymentReturnedAt();
+    Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), payment.getCreatedAt());
+    return new PaymentSnapshot(
+        payment.getKind(),
+        payment.getStatus(),
+        calls.attempts(),
+        calls.sends(),
+        Duration.between(payment.getCreatedAt(), now),
+        longestCall,
+        now.isBefore(keySince.plus(keyMemory)),
+        returnedAt == null ? null : Duration.between(returnedAt, now),
+        payment.getAttention(),
+        payment.providerOperation(),
+        payment.movedMoney());
+  }
 
   /** Whether the request may be sent, or sent again if the provider does not know the key. */
   boolean maySend() {

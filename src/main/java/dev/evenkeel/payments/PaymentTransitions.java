@@ -146,7 +146,7 @@ class PaymentTransitions {
 
   /** Returns how much of a payment's money is in suspense, in minor units. */
   long unplaced(Payment payment) {
-    return books.unplaced(payment.getId().value(), payment.money());
+    return books.unplaced(payment.getId().value(), payment.request().money());
   }
 
   private static Settlement settlement(Payment payment, Account account, Movement movement) {
@@ -167,6 +167,6 @@ class PaymentTransitions {
         account,
         Money.of(amount, payment.getCurrency()),
         kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
-        payment.getDescription());
+        payment.request().description());
   }
 }

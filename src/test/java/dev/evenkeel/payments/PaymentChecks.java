@@ -294,7 +294,7 @@ final class PaymentChecks {
 
   @SuppressWarnings("unchecked")
   private static List<Movement> movements(Payment payment) {
-    return (List<Movement>) Objects.requireNonNull(EntityState.get(payment, "movements"));
+    return (List<Movement>) Objects.requireNonNull(EntityState.get(payment.money(), "movements"));
   }
 
   /**

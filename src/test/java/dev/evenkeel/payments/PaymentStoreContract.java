@@ -10,7 +10,6 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.money.Money;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -66,13 +65,11 @@ interface PaymentStoreContract {
     return store(request, Duration.ZERO, it -> enter(it, status));
   }
 
-  @SuppressWarnings("unchecked")
   private static void enter(Payment payment, PaymentStatus status) {
     if (status == PaymentStatus.RETURNED) {
-      EntityState.set(payment, "returned", payment.getAmount());
+      EntityState.set(payment.money(), "returned", payment.getAmount());
       Object timeline = Objects.requireNonNull(EntityState.get(payment, "timeline"));
-      ((List<TimelineEntry>) timeline)
-          .add(new TimelineEntry(status, payment.getCreatedAt(), "Returned"));
+      ((Timeline) timeline).note(status, payment.getCreatedAt(), "Returned");
     }
     EntityState.set(payment, "status", status);
     if (status.isFinal()) {
@@ -297,6 +294,6 @@ interface PaymentStoreContract {
 
     assertThat(inTransaction(() -> payments().sumOfRefunds(payment))).isEqualTo(200);
     assertThat(find(payment).getRefunded()).isEqualTo(100);
-    assertThat(EntityState.get(find(pending), "paymentReturnedAt")).isNotNull();
+    assertThat(find(pending).money().paymentReturnedAt()).isNotNull();
   }
 }

@@ -87,9 +87,9 @@ final class SimulatedPayments implements PaymentRepository {
   private Payment read(UUID id) {
     Payment entity = EntityState.copy(Objects.requireNonNull(rows.get(id)));
     UUID paymentOfRefund = entity.getPayment() == null ? null : entity.getPayment().value();
-    EntityState.set(entity, "refunded", sum(refunds(id).filter(is(SUCCEEDED))));
+    EntityState.set(entity.money(), "refunded", sum(refunds(id).filter(is(SUCCEEDED))));
     EntityState.set(
-        entity,
+        entity.money(),
         "paymentReturnedAt",
         paymentOfRefund == null
             ? null

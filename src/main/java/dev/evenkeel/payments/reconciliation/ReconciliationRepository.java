@@ -65,14 +65,14 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """
       select new dev.evenkeel.payments.reconciliation.ReconciliationRepository$BookedMovement(
         p.id, m.kind, m.source, m.amount)
-      from Payment p join p.movements m where p.id in :ids
+      from Payment p join p.money.movements m where p.id in :ids
       """)
   List<BookedMovement> findMovements(Collection<UUID> ids);
 
   /** Finds which of these operations of the provider are booked as movements. */
   @Query(
       """
-      select m.source from Payment p join p.movements m where m.kind = :kind and m.source in :operations
+      select m.source from Payment p join p.money.movements m where m.kind = :kind and m.source in :operations
       """)
   Set<String> findBooked(Movement.Kind kind, Collection<String> operations);
 

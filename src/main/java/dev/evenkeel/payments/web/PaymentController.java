@@ -28,7 +28,6 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.Map;
-import java.util.function.Function;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -75,7 +74,8 @@ class PaymentController {
   })
   @IdempotentOperation(success = {HttpStatus.CREATED, HttpStatus.ACCEPTED, HttpStatus.OK})
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
-  ResponseEntity<Payment> create(@Valid @RequestBody NewPayment body, IdempotentRequest request) {
+  ResponseEntity<PaymentResponse> create(
+      @Valid @RequestBody NewPayment body, IdempotentRequest request, Caller caller) {
     Outcome<Payment> outcome =
         payments.accept(
             new PaymentRequest(
@@ -92,16 +92,13 @@ class PaymentController {
         outcome,
         payment -> payment.getStatus().isFinal(),
         payment -> "/v1/payments/" + payment.getId(),
-        Function.identity());
+        payment -> PaymentResponse.of(payment, caller));
   }
 
   @GetMapping("/{id}")
-  Payment payment(@PathVariable PaymentId id, Caller caller) {
-    return shown(caller.visible(payments.find(id), Payment::getOwner), caller);
-  }
-
-  private static Payment shown(Payment payment, Caller caller) {
-    return caller.isOperator() ? payment.forOperator() : payment;
+  PaymentResponse payment(@PathVariable PaymentId id, Caller caller) {
+    Payment payment = caller.visible(payments.find(id), Payment::getOwner);
+    return PaymentResponse.of(payment, caller);
   }
 
   record PaymentFilter(
@@ -112,7 +109,7 @@ class PaymentController {
       @Nullable String idempotencyKey) {}
 
   @GetMapping
-  CursorPage<Payment> list(@Valid PaymentFilter filter, CursorRequest page, Caller caller) {
+  CursorPage<PaymentResponse> list(@Valid PaymentFilter filter, CursorRequest page, Caller caller) {
     if (filter.status() == PaymentStatus.REFUSED || filter.status() == PaymentStatus.UNREADABLE) {
       throw ProblemException.invalid("status", "is not a known value");
     }
@@ -127,13 +124,13 @@ class PaymentController {
             new PaymentId(page.afterId()),
             page.lookAhead()),
         Payment::getId,
-        payment -> shown(payment, caller));
+        payment -> PaymentResponse.of(payment, caller));
   }
 
   @Problems("not-cancelable")
   @PostMapping("/{id}/cancel")
-  Payment cancel(@PathVariable PaymentId id, Caller caller) {
+  PaymentResponse cancel(@PathVariable PaymentId id, Caller caller) {
     caller.own(payments.find(id), Payment::getOwner);
-    return IdempotentResponses.result(payments.cancel(id));
+    return PaymentResponse.of(IdempotentResponses.result(payments.cancel(id)), caller);
   }
 }

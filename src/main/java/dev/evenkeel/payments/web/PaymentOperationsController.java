@@ -2,6 +2,7 @@ package dev.evenkeel.payments.web;
 
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
+import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.ExpensiveRead;
@@ -48,10 +49,13 @@ class PaymentOperationsController {
   }
 
   @GetMapping("/payments/unresolved")
-  CursorPage<Payment> unresolved(CursorRequest page) {
+  CursorPage<PaymentResponse> unresolved(CursorRequest page, Caller caller) {
     PaymentId after = new PaymentId(page.afterId());
     return CursorPage.of(
-        page, operations.unresolved(after, page.lookAhead()), Payment::getId, Payment::forOperator);
+        page,
+        operations.unresolved(after, page.lookAhead()),
+        Payment::getId,
+        payment -> PaymentResponse.of(payment, caller));
   }
 
   /**
@@ -65,20 +69,21 @@ class PaymentOperationsController {
   /** Records an operator's decision; without one, asks the provider now. */
   @Problems({"no-decision-needed", "decision-contradicts", "decision-out-of-range"})
   @PostMapping(path = "/payments/{id}/resolve", consumes = APPLICATION_JSON_VALUE)
-  Payment resolve(
+  PaymentResponse resolve(
       @PathVariable PaymentId id,
-      @Valid @RequestBody(required = false) @Nullable DecisionRequest decision) {
+      @Valid @RequestBody(required = false) @Nullable DecisionRequest decision,
+      Caller caller) {
     operations.find(id).orElseThrow(ProblemException::notFound);
     if (decision == null) {
-      return operations.ask(id).forOperator();
+      return PaymentResponse.of(operations.ask(id), caller);
     }
     boolean succeeded = decision.outcome().equals("succeeded");
     if (!succeeded && decision.amount() != null) {
       throw ProblemException.invalid("amount", "is only for what has succeeded");
     }
-    return IdempotentResponses.result(
-            operations.decide(id, succeeded, decision.amount(), decision.reason()))
-        .forOperator();
+    Outcome<Payment> decided =
+        operations.decide(id, succeeded, decision.amount(), decision.reason());
+    return PaymentResponse.of(IdempotentResponses.result(decided), caller);
   }
 
   /** Returns the last run for a day; runs if there is none that began after the day's end. */

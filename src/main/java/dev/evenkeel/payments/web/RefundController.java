@@ -63,7 +63,7 @@ class RefundController {
       @Nullable Failure failure,
       Instant createdAt) {
 
-    static RefundResponse of(Payment refund) {
+    static RefundResponse of(Payment refund, Caller caller) {
       return new RefundResponse(
           refund.getId(),
           Objects.requireNonNull(refund.getPayment()),
@@ -71,7 +71,7 @@ class RefundController {
           refund.getCurrency(),
           refund.getStatus(),
           refund.getAttention(),
-          refund.getFailure(),
+          PaymentResponse.shown(refund.getFailure(), caller),
           refund.getCreatedAt());
     }
   }
@@ -95,7 +95,7 @@ class RefundController {
         refunds.accept(request, id, body == null ? null : body.amount()),
         refund -> refund.getStatus().isFinal(),
         refund -> "/v1/payments/" + id + "/refunds/" + refund.getId(),
-        RefundResponse::of);
+        refund -> RefundResponse.of(refund, caller));
   }
 
   @GetMapping
@@ -106,7 +106,7 @@ class RefundController {
         page,
         refunds.list(id, new PaymentId(page.afterId()), page.lookAhead()),
         Payment::getId,
-        refund -> shown(refund, caller));
+        refund -> RefundResponse.of(refund, caller));
   }
 
   @GetMapping("/{refund}")
@@ -117,11 +117,7 @@ class RefundController {
     caller.visible(payments.find(id), Payment::getOwner);
     return refunds
         .find(id, refund)
-        .map(found -> shown(found, caller))
+        .map(found -> RefundResponse.of(found, caller))
         .orElseThrow(ProblemException::notFound);
-  }
-
-  private static RefundResponse shown(Payment refund, Caller caller) {
-    return RefundResponse.of(caller.isOperator() ? refund.forOperator() : refund);
   }
 }

@@ -1,0 +1,100 @@
+package dev.evenkeel.payments;
+
+import jakarta.persistence.CollectionTable;
+import jakarta.persistence.ElementCollection;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.OrderColumn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.hibernate.annotations.Formula;
+import org.jspecify.annotations.Nullable;
+
+/** What has moved for a payment, and what went back since, in minor units. */
+@Embeddable
+class BookedMoney {
+
+  @Formula(
+      """
+      (select coalesce(sum(coalesce(r.moved, r.amount) - r.returned), 0) from payments.payment r
+       where r.refund_of = id and r.status = 'SUCCEEDED')
+      """)
+  private long refunded;
+
+  @Formula(
+      """
+      (select max(s.at) from payments.payment_step s where s.payment = refund_of and s.status = 'RETURNED'
+       and exists (select 1 from payments.payment p where p.id = s.payment and p.status = 'RETURNED'))
+      """)
+  private @Nullable Instant paymentReturnedAt;
+
+  private @Nullable Long moved;
+  private @Nullable Long reported;
+  private long returned;
+
+  @ElementCollection
+  @CollectionTable(
+      schema = "payments",
+      name = "payment_movement",
+      joinColumns = @JoinColumn(name = "payment"))
+  @OrderColumn(name = "no")
+  private List<Movement> movements = new ArrayList<>();
+
+  /** What moved if the payment succeeded. */
+  long moved(long asked) {
+    return Objects.requireNonNullElse(moved, asked);
+  }
+
+  /** The sum of what the provider has taken back. */
+  long returned() {
+    return returned;
+  }
+
+  /** The sum of succeeded refunds. */
+  long refunded() {
+    return refunded;
+  }
+
+  /** For a refund: since when its payment is returned; null if it is not. */
+  @Nullable Instant paymentReturnedAt() {
+    return paymentReturnedAt;
+  }
+
+  void report(@Nullable Long amount) {
+    reported = amount;
+  }
+
+  /**
+   * Records what moved when the payment ended.
+   *
+   * @param amount null if it is what was asked for
+   * @return what has moved beside: the ledger's hold and the request's key stand for the amount
+   *     asked
+   */
+  List<Movement> end(@Nullable Long amount, long asked) {
+    moved = amount;
+    long more = moved(asked) - asked;
+    List<Movement> beside =
+        more > 0 ? List.of(new Movement(Movement.Kind.DECIDED, "1", more)) : List.of();
+    movements.addAll(beside);
+    return beside;
+  }
+
+  /** Records what moved after the end. */
+  void book(List<Movement> more, MovedMoney after) {
+    moved = after.moved();
+    returned = after.returned();
+    movements.addAll(more);
+  }
+
+  MovedMoney snapshot(long asked, boolean succeeded) {
+    return new MovedMoney(
+        Math.max(asked, Objects.requireNonNullElse(reported, 0L)),
+        succeeded ? moved(asked) : 0,
+        returned,
+        refunded,
+        succeeded ? List.copyOf(movements) : List.of());
+  }
+}
