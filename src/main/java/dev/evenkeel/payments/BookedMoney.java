@@ -62,8 +62,9 @@ class BookedMoney {
     return paymentReturnedAt;
   }
 
+  /** Keeps an amount that the provider reported, which limits an operator's decision. */
   void report(@Nullable Long amount) {
-    reported = amount;
+    reported = amount == null ? reported : amount;
   }
 
   /**

@@ -41,7 +41,7 @@ public class Payment {
 
   @Embedded private BookedMoney money = new BookedMoney();
 
-  private @Nullable Attention attention;
+  private AttentionReasons attention = AttentionReasons.NONE;
 
   @Embedded private @Nullable Failure failure;
   private @Nullable String problem;
@@ -133,7 +133,7 @@ public class Payment {
         enter(PaymentStatus.PENDING, now, reason);
       }
       case Transition.Wait wait -> {
-        calls.scheduleNext(attention == null ? next : now.plus(ATTENTION_INTERVAL), now);
+        calls.scheduleNext(attention.isEmpty() ? next : now.plus(ATTENTION_INTERVAL), now);
         if (!status.isFinal()) {
           calls.stillUnknown(wait.sent());
           enter(PaymentStatus.PROCESSING, now, wait.reason());
@@ -145,11 +145,10 @@ public class Payment {
         enter(PaymentStatus.PROCESSING, now, "The provider has not decided yet");
       }
       case Transition.RaiseAttention raised -> {
-        // Money in suspense keeps its mark: without it, it could not be refunded.
-        attention = attention == Attention.UNPLACED ? attention : raised.attention();
+        attention = attention.and(raised.attention());
         money.report(raised.reported());
         // A request that was sent may be delayed for long, so the provider is still queried.
-        boolean query = calls.sends() > 0 && attention.mayEndByItself();
+        boolean query = calls.sends() > 0 && !status.isFinal();
         calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
         enter(status, now, raised.note());
       }
@@ -169,7 +168,7 @@ public class Payment {
 
   /** Asks for an operator, because the posting of the new status went to suspense. */
   void unplaced(Instant now) {
-    attention = Objects.requireNonNullElse(attention, Attention.UNPLACED);
+    attention = attention.and(Attention.UNPLACED);
     enter(status, now, "The account could not take or give the money; an operator will see to it");
   }
 
@@ -182,7 +181,7 @@ public class Payment {
 
   /** Ends attention because of a decision, whose own posting may need attention in turn. */
   void endAttention() {
-    attention = null;
+    attention = attention.afterDecision();
   }
 
   /** Records an operator's decision in the timeline, even if it repeats an earlier reason. */
@@ -280,8 +279,12 @@ public class Payment {
     return status;
   }
 
-  /** The reason why an operator has to decide, or null. */
+  /** The most urgent reason why an operator has to decide, or null. */
   public @Nullable Attention getAttention() {
+    return attention.mostUrgent();
+  }
+
+  AttentionReasons attention() {
     return attention;
   }
 

@@ -71,7 +71,7 @@ public record PaymentEvent(
   private static PaymentEvent of(
       Payment payment, Type type, long amount, Account account, Instant now) {
     Failure failure = payment.getFailure();
-    boolean unplaced = payment.getAttention() == Attention.UNPLACED;
+    boolean unplaced = payment.attention().contains(Attention.UNPLACED);
     return new PaymentEvent(
         Ids.next(),
         payment.getId(),

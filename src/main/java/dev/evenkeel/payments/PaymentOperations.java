@@ -66,7 +66,7 @@ public class PaymentOperations {
    * unless the provider is yet to be asked about it.
    *
    * @param began when the comparison began: it may not know what has changed since
-   * @return whether it needs a decision on this now; false if it needs one on something else first
+   * @return whether it needs a decision on this now
    */
   @Transactional
   public boolean raise(PaymentId id, Attention attention, String note, Instant began) {
@@ -75,8 +75,8 @@ public class PaymentOperations {
     if (!payment.getStatus().isFinal() || payment.calls().isDue()) {
       return false;
     }
-    if (payment.getAttention() != null) {
-      return payment.getAttention() != Attention.UNPLACED;
+    if (payment.attention().contains(attention)) {
+      return true;
     }
     if (changed) {
       return false;

@@ -89,7 +89,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       update payments.payment
       set failures = failures + 1, hinted = false,
           next_attempt_at = clock_timestamp() + make_interval(secs => least(power(2, least(failures, 12)), 3600)),
-          attention = case when failures >= 9 then coalesce(attention, 'UNREADABLE') else attention end
+          attention = case when failures = 9 then array_append(attention, 'UNREADABLE') else attention end
       where id = :id
       """)
   void postpone(UUID id);

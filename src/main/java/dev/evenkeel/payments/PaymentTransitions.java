@@ -51,6 +51,7 @@ class PaymentTransitions {
    */
   @Transactional(propagation = Propagation.MANDATORY)
   public void carryOut(Payment payment, Transition transition, Instant now) {
+    AttentionReasons before = payment.attention();
     List<Movement> booked =
         payment.apply(transition, now, now.plus(pause(payment, transition, now)));
     switch (transition) {
@@ -58,7 +59,7 @@ class PaymentTransitions {
       case Transition.Book _ -> book(payment, booked, now);
       case Transition.Wait wait when wait.alert() ->
           log.error("The provider refuses calls for {}: {}", payment.getId(), wait.reason());
-      case Transition.RaiseAttention raised ->
+      case Transition.RaiseAttention raised when !payment.attention().equals(before) ->
           log.error(
               "Payment {}, {}, needs a decision: {}",
               payment.getId(),

@@ -24,12 +24,14 @@ abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, 
 
   @Override
   public @Nullable E convertToEntityAttribute(@Nullable String name) {
-    return name == null
-        ? null
-        : Stream.of(unreadable.getDeclaringClass().getEnumConstants())
-            .filter(it -> it.name().equals(name))
-            .findFirst()
-            .orElse(unreadable);
+    return name == null ? null : read(name, unreadable);
+  }
+
+  static <E extends Enum<E>> E read(String name, E unreadable) {
+    return Stream.of(unreadable.getDeclaringClass().getEnumConstants())
+        .filter(it -> it.name().equals(name))
+        .findFirst()
+        .orElse(unreadable);
   }
 
   @Converter(autoApply = true)
@@ -43,13 +45,6 @@ abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, 
   static final class StoredKind extends ReadableEnum<PaymentKind> {
     StoredKind() {
       super(PaymentKind.UNREADABLE);
-    }
-  }
-
-  @Converter(autoApply = true)
-  static final class StoredAttention extends ReadableEnum<Attention> {
-    StoredAttention() {
-      super(Attention.UNREADABLE);
     }
   }
 }

@@ -30,7 +30,8 @@ create table payments.payment (
     moved              bigint check (moved between 1 and 9000000000000000),
     reported           bigint,
     returned           bigint      not null default 0 check (returned between 0 and coalesce(moved, amount)),
-    attention          text check (attention in ('EXPIRED_KEY', 'REJECTED', 'AMOUNT_MISMATCH', 'CONTRADICTION', 'UNREADABLE', 'UNPLACED')),
+    attention          text[]
+        check (attention <@ '{UNREADABLE, CONTRADICTION, AMOUNT_MISMATCH, EXPIRED_KEY, REJECTED, UNPLACED}' and attention <> '{}'),
     hold               uuid,
     attempts           int         not null,
     sends              int         not null check (sends between 0 and attempts),
@@ -65,7 +66,7 @@ comment on column payments.payment.problem is 'why the request was refused; kept
 comment on column payments.payment.moved is 'what has moved where a person decided that it differs from the amount; null otherwise';
 comment on column payments.payment.reported is 'another amount that the provider reported: the limit of a person''s decision';
 comment on column payments.payment.returned is 'sum of what the provider has taken back: see payment_movement';
-comment on column payments.payment.attention is 'why a person has to decide';
+comment on column payments.payment.attention is 'why a person has to decide; null if nobody has to';
 comment on column payments.payment.hold is 'the hold in the ledger, of a pay-out or a refund';
 comment on column payments.payment.attempts is 'calls of the provider, counted before they begin';
 comment on column payments.payment.sends is 'calls by which the request may have reached the provider';

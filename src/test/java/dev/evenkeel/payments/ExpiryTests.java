@@ -181,7 +181,7 @@ class ExpiryTests extends PaymentFixture {
     openBreaker(false);
 
     awaitStatus(other, "succeeded");
-    assertThat(is(unsent, "next_attempt_at is null and attention = 'EXPIRED_KEY'")).isTrue();
+    assertThat(is(unsent, "next_attempt_at is null and attention = '{EXPIRED_KEY}'")).isTrue();
     assertThat(simulator.received(unsent)).isZero();
     operator.post(
         "/v1/operations/payments/" + unsent + "/resolve",

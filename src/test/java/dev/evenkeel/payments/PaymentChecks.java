@@ -144,10 +144,9 @@ final class PaymentChecks {
           returned.remove(payment.getId().value());
         }
       }
-      if (payment.getAttention() != null
-          && (before == null || before.getAttention() != payment.getAttention())) {
-        needsDecision(payment, payment.getAttention());
-      }
+      payment.attention().reasons().stream()
+          .filter(it -> before == null || !before.attention().contains(it))
+          .forEach(it -> needsDecision(payment, it));
       if (before == null) {
         isRefundable(payment);
       }

@@ -243,7 +243,7 @@ interface PaymentStoreContract {
         payments().hint(id);
         return id;
       });
-      EntityState.set(payment, "attention", Attention.REJECTED);
+      EntityState.set(payment, "attention", AttentionReasons.NONE.and(Attention.REJECTED));
       return payment;
     });
 
@@ -274,7 +274,9 @@ interface PaymentStoreContract {
     UUID forgotten = payIn(Duration.ofHours(23));
     change(forgotten, it -> enter(it, PaymentStatus.PROCESSING));
     UUID attended = payIn(Duration.ofHours(23));
-    change(attended, it -> EntityState.set(it, "attention", Attention.REJECTED));
+    change(
+        attended,
+        it -> EntityState.set(it, "attention", AttentionReasons.NONE.and(Attention.REJECTED)));
     UUID returned = payIn(Duration.ZERO);
     change(returned, it -> enter(it, PaymentStatus.RETURNED));
     UUID refund = refund(returned, PaymentStatus.PENDING);

@@ -124,7 +124,7 @@ class RefundTests extends PaymentFixture {
   @Test
   void rejectsPaymentUnderAttention() throws SQLException {
     UUID payment = paidIn(1000);
-    change(payment, "attention = 'CONTRADICTION'");
+    change(payment, "attention = '{CONTRADICTION}'");
 
     assertRefused(api.refund(payment, 400), 409, "not-refundable", "new-key");
   }

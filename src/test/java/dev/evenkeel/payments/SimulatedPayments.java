@@ -254,8 +254,8 @@ final class SimulatedPayments implements PaymentRepository {
           EntityState.set(row.calls(), "failures", failures + 1);
           EntityState.set(row.calls(), "hinted", false);
           EntityState.set(row.calls(), "nextAttemptAt", now().plusSeconds(seconds));
-          if (failures >= 9 && row.getAttention() == null) {
-            EntityState.set(row, "attention", Attention.UNREADABLE);
+          if (failures == 9) {
+            EntityState.set(row, "attention", row.attention().and(Attention.UNREADABLE));
           }
         });
   }

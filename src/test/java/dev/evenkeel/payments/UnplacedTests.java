@@ -142,6 +142,18 @@ class UnplacedTests extends PaymentFixture {
   }
 
   @Test
+  void contradictedPaymentInSuspenseIsNotRefundable() throws SQLException {
+    UUID payment = unplacedPayIn();
+    simulator.misbehave(Map.of("mode", "contradict", "remaining", 1));
+    operator.post("/v1/operations/payments/" + payment + "/resolve");
+
+    assertThat(payment(payment).at("/attention").asString()).isEqualTo("contradiction");
+    assertRefused(api.refund(payment), 409, "not-refundable", "new-key");
+    assertThat(decide(payment).at("/attention")).as("still in suspense").isEqualTo("unplaced");
+    assertThat(api.refund(payment).at("/status")).isEqualTo("succeeded");
+  }
+
+  @Test
   void decisionWhoseMoneyIsUnplacedNeedsAnother() throws SQLException {
     simulator.misbehave("amount_mismatch");
     UUID payment = api.payIn(account, 1000, "tok_ok").id();

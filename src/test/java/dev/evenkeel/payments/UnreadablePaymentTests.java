@@ -71,7 +71,7 @@ class UnreadablePaymentTests extends PaymentFixture {
     change(poisonous, "failures = 8, claimed_until = null, hinted = true, " + FIRST);
     await().atMost(LONG).until(() -> is(poisonous, "failures = 9 and attention is null"));
     change(poisonous, "claimed_until = null, " + FIRST);
-    await().atMost(LONG).until(() -> is(poisonous, "failures = 10 and attention = 'UNREADABLE'"));
+    await().atMost(LONG).until(() -> is(poisonous, "failures = 10 and attention = '{UNREADABLE}'"));
     assertThat(unresolved().at("/attention").asString()).isEqualTo("unreadable");
   }
 
@@ -92,7 +92,7 @@ class UnreadablePaymentTests extends PaymentFixture {
 
   @Test
   void unknownAttentionIsListed() throws SQLException {
-    change(poisonous, "attention = 'NEW'");
+    change(poisonous, "attention = '{NEW}'");
 
     assertThat(unresolved().at("/attention").asString()).isEqualTo("unreadable");
   }

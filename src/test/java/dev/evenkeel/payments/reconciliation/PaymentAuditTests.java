@@ -59,7 +59,7 @@ class PaymentAuditTests extends PaymentFixture {
     simulator.misbehave("amount_mismatch");
     UUID mismatched = api.payOut(account, 200, "tok_ok").id();
     decide(mismatched, 201);
-    change(mismatched, "attention = 'CONTRADICTION'");
+    change(mismatched, "attention = '{CONTRADICTION}'");
     decide(mismatched, 150);
 
     assertThat(audit.check()).isEmpty();
