@@ -85,17 +85,18 @@ class BookedMoney {
 
   /** Records what moved after the end. */
   void book(List<Movement> more, MovedMoney after) {
-    moved = after.moved();
+    moved = after.moved() == 0 ? null : after.moved();
     returned = after.returned();
     movements.addAll(more);
   }
 
-  MovedMoney snapshot(long asked, boolean succeeded) {
+  MovedMoney snapshot(long asked, PaymentStatus status) {
     return new MovedMoney(
+        asked,
         Math.max(asked, Objects.requireNonNullElse(reported, 0L)),
-        succeeded ? moved(asked) : 0,
+        status.hasSucceeded() ? moved(asked) : 0,
         returned,
         refunded,
-        succeeded ? List.copyOf(movements) : List.of());
+        status.isFinal() ? List.copyOf(movements) : List.of());
   }
 }

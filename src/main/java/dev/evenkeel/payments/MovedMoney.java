@@ -5,13 +5,15 @@ import java.util.List;
 /**
  * The amounts of a payment, in minor units.
  *
+ * @param asked what was asked for
  * @param most what can have moved: what was asked for or, if that is more, the provider reported
  * @param moved what has moved; 0 unless the payment has succeeded
  * @param returned what the provider has taken back of it
  * @param refunded the sum of succeeded refunds
  * @param movements what has moved beside or after the payment itself
  */
-record MovedMoney(long most, long moved, long returned, long refunded, List<Movement> movements) {
+record MovedMoney(
+    long asked, long most, long moved, long returned, long refunded, List<Movement> movements) {
 
   boolean has(Movement.Kind kind, String source) {
     return movements.stream().anyMatch(it -> it.kind() == kind && it.source().equals(source));
@@ -25,7 +27,7 @@ record MovedMoney(long most, long moved, long returned, long refunded, List<Move
   MovedMoney after(List<Movement> more) {
     long decided = sum(more, true);
     long returned = this.returned - sum(more, false);
-    return new MovedMoney(most, moved + decided, returned, refunded, movements);
+    return new MovedMoney(asked, most, moved + decided, returned, refunded, movements);
   }
 
   private static long sum(List<Movement> movements, boolean decided) {

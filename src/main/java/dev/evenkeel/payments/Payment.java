@@ -125,7 +125,7 @@ public class Payment {
       }
       case Transition.Book book -> {
         booked = book.movements();
-        book(book.status(), booked, now);
+        book(book, now);
       }
       case Transition.BackToPending(String reason) -> {
         calls.nothingWasSent();
@@ -158,11 +158,11 @@ public class Payment {
     return booked;
   }
 
-  private void book(PaymentStatus next, List<Movement> more, Instant now) {
-    money.book(more, movedMoney().after(more));
-    failure = null;
-    status = next;
-    timeline.book(status, now, more, getCurrency());
+  private void book(Transition.Book book, Instant now) {
+    money.book(book.movements(), movedMoney().after(book.movements()));
+    failure = book.failure();
+    status = book.status();
+    timeline.book(status, now, book.movements(), getCurrency());
     calls.scheduleNext(null, now);
   }
 
@@ -199,7 +199,7 @@ public class Payment {
   }
 
   MovedMoney movedMoney() {
-    return money.snapshot(getAmount(), status.hasSucceeded());
+    return money.snapshot(getAmount(), status);
   }
 
   /**

@@ -10,7 +10,7 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -135,7 +135,7 @@ final class PaymentRules {
     MovedMoney after = payment.money().after(movements);
     return after.returned() < 0 || after.returned() > after.moved()
         ? contradiction(after.returned() + " are returned", null)
-        : new Transition.Book(after.status(), movements);
+        : new Transition.Book(after.status(), movements, null);
   }
 
   private static Transition contradiction(String found, @Nullable Long reported) {
@@ -208,45 +208,48 @@ final class PaymentRules {
   }
 
   /**
-   * Applies an operator's decision on a payment that needs attention. The status of a final payment
-   * is only acknowledged, unless the decision says which amount has moved: then the difference is
-   * posted.
+   * Applies an operator's decision on a payment that needs attention. It says what really happened:
+   * what differs from what is known is posted.
    *
-   * @param amount what has moved; null if that does not differ from what is known
+   * @param amount what has moved; null if it is what is known or, if nothing has moved as far as is
+   *     known, what was asked for
    */
   static Outcome<Transition> decide(
       PaymentSnapshot payment, boolean succeeded, @Nullable Long amount, String note) {
-    PaymentStatus status = payment.status();
-    if (status.isFinal() && status.hasSucceeded() != succeeded && amount == null) {
-      return Outcome.refused(
-          PaymentProblem.DECISION_CONTRADICTS,
-          "The payment is final: %s.".formatted(status.name().toLowerCase(Locale.ROOT)));
-    }
     MovedMoney money = payment.money();
-    if (amount != null && (amount < money.returned() + money.refunded() || amount > money.most())) {
+    long known = payment.status().hasSucceeded() ? money.moved() : money.asked();
+    long really = succeeded ? Objects.requireNonNullElse(amount, known) : 0;
+    if (payment.status().isFinal() && really == money.moved()) {
+      return new Outcome.Done<>(new Transition.StopAsking());
+    }
+    if (really < money.returned() + money.refunded() || really > money.most()) {
       return Outcome.refused(
           PaymentProblem.DECISION_OUT_OF_RANGE,
-          "The amount is at least what was refunded and returned, %d, and at most what was asked for or reported, %d."
+          "What has moved is at least what was refunded and returned, %d, and at most what was asked for or reported, %d."
               .formatted(money.returned() + money.refunded(), money.most()));
     }
     return new Outcome.Done<>(
-        status.isFinal() ? correct(money, amount) : decideOpen(succeeded, amount, note));
+        payment.status().isFinal()
+            ? correct(money, really, note)
+            : decideOpen(succeeded, amount, note));
   }
 
   private static Transition decideOpen(boolean succeeded, @Nullable Long amount, String note) {
     return succeeded
         ? new Transition.End(SUCCEEDED, note, null, null, amount, false)
-        : new Transition.End(
-            FAILED, note, new Failure("provider_rejected", note), null, null, false);
+        : new Transition.End(FAILED, note, decidedFailure(note), null, null, false);
   }
 
-  private static Transition correct(MovedMoney money, @Nullable Long amount) {
-    if (amount == null || amount == money.moved()) {
-      return new Transition.StopAsking();
-    }
+  private static Transition correct(MovedMoney money, long really, String note) {
     List<Movement> difference =
-        List.of(new Movement(Movement.Kind.DECIDED, money.nextDecision(), amount - money.moved()));
-    return new Transition.Book(money.after(difference).status(), difference);
+        List.of(new Movement(Movement.Kind.DECIDED, money.nextDecision(), really - money.moved()));
+    return really == 0
+        ? new Transition.Book(FAILED, difference, decidedFailure(note))
+        : new Transition.Book(money.after(difference).status(), difference, null);
+  }
+
+  private static Failure decidedFailure(String note) {
+    return new Failure("provider_rejected", note);
   }
 
   private static Transition end(PaymentStatus status, String note) {

@@ -22,7 +22,7 @@ public enum PaymentStatus {
   /** Written by a newer release, which has been rolled back. Nothing changes such a payment. */
   UNREADABLE;
 
-  /** Whether this status is final. The one exception: {@link #SUCCEEDED} can become returned. */
+  /** Whether the payment has ended. What moves afterwards, or is decided, may change how. */
   public boolean isFinal() {
     return this != PENDING && this != PROCESSING && this != UNREADABLE;
   }

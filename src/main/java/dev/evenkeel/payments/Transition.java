@@ -24,8 +24,13 @@ sealed interface Transition {
       boolean askAgain)
       implements Transition {}
 
-  /** Books money that moved after the payment had ended, and enters the status that follows. */
-  record Book(PaymentStatus status, List<Movement> movements) implements Transition {}
+  /**
+   * Books money that moved after the payment had ended, and enters the status that follows.
+   *
+   * @param failure why the payment has failed, if that is decided
+   */
+  record Book(PaymentStatus status, List<Movement> movements, @Nullable Failure failure)
+      implements Transition {}
 
   /** Returns to pending as if this attempt had not been made: nothing was ever sent. */
   record BackToPending(String reason) implements Transition {}

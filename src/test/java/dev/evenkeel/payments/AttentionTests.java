@@ -225,7 +225,7 @@ class AttentionTests extends PaymentFixture {
   }
 
   @Test
-  void contradictionIsOnlyAcknowledged() throws SQLException {
+  void sameOutcomeIsOnlyAcknowledged() throws SQLException {
     UUID id = paidIn(1000);
     simulator.misbehave("contradict");
 
@@ -235,8 +235,6 @@ class AttentionTests extends PaymentFixture {
       assertThat(asked.at("/attention")).isEqualTo("contradiction");
       assertThat(is(id, "next_attempt_at is null")).as("nobody asks again").isTrue();
       assertThat(isUnresolved(id)).isTrue();
-      assertRefused(decide(id, "failed"), 409, "decision-contradicts");
-      assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
       assertThat(decide(id, "succeeded").at("/status")).isEqualTo("succeeded");
       assertThat(payment(id).has("attention")).isFalse();
       assertThat(isUnresolved(id)).isFalse();
@@ -244,6 +242,43 @@ class AttentionTests extends PaymentFixture {
     }
     assertBalance(1000, 0);
     assertNotified("payment.succeeded");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pay_in, 1000", "pay_out, 2000", "refund, 2000"})
+  void whatNeverMovedIsPostedBack(String kind, long balance) {
+    UUID payIn = paidIn(1000);
+    paidIn(1000);
+    UUID id =
+        switch (kind) {
+          case "pay_in" -> payIn;
+          case "pay_out" -> api.payOut(account, 1000, "tok_ok").id();
+          default -> api.refund(payIn, 1000).id();
+        };
+    simulator.misbehave("contradict");
+    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+
+    Api.Answer decided = decide(id, "failed");
+
+    assertAnswer(decided, 200, "failed");
+    assertThat(decided.at("/failure/code")).isEqualTo("provider_rejected");
+    assertThat(decided.body().has("attention")).isFalse();
+    assertThat(ask(id).body().has("attention")).as("the provider agrees").isFalse();
+    assertBalance(balance, 0);
+    assertLedgerBalances();
+  }
+
+  @Test
+  void rejectsFailureOfWhatWasRefunded() {
+    UUID id = paidIn(1000);
+    api.refund(id, 400);
+    simulator.misbehave("contradict");
+    ask(id);
+
+    assertRefused(decide(id, "failed"), 422, "decision-out-of-range");
+
+    assertBalance(600, 0);
+    decide(id, "succeeded");
   }
 
   @Test
@@ -270,9 +305,11 @@ class AttentionTests extends PaymentFixture {
 
     assertThat(asked.at("/status")).isEqualTo("failed");
     assertThat(asked.at("/attention")).isEqualTo("contradiction");
-    assertRefused(decide(id, "succeeded"), 409, "decision-contradicts");
     assertThat(decide(id, "failed").status()).isEqualTo(200);
     assertBalance(0, 0);
+    ask(id);
+    assertAnswer(decide(id, "succeeded"), 200, "succeeded");
+    assertBalance(1000, 0);
   }
 
   @ParameterizedTest

@@ -27,4 +27,7 @@ final class Facts {
 
   /** An operator has decided these. */
   final Set<UUID> decided = new HashSet<>();
+
+  /** The truth about these could not be booked, because of what was refunded or returned. */
+  final Set<UUID> acknowledged = new HashSet<>();
 }

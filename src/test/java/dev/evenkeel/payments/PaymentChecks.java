@@ -273,9 +273,7 @@ final class PaymentChecks {
       Hold.Status expected =
           switch (status) {
             case PENDING, PROCESSING -> Hold.Status.HELD;
-            case SUCCEEDED, RETURNED ->
-                settled(payment) > 0 ? Hold.Status.CAPTURED : Hold.Status.RELEASED;
-            default -> Hold.Status.RELEASED;
+            default -> settled(payment) > 0 ? Hold.Status.CAPTURED : Hold.Status.RELEASED;
           };
       Hold hold = payment.hold() == null ? null : books.hold(payment.hold());
       check(
@@ -305,7 +303,7 @@ final class PaymentChecks {
             .filter(it -> it.kind() == Movement.Kind.DECIDED)
             .mapToLong(Movement::amount)
             .sum();
-    return payment.getStatus().hasSucceeded() ? payment.moved() - decided : 0;
+    return (payment.getStatus().hasSucceeded() ? payment.moved() : 0) - decided;
   }
 
   /**
@@ -361,7 +359,7 @@ final class PaymentChecks {
       check(payment.getStatus().isFinal(), payment, "is not final at the end");
       check(payment.getAttention() == null, payment, "is under attention at the end");
       check(
-          facts.decided.contains(payment.getId().value())
+          facts.acknowledged.contains(payment.getId().value())
               || facts.cursed.contains(payment.getId().value())
               || isReconciled(payment),
           payment,

@@ -114,11 +114,12 @@ class PaymentRulesTests {
   /** A payment of 1000 that the provider took back if it is returned. */
   private static MovedMoney money(PaymentStatus status) {
     return switch (status) {
-      case SUCCEEDED -> new MovedMoney(1000, 1000, 0, 0, List.of());
+      case SUCCEEDED -> new MovedMoney(1000, 1000, 1000, 0, 0, List.of());
       case RETURNED ->
-          new MovedMoney(1000, 1000, 1000, 0, List.of(new Movement(Kind.RETURNED, "op_r", -1000)));
+          new MovedMoney(
+              1000, 1000, 1000, 1000, 0, List.of(new Movement(Kind.RETURNED, "op_r", -1000)));
       case PENDING, PROCESSING, FAILED, CANCELED, REFUSED, UNREADABLE ->
-          new MovedMoney(1000, 0, 0, 0, List.of());
+          new MovedMoney(1000, 1000, 0, 0, 0, List.of());
     };
   }
 
@@ -140,8 +141,8 @@ class PaymentRulesTests {
               end.operation(),
               end.amount() == null ? null : end.amount().toString(),
               end.askAgain() ? "ask" : null);
-      case Transition.Book(PaymentStatus status, List<Movement> movements) ->
-          status.name().toLowerCase(Locale.ROOT)
+      case Transition.Book(PaymentStatus status, List<Movement> movements, Failure failure) ->
+          join(status.name().toLowerCase(Locale.ROOT), failure == null ? null : failure.code())
               + movements.stream()
                   .map(it -> "; %s %d %s".formatted(it.kind(), it.amount(), it.source()))
                   .collect(joining())
@@ -408,15 +409,15 @@ class PaymentRulesTests {
     "SUCCEEDED, true, 1000, stop",
     "SUCCEEDED, true, 999, succeeded; decided -1 1",
     "SUCCEEDED, true, 1001, decision-out-of-range",
-    "SUCCEEDED, false, , decision-contradicts",
+    "SUCCEEDED, false, , failed provider_rejected; decided -1000 1",
     "RETURNED, true, , stop",
     "RETURNED, true, 999, decision-out-of-range",
-    "RETURNED, false, , decision-contradicts",
+    "RETURNED, false, , decision-out-of-range",
     "FAILED, false, , stop",
-    "FAILED, true, , decision-contradicts",
+    "FAILED, true, , succeeded; decided 1000 1",
     "FAILED, true, 1000, succeeded; decided 1000 1",
     "CANCELED, false, , stop",
-    "CANCELED, true, , decision-contradicts",
+    "CANCELED, true, , succeeded; decided 1000 1",
     "CANCELED, true, 1, succeeded; decided 1 1"
   })
   void operatorDecides(
@@ -439,7 +440,7 @@ class PaymentRulesTests {
             new Movement(Kind.DECIDED, "1", -100),
             new Movement(Kind.RETURNED, "op_p", -300),
             new Movement(Kind.DECIDED, "2", 100));
-    MovedMoney money = new MovedMoney(1250, 1000, 300, 200, before);
+    MovedMoney money = new MovedMoney(1000, 1250, 1000, 300, 200, before);
 
     assertThat(decide(PaymentStatus.SUCCEEDED, money, true, amount)).isEqualTo(transition);
   }
@@ -447,7 +448,7 @@ class PaymentRulesTests {
   @ParameterizedTest
   @CsvSource({"700, 299, SUCCEEDED", "700, 300, RETURNED", "0, 1000, SUCCEEDED"})
   void isReturnedOnceNothingIsLeft(long returned, long refunded, PaymentStatus status) {
-    assertThat(new MovedMoney(1000, 1000, returned, refunded, List.of()).status())
+    assertThat(new MovedMoney(1000, 1000, 1000, returned, refunded, List.of()).status())
         .isEqualTo(status);
   }
 

@@ -171,9 +171,9 @@ final class Simulation implements AutoCloseable {
     comeToRest();
     payments.committed().forEach(checks::isFinalOrDecidable);
     makeReadable();
-    askAboutDifferences();
-    // What was decided may be contradicted once more, which is then acknowledged.
+    // What was decided may be contradicted once more, which is then decided or acknowledged.
     for (int i = 0; i < 3; i++) {
+      askAboutDifferences();
       decideAll();
       comeToRest();
     }
@@ -382,21 +382,16 @@ final class Simulation implements AutoCloseable {
   private void decide(Payment payment) {
     SimulatedInstance instance = world.oneOf(instances);
     long really = checks.moved(payment);
-    boolean differs = really > 0 && really != payment.moved();
-    boolean isFinal = payment.getStatus().isFinal();
-    boolean stands = isFinal ? payment.getStatus().hasSucceeded() : really > 0;
-    boolean corrects = really > 0 && (differs || isFinal && !stands);
+    Long amount = really > 0 && really != payment.moved() ? really : null;
     start(
         "an operator decides that %d of %s has moved".formatted(really, story.name(payment)),
         instance,
         () -> {
           facts.decided.add(payment.getId().value());
-          Outcome<Payment> outcome =
-              corrects
-                  ? decide(instance, payment, true, really)
-                  : decide(instance, payment, stands, null);
-          if (corrects && outcome instanceof Outcome.Refused) {
-            decide(instance, payment, stands, null);
+          if (decide(instance, payment, really > 0, amount) instanceof Outcome.Refused) {
+            facts.acknowledged.add(payment.getId().value());
+            PaymentStatus status = payment.getStatus();
+            decide(instance, payment, status.isFinal() ? status.hasSucceeded() : really > 0, null);
           }
         });
   }

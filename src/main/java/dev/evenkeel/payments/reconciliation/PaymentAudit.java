@@ -92,8 +92,9 @@ class PaymentAudit {
     }
     for (Payment payment : payments) {
       // What a decision added or removed later has postings of its own.
-      long atOnce = payment.moved() - decided.getOrDefault(payment.getId().value(), 0L);
-      if (payment.getStatus().hasSucceeded() && atOnce != 0) {
+      long moved = payment.getStatus().hasSucceeded() ? payment.moved() : 0;
+      long atOnce = moved - decided.getOrDefault(payment.getId().value(), 0L);
+      if (atOnce != 0) {
         postings.put(payment.getId().toString(), atOnce);
       }
     }

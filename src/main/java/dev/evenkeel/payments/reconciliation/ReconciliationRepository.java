@@ -30,11 +30,11 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """)
   List<Payment> findSent(Instant from, UUID after, Instant to, Limit limit);
 
-  /** Finds payments whose money has moved, in id order. */
+  /** Finds payments whose money has moved, even if all was posted back, in id order. */
   @Query(
       """
       select p from Payment p
-      where p.status in (SUCCEEDED, RETURNED) and p.id > :after
+      where (p.status in (SUCCEEDED, RETURNED) or p.money.movements is not empty) and p.id > :after
       order by p.id
       """)
   List<Payment> findSettled(UUID after, Limit limit);

@@ -61,6 +61,13 @@ class PaymentAuditTests extends PaymentFixture {
     decide(mismatched, 201);
     change(mismatched, "attention = '{CONTRADICTION}'");
     decide(mismatched, 150);
+    simulator.heal();
+    UUID failed = paidIn(500);
+    change(failed, "attention = '{CONTRADICTION}'");
+    operator.post(
+        "/v1/operations/payments/" + failed + "/resolve",
+        Map.of("outcome", "failed", "reason", "Never seen there"));
+    awaitStatus(failed, "failed");
 
     assertThat(audit.check()).isEmpty();
   }
