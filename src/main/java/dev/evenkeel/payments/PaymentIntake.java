@@ -157,7 +157,7 @@ class PaymentIntake {
 
   /** Locks the payment first: all its refunds share what is left of it. */
   private Outcome<Payment> acceptRefund(NewRefund asked, boolean permitted) {
-    Payment payment = payments.lock(asked.payment().value()).orElseThrow();
+    Payment payment = payments.lockAndRead(asked.payment().value()).orElseThrow();
     Account account = books.account(payment.getAccount()).orElseThrow();
     long refunds = payments.sumOfRefunds(payment.getId().value());
     boolean unplaced = payment.getAttention() == Attention.UNPLACED;

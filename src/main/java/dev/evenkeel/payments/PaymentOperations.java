@@ -51,7 +51,9 @@ public class PaymentOperations {
 
   /** Calls the provider now, if that is possible, and returns the payment as it is then. */
   public Payment ask(PaymentId id) {
-    recovery.resolve(id);
+    if (find(id).orElseThrow().isReadable()) {
+      recovery.resolve(id);
+    }
     return find(id).orElseThrow();
   }
 
@@ -96,10 +98,14 @@ public class PaymentOperations {
   public Outcome<Payment> decide(
       PaymentId id, boolean succeeded, @Nullable Long amount, String reason) {
     return transactions.run(() -> {
-      Payment payment = payments.lock(id.value()).orElseThrow();
+      Payment payment = payments.lockAndRead(id.value()).orElseThrow();
       if (payment.getAttention() == null) {
         return Outcome.refused(
             PaymentProblem.NO_DECISION_NEEDED, "The payment does not need a decision.");
+      }
+      if (!payment.isReadable()) {
+        return Outcome.refused(
+            PaymentProblem.PAYMENT_UNREADABLE, "Only a newer release can read this payment.");
       }
       Instant now = payments.now();
       String note =

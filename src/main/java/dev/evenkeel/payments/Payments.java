@@ -43,7 +43,7 @@ public class Payments {
   /** Cancels a payment of which nothing was ever sent. Canceling it again changes nothing. */
   public Outcome<Payment> cancel(PaymentId id) {
     return transactions.run(() -> {
-      Payment payment = payments.lock(id.value()).orElseThrow();
+      Payment payment = payments.lockAndRead(id.value()).orElseThrow();
       Transition transition = PaymentRules.cancel(payment.getStatus());
       if (transition == null) {
         return Outcome.refused(

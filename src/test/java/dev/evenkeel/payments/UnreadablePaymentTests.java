@@ -1,11 +1,13 @@
 package dev.evenkeel.payments;
 
+import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,26 @@ class UnreadablePaymentTests extends PaymentFixture {
         .anyMatch(it -> it.at("/id").asString().equals(other.toString()));
     assertNeedsAttentionAfterTenth();
     assertThat(simulator.received(poisonous)).isZero();
+    assertThat(operator.post(resolve()).at("/attention")).isEqualTo("unreadable");
+    assertRefused(decideFailed(), 409, "payment-unreadable");
+    assertThat(api.cancel(poisonous).status()).isIn(404, 409);
+    assertThat(api.refund(poisonous).status()).isIn(404, 409);
+  }
+
+  @Test
+  void decisionEndsWhatCanBeReadAgain() throws SQLException {
+    change(poisonous, "attention = '{UNREADABLE}'");
+
+    assertThat(decideFailed().at("/status")).isEqualTo("failed");
+    openBreaker(false);
+  }
+
+  private String resolve() {
+    return "/v1/operations/payments/" + poisonous + "/resolve";
+  }
+
+  private Api.Answer decideFailed() {
+    return operator.post(resolve(), Map.of("outcome", "failed", "reason", "Never sent"));
   }
 
   @Test

@@ -67,7 +67,7 @@ class PaymentOperationsController {
       @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
 
   /** Records an operator's decision; without one, asks the provider now. */
-  @Problems({"no-decision-needed", "decision-out-of-range"})
+  @Problems({"no-decision-needed", "payment-unreadable", "decision-out-of-range"})
   @PostMapping(path = "/payments/{id}/resolve", consumes = APPLICATION_JSON_VALUE)
   PaymentResponse resolve(
       @PathVariable PaymentId id,
