@@ -17,11 +17,15 @@ import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.domain.Limit;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Compares payments with the ledger: each succeeded payment or refund has exactly one posting of
@@ -40,42 +44,64 @@ class PaymentAudit {
 
   private final ReconciliationRepository payments;
   private final Ledger ledger;
+
+  /** Each page is read in one snapshot: both sides may change meanwhile. */
+  private final TransactionTemplate snapshot;
+
   private final AtomicInteger differences;
 
-  PaymentAudit(ReconciliationRepository payments, Ledger ledger, MeterRegistry meters) {
+  PaymentAudit(
+      ReconciliationRepository payments,
+      Ledger ledger,
+      PlatformTransactionManager transactions,
+      MeterRegistry meters) {
     this.payments = payments;
     this.ledger = ledger;
+    this.snapshot = new TransactionTemplate(transactions);
+    snapshot.setReadOnly(true);
+    snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
     this.differences =
         Objects.requireNonNull(meters.gauge("evenkeel.payments.differences", new AtomicInteger()));
   }
 
-  /**
-   * Returns a line for each difference, up to a limit. Payments that settle meanwhile cause none:
-   * both sides change in one transaction, and the other side is read later.
-   */
+  /** Returns a line for each difference, up to a limit. */
   List<String> check() {
     List<String> found = new ArrayList<>();
-    List<Payment> page = payments.findSettled(LOWEST_ID, Limit.of(BATCH_SIZE));
-    while (!page.isEmpty() && found.size() < MAX_FOUND) {
-      Map<String, Long> expected = expectedPostings(page);
-      Map<String, Long> posted = ledger.settlements(expected.keySet());
-      expected.forEach((key, amount) -> {
-        if (!amount.equals(posted.get(key))) {
-          found.add("%s: settled %d, posted %s".formatted(key, amount, posted.get(key)));
-        }
-      });
-      page = payments.findSettled(page.getLast().getId().value(), Limit.of(BATCH_SIZE));
+    UUID lastPayment = LOWEST_ID;
+    while (lastPayment != null && found.size() < MAX_FOUND) {
+      UUID after = lastPayment;
+      lastPayment = snapshot.execute(_ -> checkPayments(after, found));
     }
-    SequencedMap<String, Long> posted = ledger.settlementsAfter("", BATCH_SIZE);
-    while (!posted.isEmpty() && found.size() < MAX_FOUND) {
-      List<UUID> ids = posted.keySet().stream().map(Settlement::id).distinct().toList();
-      Map<String, Long> expected = expectedPostings(payments.findByIdIn(ids));
-      posted.keySet().stream()
-          .filter(key -> !expected.containsKey(key))
-          .forEach(key -> found.add(key + ": posted, not settled"));
-      posted = ledger.settlementsAfter(posted.lastEntry().getKey(), BATCH_SIZE);
+    String lastPosting = "";
+    while (lastPosting != null && found.size() < MAX_FOUND) {
+      String after = lastPosting;
+      lastPosting = snapshot.execute(_ -> checkPostings(after, found));
     }
     return found;
+  }
+
+  /** Checks a page and returns its last payment; null if there are no more. */
+  private @Nullable UUID checkPayments(UUID after, List<String> found) {
+    List<Payment> page = payments.findSettled(after, Limit.of(BATCH_SIZE));
+    Map<String, Long> expected = expectedPostings(page);
+    Map<String, Long> posted = ledger.settlements(expected.keySet());
+    expected.forEach((key, amount) -> {
+      if (!amount.equals(posted.get(key))) {
+        found.add("%s: settled %d, posted %s".formatted(key, amount, posted.get(key)));
+      }
+    });
+    return page.isEmpty() ? null : page.getLast().getId().value();
+  }
+
+  /** Checks a page and returns its last key; null if there are no more. */
+  private @Nullable String checkPostings(String after, List<String> found) {
+    SequencedMap<String, Long> posted = ledger.settlementsAfter(after, BATCH_SIZE);
+    List<UUID> ids = posted.keySet().stream().map(Settlement::id).distinct().toList();
+    Map<String, Long> expected = expectedPostings(payments.findByIdIn(ids));
+    posted.keySet().stream()
+        .filter(key -> !expected.containsKey(key))
+        .forEach(key -> found.add(key + ": posted, not settled"));
+    return posted.isEmpty() ? null : posted.lastEntry().getKey();
   }
 
   /** The amounts of the postings that these payments must have, by key. */

@@ -3,12 +3,17 @@ package dev.evenkeel.payments.reconciliation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.payments.PaymentFixture;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** The audit finds each difference between payments and ledger. */
 @WholeApplication
@@ -24,6 +30,9 @@ class PaymentAuditTests extends PaymentFixture {
 
   @Autowired PaymentAudit audit;
   @Autowired MeterRegistry meters;
+  @Autowired ReconciliationRepository payments;
+  @Autowired Ledger ledger;
+  @Autowired PlatformTransactionManager transactions;
 
   /** Another instance may be running the audit, so that its count comes later. */
   private void assertCounted(int differences) {
@@ -70,6 +79,33 @@ class PaymentAuditTests extends PaymentFixture {
     awaitStatus(failed, "failed");
 
     assertThat(audit.check()).isEmpty();
+  }
+
+  /** A decision that commits while the audit reads changes both sides. */
+  @Test
+  void decisionMeanwhileIsNoDifference() throws SQLException {
+    UUID payment = paidIn(1000);
+    change(payment, "attention = '{CONTRADICTION}'");
+    AtomicBoolean decided = new AtomicBoolean();
+    InvocationHandler decideInBetween =
+        (_, method, arguments) -> {
+          if (method.getName().equals("findMovements") && !decided.getAndSet(true)) {
+            decide(payment, 900);
+          }
+          return method.invoke(payments, arguments);
+        };
+    ReconciliationRepository interrupted =
+        (ReconciliationRepository)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ReconciliationRepository.class},
+                decideInBetween);
+
+    assertThat(
+            new PaymentAudit(interrupted, ledger, transactions, new SimpleMeterRegistry()).check())
+        .isEmpty();
+
+    assertThat(decided).isTrue();
   }
 
   @Test
