@@ -25,10 +25,10 @@ class BookedMoney {
 
   @Formula(
       """
-      (select max(s.at) from payments.payment_step s where s.payment = refund_of and s.status = 'RETURNED'
-       and exists (select 1 from payments.payment p where p.id = s.payment and p.status = 'RETURNED'))
+      (select max(s.at) from payments.payment_step s
+       where s.payment = refund_of and payments.refundable(refund_of) < amount)
       """)
-  private @Nullable Instant paymentReturnedAt;
+  private @Nullable Instant uncoveredSince;
 
   private @Nullable Long moved;
   private @Nullable Long reported;
@@ -57,9 +57,9 @@ class BookedMoney {
     return refunded;
   }
 
-  /** For a refund: since when its payment is returned; null if it is not. */
-  @Nullable Instant paymentReturnedAt() {
-    return paymentReturnedAt;
+  /** For a refund: since when what is left of its payment does not cover it; null if it does. */
+  @Nullable Instant uncoveredSince() {
+    return uncoveredSince;
   }
 
   /** Keeps an amount that the provider reported, which limits an operator's decision. */

@@ -112,8 +112,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
         and (claimed_until is null or claimed_until <= clock_timestamp())
         and (kind = 'PAY_IN' and status = 'PENDING'
                and created_at <= clock_timestamp() - make_interval(secs => :payInExpirySeconds)
-             or status = 'PENDING' and exists (
-               select 1 from payments.payment r where r.id = p.refund_of and r.status = 'RETURNED')
+             or status = 'PENDING' and payments.refundable(refund_of) < amount
              or coalesce(first_sent_at, created_at)
                <= clock_timestamp() - make_interval(secs => :keyMemorySeconds))
       order by id

@@ -196,8 +196,8 @@ final class PaymentRules {
 
   /**
    * Decides whether time alone ends a payment or makes it need a decision: a pay-in that was never
-   * sent and is too old, a refund that was never sent and whose payment is returned, and any
-   * payment whose key the provider may have forgotten.
+   * sent and is too old, a refund that was never sent and that its payment does not cover any more,
+   * and any payment whose key the provider may have forgotten.
    */
   static Transition expire(PaymentSnapshot payment) {
     if (payment.status() == PENDING && payment.overdue() != null) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param longestCall an upper limit of how long a call of the provider lasts
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
- * @param paymentReturnedFor for a refund: the time since the provider has taken the payment back;
- *     null if it has not
+ * @param uncoveredFor for a refund: the time since what is left of its payment does not cover it;
+ *     null if it does
  * @param operation the provider's operation that made the payment succeed; null if an operator
  *     decided
  */
@@ -28,7 +28,7 @@ record PaymentSnapshot(
     Duration age,
     Duration longestCall,
     boolean keyKnown,
-    @Nullable Duration paymentReturnedFor,
+    @Nullable Duration uncoveredFor,
     @Nullable Attention attention,
     @Nullable String operation,
     MovedMoney money) {
@@ -40,7 +40,7 @@ record PaymentSnapshot(
   static PaymentSnapshot of(
       Payment payment, Instant now, Duration keyMemory, Duration longestCall) {
     CallSchedule calls = payment.calls();
-    Instant returnedAt = payment.money().paymentReturnedAt();
+    Instant uncoveredSince = payment.money().uncoveredSince();
     Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), payment.getCreatedAt());
     return new PaymentSnapshot(
         payment.getKind(),
@@ -50,7 +50,7 @@ record PaymentSnapshot(
         Duration.between(payment.getCreatedAt(), now),
         longestCall,
         now.isBefore(keySince.plus(keyMemory)),
-        returnedAt == null ? null : Duration.between(returnedAt, now),
+        uncoveredSince == null ? null : Duration.between(uncoveredSince, now),
         payment.getAttention(),
         payment.providerOperation(),
         payment.movedMoney());
@@ -63,11 +63,11 @@ record PaymentSnapshot(
 
   /**
    * The time since the request may not be sent any more: a pay-in because it is too old, a refund
-   * because its payment was taken back. Null while it may.
+   * because its payment was taken back, or too much of it. Null while it may.
    */
   @Nullable Duration overdue() {
     Duration since =
-        kind == PaymentKind.PAY_IN ? age.minus(PaymentRules.PAY_IN_EXPIRY) : paymentReturnedFor;
+        kind == PaymentKind.PAY_IN ? age.minus(PaymentRules.PAY_IN_EXPIRY) : uncoveredFor;
     return since == null || since.isNegative() ? null : since;
   }
 

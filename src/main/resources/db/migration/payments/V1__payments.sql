@@ -78,6 +78,18 @@ comment on column payments.payment.hinted is 'the provider has sent a webhook si
 comment on column payments.payment.undecided is 'the provider has the payment and has not decided yet';
 comment on column payments.payment.claimed_until is 'until then only the claimer may call the provider';
 
+-- What is left of a payment for refunds.
+create function payments.refundable(payment uuid) returns bigint language sql stable as $$
+    select case p.status
+             when 'SUCCEEDED' then coalesce(p.moved, p.amount) - p.returned - (
+               select coalesce(sum(coalesce(r.moved, r.amount) - r.returned), 0) from payments.payment r
+               where r.refund_of = p.id and r.status = 'SUCCEEDED')
+             else 0
+           end
+    from payments.payment p
+    where p.id = $1
+$$;
+
 -- A request takes effect once. Idempotency keys of payments and of refunds are separate.
 create unique index payment_key on payments.payment (owner, idempotency_key, (kind = 'REFUND'));
 

@@ -280,10 +280,21 @@ interface PaymentStoreContract {
     UUID returned = payIn(Duration.ZERO);
     change(returned, it -> enter(it, PaymentStatus.RETURNED));
     UUID refund = refund(returned, PaymentStatus.PENDING);
+    UUID inPart = payIn(Duration.ZERO);
+    change(inPart, it -> enter(it, PaymentStatus.SUCCEEDED));
+    UUID covered = refund(inPart, PaymentStatus.PENDING);
+    UUID partly = payIn(Duration.ZERO);
+    change(
+        partly,
+        it -> {
+          enter(it, PaymentStatus.SUCCEEDED);
+          EntityState.set(it.money(), "returned", 1L);
+        });
+    UUID uncovered = refund(partly, PaymentStatus.PENDING);
 
     assertThat(payments().findExpired(new UUID(0, 0), 3600, 23 * 3600))
-        .contains(old, forgotten, refund)
-        .doesNotContain(young, sent, attended, returned);
+        .contains(old, forgotten, refund, uncovered)
+        .doesNotContain(young, sent, attended, returned, covered);
   }
 
   @Test
@@ -296,6 +307,6 @@ interface PaymentStoreContract {
 
     assertThat(inTransaction(() -> payments().sumOfRefunds(payment))).isEqualTo(200);
     assertThat(find(payment).getRefunded()).isEqualTo(100);
-    assertThat(find(pending).money().paymentReturnedAt()).isNotNull();
+    assertThat(find(pending).money().uncoveredSince()).isNotNull();
   }
 }

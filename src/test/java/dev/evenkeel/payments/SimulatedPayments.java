@@ -3,7 +3,6 @@ package dev.evenkeel.payments;
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static dev.evenkeel.payments.PaymentStatus.REFUSED;
-import static dev.evenkeel.payments.PaymentStatus.RETURNED;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 import static java.util.Comparator.comparing;
 
@@ -86,27 +85,29 @@ final class SimulatedPayments implements PaymentRepository {
 
   private Payment read(UUID id) {
     Payment entity = EntityState.copy(Objects.requireNonNull(rows.get(id)));
-    UUID paymentOfRefund = entity.getPayment() == null ? null : entity.getPayment().value();
     EntityState.set(entity.money(), "refunded", sum(refunds(id).filter(is(SUCCEEDED))));
-    EntityState.set(
-        entity.money(),
-        "paymentReturnedAt",
-        paymentOfRefund == null
-            ? null
-            : returnedAt(Objects.requireNonNull(rows.get(paymentOfRefund))));
+    EntityState.set(entity.money(), "uncoveredSince", uncoveredSince(entity));
     if (unreadable.contains(id)) {
       EntityState.set(entity, "status", PaymentStatus.UNREADABLE);
     }
     return entity;
   }
 
-  private static @Nullable Instant returnedAt(Payment payment) {
-    return payment.getTimeline().stream()
-        .filter(_ -> payment.getStatus() == RETURNED)
-        .filter(it -> it.status() == RETURNED)
-        .map(TimelineEntry::at)
-        .max(Comparator.naturalOrder())
-        .orElse(null);
+  private @Nullable Instant uncoveredSince(Payment refund) {
+    PaymentId id = refund.getPayment();
+    Payment payment = id == null ? null : Objects.requireNonNull(rows.get(id.value()));
+    return payment == null || isCovered(refund, payment)
+        ? null
+        : payment.getTimeline().stream()
+            .map(TimelineEntry::at)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
+  }
+
+  private boolean isCovered(Payment refund, Payment payment) {
+    long refunded = sum(refunds(id(payment)).filter(is(SUCCEEDED)));
+    return payment.getStatus() == SUCCEEDED
+        && payment.moved() - payment.getReturned() - refunded >= refund.getAmount();
   }
 
   private Stream<Payment> refunds(UUID id) {
@@ -270,7 +271,7 @@ final class SimulatedPayments implements PaymentRepository {
             it.getKind() == PaymentKind.PAY_IN
                     && it.getStatus() == PENDING
                     && isPast(it.getCreatedAt(), payInExpirySeconds)
-                || it.getStatus() == PENDING && isRefundOfReturned(it)
+                || it.getStatus() == PENDING && isUncoveredRefund(it)
                 || isPast(
                     Objects.requireNonNullElse(it.calls().firstSentAt(), it.getCreatedAt()),
                     keyMemorySeconds))
@@ -280,9 +281,9 @@ final class SimulatedPayments implements PaymentRepository {
         .toList();
   }
 
-  private boolean isRefundOfReturned(Payment payment) {
+  private boolean isUncoveredRefund(Payment payment) {
     return payment.getPayment() != null
-        && is(RETURNED).test(Objects.requireNonNull(rows.get(payment.getPayment().value())));
+        && !isCovered(payment, Objects.requireNonNull(rows.get(payment.getPayment().value())));
   }
 
   private boolean isPast(Instant since, long seconds) {

@@ -194,6 +194,25 @@ class TakenBackTests extends PaymentFixture {
     assertBalance(500, 0);
   }
 
+  @ParameterizedTest
+  @CsvSource({"700, failed, payment_returned", "600, succeeded, ''"})
+  void pendingRefundBeyondTheRestFails(long part, String status, String code) throws SQLException {
+    UUID payment = paidIn(1000);
+    paidIn(500);
+    openBreaker(true);
+    UUID refund = api.refund(payment, 400).id();
+    simulator.takeBack(payment, part);
+    assertThat(is(refund, "status = 'PENDING'")).isTrue();
+    breakers.circuitBreaker("provider-queries").reset();
+    awaitReturned(payment, part);
+
+    openBreaker(false);
+
+    awaitStatus(path(payment, refund), status);
+    assertThat(api.get(path(payment, refund)).at("/failure/code")).isEqualTo(code);
+    assertBalance(code.isEmpty() ? 500 : 1500 - part, 0);
+  }
+
   @Test
   void postsBothWaysIfReturnedBeforeApproval() {
     simulator.misbehave(Map.of("mode", "lost_answer", "remaining", 1));
