@@ -84,9 +84,10 @@ class SlowRequests implements WebServerFactoryCustomizer<TomcatServletWebServerF
     }
 
     /**
-     * Lets the next read time out, so that what was being read can still be answered. A head is read
-     * whenever bytes arrive, and Tomcat looks for timeouts just then, but not at the connections that
-     * the bytes arrive on. So a connection that reads a head is ended as if it had timed out.
+     * Lets the next read time out, so that what was being read can still be answered. A head is
+     * read whenever bytes arrive, and Tomcat looks for timeouts just then, but not at the
+     * connections that the bytes arrive on. So a connection that reads a head is ended as if it had
+     * timed out.
      */
     void endReading() {
       SocketWrapperBase<?> socket = getSocketWrapper();
