@@ -9,26 +9,33 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Decides which URLs and IP addresses webhooks may be sent to, which protects the internal network
  * from server-side request forgery (SSRF). A URL and its host are checked when an endpoint is
- * created. The addresses of the host are checked again for every connection, by the resolver that
- * the HTTP client connects with, because a DNS record may change in between. Responses do not tell
- * whether a host does not exist or is internal.
+ * created. The addresses of the host are checked again at every attempt, which connects to the
+ * checked address, because a DNS record may change in between. Responses do not tell whether a host
+ * does not exist or is internal.
  */
-public final class WebhookAddresses implements DnsResolver, AutoCloseable {
+public final class WebhookAddresses implements AutoCloseable {
 
   private static final int MAX_LOOKUPS = 500;
   private static final int MAX_CHECKS = 50;
   private static final int MAX_CHECKS_PER_OWNER = 2;
+
+  private static final Comparator<InetAddress> ORDER =
+      Comparator.comparing(
+          InetAddress::getAddress,
+          Comparator.comparingInt((byte[] address) -> address.length)
+              .thenComparing(Arrays::compareUnsigned));
 
   private final boolean allowPrivate;
   private final HostLookups lookups;
@@ -118,13 +125,18 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
         .onField("url", message);
   }
 
-  /** Resolves a host, and fails if one of its addresses is not allowed. */
-  @Override
-  public InetAddress[] resolve(String host) throws UnknownHostException {
+  /**
+   * Resolves a host to the address for one attempt, and fails if one of its addresses is not
+   * allowed. Attempts take turns through the addresses, IPv4 first, in an order that does not
+   * depend on the order in DNS.
+   *
+   * @param attempt from 1
+   */
+  InetAddress resolve(String host, int attempt) throws UnknownHostException {
     if (!AddressRules.isAmbiguous(host)) {
       InetAddress[] addresses = lookups.addresses(host);
       if (allowPrivate || isPublic(addresses)) {
-        return addresses;
+        return Stream.of(addresses).sorted(ORDER).toList().get((attempt - 1) % addresses.length);
       }
     }
     throw new UnknownHostException(host + HostLookups.UNRESOLVED);
@@ -132,11 +144,6 @@ public final class WebhookAddresses implements DnsResolver, AutoCloseable {
 
   private static boolean isPublic(InetAddress[] addresses) {
     return Stream.of(addresses).allMatch(AddressRules::isPublic);
-  }
-
-  @Override
-  public String resolveCanonicalHostname(String host) {
-    return host;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.evenkeel.notifications.webhooks.AttemptResult.NoResponse;
 import dev.evenkeel.notifications.webhooks.AttemptResult.NotSent;
 import dev.evenkeel.notifications.webhooks.AttemptResult.Response;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +30,8 @@ import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.Timeout;
 import org.springframework.stereotype.Component;
@@ -38,15 +39,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Makes one attempt to deliver a notification: a POST that is signed according to Standard
- * Webhooks, on a new connection. An attempt ends after five seconds, follows no redirect and keeps
- * nothing of the response but its status and {@code Retry-After}.
+ * Webhooks, on a new connection to one address. An attempt ends after five seconds, follows no
+ * redirect and reads nothing of the response but its status and headers.
  */
 @Component
 class WebhookClient implements AutoCloseable {
 
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
-  private static final int MAX_RESPONSE_BYTES = 1024;
 
+  private final WebhookAddresses addresses;
   private final WebhookSecrets secrets;
   private final JsonMapper json;
   private final CloseableHttpClient http;
@@ -55,6 +56,7 @@ class WebhookClient implements AutoCloseable {
           Thread.ofPlatform().daemon().name("webhook-deadlines").factory());
 
   WebhookClient(WebhookAddresses addresses, WebhookSecrets secrets, JsonMapper json) {
+    this.addresses = addresses;
     this.secrets = secrets;
     this.json = json;
     Timeout timeout = Timeout.of(ATTEMPT_TIMEOUT);
@@ -62,7 +64,6 @@ class WebhookClient implements AutoCloseable {
         HttpClients.custom()
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
-                    .setDnsResolver(addresses)
                     // The sender limits concurrent attempts per endpoint. A limit here would be
                     // shared, so that hanging endpoints would delay all others.
                     .setMaxConnTotal(Integer.MAX_VALUE)
@@ -89,12 +90,11 @@ class WebhookClient implements AutoCloseable {
     var deadline =
         deadlines.schedule(request::cancel, ATTEMPT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      ClassicHttpResponse response =
-          http.executeOpen(RoutingSupport.determineHost(request), request, null);
-      HttpEntity body = response.getEntity();
-      if (body != null) {
-        body.getContent().readNBytes(MAX_RESPONSE_BYTES);
-      }
+      HttpHost host = RoutingSupport.determineHost(request);
+      InetAddress address = addresses.resolve(host.getHostName(), delivery.attempt());
+      HttpHost target =
+          new HttpHost(host.getSchemeName(), address, host.getHostName(), host.getPort());
+      ClassicHttpResponse response = http.executeOpen(target, request, null);
       return new Response(response.getCode(), retryAfter(response));
     } catch (HostLookups.TooManyLookupsException busy) {
       return new NotSent(String.valueOf(busy.getMessage()));
@@ -104,7 +104,7 @@ class WebhookClient implements AutoCloseable {
       return new NoResponse(request.isCancelled() ? "timed out" : "no response");
     } finally {
       deadline.cancel(false);
-      // Closing the response would read the rest of it.
+      // Closes the connection. Closing the response would read its body.
       request.cancel();
     }
   }

@@ -96,7 +96,11 @@ class WebhookSender implements AutoCloseable {
     }
     List<Callable<Attempt>> calls =
         claimed.stream().<Callable<Attempt>>map(delivery -> () -> attempt(delivery)).toList();
-    List<Attempt> attempts = threads.invokeAll(calls).stream().map(Future::resultNow).toList();
+    List<Attempt> attempts;
+    // not the workers' threads, which take nothing more once a shutdown has begun
+    try (ExecutorService calling = Executors.newVirtualThreadPerTaskExecutor()) {
+      attempts = calling.invokeAll(calls).stream().map(Future::resultNow).toList();
+    }
     if (attempts.stream().anyMatch(a -> a.decision() instanceof DeliveryDecision.Delivered)) {
       failing.remove(endpoint);
     } else {
