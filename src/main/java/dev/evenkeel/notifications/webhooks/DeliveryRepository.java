@@ -63,21 +63,30 @@ class DeliveryRepository {
         .list();
   }
 
-  /** Claims due deliveries of the endpoint, except those that another instance is claiming. */
+  /**
+   * Claims due deliveries of the endpoint while it is enabled, except those that another instance
+   * is claiming. A delivery that is due after its last attempt was interrupted in it, and is dead.
+   */
   List<ClaimedDelivery> claim(UUID endpoint, int limit) {
     return jdbc.sql(
             """
             with due as (
-                select id from notifications.webhook_delivery
-                where endpoint = ? and next_attempt_at <= clock_timestamp()
-                order by next_attempt_at
+                select d.id, d.attempts from notifications.webhook_delivery d
+                join notifications.webhook_endpoint e on e.id = d.endpoint and e.status = 'enabled'
+                where d.endpoint = ? and d.next_attempt_at <= clock_timestamp()
+                order by d.next_attempt_at
                 limit ?
-                for update skip locked
+                for update of d skip locked
+            ), interrupted as (
+                update notifications.webhook_delivery d
+                set status = 'dead', last_error = 'the last attempt was interrupted',
+                    next_attempt_at = null
+                from due where d.id = due.id and due.attempts >= ?
             ), claimed as (
                 update notifications.webhook_delivery d
-                set attempts = attempts + 1,
+                set attempts = d.attempts + 1,
                     next_attempt_at = clock_timestamp() + interval '1 ms' * ?
-                from due where d.id = due.id
+                from due where d.id = due.id and due.attempts < ?
                 returning d.id, d.attempts, d.endpoint, d.notification
             )
             select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url,
@@ -89,9 +98,13 @@ class DeliveryRepository {
             from claimed
             join notifications.webhook_endpoint e on e.id = claimed.endpoint
             join notifications.notification n on n.id = claimed.notification
-            where e.status = 'enabled'
             """)
-        .params(endpoint, limit, CLAIM_TIMEOUT.toMillis())
+        .params(
+            endpoint,
+            limit,
+            DeliveryRules.MAX_ATTEMPTS,
+            CLAIM_TIMEOUT.toMillis(),
+            DeliveryRules.MAX_ATTEMPTS)
         .query((row, _) -> claimed(row))
         .list();
   }

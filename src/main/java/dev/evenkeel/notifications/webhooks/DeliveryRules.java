@@ -23,6 +23,8 @@ final class DeliveryRules {
           Duration.ofHours(4),
           Duration.ofHours(18));
 
+  static final int MAX_ATTEMPTS = RETRY_PAUSES.size() + 1;
+
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(24);
   private static final double JITTER = 0.2;
 
@@ -48,7 +50,7 @@ final class DeliveryRules {
 
   private static DeliveryDecision retry(
       String error, int attempts, Duration retryAfter, double random) {
-    if (attempts > RETRY_PAUSES.size()) {
+    if (attempts >= MAX_ATTEMPTS) {
       return new GiveUp(error, false);
     }
     Duration pause = jittered(RETRY_PAUSES.get(attempts - 1), random);

@@ -115,6 +115,33 @@ class DeliveryRepositoryTests {
     assertThat(claim()).as("claimed already").isEmpty();
   }
 
+  /** It may be disabled after it was found to have due deliveries. */
+  @Test
+  void disabledEndpointSpendsNoAttempt() {
+    set("webhook_endpoint", "status = 'disabled'", endpoint);
+
+    assertThat(claim()).isEmpty();
+    assertThat(delivery().attempts()).isZero();
+    assertThat(delivery().nextAttemptAt()).isBefore(Instant.now().plusSeconds(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7, PENDING, 8", "8, DEAD, 8"})
+  void interruptedAttemptIsNotFollowedByANinth(int attempts, Status status, int then) {
+    set("webhook_delivery", "attempts = " + attempts, delivery);
+
+    assertThat(claim()).hasSize(status == Status.PENDING ? 1 : 0);
+    assertThat(delivery().status()).isEqualTo(status);
+    assertThat(delivery().attempts()).isEqualTo(then);
+    assertThat(deliveries.findDueEndpoints(KEY_IDS)).doesNotContain(endpoint);
+  }
+
+  private void set(String table, String values, UUID id) {
+    jdbc.sql("update notifications." + table + " set " + values + " where id = ?")
+        .param(id)
+        .update();
+  }
+
   @Test
   void saveLeavesLaterAttemptAlone() {
     ClaimedDelivery late = claim().getFirst();
