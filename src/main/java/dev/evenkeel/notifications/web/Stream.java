@@ -7,14 +7,15 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter.DataWithMediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * One open stream. The poller hands over new notifications, and a short-lived virtual thread writes
- * them. A client that does not read is ended by the server's write timeout.
+ * One open stream. A short-lived virtual thread writes to it, and only one at a time. A client that
+ * does not read is ended by the server's write timeout.
  */
 final class Stream {
 
@@ -23,9 +24,9 @@ final class Stream {
 
   private final SseEmitter emitter;
   private final Consumer<Stream> onGone;
-  private Place place;
-  private long wroteAt = System.nanoTime();
-  private volatile boolean busy;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile Place place;
+  private volatile long wroteAt = System.nanoTime();
 
   /**
    * @param onGone called when the client is found to be gone
@@ -37,30 +38,42 @@ final class Stream {
   }
 
   boolean isIdle() {
-    return !busy;
+    return !busy.get();
   }
 
-  /** Its position in the feed: after the last notification that was handed over. */
+  /** Its position in the feed: after the last notification that was written. */
   Place place() {
     return place;
   }
 
-  /** Hands over news. Only the poller calls it, and only while the stream is idle. */
-  void continueWith(List<Notification> news) {
-    boolean silent = System.nanoTime() - wroteAt > PING_INTERVAL.toNanos();
-    if (news.isEmpty() && !silent) {
-      return;
+  /** Starts work that writes to the stream, unless it is busy. */
+  void start(Runnable work) {
+    if (busy.compareAndSet(false, true)) {
+      Thread.ofVirtual()
+          .name("stream")
+          .start(() -> {
+            try {
+              work.run();
+            } finally {
+              busy.set(false);
+            }
+          });
     }
-    if (!news.isEmpty()) {
-      place = new Place(place.owner(), news.getLast().sequence());
-    }
-    wroteAt = System.nanoTime();
-    busy = true;
-    Thread.ofVirtual().name("stream").start(() -> write(news));
   }
 
-  /** Writes all news at once; without any, a comment. */
-  void write(List<Notification> news) {
+  void pingIfSilent() {
+    if (System.nanoTime() - wroteAt > PING_INTERVAL.toNanos()) {
+      start(() -> write(List.of()));
+    }
+  }
+
+  /**
+   * Writes all news at once; without any, a comment.
+   *
+   * @return whether the client is still there, as far as is known
+   */
+  boolean write(List<Notification> news) {
+    wroteAt = System.nanoTime();
     Set<DataWithMediaType> parts = new LinkedHashSet<>();
     if (news.isEmpty()) {
       parts.addAll(SseEmitter.event().comment("").build());
@@ -75,13 +88,16 @@ final class Stream {
     }
     try {
       emitter.send(parts);
-      busy = false;
     } catch (IOException | RuntimeException gone) {
-      // The stream stays busy, so that it gets no more news. Tomcat reports most ends of
-      // connections
-      // too, but not that of one which is reset as soon as its stream is open.
+      // Tomcat reports most ends of connections too, but not that of one which is reset as soon as
+      // its stream is open.
       onGone.accept(this);
+      return false;
     }
+    if (!news.isEmpty()) {
+      place = new Place(place.owner(), news.getLast().sequence());
+    }
+    return true;
   }
 
   /** Ends the stream on a thread of its own, which waits for a write in progress. */

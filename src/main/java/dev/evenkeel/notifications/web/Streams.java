@@ -2,6 +2,7 @@ package dev.evenkeel.notifications.web;
 
 import static java.util.stream.Collectors.toSet;
 
+import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.BusyException;
@@ -13,9 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Gatherers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -29,7 +33,9 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @Component
 class Streams implements SmartLifecycle {
 
-  /** Notifications per feed and poll: a stream that is far behind catches up in steps. */
+  private static final Logger log = LoggerFactory.getLogger(Streams.class);
+
+  /** Notifications in one step. A stream with more to come takes the next step at once. */
   private static final int BATCH_SIZE = 100;
 
   private static final int STREAMS_PER_QUERY = 200;
@@ -41,6 +47,10 @@ class Streams implements SmartLifecycle {
   private final Set<Stream> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> openPerOwner = new HashMap<>();
   private final Lock polling = new ReentrantLock();
+
+  /** Streams that are behind take turns, so that all of them use one connection of the pool. */
+  private final Semaphore turns = new Semaphore(1, true);
+
   private volatile boolean running;
 
   Streams(Notifications notifications) {
@@ -108,8 +118,37 @@ class Streams implements SmartLifecycle {
     var news =
         notifications.following(idle.stream().map(Stream::place).collect(toSet()), BATCH_SIZE);
     for (Stream stream : idle) {
-      stream.continueWith(news.getOrDefault(stream.place(), List.of()));
+      List<Notification> next = news.get(stream.place());
+      if (next != null) {
+        stream.start(() -> catchUp(stream, next));
+      }
     }
+  }
+
+  private void catchUp(Stream stream, List<Notification> news) {
+    try {
+      List<Notification> next = news;
+      while (stream.write(next) && next.size() == BATCH_SIZE) {
+        next = following(stream.place());
+      }
+    } catch (RuntimeException failure) {
+      log.warn("A stream waits for the next poll: {}", failure.toString());
+    }
+  }
+
+  private List<Notification> following(Place place) {
+    turns.acquireUninterruptibly();
+    try {
+      return notifications.following(Set.of(place), BATCH_SIZE).getOrDefault(place, List.of());
+    } finally {
+      turns.release();
+    }
+  }
+
+  /** Pings wait neither for the database nor for streams with news. */
+  @Scheduled(fixedRate = 1000)
+  void ping() {
+    open.forEach(Stream::pingIfSilent);
   }
 
   int count() {

@@ -24,8 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
@@ -87,6 +89,10 @@ class StreamTests {
 
   private void transferAndAwait(int count) {
     transfer(count);
+    awaitFeed(count);
+  }
+
+  private void awaitFeed(int count) {
     await()
         .atMost(LONG)
         .until(() ->
@@ -181,6 +187,29 @@ class StreamTests {
     load.join();
 
     assertThat(ids).isEqualTo(LongStream.rangeClosed(0, 150).boxed().toList());
+  }
+
+  /** A stream that is behind does not wait for the next poll, half a second later. */
+  @Test
+  void catchesUpWithTwoThousandASecond() throws Exception {
+    int count = 6000;
+    for (int sent = 0; sent < count; sent += 1000) {
+      batch(1000);
+    }
+    awaitFeed(count);
+
+    long start = System.nanoTime();
+    try (Listening listening = Listening.after(ada, 0)) {
+      awaitIds(listening, 1, count);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+  }
+
+  private void batch(int count) {
+    Map<String, Object> transfer = Map.of("from", from, "to", to, "amount", 1, "currency", "EUR");
+    Map<String, Object> body =
+        Map.of("transfers", Collections.nCopies(count, transfer), "atomic", true);
+    assertThat(ada.post("/v1/transfers/batch", body).status()).isEqualTo(200);
   }
 
   @Test
