@@ -61,6 +61,16 @@ public enum CommonProblem implements ProblemType {
     };
   }
 
+  /** Another server that is away takes longer to come back than a queue to move on. */
+  @Override
+  public int retryAfterSeconds() {
+    return switch (this) {
+      case REQUEST_IN_PROGRESS -> 1;
+      case DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE, OUTCOME_UNKNOWN -> 5;
+      default -> ProblemType.super.retryAfterSeconds();
+    };
+  }
+
   @Override
   public boolean isKept() {
     return false;

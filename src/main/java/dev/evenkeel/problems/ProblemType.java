@@ -50,6 +50,14 @@ public interface ProblemType {
     };
   }
 
+  /**
+   * When to send the request again, in the header {@code Retry-After}; 0 if there is none. A place
+   * in a queue is free within a second.
+   */
+  default int retryAfterSeconds() {
+    return retry() != Retry.NO && (status() == 429 || status() == 503) ? 1 : 0;
+  }
+
   /** Whether a refusal is stored and replayed for every later request with the same key. */
   default boolean isKept() {
     return retry() == Retry.NEW_KEY;

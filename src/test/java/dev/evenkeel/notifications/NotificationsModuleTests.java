@@ -75,6 +75,7 @@ class NotificationsModuleTests {
             refused ->
                 assertThat(refused.problem().type())
                     .isEqualTo(WebhookProblem.WEBHOOKS_NOT_CONFIGURED)
-                    .returns(ProblemType.Retry.NO, ProblemType::retry));
+                    .returns(ProblemType.Retry.NO, ProblemType::retry)
+                    .returns(0, ProblemType::retryAfterSeconds));
   }
 }

@@ -1,7 +1,6 @@
 package dev.evenkeel.http.errors;
 
 import dev.evenkeel.idempotency.IdempotentOperation;
-import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.Problem;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
@@ -34,8 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class ProblemRenderer {
 
-  private static final int RETRY_AFTER_SECONDS = 1;
-
   private final Tracer tracer;
   private final Supplier<List<PathPattern>> idempotentOperations;
 
@@ -61,16 +58,15 @@ public class ProblemRenderer {
 
   public ResponseEntity<Map<String, Object>> response(
       Problem problem, HttpServletRequest request, HttpHeaders headers) {
-    int status = problem.type().status();
-    if (status == 429 || status == 503 || problem.type() == CommonProblem.REQUEST_IN_PROGRESS) {
-      headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(RETRY_AFTER_SECONDS));
+    if (problem.type().retryAfterSeconds() > 0) {
+      headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(problem.type().retryAfterSeconds()));
     }
     if (problem.properties().get(Problem.SCOPE) instanceof String scope) {
       headers.set(
           HttpHeaders.WWW_AUTHENTICATE,
           "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"");
     }
-    return ResponseEntity.status(status)
+    return ResponseEntity.status(problem.type().status())
         .headers(headers)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(body(problem, request));

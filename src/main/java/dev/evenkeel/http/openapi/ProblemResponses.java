@@ -122,10 +122,10 @@ final class ProblemResponses {
             .content(
                 new Content()
                     .addMediaType("application/problem+json", new MediaType().schema(body)));
-    if (status == 429 || status == 503) {
-      response.addHeaderObject(HttpHeaders.RETRY_AFTER, Schemas.retryAfter(true));
-    } else if (types.contains(CommonProblem.REQUEST_IN_PROGRESS)) {
-      response.addHeaderObject(HttpHeaders.RETRY_AFTER, Schemas.retryAfter(false));
+    long retryable = types.stream().filter(it -> it.retryAfterSeconds() > 0).count();
+    if (retryable > 0) {
+      response.addHeaderObject(
+          HttpHeaders.RETRY_AFTER, Schemas.retryAfter(retryable == types.size()));
     } else if (status == 405) {
       response.addHeaderObject(
           HttpHeaders.ALLOW, new Header().required(true).schema(Schemas.string()));
