@@ -43,7 +43,9 @@ class WebhookSender implements AutoCloseable {
   private final Lock polling = new ReentrantLock();
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
   private final Set<UUID> failing = ConcurrentHashMap.newKeySet();
-  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
+
+  /** Fair, so that endpoints take turns, however large the backlog of some is. */
+  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS, true);
 
   WebhookSender(DeliveryRepository deliveries, WebhookClient client, WebhookSecrets secrets) {
     this.deliveries = deliveries;
