@@ -127,7 +127,8 @@ grant select, insert on accounts.entry to ${applicationRole};
 -- gap in their account.
 --
 -- The settings are for its queries. A connection keeps their plans as long as it lives, and a plan made while the
--- tables were small would read whole tables, batch after batch, once they have grown. So lookups go by key, always.
+-- tables were small would read whole tables, batch after batch, once they have grown. So lookups go by key, always; and
+-- all columns of a key are compared with one row, or a plan may take a part of the key for enough.
 create function accounts.check_new_entries() returns trigger language plpgsql
     set search_path = ''
     set enable_hashjoin = off
@@ -156,7 +157,7 @@ begin
                      from new_entries where seq is not null
                      window w as (partition by account order by seq)) e
                left join accounts.account a on a.id = e.account and e.last_seq is null
-               left join accounts.entry before on before.account = a.id and before.seq = e.seq - 1
+               left join accounts.entry before on before.account = e.account and before.seq = e.seq - 1 and e.last_seq is null
                where (e.seq - 1, e.balance_after - e.amount, e.currency)
                      is distinct from (coalesce(e.last_seq, a.seq), coalesce(e.last_balance, a.posted), coalesce(e.last_currency, a.currency))
                   or e.posted_at < coalesce(e.last_time, a.changed_at)

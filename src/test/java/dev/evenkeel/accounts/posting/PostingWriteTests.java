@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -48,6 +49,7 @@ class PostingWriteTests {
   @Autowired Statements statements;
   @Autowired TransactionTemplate transaction;
   @Autowired TestDatabase database;
+  @Autowired JdbcClient jdbc;
 
   String owner;
   Account ada;
@@ -168,6 +170,33 @@ class PostingWriteTests {
         .hasSize(10)
         .extracting(Entry::postedAt)
         .isSorted();
+  }
+
+  /** The database's check of new entries looks at the last one, not at the account's whole past. */
+  @Test
+  void readsNoMoreEntriesAfterALongPast() {
+    for (int i = 0; i < 100; i++) {
+      inTransaction(List.of(transfer(ada, bob, 1), transfer(bob, ada, 1)));
+    }
+
+    Long read =
+        transaction.execute(_ -> {
+          long before = entriesRead();
+          ledger.post(List.of(transfer(ada, bob, 1)));
+          return entriesRead() - before;
+        });
+    assertThat(read).isLessThan(10);
+  }
+
+  /** By this connection, since it last reported its statistics. */
+  private long entriesRead() {
+    return jdbc.sql(
+            """
+            select idx_tup_fetch from pg_stat_xact_user_tables
+            where relid = 'accounts.entry'::regclass
+            """)
+        .query(Long.class)
+        .single();
   }
 
   private Account opened(long overdraftLimit) {
