@@ -74,6 +74,8 @@ final class AuditRun {
         jdbc.sql("select clock_timestamp()")
             .query((row, _) -> row.getObject(1, OffsetDateTime.class).toInstant())
             .single();
+    // Without an end, the audit could run behind the newest transfers for ever.
+    UUID newest = newestTransfer();
     Place place = new Place(FIRST, new Chain(LAST_SYSTEM_ACCOUNT, Long.MAX_VALUE, 0, 0));
     while (!place.compared().equals(Ids.LAST)) {
       Place from = place;
@@ -82,7 +84,7 @@ final class AuditRun {
     UUID transfer = FIRST;
     while (!transfer.equals(Ids.LAST)) {
       UUID from = transfer;
-      transfer = step(() -> sumTransfers(from));
+      transfer = step(() -> sumTransfers(from, newest));
     }
     for (String currency : totals.keySet()) {
       step(() -> compareDebts(Currency.getInstance(currency)));
@@ -130,7 +132,7 @@ final class AuditRun {
       UUID id, String currency, long posted, long held, long seq, long openHolds) {}
 
   private Place compareAccounts(Place from) {
-    UUID last = last("accounts.account", from.compared());
+    UUID last = last("accounts.account", from.compared(), Ids.LAST);
     List<Entry> entries =
         jdbc.sql(
                 """
@@ -182,8 +184,15 @@ final class AuditRun {
         .list();
   }
 
-  private UUID sumTransfers(UUID after) {
-    UUID last = last("accounts.transfer", after);
+  private UUID newestTransfer() {
+    return jdbc.sql("select id from accounts.transfer order by id desc limit 1")
+        .query(UUID.class)
+        .optional()
+        .orElse(FIRST);
+  }
+
+  private UUID sumTransfers(UUID after, UUID newest) {
+    UUID last = last("accounts.transfer", after, newest);
     jdbc.sql(
             """
             select currency, sum(amount) as sum, 0 as accounts, count(*) as entries
@@ -224,10 +233,11 @@ final class AuditRun {
     return true;
   }
 
-  /** The last id of a step, or of all. */
-  private UUID last(String table, UUID after) {
-    return jdbc.sql("select id from " + table + " where id > ? order by id offset ? limit 1")
-        .params(after, rows - 1)
+  /** The last id of a step; for the last step, which has fewer up to {@code end}, of all. */
+  private UUID last(String table, UUID after, UUID end) {
+    return jdbc.sql(
+            "select id from " + table + " where id > ? and id <= ? order by id offset ? limit 1")
+        .params(after, end, rows - 1)
         .query(UUID.class)
         .optional()
         .orElse(Ids.LAST);

@@ -178,11 +178,11 @@ class AuditTests {
 
   @Test
   void postingsMakeNoFalseAlarm() throws Exception {
-    receiveInBatch(60);
+    receiveInBatch(250);
     AtomicBoolean ended = new AtomicBoolean();
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 4; i++) {
-        boolean back = i % 2 == 0;
+      for (int i = 0; i < 2; i++) {
+        boolean back = i == 0;
         clients.submit(() -> {
           while (!ended.get()) {
             ada.transfer(back ? savings : main, back ? main : savings, 1);
@@ -190,16 +190,20 @@ class AuditTests {
           }
         });
       }
-      for (int i = 0; i < 5; i++) {
-        assertThat(inSmallSteps().differences()).isEmpty();
-        assertThat(inSmallSteps().balanced()).isTrue();
+      try {
+        for (int i = 0; i < 5; i++) {
+          Audit.Report report = inSmallSteps();
+          assertThat(report.differences()).isEmpty();
+          assertThat(report.balanced()).isTrue();
+        }
+      } finally {
+        ended.set(true);
       }
-      ended.set(true);
     }
   }
 
   private Audit.Report inSmallSteps() {
-    return new AuditRun(jdbc, transactions, 50).report();
+    return new AuditRun(jdbc, transactions, 100).report();
   }
 
   private void receiveInBatch(int count) {
