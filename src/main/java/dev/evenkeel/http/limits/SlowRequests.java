@@ -2,11 +2,15 @@ package dev.evenkeel.http.limits;
 
 import dev.evenkeel.http.body.RequestBodies;
 import dev.evenkeel.http.body.RequestPlace;
+import jakarta.annotation.PostConstruct;
 import jakarta.servlet.ServletRequest;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Constants;
 import org.apache.coyote.Processor;
@@ -14,9 +18,10 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,10 +29,18 @@ import org.springframework.stereotype.Component;
  * has a timeout for each read only, so a client could send a byte every few seconds for hours.
  */
 @Component
-class SlowRequests implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+class SlowRequests
+    implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SlowRequests.class);
 
   private final Set<Connection> connections =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  /** Of its own, because scheduled tasks may wait for the database. */
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("slow-requests").factory());
 
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
@@ -36,13 +49,30 @@ class SlowRequests implements WebServerFactoryCustomizer<TomcatServletWebServerF
         connector -> ((Protocol) connector.getProtocolHandler()).connections = connections);
   }
 
-  @Scheduled(fixedRate = 1000)
-  void end() {
+  @PostConstruct
+  void start() {
+    thread.scheduleAtFixedRate(this::end, 1, 1, TimeUnit.SECONDS);
+  }
+
+  private void end() {
     List<Connection> all;
     synchronized (connections) {
       all = List.copyOf(connections);
     }
-    all.stream().filter(Connection::isLate).forEach(Connection::endReading);
+    for (Connection connection : all) {
+      try {
+        if (connection.isLate()) {
+          connection.endReading();
+        }
+      } catch (RuntimeException failure) {
+        log.warn("A slow request has not been ended, next attempt in a second", failure);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.close();
   }
 
   /** HTTP as Tomcat has it, with its connections known. Tomcat makes it by its name. */

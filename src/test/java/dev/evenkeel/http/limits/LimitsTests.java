@@ -148,7 +148,7 @@ class LimitsTests {
 
     await()
         .pollInterval(Duration.ofMillis(200))
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> {
           open.values().removeIf(LimitsTests::hasHungUp);
           assertThat(open.keySet()).isEmpty();
