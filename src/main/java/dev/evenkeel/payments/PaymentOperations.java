@@ -114,9 +114,22 @@ public class PaymentOperations {
               : "Decided by an operator, %s moved: %s"
                   .formatted(Money.of(amount, payment.getCurrency()), reason);
       PaymentSnapshot before = attempts.snapshot(payment, now);
-      return PaymentRules.decide(before, succeeded, amount, note)
-          .map(transition -> decide(payment, transition, note, now));
+      // The payment's lock keeps new refunds away.
+      long refunds = payments.sumOfRefunds(id.value());
+      Outcome<Transition> decided = PaymentRules.decide(before, refunds, succeeded, amount, note);
+      if (decided instanceof Outcome.Done(Transition.Book _) && isInSuspense(payment)) {
+        return Outcome.refused(
+            PaymentProblem.DECISION_OUT_OF_RANGE,
+            "Money of the payment is in suspense: refund or adjust it, and decide that nothing else differs.");
+      }
+      return decided.map(transition -> decide(payment, transition, note, now));
     });
+  }
+
+  /** What differs would be posted to the customer's account, which has not got the money. */
+  private boolean isInSuspense(Payment payment) {
+    return payment.attention().contains(Attention.UNPLACED)
+        || payment.getKind() == PaymentKind.REFUND && transitions.unplaced(payment) > 0;
   }
 
   private Payment decide(Payment payment, Transition transition, String note, Instant now) {

@@ -211,22 +211,28 @@ final class PaymentRules {
    * Applies an operator's decision on a payment that needs attention. It says what really happened:
    * what differs from what is known is posted.
    *
+   * @param refunds the sum of all refunds that have not failed, those under way included
    * @param amount what has moved; null if it is what is known or, if nothing has moved as far as is
    *     known, what was asked for
    */
   static Outcome<Transition> decide(
-      PaymentSnapshot payment, boolean succeeded, @Nullable Long amount, String note) {
+      PaymentSnapshot payment,
+      long refunds,
+      boolean succeeded,
+      @Nullable Long amount,
+      String note) {
     MovedMoney money = payment.money();
     long known = payment.status().hasSucceeded() ? money.moved() : money.asked();
     long really = succeeded ? Objects.requireNonNullElse(amount, known) : 0;
     if (payment.status().isFinal() && really == money.moved()) {
       return new Outcome.Done<>(new Transition.StopAsking());
     }
-    if (really < money.returned() + money.refunded() || really > money.most()) {
+    long least = money.returned() + refunds;
+    if (really < least || really > money.most()) {
       return Outcome.refused(
           PaymentProblem.DECISION_OUT_OF_RANGE,
-          "What has moved is at least what was refunded and returned, %d, and at most what was asked for or reported, %d."
-              .formatted(money.returned() + money.refunded(), money.most()));
+          "What has moved is at least what was returned and what refunds take, %d, and at most what was asked for or reported, %d."
+              .formatted(least, money.most()));
     }
     return new Outcome.Done<>(
         payment.status().isFinal()

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,9 +146,12 @@ class PaymentTransitions {
     return books.post(List.of(hold)).getFirst().map(LedgerRecord::id);
   }
 
-  /** Returns how much of a payment's money is in suspense, in minor units. */
+  /**
+   * Returns how much money of a payment, or of the payment that is refunded, is in suspense, in
+   * minor units.
+   */
   long unplaced(Payment payment) {
-    return books.unplaced(payment.getId().value(), payment.request().money());
+    return books.unplaced(paymentOf(payment), payment.request().money());
   }
 
   private static Settlement settlement(Payment payment, Account account, Movement movement) {
@@ -164,10 +168,14 @@ class PaymentTransitions {
     return Settlement.of(
         key,
         kind,
-        Objects.requireNonNullElse(payment.getPayment(), payment.getId()).value(),
+        paymentOf(payment),
         account,
         Money.of(amount, payment.getCurrency()),
         kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
         payment.request().description());
+  }
+
+  private static UUID paymentOf(Payment payment) {
+    return Objects.requireNonNullElse(payment.getPayment(), payment.getId()).value();
   }
 }

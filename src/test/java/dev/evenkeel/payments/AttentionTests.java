@@ -282,6 +282,20 @@ class AttentionTests extends PaymentFixture {
   }
 
   @Test
+  void rejectsFailureWhileARefundIsUnderWay() throws SQLException {
+    UUID id = paidIn(1000);
+    openBreaker(true);
+    assertThat(api.refund(id, 400).status()).isEqualTo(202);
+    change(id, "attention = '{CONTRADICTION}'");
+
+    assertRefused(decide(id, "failed"), 422, "decision-out-of-range");
+    assertRefused(decideAmount(id, 399), 422, "decision-out-of-range");
+
+    assertBalance(1000, 400);
+    assertAnswer(decideAmount(id, 400), 200, "succeeded");
+  }
+
+  @Test
   void secondChargeIsContradiction() {
     UUID id = paidIn(1000);
     simulator.misbehave(Map.of("mode", "none", "keyRetention", 0));

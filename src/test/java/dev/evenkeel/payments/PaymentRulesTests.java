@@ -393,7 +393,7 @@ class PaymentRulesTests {
             Attention.CONTRADICTION,
             null,
             money);
-    return switch (PaymentRules.decide(payment, succeeded, amount, "seen")) {
+    return switch (PaymentRules.decide(payment, money.refunded(), succeeded, amount, "seen")) {
       case Outcome.Done<Transition>(Transition transition) -> describe(transition);
       case Outcome.Refused<Transition>(var problem, _) -> problem.type().slug();
       case Outcome.Replayed<Transition> _ -> throw new AssertionError();

@@ -162,4 +162,20 @@ class UnplacedTests extends PaymentFixture {
     assertThat(decide(payment).at("/attention")).isEqualTo("unplaced");
     assertThat(decide(payment).body().has("attention")).isFalse();
   }
+
+  /** The account could pay again, but it never got the money. */
+  @Test
+  void rejectsDecisionThatTakesBackWhatIsInSuspense() throws SQLException {
+    UUID payment = unplacedPayIn();
+    asOwner("update accounts.account set status = 'open' where id = '%s'".formatted(account));
+
+    Api.Answer decided =
+        operator.post(
+            "/v1/operations/payments/" + payment + "/resolve",
+            Map.of("outcome", "failed", "reason", "Never arrived"));
+
+    assertRefused(decided, 422, "decision-out-of-range");
+    assertBalance(0, 0);
+    assertThat(decide(payment).body().has("attention")).isFalse();
+  }
 }
