@@ -278,9 +278,11 @@ public final class PaymentGateway implements AutoCloseable {
     Duration left = MAX_RETRY_AFTER;
     while (answer.statusCode() == 429 && left.compareTo(pauseAfter429(answer)) >= 0) {
       Duration pause = pauseAfter429(answer);
+      long began = world.nanoTime();
       world.sleep(pause);
-      left = left.minus(pause);
       answer = wire.get("report", path, settings.reportTimeout());
+      Duration took = Duration.ofNanos(world.nanoTime() - began);
+      left = left.minus(took.compareTo(pause) > 0 ? took : pause);
     }
     if (answer.statusCode() != 200) {
       throw new IOException("the provider answered " + answer.statusCode());

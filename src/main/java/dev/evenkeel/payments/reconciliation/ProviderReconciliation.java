@@ -150,6 +150,7 @@ class ProviderReconciliation implements Reconciliation {
         ask(comparison, askingTime, lock);
         reports.end(day, began, matched);
       }
+      lock.extend();
       report.clear();
       return true;
     }
@@ -161,16 +162,15 @@ class ProviderReconciliation implements Reconciliation {
 
   private void fetch(Instant from, Instant to, RunLock lock) throws IOException {
     report.clear();
-    String last = null;
+    Set<String> ends = new HashSet<>();
     ReportPage page = provider.report(from, to, null);
     while (page.last() != null) {
-      if (page.last().equals(last)) {
+      if (!ends.add(page.last())) {
         throw new IOException("the provider's report repeats a page");
       }
-      last = page.last();
-      report.add(page.operations());
       lock.extend();
-      page = provider.report(from, to, last);
+      report.add(page.operations());
+      page = provider.report(from, to, page.last());
     }
   }
 
@@ -213,6 +213,7 @@ class ProviderReconciliation implements Reconciliation {
     reports.save(day, comparison.began, still);
     Set<Identity> unresolved = new HashSet<>(still.stream().map(Identity::of).toList());
     for (Difference it : asked) {
+      lock.extend();
       if (!unresolved.contains(Identity.of(it))) {
         reports.resolve(day, it);
       } else if (it.payment() != null) {

@@ -11,7 +11,7 @@ import net.javacrumbs.shedlock.core.SimpleLock;
 final class RunLock implements AutoCloseable {
 
   /** Outlasts each step of a run. If the process dies, the next run waits for this long. */
-  private static final Duration VALID = Duration.ofMinutes(2);
+  private static final Duration VALID = Duration.ofMinutes(3);
 
   private SimpleLock lock;
 
