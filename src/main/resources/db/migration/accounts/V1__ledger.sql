@@ -118,6 +118,9 @@ comment on column accounts.entry.transfer is 'its transfer: check_new_entries re
 comment on column accounts.entry.amount is 'positive into the account, negative out of it';
 -- The entries of a transfer: no column more, so that they share one item of the index.
 create index entry_by_transfer on accounts.entry (transfer);
+-- A transfer moves money of a system account once, even if two transactions insert its entries at the same time. Entries of
+-- customers are numbered, which says the same.
+create unique index entry_of_system_account on accounts.entry (transfer, account) where seq is null;
 comment on column accounts.entry.listed_for is 'the account''s owner; null if an earlier entry of the transfer has it already';
 -- An owner's list of transfers, of however many accounts.
 create index entry_listed on accounts.entry (listed_for, transfer) where listed_for is not null;
@@ -160,8 +163,8 @@ begin
                left join accounts.entry before on before.account = e.account and before.seq = e.seq - 1 and e.last_seq is null
                where (e.seq - 1, e.balance_after - e.amount, e.currency)
                      is distinct from (coalesce(e.last_seq, a.seq), coalesce(e.last_balance, a.posted), coalesce(e.last_currency, a.currency))
-                  or e.posted_at < coalesce(e.last_time, a.changed_at)
-                  or (a.seq > 0 and before.balance_after is distinct from a.posted)) then
+                  or e.posted_at < greatest(coalesce(e.last_time, before.posted_at), a.changed_at)
+                  or e.last_seq is null and a.posted is distinct from case a.seq when 0 then 0 else before.balance_after end) then
         raise exception 'an entry does not continue its account' using errcode = 'check_violation';
     end if;
     return null;
@@ -208,6 +211,8 @@ create table accounts.hold (
 comment on column accounts.hold.expires_at is 'null for a payment''s hold, which never expires';
 -- Past balances: the holds that were open at some time.
 create index hold_by_account on accounts.hold (account, placed_at);
+-- What an account's open holds sum up to, for the audit.
+create index hold_open_by_account on accounts.hold (account) where status = 'held';
 -- Open holds in the order in which they expire.
 create index hold_open on accounts.hold (expires_at) where status = 'held';
 grant select, insert on accounts.hold to ${applicationRole};

@@ -144,6 +144,20 @@ class LedgerInvariantTests {
   }
 
   @Test
+  void rejectsEntriesIfTheAccountHasAWrongBalance() {
+    assertRejected(
+        "does not continue",
+        TRANSFER,
+        "update accounts.account set posted = 150 where id = '{bob}'",
+        entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 2, 200"));
+    assertRejected(
+        "does not continue",
+        TRANSFER.replace("'EUR'", "'USD'"),
+        "update accounts.account set posted = 50 where id = '{dollars}'",
+        entries("{clearing}, -50, USD, null, null", "{dollars}, 50, USD, 1, 100"));
+  }
+
+  @Test
   void rejectsEntriesAddedToAPostedTransfer() {
     String more = entries("{clearing}, -100, EUR, null, null", "{suspense}, 100, EUR, null, null");
 
