@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import dev.evenkeel.problems.BusyException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -87,11 +88,14 @@ public class Audit {
     }
   }
 
-  /** Audits the whole ledger; if an audit is running, waits for it or returns the last report. */
+  /**
+   * Audits the whole ledger; if an audit is running, waits for it or returns the last report.
+   *
+   * @throws BusyException if the first audit is running
+   */
   public Report latest() throws InterruptedException {
-    Report before = last;
     boolean idle = running.tryLock();
-    if (idle || running.tryLock(wait(before).toMillis(), TimeUnit.MILLISECONDS)) {
+    if (idle || running.tryLock(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
         Report now = last;
         return idle || now == null ? check() : now;
@@ -99,11 +103,11 @@ public class Audit {
         running.unlock();
       }
     }
-    return Objects.requireNonNullElseGet(before, this::check);
-  }
-
-  private static Duration wait(@Nullable Report instead) {
-    return instead == null ? Duration.ofHours(1) : MAX_WAIT;
+    Report before = last;
+    if (before == null) {
+      throw new BusyException("the first audit is running");
+    }
+    return before;
   }
 
   // A fixed rate, because tasks with a fixed delay share one thread and the audit may take long

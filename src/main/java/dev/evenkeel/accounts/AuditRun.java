@@ -82,7 +82,7 @@ final class AuditRun {
       place = step(() -> compareAccounts(from));
     }
     UUID transfer = FIRST;
-    while (!transfer.equals(Ids.LAST)) {
+    while (!transfer.equals(newest)) {
       UUID from = transfer;
       transfer = step(() -> sumTransfers(from, newest));
     }
@@ -166,7 +166,10 @@ final class AuditRun {
     if (complete) {
       return new Place(last, new Chain(last, Long.MAX_VALUE, 0, 0));
     }
-    return new Place(accounts.isEmpty() ? from.compared() : accounts.getLast().id(), chain);
+    // An account that was opened meanwhile, with an id before this one, is left to the next audit.
+    UUID reading = chain.account();
+    UUID before = new UUID(reading.getMostSignificantBits(), reading.getLeastSignificantBits() - 1);
+    return new Place(before, chain);
   }
 
   private List<Stored> accounts(UUID after, UUID end, boolean inclusive) {
@@ -185,7 +188,11 @@ final class AuditRun {
   }
 
   private UUID newestTransfer() {
-    return jdbc.sql("select id from accounts.transfer order by id desc limit 1")
+    return jdbc.sql(
+            """
+            select greatest((select id from accounts.transfer order by id desc limit 1),
+                            (select transfer from accounts.entry order by transfer desc limit 1))
+            """)
         .query(UUID.class)
         .optional()
         .orElse(FIRST);
@@ -233,14 +240,14 @@ final class AuditRun {
     return true;
   }
 
-  /** The last id of a step; for the last step, which has fewer up to {@code end}, of all. */
+  /** The last id of a step, which is at most {@code end}. */
   private UUID last(String table, UUID after, UUID end) {
     return jdbc.sql(
             "select id from " + table + " where id > ? and id <= ? order by id offset ? limit 1")
         .params(after, end, rows - 1)
         .query(UUID.class)
         .optional()
-        .orElse(Ids.LAST);
+        .orElse(end);
   }
 
   private void add(CurrencyTotal total) {
