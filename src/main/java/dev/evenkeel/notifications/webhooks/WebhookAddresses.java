@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -127,8 +128,8 @@ public final class WebhookAddresses implements AutoCloseable {
 
   /**
    * Resolves a host to the address for one attempt, and fails if one of its addresses is not
-   * allowed. Attempts take turns through the addresses, IPv4 first, in an order that does not
-   * depend on the order in DNS.
+   * allowed. Attempts take turns through the addresses, in an order that does not depend on the
+   * order in DNS; through those of IPv6 only if there are no others, as many hosts lack IPv6.
    *
    * @param attempt from 1
    */
@@ -136,7 +137,10 @@ public final class WebhookAddresses implements AutoCloseable {
     if (!AddressRules.isAmbiguous(host)) {
       InetAddress[] addresses = lookups.addresses(host);
       if (allowPrivate || isPublic(addresses)) {
-        return Stream.of(addresses).sorted(ORDER).toList().get((attempt - 1) % addresses.length);
+        List<InetAddress> sorted = Stream.of(addresses).sorted(ORDER).toList();
+        int length = sorted.getFirst().getAddress().length;
+        long usable = sorted.stream().filter(it -> it.getAddress().length == length).count();
+        return sorted.get((int) ((attempt - 1) % usable));
       }
     }
     throw new UnknownHostException(host + HostLookups.UNRESOLVED);
