@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
+import dev.testing.PatientDatabase;
 import dev.testing.WholeApplication;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
@@ -28,6 +29,7 @@ import org.springframework.test.context.TestPropertySource;
 /** A provider that hangs or is down takes nothing else down with it. */
 // As in production: more frequent queries would mix with the probes that are counted here
 @WholeApplication
+@PatientDatabase
 @TestPropertySource(properties = "evenkeel.payments.recover-every=1s")
 class BreakerTests extends PaymentFixture {
 
