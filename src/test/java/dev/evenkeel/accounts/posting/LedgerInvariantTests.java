@@ -152,9 +152,13 @@ class LedgerInvariantTests {
         entries("{ada}, -50, EUR, 2, -150", "{bob}, 50, EUR, 2, 200"));
     assertRejected(
         "does not continue",
-        TRANSFER.replace("'EUR'", "'USD'"),
-        "update accounts.account set posted = 50 where id = '{dollars}'",
-        entries("{clearing}, -50, USD, null, null", "{dollars}, 50, USD, 1, 100"));
+        TRANSFER,
+        """
+        insert into accounts.account
+            (id, owner, name, currency, overdraft_limit, idempotency_key, fingerprint, posted)
+        values ('{second}', 'planted', 'New', 'EUR', 0, '{second}', '', 50)
+        """,
+        entries("{ada}, -50, EUR, 2, -150", "{second}, 50, EUR, 1, 100"));
   }
 
   @Test
