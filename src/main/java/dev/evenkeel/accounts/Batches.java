@@ -1,6 +1,7 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.accounts.posting.LedgerSettings;
+import dev.evenkeel.accounts.posting.PostingReplays;
 import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.accounts.posting.PostingWriter.Mode;
 import dev.evenkeel.database.Ids;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -46,6 +48,7 @@ public class Batches {
   private final Semaphore permits = new Semaphore(MAX_CONCURRENT, true);
   private final JdbcClient jdbc;
   private final PostingWriter writer;
+  private final PostingReplays replays;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
   private final InFlightRequests inFlight;
@@ -54,12 +57,14 @@ public class Batches {
   Batches(
       JdbcClient jdbc,
       PostingWriter writer,
+      PostingReplays replays,
       RetryingTransactions transactions,
       StoredProblems problems,
       InFlightRequests inFlight,
       LedgerSettings settings) {
     this.jdbc = jdbc;
     this.writer = writer;
+    this.replays = replays;
     this.transactions = transactions;
     this.problems = problems;
     this.inFlight = inFlight;
@@ -70,7 +75,7 @@ public class Batches {
    * A request to post a batch.
    *
    * @param atomic whether one refusal refuses the whole batch
-   * @param transfers in the order in which they are posted, each under a key of its own
+   * @param transfers in the order in which they are posted; each gets a key of its own
    */
   public record Request(
       PostingRequest.Key key,
@@ -99,33 +104,32 @@ public class Batches {
   /** Holds no lock while one of its accounts stays locked by another transaction. */
   private Outcome<Batch> waitAndPost(Request request) {
     long end = System.nanoTime() + settings.deadline().toNanos();
+    boolean waited = false;
     while (true) {
       try {
-        return inTurn(
-            end,
-            () -> {
-              Optional<Outcome<Batch>> replay = replay(request);
-              return replay.isPresent() ? replay.get() : post(request);
-            });
+        if (waited) {
+          awaitFreeAccounts(request, end);
+        }
+        return inTurn(end, () -> replay(request).orElseGet(() -> post(request)));
+      } catch (BusyException | CannotCreateTransactionException late) {
+        // A batch with the same key may hold the lock, on another instance.
+        throw waited
+            ? new OutcomeUnknownException("the batch waited too long for a locked account", late)
+            : late;
       } catch (RuntimeException failure) {
         if (SqlState.of(failure) != SqlState.TIMED_OUT) {
           throw failure;
         }
-        awaitFreeAccounts(request, end);
+        waited = true;
       }
     }
   }
 
   private void awaitFreeAccounts(Request request, long end) {
     List<PostingRequest> transfers = transfers(request, Ids.next());
-    try {
-      do {
-        pause(end);
-      } while (inTurn(end, () -> writer.needsLockedAccount(transfers)));
-    } catch (BusyException late) {
-      // A batch with the same key may hold the lock, on another instance.
-      throw new OutcomeUnknownException("the batch waited too long for a locked account", late);
-    }
+    do {
+      pause(end);
+    } while (inTurn(end, () -> writer.needsLockedAccount(transfers)));
   }
 
   /** Runs a transaction, one of a few at a time. */
@@ -238,7 +242,7 @@ public class Batches {
   private Batch batch(UUID id, String owner, int size) {
     List<PostingRequest.Key> keys =
         IntStream.range(0, size).mapToObj(i -> key(owner, id, i)).toList();
-    Map<PostingRequest.Key, Outcome<LedgerRecord>> outcomes = writer.findOutcomes(keys);
+    Map<PostingRequest.Key, Outcome<LedgerRecord>> outcomes = replays.find(keys);
     return new Batch(
         id, owner, transfers(keys.stream().map(outcomes::get).map(Objects::requireNonNull)));
   }

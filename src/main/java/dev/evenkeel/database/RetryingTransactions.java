@@ -1,11 +1,14 @@
 package dev.evenkeel.database;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -50,7 +53,18 @@ public class RetryingTransactions {
     if (name != null) {
       transaction.setName(name);
     }
-    return retries.invoke(() -> transaction.execute(_ -> useCase.get()));
+    AtomicReference<@Nullable ConcurrentRequestException> lost = new AtomicReference<>();
+    return retries.invoke(() -> {
+      try {
+        return transaction.execute(_ -> useCase.get());
+      } catch (ConcurrentRequestException race) {
+        lost.set(race);
+        throw race;
+      } catch (CannotCreateTransactionException notBegun) {
+        // Not "nothing happened": the other request may have done the same.
+        throw lost.get() == null ? notBegun : Objects.requireNonNull(lost.get());
+      }
+    });
   }
 
   private static boolean lostRace(Throwable failure) {

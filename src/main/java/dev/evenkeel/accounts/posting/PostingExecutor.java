@@ -18,8 +18,8 @@ public interface PostingExecutor {
    *
    * @throws BusyException if nothing happened, because the request's turn did not come
    * @throws ConcurrentRequestException if another request with the same key is in progress
-   * @throws OutcomeUnknownException if the connection was lost and the outcome could not be found
-   *     out
+   * @throws OutcomeUnknownException if the request waited for a lock in vain, or the connection was
+   *     lost and the outcome could not be found out
    */
   @Transactional(propagation = Propagation.NEVER)
   Outcome<LedgerRecord> submit(PostingRequest request);

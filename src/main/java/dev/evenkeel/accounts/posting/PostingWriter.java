@@ -9,13 +9,10 @@ import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.posting.AccountRepository.Locked;
 import dev.evenkeel.accounts.posting.PostingRepository.PriorOutcomes;
-import dev.evenkeel.accounts.posting.PostingRepository.StoredOutcome;
 import dev.evenkeel.database.Pipeline;
-import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,7 +53,9 @@ public class PostingWriter {
   public record BatchResult(Map<Key, Outcome<LedgerRecord>> outcomes, Map<Key, AccountId> skipped) {
 
     public List<Outcome<LedgerRecord>> inOrderOf(List<PostingRequest> requests) {
-      return requests.stream().map(request -> known(outcomes, request.key())).toList();
+      return requests.stream()
+          .map(request -> PostingReplays.known(outcomes, request.key()))
+          .toList();
     }
   }
 
@@ -64,6 +63,7 @@ public class PostingWriter {
   private final AccountRepository accounts;
   private final TransferRepository transfers;
   private final HoldRepository holds;
+  private final PostingReplays replays;
   private final LedgerEvents events;
 
   PostingWriter(
@@ -71,11 +71,13 @@ public class PostingWriter {
       AccountRepository accounts,
       TransferRepository transfers,
       HoldRepository holds,
+      PostingReplays replays,
       LedgerEvents events) {
     this.postings = postings;
     this.accounts = accounts;
     this.transfers = transfers;
     this.holds = holds;
+    this.replays = replays;
     this.events = events;
   }
 
@@ -94,7 +96,7 @@ public class PostingWriter {
     Map<Key, AccountId> skipped = lock.skipped();
     List<PostingRequest> taken = without(skipped.keySet(), requests);
     Locked locked = lock.locked();
-    Map<Key, Outcome<LedgerRecord>> outcomes = replays(taken, prior.byKey());
+    Map<Key, Outcome<LedgerRecord>> outcomes = replays.of(taken, prior.byKey());
     List<PostingRequest> fresh = without(prior.byKey().keySet(), taken);
     LedgerState state =
         new LedgerState(
@@ -155,9 +157,10 @@ public class PostingWriter {
       Set<AccountId> ids =
           switch (request) {
             case PostingRequest.Move it -> accounts(it.from(), it.to());
-            case PostingRequest.Reversal it -> known(originals, it.reversalOf()).customers();
+            case PostingRequest.Reversal it ->
+                PostingReplays.known(originals, it.reversalOf()).customers();
             case PostingRequest.Capture it -> {
-              Hold hold = known(captured, it.hold());
+              Hold hold = PostingReplays.known(captured, it.hold());
               yield accounts(hold.from(), hold.to());
             }
             case PostingRequest.Settlement it -> Set.of(it.account());
@@ -199,61 +202,16 @@ public class PostingWriter {
   }
 
   private Map<TransferId, Transfer> originals(List<PostingRequest> requests) {
-    return byId(transfers.find(ids(requests, PostingRequest::reversalOf)));
+    return PostingReplays.byId(transfers.find(ids(requests, PostingRequest::reversalOf)));
   }
 
   private Map<TransferId, Hold> holds(List<PostingRequest> requests) {
-    return byId(holds.find(ids(requests, PostingRequest::hold)));
+    return PostingReplays.byId(holds.find(ids(requests, PostingRequest::hold)));
   }
 
   private static List<TransferId> ids(
       List<PostingRequest> requests, Function<PostingRequest, @Nullable TransferId> id) {
     return requests.stream().map(id).filter(Objects::nonNull).distinct().toList();
-  }
-
-  private static <T extends LedgerRecord> Map<TransferId, T> byId(Collection<T> found) {
-    return found.stream().collect(Collectors.toMap(LedgerRecord::id, Function.identity()));
-  }
-
-  private static <K, V> V known(Map<K, V> values, K key) {
-    return Objects.requireNonNull(values.get(key), key::toString);
-  }
-
-  private Map<Key, Outcome<LedgerRecord>> replays(
-      List<PostingRequest> requests, Map<Key, StoredOutcome> prior) {
-    Map<TransferId, LedgerRecord> made = made(prior.values());
-    Map<Key, Outcome<LedgerRecord>> replays = new HashMap<>();
-    for (PostingRequest request : requests) {
-      StoredOutcome stored = prior.get(request.key());
-      if (stored != null) {
-        replays.put(request.key(), replay(request.fingerprint(), stored, made));
-      }
-    }
-    return replays;
-  }
-
-  /** Finds the outcomes of earlier requests; an unused key is absent. */
-  public Map<Key, Outcome<LedgerRecord>> findOutcomes(List<Key> keys) {
-    Pipeline pipeline = new Pipeline();
-    Map<Key, StoredOutcome> prior = postings.find(pipeline, keys).byKey();
-    postings.run(pipeline);
-    Map<TransferId, LedgerRecord> made = made(prior.values());
-    Map<Key, Outcome<LedgerRecord>> outcomes = new HashMap<>();
-    prior.forEach((key, stored) -> outcomes.put(key, replay(stored.fingerprint(), stored, made)));
-    return outcomes;
-  }
-
-  private Map<TransferId, LedgerRecord> made(Collection<StoredOutcome> stored) {
-    List<TransferId> ids = stored.stream().map(StoredOutcome::id).toList();
-    Map<TransferId, LedgerRecord> made = new HashMap<>(byId(transfers.find(ids)));
-    made.putAll(byId(holds.find(ids)));
-    return made;
-  }
-
-  private static Outcome<LedgerRecord> replay(
-      Fingerprint request, StoredOutcome stored, Map<TransferId, LedgerRecord> made) {
-    return Outcome.replay(
-        request, stored.fingerprint(), stored.problem(), () -> known(made, stored.id()));
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /** A request in the queue of {@link GroupCommit}, whose caller waits for the outcome. */
 final class QueuedPosting {
@@ -66,8 +67,13 @@ final class QueuedPosting {
     batchTrace = trace;
   }
 
+  /** Fails the request. If it was skipped, its duplicate may have held the lock. */
   void fail(Throwable failure) {
-    outcome.completeExceptionally(failure);
+    Throwable reported =
+        skips > 0 && failure instanceof CannotCreateTransactionException notBegun
+            ? new OutcomeUnknownException("the request waited for a lock", notBegun)
+            : failure;
+    outcome.completeExceptionally(reported);
   }
 
   /**

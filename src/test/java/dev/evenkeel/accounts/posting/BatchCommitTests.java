@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -53,10 +54,14 @@ class BatchCommitTests {
     context.close();
   }
 
-  private RetryingTransactions transactions() {
+  @BeforeEach
+  void start() {
     context.registerBean(PlatformTransactionManager.class, () -> manager);
     context.registerBean(RetryingTransactions.class);
     context.refresh();
+  }
+
+  private RetryingTransactions transactions() {
     return context.getBean(RetryingTransactions.class);
   }
 
@@ -97,7 +102,7 @@ class BatchCommitTests {
 
     @SuppressWarnings("NullAway") // It writes nothing
     Writer() {
-      super(null, null, null, null, null);
+      super(null, null, null, null, null, null);
     }
 
     @Override
@@ -286,6 +291,20 @@ class BatchCommitTests {
 
     assertThat(batch).allSatisfy(it -> assertFailed(it, CannotCreateTransactionException.class));
     assertThat(writer.attempts).isEmpty();
+  }
+
+  /** A request with its key may have held the lock, on another instance. */
+  @Test
+  void doesNotReportThatNothingHappenedAfterALock() {
+    QueuedPosting posting = queued();
+    assertThat(posting.take()).isTrue();
+    writer.locked.put(posting.request.key(), BOB.id());
+    assertThat(commit(List.of(posting), null)).containsExactly(posting);
+    manager.broken = true;
+
+    assertThat(commit(List.of(posting), null)).isEmpty();
+
+    assertFailed(posting, OutcomeUnknownException.class);
   }
 
   @Test
