@@ -38,7 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  *       may have been read before: they are numbered under the account's lock and never change.
  *   <li>Currencies are summed over transfers, and each transfer is in a snapshot with all its
  *       entries or not at all. A sum over accounts would count half a transfer.
- *   <li>What the accounts of a currency owe and what is receivable are one statement.
+ *   <li>One statement reads what the accounts of a currency owe and what is receivable.
  * </ul>
  */
 final class AuditRun {

@@ -2,7 +2,9 @@ package dev.evenkeel.accounts;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.accounts.posting.SystemAccount;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -11,6 +13,7 @@ import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collections;
+import java.util.Currency;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +28,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import tools.jackson.databind.JsonNode;
@@ -177,6 +181,34 @@ class AuditTests {
   }
 
   @Test
+  void findsGapBetweenEntries() throws Exception {
+    receiveInBatch(3);
+    Audit.Report report;
+    number(3, 4);
+    try {
+      report = inSmallSteps();
+    } finally {
+      number(4, 3);
+    }
+
+    assertThat(report.differences())
+        .containsExactly(
+            new Audit.Difference(
+                "sequence", savings, BigDecimal.valueOf(4), BigDecimal.valueOf(3)));
+  }
+
+  private void number(long sequence, long changed) throws SQLException {
+    try (Connection owner = database.asOwner()) {
+      execute(
+          owner,
+          "update accounts.entry set seq = ? where account = ? and seq = ?",
+          changed,
+          savings,
+          sequence);
+    }
+  }
+
+  @Test
   void postingsMakeNoFalseAlarm() throws Exception {
     receiveInBatch(250);
     AtomicBoolean ended = new AtomicBoolean();
@@ -240,6 +272,52 @@ class AuditTests {
         .contains("ERROR")
         .contains("THE LEDGER DOES NOT BALANCE", savings.toString());
     assertThat(differencesAfter(audit::run)).isZero();
+  }
+
+  @Test
+  void raisesAnAlertIfOnlyACurrencyDoesNotBalance() throws Exception {
+    ada.transfer(main, savings, 300);
+    UUID orphan = new UUID(0x7000, 0x8000_0000_0000_0001L);
+    try (Connection owner = database.asOwner()) {
+      execute(owner, "alter table accounts.entry disable trigger check_new_entries");
+      execute(
+          owner,
+          """
+          insert into accounts.entry (transfer, account, amount, currency, posted_at)
+          values (?, ?, 5, 'EUR', now())
+          """,
+          orphan,
+          SystemAccount.SUSPENSE.in(Currency.getInstance("EUR")).value());
+      execute(owner, "alter table accounts.entry enable trigger check_new_entries");
+      try {
+        assertThat(differencesAfter(audit::run)).isOne();
+      } finally {
+        execute(owner, "delete from accounts.entry where transfer = ?", orphan);
+      }
+    }
+    assertThat(differencesAfter(audit::run)).isZero();
+  }
+
+  @Test
+  void anAuditThatFailsGrowsOld() throws Exception {
+    audit.run();
+    double young = age();
+    try (Connection owner = database.asOwner()) {
+      execute(owner, "alter table accounts.entry rename to entry_away");
+      try {
+        assertThatThrownBy(audit::run).isInstanceOf(DataAccessException.class);
+        assertThat(age()).isGreaterThan(young);
+      } finally {
+        execute(owner, "alter table accounts.entry_away rename to entry");
+      }
+    }
+    double old = age();
+    audit.run();
+    assertThat(age()).isLessThan(old);
+  }
+
+  private double age() {
+    return meters.get("evenkeel.check.age").tag("check", "ledger").timeGauge().value();
   }
 
   private double differencesAfter(Runnable audit) {

@@ -2,6 +2,7 @@ package dev.evenkeel.payments.reconciliation;
 
 import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.observability.RegularCheck;
 import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentId;
@@ -12,10 +13,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +47,7 @@ class PaymentAudit {
   /** Each page is read in one snapshot: both sides may change meanwhile. */
   private final TransactionTemplate snapshot;
 
-  private final AtomicInteger differences;
+  private final RegularCheck check;
 
   PaymentAudit(
       ReconciliationRepository payments,
@@ -60,8 +59,7 @@ class PaymentAudit {
     this.snapshot = new TransactionTemplate(transactions);
     snapshot.setReadOnly(true);
     snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
-    this.differences =
-        Objects.requireNonNull(meters.gauge("evenkeel.payments.differences", new AtomicInteger()));
+    this.check = new RegularCheck(meters, "payments");
   }
 
   /** Returns a line for each difference, up to a limit. */
@@ -132,7 +130,7 @@ class PaymentAudit {
   @SchedulerLock(name = "payments-audit", lockAtMostFor = "PT1H")
   public void run() {
     List<String> found = check();
-    differences.set(found.size());
+    check.ended(found.size());
     if (!found.isEmpty()) {
       log.error("PAYMENTS AND LEDGER DIFFER: {}", found.stream().limit(100).toList());
     }
