@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.hibernate.annotations.Formula;
 import org.jspecify.annotations.Nullable;
 
-/** What has moved for a payment, and what went back since, in minor units. */
+/** The amounts that a payment moved and that were returned, in minor units. */
 @Embeddable
 class BookedMoney {
 
@@ -23,11 +23,7 @@ class BookedMoney {
       """)
   private long refunded;
 
-  @Formula(
-      """
-      (select max(s.at) from payments.payment_step s
-       where s.payment = refund_of and payments.refundable(refund_of) < amount)
-      """)
+  @Formula("payments.uncovered_since(refund_of, amount)")
   private @Nullable Instant uncoveredSince;
 
   private @Nullable Long moved;

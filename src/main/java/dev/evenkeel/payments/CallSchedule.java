@@ -17,6 +17,9 @@ class CallSchedule {
   /** When the provider is asked once more whether a call came after the payment had failed. */
   private static final Duration LATE_CALL_CHECK = Duration.ofMinutes(10);
 
+  /** When the provider is asked whether it took back what an operator decided to be moved. */
+  private static final Duration DECISION_CHECK = Duration.ofSeconds(30);
+
   private int attempts;
   private int sends;
   private int failures;
@@ -117,6 +120,11 @@ class CallSchedule {
   void askAgain(Instant now, PaymentStatus status) {
     boolean later = status == PaymentStatus.FAILED && !hinted;
     nextAttemptAt = later ? now.plus(LATE_CALL_CHECK) : now;
+  }
+
+  /** Makes a payment due some time after a decision. */
+  void checkDecision(Instant now) {
+    nextAttemptAt = now.plus(DECISION_CHECK);
   }
 
   /** Stops the attempts on a payment for which nothing can be asked or sent. */

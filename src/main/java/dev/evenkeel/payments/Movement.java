@@ -1,8 +1,6 @@
 package dev.evenkeel.payments;
 
 import jakarta.persistence.Embeddable;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import java.util.Locale;
 
 /**
@@ -13,7 +11,7 @@ import java.util.Locale;
  * @param amount minor units, negative if it reduces what the payment has moved
  */
 @Embeddable
-public record Movement(@Enumerated(EnumType.STRING) Kind kind, String source, long amount) {
+public record Movement(Kind kind, String source, long amount) {
 
   /** The reason of a movement. */
   public enum Kind {
@@ -22,7 +20,9 @@ public record Movement(@Enumerated(EnumType.STRING) Kind kind, String source, lo
     /** The provider undid a return. */
     REINSTATED,
     /** An operator decided that another amount has moved. */
-    DECIDED
+    DECIDED,
+    /** Written by a newer release, which has been rolled back. */
+    UNREADABLE
   }
 
   /** Returns the ledger's key of the posting. */

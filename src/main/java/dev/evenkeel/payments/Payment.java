@@ -189,6 +189,11 @@ public class Payment {
     timeline.decided(status, now, note);
   }
 
+  /** Whether an operator has decided on exactly this. */
+  boolean wasDecided(String note) {
+    return status.isFinal() && timeline.wasDecided(note);
+  }
+
   private void enter(PaymentStatus next, Instant now, String note) {
     status = next;
     timeline.enter(next, now, note);

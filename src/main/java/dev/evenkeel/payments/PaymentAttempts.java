@@ -24,6 +24,7 @@ class PaymentAttempts {
   /** The name of the applying transaction, for tests that let the process die in it. */
   static final String APPLY = "payments.apply";
 
+  private static final Transition STOP = new Transition.StopAsking();
   private static final UUID LOWEST_ID = new UUID(0, 0);
 
   private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
@@ -48,9 +49,10 @@ class PaymentAttempts {
    * A claimed payment, or one that expired instead.
    *
    * @param before its state before the claim
-   * @param expired whether it failed or needs a decision instead, so that nobody may call
+   * @param expired whether it failed, needs a decision or waits instead, so that nobody may call
+   * @param requested whether an operator wanted it now
    */
-  record Claimed(Payment payment, PaymentSnapshot before, boolean expired) {
+  record Claimed(Payment payment, PaymentSnapshot before, boolean expired, boolean requested) {
 
     /** Whether the provider may already have the request, so that it must be queried first. */
     boolean needsQuery() {
@@ -68,11 +70,13 @@ class PaymentAttempts {
     while (true) {
       AtomicReference<@Nullable UUID> next = new AtomicReference<>();
       try {
-        return claim(() -> {
-          Optional<UUID> due = payments.lockNextDue(send, query);
-          due.ifPresent(next::set);
-          return due;
-        });
+        return claim(
+            () -> {
+              Optional<UUID> due = payments.lockNextDue(send, query);
+              due.ifPresent(next::set);
+              return due;
+            },
+            false);
       } catch (RuntimeException failure) {
         UUID id = next.get();
         if (id == null) {
@@ -83,28 +87,29 @@ class PaymentAttempts {
     }
   }
 
-  /** Claims this payment, due or not, unless it is claimed already. */
+  /** Claims this payment for an operator, due or not, unless it is claimed already. */
   Optional<Claimed> claim(PaymentId id) {
-    return claim(() -> Optional.of(id.value()));
+    return claim(() -> Optional.of(id.value()), true);
   }
 
-  private Optional<Claimed> claim(Supplier<Optional<UUID>> next) {
-    return transactions.run(() -> next.get().flatMap(payments::lock).flatMap(this::claimLocked));
+  private Optional<Claimed> claim(Supplier<Optional<UUID>> next, boolean requested) {
+    return transactions.run(
+        () -> next.get().flatMap(payments::lock).flatMap(it -> claimLocked(it, requested)));
   }
 
-  private Optional<Claimed> claimLocked(Payment payment) {
+  private Optional<Claimed> claimLocked(Payment payment, boolean requested) {
     Instant now = payments.now();
     if (payment.calls().isClaimed(now)) {
       return Optional.empty();
     }
     PaymentSnapshot before = snapshot(payment, now);
     if (expire(payment, before, now)) {
-      return Optional.of(new Claimed(payment, before, true));
+      return Optional.of(new Claimed(payment, before, true, requested));
     }
-    Claimed claimed = new Claimed(payment, before, false);
+    Claimed claimed = new Claimed(payment, before, false, requested);
     if (!claimed.needsQuery() && !before.maySend()) {
       payment.calls().park();
-      return Optional.of(new Claimed(payment, before, true));
+      return Optional.of(new Claimed(payment, before, true, requested));
     }
     payment.claim(now, settings.claim());
     return Optional.of(claimed);
@@ -169,10 +174,18 @@ class PaymentAttempts {
             payment.calls().countNoSend(attempt.number());
           }
           Transition transition = PaymentRules.next(snapshot(payment, now), attempt, response);
-          transitions.carryOut(payment, transition, now);
+          transitions.carryOut(
+              payment, isDecided(payment, attempt, transition) ? STOP : transition, now);
           payment.getTimeline(); // loads it while the transaction lasts
           return payment;
         });
+  }
+
+  /** Operators are not asked again what they have decided, unless they want to know. */
+  private static boolean isDecided(Payment payment, Attempt attempt, Transition transition) {
+    return transition instanceof Transition.RaiseAttention raised
+        && !attempt.requested()
+        && payment.wasDecided(raised.note());
   }
 
   PaymentSnapshot snapshot(Payment payment, Instant now) {

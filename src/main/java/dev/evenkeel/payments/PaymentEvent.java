@@ -64,6 +64,7 @@ public record PaymentEvent(
           case RETURNED -> Type.RETURNED;
           case REINSTATED -> Type.REINSTATED;
           case DECIDED -> more ? Type.SUCCEEDED : Type.RETURNED;
+          case UNREADABLE -> throw new IllegalArgumentException("unreadable");
         };
     return of(payment, type, Math.abs(movement.amount()), account, now);
   }

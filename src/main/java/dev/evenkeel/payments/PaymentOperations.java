@@ -110,8 +110,8 @@ public class PaymentOperations {
       Instant now = payments.now();
       String note =
           amount == null
-              ? "Decided by an operator: " + reason
-              : "Decided by an operator, %s moved: %s"
+              ? Timeline.DECISION + ": " + reason
+              : (Timeline.DECISION + ", %s moved: %s")
                   .formatted(Money.of(amount, payment.getCurrency()), reason);
       PaymentSnapshot before = attempts.snapshot(payment, now);
       // The payment's lock keeps new refunds away.
@@ -136,6 +136,9 @@ public class PaymentOperations {
     payment.endAttention();
     transitions.carryOut(payment, transition, now);
     payment.recordDecision(note, now);
+    if (payment.getStatus().hasSucceeded()) {
+      payment.calls().checkDecision(now);
+    }
     payment.getTimeline(); // loads it while the transaction lasts
     return payment;
   }

@@ -141,7 +141,10 @@ class PaymentRecovery implements AutoCloseable {
     try {
       traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit, end));
     } catch (RuntimeException failure) {
-      attempts.postpone(payment.getId().value(), failure);
+      transaction(() -> {
+        attempts.postpone(payment.getId().value(), failure);
+        return payment;
+      });
     }
   }
 
@@ -162,7 +165,7 @@ class PaymentRecovery implements AutoCloseable {
       measure(world.nanoTime() - start);
     }
     ProviderResponse last = response;
-    Attempt attempt = new Attempt(payment.attempts(), order);
+    Attempt attempt = new Attempt(payment.attempts(), order, claimed.requested());
     transaction(() -> attempts.apply(payment.getId(), attempt, last));
   }
 

@@ -64,8 +64,8 @@ interface PaymentRepository extends Repository<Payment, UUID> {
    * Locks the payment that has been due for the longest time and is not claimed; first those of
    * which the provider has news.
    *
-   * @param unsent whether one that was never sent will do
-   * @param sent whether one that may have been sent will do
+   * @param unsent whether to include payments that were never sent
+   * @param sent whether to include payments that may have been sent
    */
   @NativeQuery(
       """
@@ -103,7 +103,10 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   void hint(UUID id);
 
-  /** Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. */
+  /**
+   * Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. What needs a
+   * decision waits for it.
+   */
   @NativeQuery(
       """
       select id from payments.payment p
@@ -125,11 +128,11 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       "select exists (select from payments.payment where account = :account and final_at is null)")
   boolean existsUnfinished(UUID account);
 
-  /** Sums the refunds of a payment that succeeded or still may, in minor units. */
+  /** Sums the refunds of a payment that have not failed, in minor units. */
   @Query(
       """
       select coalesce(sum(coalesce(p.money.moved, p.request.money.minorUnits) - p.money.returned), 0) from Payment p
-      where p.request.refundOf.value = :payment and p.status in (PENDING, PROCESSING, SUCCEEDED)
+      where p.request.refundOf.value = :payment and p.status not in (FAILED, CANCELED, REFUSED)
       """)
   long sumOfRefunds(UUID payment);
 

@@ -48,8 +48,14 @@ final class PaymentRules {
    *
    * @param number counts from 1
    * @param ordered whether it sent the request, or tried to
+   * @param requested whether an operator wanted it now
    */
-  record Attempt(int number, boolean ordered) {}
+  record Attempt(int number, boolean ordered, boolean requested) {
+
+    Attempt(int number, boolean ordered) {
+      this(number, ordered, false);
+    }
+  }
 
   private PaymentRules() {}
 
@@ -94,15 +100,15 @@ final class PaymentRules {
       // A second operation under our key counts too: it is the double charge that must not be.
       case ProviderResponse.Approved(String operation, _)
           when !succeeded || isOther(operation, payment) ->
-          contradiction("approved, by operation " + operation, null);
+          contradiction("approved, by operation " + operation);
       case ProviderResponse.Approved approved when !unbooked(payment, approved).isEmpty() ->
           book(payment, unbooked(payment, approved));
-      case ProviderResponse.Declined _ when succeeded -> contradiction("declined", null);
-      case ProviderResponse.Mismatch(String found, Long amount) -> contradiction(found, amount);
+      case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
+      case ProviderResponse.Mismatch mismatch -> mismatch(Attention.CONTRADICTION, mismatch);
       // An earlier answer may be older than what is booked.
       case ProviderResponse.Approved approved
           when latest && approved.returned() != payment.money().returned() ->
-          contradiction(approved.returned() + " are returned", null);
+          contradiction(approved.returned() + " are returned");
       case ProviderResponse _ when !latest -> new Transition.Ignore();
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait(reason, true, ourFault, notBefore);
@@ -134,13 +140,18 @@ final class PaymentRules {
   private static Transition book(PaymentSnapshot payment, List<Movement> movements) {
     MovedMoney after = payment.money().after(movements);
     return after.returned() < 0 || after.returned() > after.moved()
-        ? contradiction(after.returned() + " are returned", null)
+        ? contradiction(after.returned() + " are returned")
         : new Transition.Book(after.status(), movements, null);
   }
 
-  private static Transition contradiction(String found, @Nullable Long reported) {
+  private static Transition contradiction(String found) {
     return new Transition.RaiseAttention(
-        Attention.CONTRADICTION, "The provider contradicts: " + found, reported);
+        Attention.CONTRADICTION, "The provider contradicts: " + found, null);
+  }
+
+  private static Transition mismatch(Attention attention, ProviderResponse.Mismatch mismatch) {
+    return new Transition.RaiseAttention(
+        attention, "The provider reports another amount: " + mismatch.found(), mismatch.amount());
   }
 
   private static Transition whenOpen(
@@ -152,9 +163,7 @@ final class PaymentRules {
           new Transition.End(
               SUCCEEDED, "Approved by the provider", null, operation, null, !returns.isEmpty());
       case ProviderResponse.Declined(String code) -> failed(Failure.declined(code));
-      case ProviderResponse.Mismatch(String found, Long amount) ->
-          new Transition.RaiseAttention(
-              Attention.AMOUNT_MISMATCH, "The provider reports another amount: " + found, amount);
+      case ProviderResponse.Mismatch mismatch -> mismatch(Attention.AMOUNT_MISMATCH, mismatch);
       case ProviderResponse.Rejected(String reason) when onlyOneSent ->
           failed(new Failure("provider_rejected", "The provider rejected the payment: " + reason));
       case ProviderResponse.NotSent(var cause) when onlyOneSent ->

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param sends how many attempts, the latest included, may have sent the request; queries do not
  *     count
  * @param age the time since it was accepted
- * @param longestCall an upper limit of how long a call of the provider lasts
+ * @param claim how long an attempt may take: no call of the provider lasts longer
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
  * @param uncoveredFor for a refund: the time since what is left of its payment does not cover it;
@@ -26,7 +26,7 @@ record PaymentSnapshot(
     int attempts,
     int sends,
     Duration age,
-    Duration longestCall,
+    Duration claim,
     boolean keyKnown,
     @Nullable Duration uncoveredFor,
     @Nullable Attention attention,
@@ -35,10 +35,9 @@ record PaymentSnapshot(
 
   /**
    * @param keyMemory how long the provider surely remembers an idempotency key
-   * @param longestCall an upper limit of how long a call of the provider lasts
+   * @param claim see {@link PaymentSnapshot}
    */
-  static PaymentSnapshot of(
-      Payment payment, Instant now, Duration keyMemory, Duration longestCall) {
+  static PaymentSnapshot of(Payment payment, Instant now, Duration keyMemory, Duration claim) {
     CallSchedule calls = payment.calls();
     Instant uncoveredSince = payment.money().uncoveredSince();
     Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), payment.getCreatedAt());
@@ -48,7 +47,7 @@ record PaymentSnapshot(
         calls.attempts(),
         calls.sends(),
         Duration.between(payment.getCreatedAt(), now),
-        longestCall,
+        claim,
         now.isBefore(keySince.plus(keyMemory)),
         uncoveredSince == null ? null : Duration.between(uncoveredSince, now),
         payment.getAttention(),
@@ -74,6 +73,6 @@ record PaymentSnapshot(
   /** Whether even a call that began just before that time has ended. */
   boolean allCallsHaveEnded() {
     Duration overdue = overdue();
-    return overdue != null && overdue.compareTo(longestCall) >= 0;
+    return overdue != null && overdue.compareTo(claim) >= 0;
   }
 }

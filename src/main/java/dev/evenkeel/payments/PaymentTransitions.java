@@ -151,7 +151,7 @@ class PaymentTransitions {
    * minor units.
    */
   long unplaced(Payment payment) {
-    return books.unplaced(paymentOf(payment), payment.request().money());
+    return books.unplaced(paymentOf(payment), payment.request().money().currency());
   }
 
   private static Settlement settlement(Payment payment, Account account, Movement movement) {

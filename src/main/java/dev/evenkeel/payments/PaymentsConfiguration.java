@@ -3,6 +3,7 @@ package dev.evenkeel.payments;
 import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetentionPolicy;
 import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.SettlementReport;
 import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.problems.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
@@ -29,6 +30,11 @@ class PaymentsConfiguration {
       CircuitBreakerRegistry breakers,
       BulkheadRegistry bulkheads) {
     return new PaymentGateway(settings.provider(), observations, breakers, bulkheads);
+  }
+
+  @Bean
+  SettlementReport settlementReport(PaymentsSettings settings, ObservationRegistry observations) {
+    return new SettlementReport(settings.provider(), observations);
   }
 
   @Bean

@@ -42,6 +42,13 @@ abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, 
   }
 
   @Converter(autoApply = true)
+  static final class StoredMovement extends ReadableEnum<Movement.Kind> {
+    StoredMovement() {
+      super(Movement.Kind.UNREADABLE);
+    }
+  }
+
+  @Converter(autoApply = true)
   static final class StoredKind extends ReadableEnum<PaymentKind> {
     StoredKind() {
       super(PaymentKind.UNREADABLE);

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What happened to a payment, in order. */
+/** The history of a payment, in order. */
 @Embeddable
 class Timeline {
 
@@ -21,6 +21,9 @@ class Timeline {
       joinColumns = @JoinColumn(name = "payment"))
   @OrderColumn(name = "no")
   private List<TimelineEntry> entries = new ArrayList<>();
+
+  /** How the note of an operator's decision begins. */
+  static final String DECISION = "Decided by an operator";
 
   /** Notes each reason once per status, however many attempts repeat it. */
   void enter(PaymentStatus status, Instant now, String note) {
@@ -40,7 +43,7 @@ class Timeline {
       switch (it.kind()) {
         case RETURNED -> note(status, now, "Returned by the provider: " + amount);
         case REINSTATED -> note(status, now, "Reinstated by the provider: " + amount);
-        case DECIDED -> {} // noted with the decision
+        case DECIDED, UNREADABLE -> {} // a decision is noted by itself
       }
     }
   }
@@ -50,6 +53,13 @@ class Timeline {
     if (!entries.contains(new TimelineEntry(status, now, note))) {
       note(status, now, note);
     }
+  }
+
+  /** Whether an operator has decided, and this was the last news before. */
+  boolean wasDecided(String note) {
+    List<TimelineEntry> news =
+        entries.stream().filter(it -> !it.note().startsWith(DECISION)).toList();
+    return news.size() < entries.size() && news.getLast().note().equals(note);
   }
 
   List<TimelineEntry> entries() {

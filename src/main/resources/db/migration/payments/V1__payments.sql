@@ -63,7 +63,7 @@ create table payments.payment (
     check (status not in ('PENDING', 'PROCESSING') or next_attempt_at is not null or attention is not null)
 );
 comment on column payments.payment.problem is 'why the request was refused; kept so that the same key gets the same answer';
-comment on column payments.payment.moved is 'what has moved where a person decided that it differs from the amount; null otherwise';
+comment on column payments.payment.moved is 'what has moved, once that may differ from the amount: a person decided it, or the provider took something back';
 comment on column payments.payment.reported is 'another amount that the provider reported: the limit of a person''s decision';
 comment on column payments.payment.returned is 'sum of what the provider has taken back: see payment_movement';
 comment on column payments.payment.attention is 'why a person has to decide; null if nobody has to';
@@ -73,12 +73,12 @@ comment on column payments.payment.sends is 'calls by which the request may have
 comment on column payments.payment.failures is 'attempts in a row that failed on our side; after ten a person has to look';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
 comment on column payments.payment.sent_body is 'what was sent first and is sent again to the letter; null before that and once the payment is final';
-comment on column payments.payment.sent_body_version is 'of the code that wrote the body';
+comment on column payments.payment.sent_body_version is 'version of the code that wrote the body';
 comment on column payments.payment.hinted is 'the provider has sent a webhook since it was last asked';
 comment on column payments.payment.undecided is 'the provider has the payment and has not decided yet';
 comment on column payments.payment.claimed_until is 'until then only the claimer may call the provider';
 
--- What is left of a payment for refunds; null, and nothing is read, for what is no refund. A connection keeps the plan from
+-- What is left of a payment for refunds. Null for a null argument, and for a status of a newer release. A connection keeps the plan from
 -- when the table was small, which would read the whole table, so the function goes by key.
 create function payments.refundable(payment uuid) returns bigint language sql stable strict
     set enable_seqscan = off as $$
@@ -86,7 +86,9 @@ create function payments.refundable(payment uuid) returns bigint language sql st
              when 'SUCCEEDED' then coalesce(p.moved, p.amount) - p.returned - (
                select coalesce(sum(coalesce(r.moved, r.amount) - r.returned), 0) from payments.payment r
                where r.refund_of = p.id and r.status = 'SUCCEEDED')
-             else 0
+             when 'FAILED' then 0
+             when 'CANCELED' then 0
+             when 'RETURNED' then 0
            end
     from payments.payment p
     where p.id = $1
@@ -102,7 +104,7 @@ create index payment_unfinished on payments.payment (hinted desc, next_attempt_a
 create index payment_by_owner on payments.payment (owner, id);
 create index payment_by_account on payments.payment (account, id);
 create index payment_by_status on payments.payment (owner, status, id);
--- What keeps an account from being closed.
+-- Unfinished payments keep an account from being closed.
 create index payment_under_way on payments.payment (account) where final_at is null;
 create index payment_by_reference on payments.payment (owner, reference) where reference is not null;
 create index payment_refunds on payments.payment (refund_of, id) where refund_of is not null;
@@ -110,7 +112,7 @@ create index payment_refunds on payments.payment (refund_of, id) where refund_of
 -- Operators' list of unfinished payments and of payments that need a decision.
 create index payment_unresolved on payments.payment (id) where status in ('PENDING', 'PROCESSING') or attention is not null;
 
--- Reconciliation with the provider's records: by time, and by the provider's id.
+-- Reconciliation with the provider's records.
 create index payment_by_time on payments.payment (created_at);
 
 -- Old refusals, for the purge.
@@ -142,6 +144,16 @@ create table payments.payment_step (
     primary key (payment, no)
 );
 grant select, insert on payments.payment_step to ${applicationRole};
+
+-- Since when what is left of a payment does not cover a refund of that amount: the last change of the payment or of a
+-- refund that has succeeded. Null if it does cover it, and for what is no refund.
+create function payments.uncovered_since(payment uuid, amount bigint) returns timestamptz language sql stable strict
+    set enable_seqscan = off as $$
+    select max(s.at)
+    from payments.payment_step s
+    where payments.refundable($1) < $2 and s.payment in (
+        select p.id from payments.payment p where p.id = $1 or p.refund_of = $1 and p.status = 'SUCCEEDED')
+$$;
 
 -- Money that moved for a payment beside or after the payment itself, append-only. Each has a posting of its own.
 create table payments.payment_movement (

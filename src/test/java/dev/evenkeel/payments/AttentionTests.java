@@ -326,6 +326,38 @@ class AttentionTests extends PaymentFixture {
     assertBalance(1000, 0);
   }
 
+  /** The provider took it back while the payment counted as failed, so nothing was booked then. */
+  @Test
+  void booksReturnThatCameBeforeTheDecision() throws SQLException {
+    UUID id = mismatchedPayIn();
+    decide(id, "failed");
+    simulator.heal();
+    simulator.takeBack(id);
+    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+
+    assertAnswer(decide(id, "succeeded"), 200, "succeeded");
+    change(id, "next_attempt_at = now()");
+
+    awaitStatus(id, "returned");
+    assertBalance(0, 0);
+    assertLedgerBalances();
+  }
+
+  @Test
+  void isNotAskedAgainWhatWasDecided() throws SQLException {
+    UUID id = paidIn(1000);
+    simulator.misbehave("contradict");
+    ask(id);
+
+    decide(id, "succeeded");
+    change(id, "next_attempt_at = now()");
+
+    await().atMost(LONG).until(() -> is(id, "next_attempt_at is null"));
+    assertThat(is(id, "attention is null")).isTrue();
+    assertThat(ask(id).at("/attention")).as("on request").isEqualTo("contradiction");
+    decide(id, "succeeded");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"lost_answer", "down"})
   void neverSendsAgainWithExpiredKey(String fault) throws SQLException {

@@ -68,8 +68,10 @@ interface PaymentStoreContract {
   private static void enter(Payment payment, PaymentStatus status) {
     if (status == PaymentStatus.RETURNED) {
       EntityState.set(payment.money(), "returned", payment.getAmount());
+    }
+    if (status.hasSucceeded()) {
       Object timeline = Objects.requireNonNull(EntityState.get(payment, "timeline"));
-      ((Timeline) timeline).note(status, payment.getCreatedAt(), "Returned");
+      ((Timeline) timeline).note(status, payment.getCreatedAt(), "Succeeded or returned");
     }
     EntityState.set(payment, "status", status);
     if (status.isFinal()) {
@@ -308,5 +310,18 @@ interface PaymentStoreContract {
     assertThat(inTransaction(() -> payments().sumOfRefunds(payment))).isEqualTo(200);
     assertThat(find(payment).getRefunded()).isEqualTo(100);
     assertThat(find(pending).money().uncoveredSince()).isNotNull();
+  }
+
+  /** A call for the other refund may have been made until then. */
+  @Test
+  default void isUncoveredSinceARefundTookTheRest() {
+    UUID payment = payIn(Duration.ofMinutes(10));
+    change(payment, it -> enter(it, PaymentStatus.SUCCEEDED));
+    UUID pending = refund(payment, PaymentStatus.PENDING);
+    assertThat(find(pending).money().uncoveredSince()).isNull();
+
+    UUID taking = refund(payment, PaymentStatus.SUCCEEDED);
+
+    assertThat(find(pending).money().uncoveredSince()).isEqualTo(find(taking).getCreatedAt());
   }
 }

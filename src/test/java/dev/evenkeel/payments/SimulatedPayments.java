@@ -1,5 +1,7 @@
 package dev.evenkeel.payments;
 
+import static dev.evenkeel.payments.PaymentStatus.CANCELED;
+import static dev.evenkeel.payments.PaymentStatus.FAILED;
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static dev.evenkeel.payments.PaymentStatus.REFUSED;
@@ -98,7 +100,8 @@ final class SimulatedPayments implements PaymentRepository {
     Payment payment = id == null ? null : Objects.requireNonNull(rows.get(id.value()));
     return payment == null || isCovered(refund, payment)
         ? null
-        : payment.getTimeline().stream()
+        : Stream.concat(Stream.of(payment), refunds(id(payment)).filter(is(SUCCEEDED)))
+            .flatMap(it -> it.getTimeline().stream())
             .map(TimelineEntry::at)
             .max(Comparator.naturalOrder())
             .orElse(null);
@@ -299,7 +302,7 @@ final class SimulatedPayments implements PaymentRepository {
   @Override
   public long sumOfRefunds(UUID payment) {
     query();
-    return sum(refunds(payment).filter(is(PENDING, PROCESSING, SUCCEEDED)));
+    return sum(refunds(payment).filter(is(FAILED, CANCELED, REFUSED).negate()));
   }
 
   @Override

@@ -6,11 +6,8 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -31,14 +28,6 @@ public final class PaymentGateway implements AutoCloseable {
 
   /** Request places that recovery leaves free when it borrows the others. */
   private static final int PLACES_FOR_REQUESTS = 4;
-
-  /** The pause after "too many requests" if the provider names none. */
-  private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
-
-  private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
-
-  /** Lines of the report in one answer, so that the answer stays small: a line has about 350 B. */
-  private static final int REPORT_PAGE = 100;
 
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
@@ -138,27 +127,11 @@ public final class PaymentGateway implements AutoCloseable {
   }
 
   /** Pauses all calls: "too many requests" concerns all of ours, not only this one. */
-  private void pause(Duration pause) {
+  private synchronized void pause(Duration pause) {
     long until = world.nanoTime() + pause.toNanos();
     if (until - pausedUntil > 0) {
       pausedUntil = until;
     }
-  }
-
-  /** Reads Retry-After, capped: a long pause would keep money held after a short overload. */
-  private static Duration retryAfter(HttpResponse<?> response) {
-    return response
-        .headers()
-        .firstValue("Retry-After")
-        .filter(value -> value.matches("[0-9]{1,6}"))
-        .map(value -> Math.min(Long.parseLong(value), MAX_RETRY_AFTER.toSeconds()))
-        .map(Duration::ofSeconds)
-        .orElse(Duration.ZERO);
-  }
-
-  private static Duration pauseAfter429(HttpResponse<?> response) {
-    Duration retryAfter = retryAfter(response);
-    return retryAfter.isZero() ? DEFAULT_PAUSE : retryAfter;
   }
 
   /** A place in the bulkhead and the breakers' permissions for the first order and query. */
@@ -234,9 +207,9 @@ public final class PaymentGateway implements AutoCloseable {
         breaker.onSuccess(took, TimeUnit.NANOSECONDS);
       }
       if (response.statusCode() == 429) {
-        pause(pauseAfter429(response));
+        pause(RetryAfter.pause(response));
       }
-      Duration retryAfter = retryAfter(response);
+      Duration retryAfter = RetryAfter.of(response);
       int status = response.statusCode();
       return switch (call) {
         case SEND -> ResponseParser.ofRequest(request, status, response.body(), retryAfter);
@@ -259,40 +232,6 @@ public final class PaymentGateway implements AutoCloseable {
       permissions.forEach(CircuitBreaker::releasePermission);
       bulkhead.releasePermission();
     }
-  }
-
-  /**
-   * Fetches a page of the settlement report: the provider's operations of a time span, in order.
-   * Only one reconciliation at a time asks for it, so neither bulkhead nor breaker applies. After
-   * "too many requests" it waits, for at most a minute in all, and pauses no payments.
-   *
-   * @param after the last operation of the previous page; null for the first page
-   * @throws IOException without a complete and well-formed answer
-   */
-  public ReportPage report(Instant from, Instant to, @Nullable String after) throws IOException {
-    String path = "/operations?from=" + from + "&to=" + to + "&limit=" + REPORT_PAGE;
-    if (after != null) {
-      path += "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
-    }
-    HttpResponse<byte[]> answer = wire.get("report", path, settings.reportTimeout());
-    Duration left = MAX_RETRY_AFTER;
-    while (answer.statusCode() == 429 && left.compareTo(pauseAfter429(answer)) >= 0) {
-      Duration pause = pauseAfter429(answer);
-      long began = world.nanoTime();
-      world.sleep(pause);
-      answer = wire.get("report", path, settings.reportTimeout());
-      Duration took = Duration.ofNanos(world.nanoTime() - began);
-      left = left.minus(took.compareTo(pause) > 0 ? took : pause);
-    }
-    if (answer.statusCode() != 200) {
-      throw new IOException("the provider answered " + answer.statusCode());
-    }
-    return ResponseParser.report(answer.body());
-  }
-
-  /** How long after its acceptance a payment may still be sent, at most. */
-  public Duration longestDelay() {
-    return settings.keyRetention().multipliedBy(2);
   }
 
   @Override

@@ -30,8 +30,15 @@ final class ProviderConnection implements Wire {
   /** The longest answer about one operation, in bytes; a longer one cannot be read. */
   private static final int MAX_ANSWER = 64 * 1024;
 
-  private static final BodyHandler<byte[]> WHOLE = BodyHandlers.ofByteArray();
-  private static final BodyHandler<byte[]> SHORT = BodyHandlers.limiting(WHOLE, MAX_ANSWER);
+  /** The longest page of the report, in bytes: ten times what its lines need. */
+  private static final int MAX_PAGE = 1024 * 1024;
+
+  private static final BodyHandler<byte[]> SHORT = bytes(MAX_ANSWER);
+  private static final BodyHandler<byte[]> LONG = bytes(MAX_PAGE);
+
+  private static BodyHandler<byte[]> bytes(int limit) {
+    return BodyHandlers.limiting(BodyHandlers.ofByteArray(), limit);
+  }
 
   private final HttpClient http;
   private final String url;
@@ -75,7 +82,7 @@ final class ProviderConnection implements Wire {
   @Override
   public HttpResponse<byte[]> get(String operation, String path, Duration timeout)
       throws IOException {
-    return get(operation, path, WHOLE, timeout);
+    return get(operation, path, LONG, timeout);
   }
 
   private HttpResponse<byte[]> get(

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param amount minor units
  * @param status {@code pending}, {@code approved} or {@code declined}
  * @param code the reason of a decline, such as {@code card_declined}
- * @param of the operation that a return reverses
  * @param returns what the provider took back of this operation
  * @param reinstated for a return: whether it was undone
  * @param at the time by the provider's clock
@@ -31,7 +30,6 @@ public record ProviderOperation(
     String currency,
     String status,
     @Nullable String code,
-    @Nullable String of,
     List<Return> returns,
     boolean reinstated,
     @Nullable Instant at) {

@@ -25,6 +25,9 @@ final class ResponseParser {
 
   private static final Logger log = LoggerFactory.getLogger(ResponseParser.class);
 
+  /** The longest id or word of the provider: more would not fit into an index. */
+  private static final int MAX_TEXT = 255;
+
   private ResponseParser() {}
 
   /** Reads the answer to a request that was sent. */
@@ -144,7 +147,6 @@ final class ResponseParser {
         currency,
         status,
         text(json, "code"),
-        text(json, "of"),
         returns,
         json.path("reinstated").asBoolean(false),
         time(text(json, "at")));
@@ -172,7 +174,11 @@ final class ResponseParser {
 
   private static @Nullable String text(JsonNode json, String field) {
     String text = json.path(field).stringValue(null);
-    return text != null && text.codePoints().allMatch(ResponseParser::canBeStored) ? text : null;
+    return text != null
+            && text.length() <= MAX_TEXT
+            && text.codePoints().allMatch(ResponseParser::canBeStored)
+        ? text
+        : null;
   }
 
   private static boolean canBeStored(int character) {

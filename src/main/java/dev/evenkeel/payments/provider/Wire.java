@@ -16,7 +16,7 @@ interface Wire extends AutoCloseable {
   /** Queries the operation that a request made. Throws as {@link #send} does. */
   HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException;
 
-  /** Gets an answer of any length. Throws as {@link #send} does. */
+  /** Gets an answer of at most 1 MiB. Throws as {@link #send} does. */
   HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException;
 
   @Override

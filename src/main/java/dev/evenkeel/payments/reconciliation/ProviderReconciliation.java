@@ -1,28 +1,29 @@
 package dev.evenkeel.payments.reconciliation;
 
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.observability.RegularCheck;
 import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
-import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ReportPage;
+import dev.evenkeel.payments.provider.SettlementReport;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,16 +59,16 @@ class ProviderReconciliation implements Reconciliation {
   private static final Duration LONG_ASKING_TIME = Duration.ofMinutes(1);
   private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
-  private final PaymentGateway provider;
+  private final SettlementReport provider;
   private final ReconciliationRepository payments;
   private final PaymentOperations operations;
   private final ReportedOperations report;
   private final ReconciliationReports reports;
   private final LockProvider locks;
-  private final AtomicLong differences;
+  private final RegularCheck check;
 
   ProviderReconciliation(
-      PaymentGateway provider,
+      SettlementReport provider,
       ReconciliationRepository payments,
       PaymentOperations operations,
       ReportedOperations report,
@@ -80,9 +81,7 @@ class ProviderReconciliation implements Reconciliation {
     this.report = report;
     this.reports = reports;
     this.locks = locks;
-    this.differences =
-        Objects.requireNonNull(
-            meters.gauge("evenkeel.reconciliation.differences", new AtomicLong()));
+    this.check = new RegularCheck(meters, "reconciliation");
   }
 
   @Override
@@ -114,16 +113,18 @@ class ProviderReconciliation implements Reconciliation {
    */
   void runDaily(Instant now) {
     LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+    LocalDate first = today.minusDays(DAYS);
     LocalDate yesterday = today.minusDays(1);
     Instant settled = startOf(today).plus(DayComparison.SETTLING_TIME);
-    if (now.isBefore(settled) || reports.haveRun(today.minusDays(DAYS), yesterday, settled)) {
+    if (now.isBefore(settled)) {
       return;
     }
-    LocalDate first = today.minusDays(DAYS);
     try {
-      if (run(first, yesterday, now, LONG_ASKING_TIME)) {
-        differences.set(reports.countUnresolved(first, yesterday));
-        if (differences.get() > 0) {
+      boolean hasRun = reports.haveRun(first, yesterday, settled);
+      if (hasRun || run(first, yesterday, now, LONG_ASKING_TIME)) {
+        long differences = reports.countUnresolved(first, yesterday);
+        check.ended(differences);
+        if (!hasRun && differences > 0) {
           log.error("WE DIFFER FROM THE PROVIDER: {} differences in a week", differences);
         }
       }
@@ -163,14 +164,14 @@ class ProviderReconciliation implements Reconciliation {
   private void fetch(Instant from, Instant to, RunLock lock) throws IOException {
     report.clear();
     Set<String> ends = new HashSet<>();
-    ReportPage page = provider.report(from, to, null);
+    ReportPage page = provider.page(from, to, null);
     while (page.last() != null) {
       if (!ends.add(page.last())) {
         throw new IOException("the provider's report repeats a page");
       }
       lock.extend();
       report.add(page.operations());
-      page = provider.report(from, to, page.last());
+      page = provider.page(from, to, page.last());
     }
   }
 
@@ -200,7 +201,9 @@ class ProviderReconciliation implements Reconciliation {
 
   private void ask(DayComparison comparison, Duration askingTime, RunLock lock) {
     LocalDate day = comparison.day;
-    List<Difference> asked = reports.findNew(day, comparison.began, MAX_ASKED);
+    List<Difference> undecided = reports.findToAsk(day, comparison.began, false, MAX_ASKED);
+    List<Difference> asked = new ArrayList<>(undecided);
+    asked.addAll(reports.findToAsk(day, comparison.began, true, MAX_ASKED - undecided.size()));
     if (asked.isEmpty()) {
       return;
     }
@@ -216,13 +219,13 @@ class ProviderReconciliation implements Reconciliation {
       lock.extend();
       if (!unresolved.contains(Identity.of(it))) {
         reports.resolve(day, it);
-      } else if (it.payment() != null) {
+      } else if (it.payment() != null && undecided.contains(it)) {
         raise(day, it, it.payment(), comparison.began);
       }
     }
   }
 
-  /** What makes a difference the same one when its payment has changed. */
+  /** Identifies a difference, also when its payment has changed. */
   private record Identity(Kind kind, @Nullable PaymentId payment, @Nullable String operation) {
     static Identity of(Difference it) {
       return new Identity(it.kind(), it.payment(), it.operation());

@@ -64,17 +64,22 @@ class ReconciliationReports {
         .list();
   }
 
-  /** Lists what this run has found, except what operators were asked to decide before. */
-  List<Difference> findNew(LocalDate day, Instant ranAt, int limit) {
+  /**
+   * Lists what this run has found.
+   *
+   * @param raised whether operators were asked to decide it before
+   */
+  List<Difference> findToAsk(LocalDate day, Instant ranAt, boolean raised, int limit) {
     return jdbc.sql(
             """
             select * from payments.reconciliation_difference
-            where day = :day and found_at = :ranAt and not resolved and not raised and payment is not null
+            where day = :day and found_at = :ranAt and not resolved and raised = :raised and payment is not null
             order by payment, kind, operation
             limit :limit
             """)
         .param("day", day)
         .param("ranAt", ranAt.atOffset(ZoneOffset.UTC))
+        .param("raised", raised)
         .param("limit", limit)
         .query(ReconciliationReports::read)
         .list();

@@ -1,7 +1,6 @@
 package dev.evenkeel.payments.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -15,15 +14,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +35,6 @@ class PaymentGatewayTests {
   private final CircuitBreakerRegistry breakers =
       CircuitBreakerRegistry.of(CircuitBreakerConfig.custom().minimumNumberOfCalls(10).build());
 
-  private final List<Duration> pauses = new ArrayList<>();
   private HttpServer server;
   private PaymentGateway provider;
 
@@ -185,9 +177,15 @@ class PaymentGatewayTests {
     orders.transitionToOpenState();
     orders.transitionToHalfOpenState();
     PaymentGateway crashing =
-        simulated(_ -> {
-          throw new StackOverflowError();
-        });
+        SimulatedGateway.on(
+            (_, _, _, _) -> {
+              throw new StackOverflowError();
+            },
+            new ProviderSettings(
+                URI.create("http://none"), Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
+            breakers,
+            BulkheadRegistry.ofDefaults(),
+            new World() {});
 
     for (int i = 0; i < 20; i++) {
       try (PaymentGateway.Permit permit =
@@ -196,45 +194,5 @@ class PaymentGatewayTests {
       }
     }
     assertThat(orders.getState()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"0, 1, true", "3, 4, true", "30, 31, true", "31, 31, false"})
-  void reportWaitsForAMinuteAfter429(int refusals, int requests, boolean fetched) {
-    AtomicInteger received = new AtomicInteger();
-    PaymentGateway busy =
-        simulated(_ -> {
-          boolean refused = received.incrementAndGet() <= refusals;
-          byte[] body = "{\"data\": []}".getBytes(StandardCharsets.UTF_8);
-          return new SimulatedGateway.Reply(refused ? 429 : 200, body);
-        });
-
-    ThrowingCallable fetch = () -> busy.report(Instant.EPOCH, Instant.EPOCH, "op_1");
-    if (fetched) {
-      assertThatCode(fetch).doesNotThrowAnyException();
-    } else {
-      assertThatThrownBy(fetch).hasMessageContaining("429");
-    }
-
-    assertThat(received).hasValue(requests);
-    assertThat(pauses).hasSize(requests - 1).allMatch(it -> it.equals(Duration.ofSeconds(2)));
-    assertThat(busy.permit(PaymentGateway.Purpose.REQUESTS)).as("no payment waits").isPresent();
-  }
-
-  private PaymentGateway simulated(Function<String, SimulatedGateway.Reply> provider) {
-    World world =
-        new World() {
-          @Override
-          public void sleep(Duration time) {
-            pauses.add(time);
-          }
-        };
-    return SimulatedGateway.on(
-        (path, _, _, _) -> provider.apply(path),
-        new ProviderSettings(
-            URI.create("http://none"), Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
-        breakers,
-        BulkheadRegistry.ofDefaults(),
-        world);
   }
 }

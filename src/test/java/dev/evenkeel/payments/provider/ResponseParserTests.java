@@ -254,7 +254,6 @@ class ResponseParserTests {
                     "EUR",
                     "approved",
                     null,
-                    null,
                     List.of(),
                     false,
                     at)));

@@ -47,6 +47,10 @@ public final class SimulatedGateway {
     return new PaymentGateway(settings, new SimulatedWire(network), breakers, bulkheads, world);
   }
 
+  static SettlementReport report(Network network, ProviderSettings settings, World world) {
+    return new SettlementReport(settings, new SimulatedWire(network), world);
+  }
+
   private record SimulatedWire(Network network) implements Wire {
 
     @Override

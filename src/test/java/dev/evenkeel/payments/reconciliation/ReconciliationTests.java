@@ -10,14 +10,12 @@ import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
-import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderSettings;
+import dev.evenkeel.payments.provider.SettlementReport;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
-import io.github.resilience4j.bulkhead.BulkheadRegistry;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
@@ -106,22 +104,14 @@ class ReconciliationTests extends PaymentFixture {
     Files.write(file, theirs);
     Duration second = Duration.ofSeconds(1);
     try (PaymentProvider there = PaymentProvider.start(0, file);
-        PaymentGateway gateway =
-            new PaymentGateway(
+        SettlementReport report =
+            new SettlementReport(
                 new ProviderSettings(
                     there.url(), second, second, second.multipliedBy(20), DAY, List.of()),
-                ObservationRegistry.NOOP,
-                CircuitBreakerRegistry.ofDefaults(),
-                BulkheadRegistry.ofDefaults())) {
+                ObservationRegistry.NOOP)) {
       return IdempotentResponses.result(
           new ProviderReconciliation(
-                  gateway,
-                  payments,
-                  operations,
-                  reported,
-                  reports,
-                  locks,
-                  new SimpleMeterRegistry())
+                  report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
               .run(day));
     }
   }
@@ -295,18 +285,7 @@ class ReconciliationTests extends PaymentFixture {
 
   private static ProviderOperation charge(Object key, @Nullable Instant at, String status) {
     return new ProviderOperation(
-        "op_1",
-        key.toString(),
-        null,
-        "charge",
-        1000,
-        "EUR",
-        status,
-        null,
-        null,
-        List.of(),
-        false,
-        at);
+        "op_1", key.toString(), null, "charge", 1000, "EUR", status, null, List.of(), false, at);
   }
 
   @Test

@@ -7,12 +7,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.evenkeel.payments.PaymentFixture;
 import dev.evenkeel.payments.PaymentOperations;
-import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderSettings;
+import dev.evenkeel.payments.provider.SettlementReport;
 import dev.testing.WholeApplication;
-import io.github.resilience4j.bulkhead.BulkheadRegistry;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
@@ -86,15 +84,13 @@ class ReportFetchTests extends PaymentFixture {
         });
     Duration second = Duration.ofSeconds(1);
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    try (PaymentGateway gateway =
-        new PaymentGateway(
+    try (SettlementReport report =
+        new SettlementReport(
             new ProviderSettings(
                 url, second, second, second.multipliedBy(20), Duration.ofDays(1), List.of()),
-            ObservationRegistry.NOOP,
-            CircuitBreakerRegistry.ofDefaults(),
-            BulkheadRegistry.ofDefaults())) {
+            ObservationRegistry.NOOP)) {
       new ProviderReconciliation(
-              gateway, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
+              report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
           .run(DAY);
     }
     assertThat(failures).isEmpty();
@@ -180,6 +176,6 @@ class ReportFetchTests extends PaymentFixture {
 
   private static ProviderOperation operation(String status) {
     return new ProviderOperation(
-        "op_1", "key", null, "charge", 1, "EUR", status, null, null, List.of(), false, null);
+        "op_1", "key", null, "charge", 1, "EUR", status, null, List.of(), false, null);
   }
 }

@@ -1,0 +1,53 @@
+package dev.evenkeel.payments.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettlementReportTests {
+
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  @ParameterizedTest
+  @CsvSource({"0, 1, true", "3, 4, true", "30, 31, true", "31, 31, false"})
+  void waitsForAMinuteAfter429(int refusals, int requests, boolean fetched) {
+    List<Duration> pauses = new ArrayList<>();
+    AtomicInteger received = new AtomicInteger();
+    SettlementReport busy =
+        SimulatedGateway.report(
+            (_, _, _, _) -> {
+              boolean refused = received.incrementAndGet() <= refusals;
+              byte[] body = "{\"data\": []}".getBytes(StandardCharsets.UTF_8);
+              return new SimulatedGateway.Reply(refused ? 429 : 200, body);
+            },
+            new ProviderSettings(
+                URI.create("http://none"), SECOND, SECOND, SECOND, SECOND, List.of()),
+            new World() {
+              @Override
+              public void sleep(Duration time) {
+                pauses.add(time);
+              }
+            });
+
+    ThrowingCallable fetch = () -> busy.page(Instant.EPOCH, Instant.EPOCH, "op_1");
+    if (fetched) {
+      assertThatCode(fetch).doesNotThrowAnyException();
+    } else {
+      assertThatThrownBy(fetch).hasMessageContaining("429");
+    }
+
+    assertThat(received).hasValue(requests);
+    assertThat(pauses).hasSize(requests - 1).allMatch(it -> it.equals(Duration.ofSeconds(2)));
+  }
+}
