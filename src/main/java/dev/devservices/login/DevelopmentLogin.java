@@ -113,6 +113,12 @@ class DevelopmentLogin {
     return http.securityMatcher(
             "/v3/api-docs*", "/v3/api-docs/**", "/swagger-ui*", "/swagger-ui/**")
         .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+        .headers(headers ->
+            headers.contentSecurityPolicy(policy ->
+                policy.policyDirectives(
+                    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
+                        + " style-src 'self' 'unsafe-inline'; base-uri 'none';"
+                        + " frame-ancestors 'none'")))
         .build();
   }
 
@@ -172,7 +178,7 @@ class DevelopmentLogin {
     return decoder;
   }
 
-  /** As cheap as it gets: the secrets are public. */
+  /** A cheap encoder: the secrets are public. */
   @Bean
   PasswordEncoder passwordEncoder() {
     return new BCryptPasswordEncoder(4);

@@ -16,8 +16,9 @@ import org.springframework.security.oauth2.server.authorization.settings.ClientS
 import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
 
 /**
- * Who can log in. Each name is a client for programs and a user for people, and its secret is the
- * name with {@code -secret} appended. They are for development only: everybody knows them.
+ * The people and clients that can log in. Each name is a client for programs and a user for people,
+ * and its secret is the name with {@code -secret} appended. They are for development only:
+ * everybody knows them.
  */
 final class Logins {
 

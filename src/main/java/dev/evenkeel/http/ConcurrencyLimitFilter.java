@@ -1,5 +1,6 @@
 package dev.evenkeel.http;
 
+import dev.evenkeel.http.body.BodyMemory;
 import dev.evenkeel.http.body.RequestPlace;
 import dev.evenkeel.http.errors.ProblemRenderer;
 import dev.evenkeel.problems.CommonProblem;
@@ -29,7 +30,7 @@ import org.springframework.util.unit.DataSize;
 class ConcurrencyLimitFilter extends HttpFilter {
 
   private final transient Semaphore places;
-  private final transient Semaphore bodyBytes;
+  private final transient BodyMemory bodies;
   private final transient ProblemRenderer renderer;
   private final transient Counter refused;
 
@@ -39,7 +40,7 @@ class ConcurrencyLimitFilter extends HttpFilter {
       ProblemRenderer renderer,
       MeterRegistry meters) {
     this.places = new Semaphore(maxConcurrent);
-    this.bodyBytes = new Semaphore(Math.toIntExact(maxBodyMemory.toBytes()));
+    this.bodies = new BodyMemory(Math.toIntExact(maxBodyMemory.toBytes()));
     this.renderer = renderer;
     this.refused = meters.counter("evenkeel.requests.refused");
   }
@@ -49,11 +50,11 @@ class ConcurrencyLimitFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     // A busy instance must still report that it is healthy.
-    if (request.getRequestURI().startsWith("/actuator/")) {
+    if (request.getRequestURI().startsWith("/actuator/health")) {
       chain.doFilter(request, response);
       return;
     }
-    RequestPlace place = new RequestPlace(places, bodyBytes, request);
+    RequestPlace place = new RequestPlace(places, bodies, request);
     if (place.take()) {
       try {
         chain.doFilter(request, response);

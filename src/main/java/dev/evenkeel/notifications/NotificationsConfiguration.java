@@ -9,6 +9,10 @@ class NotificationsConfiguration {
 
   @Bean
   ConnectionPools.Share notificationsConnections() {
-    return new ConnectionPools.Share("processing events, polling for streams, sending webhooks", 4);
+    int events = 1;
+    int streams = 2; // one polls for all, one catches up
+    int webhooks = 2;
+    return new ConnectionPools.Share(
+        "processing events, streams, sending webhooks", events + streams + webhooks);
   }
 }

@@ -5,7 +5,6 @@ import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
-import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
@@ -169,7 +168,7 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
    *     long, 400 for one that ends early
    * @throws BusyException if other bodies have all memory for them
    */
-  public static byte[] read(ServletRequest request, InputStream body, int maxSize) {
+  public static byte[] read(HttpServletRequest request, InputStream body, int maxSize) {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
     try {

@@ -2,7 +2,9 @@ package dev.evenkeel.http.body;
 
 import dev.evenkeel.problems.BusyException;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -15,19 +17,17 @@ public final class RequestPlace {
   private static final String ATTRIBUTE = RequestPlace.class.getName();
 
   private final Semaphore places;
-  private final Semaphore bodyBytes;
+  private final BodyMemory bodies;
+  private String owner = "";
   private int reservedBytes;
   private boolean held;
   private boolean ended;
   private volatile long waitsSince;
   private volatile boolean waits;
 
-  /**
-   * @param bodyBytes how many more bytes the bodies of all requests may have
-   */
-  public RequestPlace(Semaphore places, Semaphore bodyBytes, ServletRequest request) {
+  public RequestPlace(Semaphore places, BodyMemory bodies, ServletRequest request) {
     this.places = places;
-    this.bodyBytes = bodyBytes;
+    this.bodies = bodies;
     request.setAttribute(ATTRIBUTE, this);
   }
 
@@ -42,7 +42,7 @@ public final class RequestPlace {
     ended = true;
     waits = false;
     giveUp();
-    bodyBytes.release(reservedBytes);
+    bodies.giveBack(owner, reservedBytes);
     reservedBytes = 0;
   }
 
@@ -65,13 +65,12 @@ public final class RequestPlace {
   /**
    * Takes memory for a part of the body, until the request ends.
    *
-   * @throws BusyException if the bodies of other requests have it all
+   * @throws BusyException if there is none left for its owner
    */
-  static void reserve(ServletRequest request, int bytes) {
+  static void reserve(HttpServletRequest request, int bytes) {
     if (request.getAttribute(ATTRIBUTE) instanceof RequestPlace place && !place.ended) {
-      if (!place.bodyBytes.tryAcquire(bytes)) {
-        throw new BusyException("too many bodies are arriving");
-      }
+      place.owner = Objects.requireNonNullElse(request.getRemoteUser(), "");
+      place.bodies.take(place.owner, bytes);
       place.reservedBytes += bytes;
     }
   }

@@ -118,7 +118,12 @@ class ProblemExceptionHandler implements ErrorController {
       case DataAccessException _, TransactionException _
           when SqlState.of(failure) != SqlState.OTHER -> {
         log.warn("Rolled back, the caller is asked to retry: {}", rootMessage(failure));
-        yield Problem.of(CommonProblem.BUSY, "Conflict with a concurrent request; retry.");
+        boolean timedOut = SqlState.of(failure) == SqlState.TIMED_OUT;
+        yield Problem.of(
+            CommonProblem.BUSY,
+            timedOut
+                ? "The database took too long; retry."
+                : "Conflict with a concurrent request; retry.");
       }
       case DataAccessException _, TransactionException _
           when failure instanceof TransactionException || SqlState.isConnectionLost(failure) ->

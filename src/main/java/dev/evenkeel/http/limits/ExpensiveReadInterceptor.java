@@ -1,6 +1,7 @@
 package dev.evenkeel.http.limits;
 
 import dev.evenkeel.http.ExpensiveRead;
+import dev.evenkeel.http.body.RequestPlace;
 import dev.evenkeel.problems.BusyException;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
@@ -8,6 +9,7 @@ import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  */
 final class ExpensiveReadInterceptor implements HandlerInterceptor {
 
-  /** Longer than a place cools down. A waiting request holds no connection. */
+  /** Longer than a place cools down. A waiting request holds neither a connection nor a place. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(1);
 
   /** A place is used for a fifth of the time: it cools down for four times as long as it was. */
@@ -44,7 +46,7 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
   private record Kind(Bulkhead all, ConcurrentLruCache<String, Bulkhead> owners) {
 
     Bulkhead of(String owner) {
-      // Threads that add an owner at once each get what they made: only the next time it is shared.
+      // Reads twice, because concurrent first readers get different instances.
       owners.get(owner);
       return owners.get(owner);
     }
@@ -87,14 +89,21 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
           Objects.requireNonNull(
               kinds.get(read.value()), "no limit for expensive reads of kind " + read.value());
       Bulkhead ofOwner = kind.of(String.valueOf(request.getRemoteUser()));
-      take(ofOwner);
+      if (!isFree(ofOwner) || !isFree(kind.all())) {
+        RequestPlace.giveUp(request);
+      }
+      List<Bulkhead> taken = new ArrayList<>();
       try {
-        take(kind.all());
+        for (Bulkhead places : List.of(ofOwner, kind.all())) {
+          take(places);
+          taken.add(places);
+        }
+        RequestPlace.take(request);
       } catch (BusyException full) {
-        ofOwner.onComplete();
+        taken.forEach(Bulkhead::onComplete);
         throw full;
       }
-      request.setAttribute(PLACES, new Taken(List.of(ofOwner, kind.all()), System.nanoTime()));
+      request.setAttribute(PLACES, new Taken(taken, System.nanoTime()));
     }
     return true;
   }
@@ -102,6 +111,10 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
   private static boolean isGiven(String parameter, HttpServletRequest request) {
     String value = request.getParameter(parameter);
     return value != null && !value.isBlank();
+  }
+
+  private static boolean isFree(Bulkhead places) {
+    return places.getMetrics().getAvailableConcurrentCalls() > 0;
   }
 
   private static void take(Bulkhead places) {

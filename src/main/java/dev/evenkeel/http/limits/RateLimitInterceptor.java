@@ -47,7 +47,7 @@ final class RateLimitInterceptor implements HandlerInterceptor {
   }
 
   RateLimiter ofOwner(String owner) {
-    // Threads that add an owner at once each get what they made: only the next time it is shared.
+    // Reads twice, because concurrent first readers get different instances.
     owners.get(owner);
     return owners.get(owner);
   }

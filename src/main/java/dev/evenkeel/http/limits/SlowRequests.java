@@ -37,7 +37,7 @@ class SlowRequests
   private final Set<Connection> connections =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-  /** Of its own, because scheduled tasks may wait for the database. */
+  /** It has a thread of its own, because scheduled tasks may wait for the database. */
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofVirtual().name("slow-requests").factory());
@@ -75,7 +75,7 @@ class SlowRequests
     thread.close();
   }
 
-  /** HTTP as Tomcat has it, with its connections known. Tomcat makes it by its name. */
+  /** Tomcat's HTTP protocol, which shows its connections. Tomcat makes it by its name. */
   public static final class Protocol extends Http11NioProtocol {
 
     private Set<Connection> connections = Set.of();

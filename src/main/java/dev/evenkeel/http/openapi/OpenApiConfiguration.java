@@ -34,7 +34,7 @@ class OpenApiConfiguration {
         .addSimpleTypePredicateForParameterObject(StrictJson::isId);
   }
 
-  /** What is not derived: springdoc adds the operations. */
+  /** The part of the document that is not derived; springdoc adds the operations. */
   @Bean
   OpenAPI openApi() throws IOException {
     return Yaml31.mapper()

@@ -105,7 +105,7 @@ final class OperationDescriber implements GlobalOpenApiCustomizer {
     }
   }
 
-  /** What takes any type but one is documented with JSON. */
+  /** An operation that takes any type but one is documented with JSON. */
   private static void body(Operation operation) {
     if (operation.getRequestBody() != null) {
       Content content = operation.getRequestBody().getContent();

@@ -30,8 +30,11 @@ final class IssuerKeys extends JWKSetSourceWrapper<SecurityContext> {
   private static final long REFRESH_AHEAD = Duration.ofMinutes(1).toMillis();
   private static final long MAX_OUTAGE = Duration.ofHours(12).toMillis();
 
-  /** Longer than a fetch takes, including its timeouts. */
-  private static final long MAX_WAIT = Duration.ofSeconds(5).toMillis();
+  /**
+   * How long a token with an unknown key waits while another request fetches the keys. It has a
+   * place among the concurrent requests meanwhile.
+   */
+  private static final long MAX_WAIT = Duration.ofMillis(200).toMillis();
 
   private long fetchedAt = -MIN_INTERVAL;
 

@@ -18,7 +18,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException
  */
 final class TokenCheck implements AuthenticationManagerResolver<HttpServletRequest> {
 
-  /** As long as a look-up of the issuer may take. */
+  /** As long as a request to the issuer may take. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(3);
 
   private final AuthenticationManager tokens;

@@ -3,6 +3,7 @@ package dev.evenkeel.http.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.http.body.BodyMemory;
 import dev.evenkeel.http.body.RequestPlace;
 import dev.evenkeel.problems.BusyException;
 import java.util.concurrent.Semaphore;
@@ -13,7 +14,7 @@ class RequestPlaceTests {
 
   final Semaphore places = new Semaphore(1);
   final MockHttpServletRequest request = new MockHttpServletRequest();
-  final RequestPlace place = new RequestPlace(places, new Semaphore(1), request);
+  final RequestPlace place = new RequestPlace(places, new BodyMemory(1), request);
 
   @Test
   void holdsNoPlaceWhileItsBodyArrives() {

@@ -1,0 +1,44 @@
+package dev.evenkeel.http.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.http.ExpensiveRead;
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.web.method.HandlerMethod;
+
+class ExpensiveReadTests {
+
+  @ExpensiveRead("exports")
+  public void export() {}
+
+  @Test
+  void placesCoolDown() throws Exception {
+    BulkheadRegistry bulkheads = BulkheadRegistry.ofDefaults();
+    var reads = new ExpensiveReadInterceptor(Map.of("exports", 2), bulkheads);
+    Bulkhead.Metrics places = bulkheads.bulkhead("read-exports").getMetrics();
+    var handler = new HandlerMethod(this, "export");
+    var request = new MockHttpServletRequest();
+    var response = new MockHttpServletResponse();
+    assertThat(reads.preHandle(request, response, handler)).isTrue();
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < Duration.ofMillis(150).toNanos()) { // the read
+      LockSupport.parkNanos(1_000_000);
+    }
+
+    long ended = System.nanoTime();
+    reads.afterCompletion(request, response, handler, null);
+    await()
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> places.getAvailableConcurrentCalls() == 2);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - ended)).isGreaterThan(Duration.ofMillis(490));
+  }
+}
