@@ -30,7 +30,7 @@ record NotificationData(
     @Nullable String counterparty,
     @Nullable String reason) {
 
-  /** What has happened. The word before the dot is the kind of the subject. */
+  /** The type of a notification. The word before the dot is the kind of the subject. */
   enum Type {
     TRANSFER_SENT("transfer.sent"),
     TRANSFER_RECEIVED("transfer.received"),
@@ -121,6 +121,7 @@ record NotificationData(
     Money money = Money.of(event.amount(), event.currency());
     boolean returnedRefund =
         event.kind() == PaymentKind.REFUND && event.type() == PaymentEvent.Type.RETURNED;
+    String reason = event.failureCode();
     return new NotificationData(
         type(event),
         event.owner(),
@@ -129,7 +130,7 @@ record NotificationData(
         event.payment().value(),
         event.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
-        returnedRefund ? "returned" : event.failureCode());
+        reason == null && returnedRefund ? "returned" : reason);
   }
 
   /** A refund that the provider returned has failed, from its owner's view. */

@@ -60,14 +60,19 @@ record NotificationText(String title, String body) {
               outgoing ? "Pay-out carried out after all" : "Pay-in reinstated",
               (outgoing
                       ? "%s that came back is paid out from %s after all"
-                      : "%s that was taken back is in %s again")
+                      : unplaced
+                          ? "%s was taken back and came again, but " + UNPLACED
+                          : "%s that was taken back is in %s again")
                   .formatted(money, account));
       case REFUND_SUCCEEDED ->
           new NotificationText("Refunded", "%s refunded from %s".formatted(money, account));
       case REFUND_FAILED ->
           new NotificationText(
               "Refund failed",
-              "%s could not be refunded from %s: %s".formatted(money, account, reason));
+              (unplaced
+                      ? "%s could not be refunded, and " + UNPLACED
+                      : "%s could not be refunded from %s: %s")
+                  .formatted(money, account, reason));
       case ACCOUNT_FROZEN ->
           new NotificationText(
               "Account frozen",
@@ -86,6 +91,8 @@ record NotificationText(String title, String body) {
       case "card_declined" -> "it was declined";
       case "authentication_failed" -> "it was not confirmed";
       case "expired" -> "it could not be sent in time";
+      case "returned" -> "it came back";
+      case "payment_returned" -> "the payment itself was taken back";
       case null, default -> "the payment provider rejected it";
     };
   }

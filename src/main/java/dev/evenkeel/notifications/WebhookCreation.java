@@ -66,9 +66,6 @@ public class WebhookCreation {
    * first one answers requests that need no lookup, the second one creates the endpoint.
    */
   public Outcome<WebhookEndpoints.WithSecret> create(Request creation) {
-    if (!secrets.isConfigured()) {
-      return Outcome.refused(WebhookEndpoints.notConfigured());
-    }
     List<String> types = creation.types();
     if (types != null && !WebhookEndpoints.allTypes().containsAll(types)) {
       return Outcome.refused(Problem.invalid("types", "must contain notification types only"));
@@ -158,6 +155,9 @@ public class WebhookCreation {
   }
 
   private Outcome<WebhookEndpoints.WithSecret> insert(Request creation) {
+    if (!secrets.isConfigured()) {
+      return Outcome.refused(WebhookEndpoints.notConfigured());
+    }
     UUID id = Ids.next();
     byte[] secret = secrets.generate();
     WebhookEndpoint endpoint =

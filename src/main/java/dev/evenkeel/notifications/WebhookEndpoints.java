@@ -1,5 +1,7 @@
 package dev.evenkeel.notifications;
 
+import static dev.evenkeel.database.SqlArrays.texts;
+
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
@@ -24,6 +26,17 @@ import org.springframework.stereotype.Component;
 public class WebhookEndpoints {
 
   private static final int MAX_PREVIOUS_SECRETS = 10;
+
+  /** Its first parameter is the ids of the configured encryption keys. */
+  private static final String SELECT =
+      """
+      select e.*,
+             case when exists (
+                     select from notifications.webhook_encryption_key k
+                     where k.endpoint = e.id and k.key_id <> all(?))
+                 then 'an encryption key is not configured' end as waits
+      from notifications.webhook_endpoint e
+      """;
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
@@ -61,9 +74,10 @@ public class WebhookEndpoints {
 
   /** Finds an endpoint by id, whoever owns it. */
   public Optional<WebhookEndpoint> find(UUID id) {
-    return jdbc.sql("select * from notifications.webhook_endpoint where id = ? and url is not null")
+    return jdbc.sql(SELECT + "where id = ? and url is not null")
+        .param(texts(secrets.keyIds(), key -> key))
         .param(id)
-        .query((row, _) -> endpoint(row))
+        .query((row, _) -> endpoint(row, row.getString("waits")))
         .optional();
   }
 
@@ -74,14 +88,15 @@ public class WebhookEndpoints {
    */
   public List<WebhookEndpoint> list(String owner, UUID after, int limit) {
     return jdbc.sql(
-            """
-            select * from notifications.webhook_endpoint
-            where owner = ? and id < ? and url is not null
-            order by id desc
-            limit ?
-            """)
+            SELECT
+                + """
+                where owner = ? and id < ? and url is not null
+                order by id desc
+                limit ?
+                """)
+        .param(texts(secrets.keyIds(), key -> key))
         .params(owner, after, limit)
-        .query((row, _) -> endpoint(row))
+        .query((row, _) -> endpoint(row, row.getString("waits")))
         .list();
   }
 
@@ -181,6 +196,11 @@ public class WebhookEndpoints {
   }
 
   static WebhookEndpoint endpoint(ResultSet row) throws SQLException {
+    return endpoint(row, null);
+  }
+
+  private static WebhookEndpoint endpoint(ResultSet row, @Nullable String waits)
+      throws SQLException {
     Array types = row.getArray("types");
     return new WebhookEndpoint(
         row.getObject("id", UUID.class),
@@ -190,6 +210,7 @@ public class WebhookEndpoints {
         row.getString("status").equals("enabled")
             ? WebhookEndpoint.Status.ENABLED
             : WebhookEndpoint.Status.DISABLED,
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        waits);
   }
 }

@@ -91,7 +91,14 @@ class NotificationTextTests {
     "PAY_OUT, REINSTATED, , 1250, EUR, €12.50 that came back is paid out from Main after all",
     "REFUND, SUCCEEDED, , 1250, EUR, €12.50 refunded from Main",
     "REFUND, FAILED, , 1250, EUR, " + REJECTED,
-    "REFUND, RETURNED, , 1250, EUR, " + REJECTED,
+    "REFUND, FAILED, payment_returned, 1250, EUR,"
+        + " €12.50 could not be refunded from Main: the payment itself was taken back",
+    "REFUND, RETURNED, , 1250, EUR, €12.50 could not be refunded from Main: it came back",
+    "REFUND, RETURNED, unplaced, 1250, EUR, '€12.50 could not be refunded, and " + UNPLACED + "'",
+    "PAY_IN, REINSTATED, unplaced, 1250, EUR,"
+        + " '€12.50 was taken back and came again, but "
+        + UNPLACED
+        + "'",
     "REFUND, REINSTATED, , 1250, EUR, €12.50 refunded from Main"
   })
   void paymentReadsAsItsStatus(

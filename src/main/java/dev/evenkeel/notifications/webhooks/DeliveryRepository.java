@@ -135,7 +135,7 @@ class DeliveryRepository {
             createdAt));
   }
 
-  /** An attempt and what follows from it. */
+  /** An attempt and the decision that follows. */
   record Attempt(ClaimedDelivery delivery, DeliveryDecision decision) {}
 
   /**

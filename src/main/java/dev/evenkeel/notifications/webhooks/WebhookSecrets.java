@@ -13,6 +13,7 @@ import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,13 +35,21 @@ public class WebhookSecrets {
   WebhookSecrets(WebhookSettings settings) {
     for (String entry : settings.encryptionKeys()) {
       String[] parts = entry.split(":", 2);
-      byte[] key = parts.length < 2 ? new byte[0] : Base64.getDecoder().decode(parts[1]);
+      byte[] key = parts.length < 2 ? new byte[0] : decode(parts[1]);
       if (key.length != 32 || keys.put(parts[0], new SecretKeySpec(key, "AES")) != null) {
-        // The message must not contain the key.
-        throw new IllegalArgumentException(
-            "evenkeel.notifications.webhooks.encryption-keys: each must be an id of its own, a"
-                + " colon and 32 bytes in Base64");
+        throw new InvalidConfigurationPropertyValueException(
+            "evenkeel.notifications.webhooks.encryption-keys",
+            "(not shown)",
+            "Each must be an id of its own, a colon and 32 bytes in Base64.");
       }
+    }
+  }
+
+  private static byte[] decode(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException otherAlphabet) {
+      return new byte[0];
     }
   }
 

@@ -94,6 +94,7 @@ class WebhookSender implements AutoCloseable {
    */
   private boolean send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
     if (claimed.isEmpty()) {
+      failing.remove(endpoint); // it may have been deleted
       return false;
     }
     List<Callable<Attempt>> calls =

@@ -130,6 +130,15 @@ class EncryptionKeyReplacementTests {
   }
 
   @Test
+  void endpointSaysThatItsKeyIsMissing() {
+    Api owner = new Api(port, "ada-" + endpoint);
+
+    assertThat(owner.get("/v1/webhook-endpoints/" + endpoint).at("/waits"))
+        .isEqualTo("an encryption key is not configured");
+    assertThat(owner.get("/v1/webhook-endpoints").at("/data/0/waits")).isNotEmpty();
+  }
+
+  @Test
   void missingKeyLeavesTheOverallHealthUp() {
     applications.run();
     assertThat(applications.health().getStatus()).isNotEqualTo(Status.UP);
