@@ -140,9 +140,7 @@ public class Adjustments {
       return writer
           .write(List.of(posting), Mode.ALL_OR_NOTHING)
           .inOrderOf(List.of(posting))
-          .stream()
-          .findFirst()
-          .orElseThrow()
+          .getFirst()
           .map(posted -> decide(id, Adjustment.Status.POSTED, person, posted.id()));
     });
   }

@@ -1,7 +1,7 @@
 package dev.evenkeel.accounts;
 
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.money.Money;
+import java.util.Currency;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,5 +41,5 @@ public interface Books {
    * Returns how much of a payment's money is in suspense, less what its refunds hold there, in
    * minor units.
    */
-  long unplaced(UUID payment, Money money);
+  long unplaced(UUID payment, Currency currency);
 }

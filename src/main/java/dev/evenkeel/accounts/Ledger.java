@@ -4,8 +4,8 @@ import dev.evenkeel.accounts.posting.AccountRepository;
 import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.accounts.posting.SystemAccount;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.money.Money;
 import java.util.Collection;
+import java.util.Currency;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -57,8 +57,8 @@ public class Ledger implements Books {
   }
 
   @Override
-  public long unplaced(UUID payment, Money money) {
-    UUID suspense = SystemAccount.SUSPENSE.in(money.currency()).value();
+  public long unplaced(UUID payment, Currency currency) {
+    UUID suspense = SystemAccount.SUSPENSE.in(currency).value();
     return jdbc.sql(
             """
             select coalesce(sum(amount), 0) from (

@@ -80,9 +80,9 @@ create index transfer_holds_to on accounts.transfer (owner, to_account, id) wher
 create index transfer_by_reference on accounts.transfer (owner, reference, id) where problem is null and reference is not null;
 -- The settlement of a payment, and all settlements in the order of their keys, for the audit of payments.
 create index transfer_settlement on accounts.transfer (idempotency_key) where operation = 'payment';
--- A payment's own postings, for what of it is in suspense.
+-- A payment's own postings, to sum its money in suspense.
 create index transfer_by_payment on accounts.transfer (payment) where payment is not null;
--- Old refusals, for the purge. Those within a batch are kept.
+-- The purge finds old refusals by it; refusals within a batch are kept.
 create index transfer_refused on accounts.transfer (posted_at) where problem is not null and operation <> 'batch';
 -- Nothing is updated. Deletion is for refusals only, see keep_posted_transfers.
 grant select, insert, delete on accounts.transfer to ${applicationRole};
@@ -131,7 +131,7 @@ grant select, insert on accounts.entry to ${applicationRole};
 --
 -- The settings are for its queries. A connection keeps their plans as long as it lives, and a plan made while the
 -- tables were small would read whole tables, batch after batch, once they have grown. So lookups go by key, always; and
--- all columns of a key are compared with one row, or a plan may take a part of the key for enough.
+-- all columns of a key are compared with one row, or a plan may look up by only a part of the key.
 create function accounts.check_new_entries() returns trigger language plpgsql
     set search_path = ''
     set enable_hashjoin = off

@@ -112,8 +112,16 @@ public class HoldRepository {
         array("timestamptz", holds, Hold::createdAt));
   }
 
-  /** A hold that was captured, was released or has expired, at this time. */
-  record Ended(Hold hold, Instant at) {}
+  /**
+   * A hold that was captured, was released or has expired.
+   *
+   * @param at not before the hold was placed, even if the clock was set back since
+   */
+  record Ended(Hold hold, Instant at) {
+    Ended {
+      at = at.isBefore(hold.createdAt()) ? hold.createdAt() : at;
+    }
+  }
 
   static void end(Pipeline pipeline, List<Ended> holds) {
     if (holds.isEmpty()) {

@@ -15,8 +15,7 @@ import java.util.Map;
  * @param changedAt the time of each account's latest entry or hold; absent if there is none
  * @param holds the holds to capture
  * @param originals the transfers to reverse
- * @param systemFunds what those of the ledger's own accounts can give that a request takes from and
- *     that have a limit
+ * @param systemFunds the funds of each limited system account that a request debits
  * @param clock the time by the database's clock, read after the locks
  */
 record LedgerState(

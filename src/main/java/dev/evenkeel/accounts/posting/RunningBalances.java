@@ -145,8 +145,8 @@ final class RunningBalances {
   private Instant time(List<AccountId> changed) {
     Instant time = clock;
     for (AccountId id : changed) {
-      Instant accounts = earliest.getOrDefault(id, clock);
-      time = accounts.isAfter(time) ? accounts : time;
+      Instant ofAccount = earliest.getOrDefault(id, clock);
+      time = ofAccount.isAfter(time) ? ofAccount : time;
     }
     for (AccountId id : changed) {
       earliest.replace(id, time);

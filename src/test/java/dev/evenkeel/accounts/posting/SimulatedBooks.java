@@ -11,7 +11,6 @@ import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.money.Money;
 import dev.testing.simulation.SimulatedDatabase;
 import dev.testing.simulation.SimulatedDatabase.Table;
 import java.util.Currency;
@@ -189,7 +188,7 @@ public final class SimulatedBooks implements Books {
 
   /** No account is closed, so no money goes to suspense. */
   @Override
-  public long unplaced(UUID payment, Money money) {
+  public long unplaced(UUID payment, Currency currency) {
     return 0;
   }
 }
