@@ -38,10 +38,14 @@ public class Audit {
   private final ReentrantLock running = new ReentrantLock();
   private volatile @Nullable Report last;
 
-  Audit(JdbcClient jdbc, PlatformTransactionManager transactions, MeterRegistry meters) {
+  Audit(
+      JdbcClient jdbc,
+      PlatformTransactionManager transactions,
+      AccountsSettings settings,
+      MeterRegistry meters) {
     this.jdbc = jdbc;
     this.transactions = transactions;
-    this.check = new RegularCheck(meters, "ledger");
+    this.check = new RegularCheck(meters, "ledger", settings.auditEvery());
   }
 
   /**

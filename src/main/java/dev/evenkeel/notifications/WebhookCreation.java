@@ -80,6 +80,9 @@ public class WebhookCreation {
   }
 
   private Outcome<WebhookEndpoints.WithSecret> createAfterLookup(Request creation) {
+    if (!secrets.isConfigured()) {
+      return Outcome.refused(WebhookEndpoints.notConfigured());
+    }
     Optional<Problem> problem =
         addresses.problemWithHost(creation.url(), creation.request().owner());
     if (problem.isPresent() && !problem.get().type().isKept()) {
@@ -155,9 +158,6 @@ public class WebhookCreation {
   }
 
   private Outcome<WebhookEndpoints.WithSecret> insert(Request creation) {
-    if (!secrets.isConfigured()) {
-      return Outcome.refused(WebhookEndpoints.notConfigured());
-    }
     UUID id = Ids.next();
     byte[] secret = secrets.generate();
     WebhookEndpoint endpoint =

@@ -31,7 +31,7 @@ public class WebhookEndpoints {
   private static final String SELECT =
       """
       select e.*,
-             case when exists (
+             case when e.status = 'enabled' and exists (
                      select from notifications.webhook_encryption_key k
                      where k.endpoint = e.id and k.key_id <> all(?))
                  then 'an encryption key is not configured' end as waits
@@ -105,15 +105,11 @@ public class WebhookEndpoints {
    * notifications are not sent to it at all.
    */
   public Optional<WebhookEndpoint> setStatus(UUID id, WebhookEndpoint.Status status) {
-    return jdbc.sql(
-            """
-            update notifications.webhook_endpoint set status = ?
-            where id = ? and url is not null
-            returning *
-            """)
+    jdbc.sql(
+            "update notifications.webhook_endpoint set status = ? where id = ? and url is not null")
         .params(status.name().toLowerCase(Locale.ROOT), id)
-        .query((row, _) -> endpoint(row))
-        .optional();
+        .update();
+    return find(id);
   }
 
   /**

@@ -9,17 +9,20 @@ import java.util.concurrent.TimeUnit;
 /**
  * The metrics of a check that runs regularly, on one instance or another: {@code
  * evenkeel.NAME.differences}, and {@code evenkeel.check.age}, the time since it ended on this
- * instance. Without the age, a check that always fails would look like one that finds nothing.
+ * instance, or since the start. Without the age, a check that always fails would look like one that
+ * finds nothing. An old count is not reported: another instance has counted since, or none can.
  */
 public final class RegularCheck {
 
-  /** An older count is not reported: another instance has counted since, or none can. */
-  private static final Duration VALIDITY = Duration.ofHours(3);
-
+  private final Duration validity;
   private volatile long ended = System.nanoTime();
   private volatile long differences;
 
-  public RegularCheck(MeterRegistry meters, String name) {
+  /**
+   * @param interval how often it runs; a count is reported for three times as long
+   */
+  public RegularCheck(MeterRegistry meters, String name, Duration interval) {
+    this.validity = interval.multipliedBy(3);
     Gauge.builder("evenkeel." + name + ".differences", this, RegularCheck::differences)
         .register(meters);
     TimeGauge.builder("evenkeel.check.age", this, TimeUnit.NANOSECONDS, RegularCheck::age)
@@ -33,7 +36,7 @@ public final class RegularCheck {
   }
 
   private double differences() {
-    return age() < VALIDITY.toNanos() ? differences : Double.NaN;
+    return age() < validity.toNanos() ? differences : Double.NaN;
   }
 
   private long age() {

@@ -17,7 +17,7 @@ class CallSchedule {
   /** When the provider is asked once more whether a call came after the payment had failed. */
   private static final Duration LATE_CALL_CHECK = Duration.ofMinutes(10);
 
-  /** When the provider is asked whether it took back what an operator decided to be moved. */
+  /** How long after a decision the provider is asked whether it took the money back. */
   private static final Duration DECISION_CHECK = Duration.ofSeconds(30);
 
   private int attempts;

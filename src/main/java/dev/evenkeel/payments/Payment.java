@@ -189,7 +189,7 @@ public class Payment {
     timeline.decided(status, now, note);
   }
 
-  /** Whether an operator has decided on exactly this. */
+  /** Whether the payment has ended and an operator has decided since this was noted. */
   boolean wasDecided(String note) {
     return status.isFinal() && timeline.wasDecided(note);
   }

@@ -102,6 +102,9 @@ class PaymentAttempts {
     if (payment.calls().isClaimed(now)) {
       return Optional.empty();
     }
+    if (!payments.canRead(payment)) {
+      throw new IllegalStateException("this release cannot read payment " + payment.getPayment());
+    }
     PaymentSnapshot before = snapshot(payment, now);
     if (expire(payment, before, now)) {
       return Optional.of(new Claimed(payment, before, true, requested));

@@ -51,7 +51,7 @@ public class PaymentOperations {
 
   /** Calls the provider now, if that is possible, and returns the payment as it is then. */
   public Payment ask(PaymentId id) {
-    if (find(id).orElseThrow().isReadable()) {
+    if (payments.canRead(find(id).orElseThrow())) {
       recovery.resolve(id);
     }
     return find(id).orElseThrow();

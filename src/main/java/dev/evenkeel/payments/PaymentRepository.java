@@ -56,6 +56,13 @@ interface PaymentRepository extends Repository<Payment, UUID> {
     return payment;
   }
 
+  /** Whether this release knows the state of the payment and, for a refund, of its payment. */
+  default boolean canRead(Payment payment) {
+    PaymentId refunded = payment.getPayment();
+    return payment.isReadable()
+        && (refunded == null || findById(refunded.value()).orElseThrow().isReadable());
+  }
+
   /** Locks a payment, unless another transaction holds the lock. */
   @NativeQuery("select id from payments.payment where id = :id for no key update skip locked")
   Optional<UUID> lockIfFree(UUID id);
@@ -104,8 +111,8 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   void hint(UUID id);
 
   /**
-   * Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. What needs a
-   * decision waits for it.
+   * Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. A payment
+   * that needs a decision waits for it.
    */
   @NativeQuery(
       """

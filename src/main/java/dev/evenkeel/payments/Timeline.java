@@ -55,11 +55,11 @@ class Timeline {
     }
   }
 
-  /** Whether an operator has decided, and this was the last news before. */
+  /** Whether an operator has decided since this was noted. */
   boolean wasDecided(String note) {
-    List<TimelineEntry> news =
-        entries.stream().filter(it -> !it.note().startsWith(DECISION)).toList();
-    return news.size() < entries.size() && news.getLast().note().equals(note);
+    return entries.stream()
+        .dropWhile(it -> !it.note().equals(note))
+        .anyMatch(it -> it.note().startsWith(DECISION));
   }
 
   List<TimelineEntry> entries() {

@@ -145,10 +145,12 @@ create table payments.payment_step (
 );
 grant select, insert on payments.payment_step to ${applicationRole};
 
--- Since when what is left of a payment does not cover a refund of that amount: the last change of the payment or of a
--- refund that has succeeded. Null if it does cover it, and for what is no refund.
+-- The time since which a payment does not cover a refund of that amount: the last change of the payment or of a refund that
+-- has succeeded. Null if it covers it, and for a null argument.
 create function payments.uncovered_since(payment uuid, amount bigint) returns timestamptz language sql stable strict
-    set enable_seqscan = off as $$
+    set enable_seqscan = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off as $$
     select max(s.at)
     from payments.payment_step s
     where payments.refundable($1) < $2 and s.payment in (

@@ -333,7 +333,7 @@ class AttentionTests extends PaymentFixture {
     decide(id, "failed");
     simulator.heal();
     simulator.takeBack(id);
-    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+    await().until(() -> ask(id).at("/attention").equals("contradiction"));
 
     assertAnswer(decide(id, "succeeded"), 200, "succeeded");
     change(id, "next_attempt_at = now()");

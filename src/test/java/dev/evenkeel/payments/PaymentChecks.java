@@ -244,7 +244,10 @@ final class PaymentChecks {
                   || facts.liedAbout.contains(id)
                   || facts.copied.contains(id)
                   || facts.decided.contains(id);
-          case UNREADABLE -> facts.unreadable.contains(id);
+          case UNREADABLE ->
+              facts.unreadable.contains(id)
+                  || payment.getPayment() != null
+                      && facts.unreadable.contains(payment.getPayment().value());
           case UNPLACED -> false;
         };
     check(cause, payment, "is under attention (%s) without need", attention);

@@ -142,4 +142,35 @@ class UnreadablePaymentTests extends PaymentFixture {
 
     assertNeedsAttentionAfterTenth();
   }
+
+  @Test
+  void refundWaitsForPaymentOfNewerRelease() throws SQLException {
+    openBreaker(false);
+    awaitStatus(poisonous, "succeeded");
+    openBreaker(true);
+    UUID refund = api.refund(poisonous, 40).id();
+    change(poisonous, "status = 'NEW'");
+    openBreaker(false);
+    change(refund, FIRST);
+
+    await().atMost(LONG).until(() -> is(refund, "failures > 0 and status = 'PENDING'"));
+    assertThat(simulator.received(refund)).isZero();
+
+    change(poisonous, "status = 'SUCCEEDED'");
+    change(refund, FIRST);
+    awaitStatus(path(poisonous, refund), "succeeded");
+  }
+
+  @Test
+  void refundOfNewerReleaseCounts() throws SQLException {
+    openBreaker(false);
+    awaitStatus(poisonous, "succeeded");
+    UUID refund = api.refund(poisonous, 60).id();
+    change(refund, "status = 'NEW'");
+    try {
+      assertRefused(api.refund(poisonous, 60), 422, "refund-exceeds-payment", "new-key");
+    } finally {
+      change(refund, "status = 'SUCCEEDED'");
+    }
+  }
 }

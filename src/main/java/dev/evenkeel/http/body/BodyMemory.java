@@ -5,14 +5,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The memory for the bodies of all requests. One owner gets at most a quarter of it, and all
- * requests without a token together another, so that nobody's unfinished bodies keep others out.
+ * The memory for the bodies of all requests. One owner gets at most a quarter of it, but enough for
+ * the largest body, and so do all requests without a token together. So nobody's unfinished bodies
+ * keep others out.
  */
 public final class BodyMemory {
 
-  private static final int SHARES = 4;
+  private static final int LARGEST_BODY = 1024 * 1024;
 
   private final int size;
+  private final int share;
   private final Map<String, Integer> ofOwners = new HashMap<>();
   private int taken;
 
@@ -21,6 +23,7 @@ public final class BodyMemory {
    */
   public BodyMemory(int size) {
     this.size = size;
+    this.share = Math.max(size / 4, LARGEST_BODY);
   }
 
   /**
@@ -28,7 +31,7 @@ public final class BodyMemory {
    */
   synchronized void take(String owner, int bytes) {
     int ofOwner = ofOwners.getOrDefault(owner, 0) + bytes;
-    if (taken + bytes > size || ofOwner > size / SHARES) {
+    if (taken + bytes > size || ofOwner > share) {
       throw new BusyException("too many bodies are arriving");
     }
     taken += bytes;

@@ -13,7 +13,6 @@ import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -37,10 +36,10 @@ public class WebhookSecrets {
       String[] parts = entry.split(":", 2);
       byte[] key = parts.length < 2 ? new byte[0] : decode(parts[1]);
       if (key.length != 32 || keys.put(parts[0], new SecretKeySpec(key, "AES")) != null) {
-        throw new InvalidConfigurationPropertyValueException(
-            "evenkeel.notifications.webhooks.encryption-keys",
-            "(not shown)",
-            "Each must be an id of its own, a colon and 32 bytes in Base64.");
+        // The message must not contain the key. Boot's exceptions for settings show their values.
+        throw new IllegalArgumentException(
+            "evenkeel.notifications.webhooks.encryption-keys: each must be an id of its own, a"
+                + " colon and 32 bytes in Base64");
       }
     }
   }

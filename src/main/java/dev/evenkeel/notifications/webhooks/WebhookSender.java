@@ -94,7 +94,6 @@ class WebhookSender implements AutoCloseable {
    */
   private boolean send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
     if (claimed.isEmpty()) {
-      failing.remove(endpoint); // it may have been deleted
       return false;
     }
     List<Callable<Attempt>> calls =

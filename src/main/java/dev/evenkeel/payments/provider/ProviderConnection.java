@@ -30,7 +30,7 @@ final class ProviderConnection implements Wire {
   /** The longest answer about one operation, in bytes; a longer one cannot be read. */
   private static final int MAX_ANSWER = 64 * 1024;
 
-  /** The longest page of the report, in bytes: ten times what its lines need. */
+  /** The longest page of the report, in bytes: far more than its lines need. */
   private static final int MAX_PAGE = 1024 * 1024;
 
   private static final BodyHandler<byte[]> SHORT = bytes(MAX_ANSWER);

@@ -81,7 +81,7 @@ class ProviderReconciliation implements Reconciliation {
     this.report = report;
     this.reports = reports;
     this.locks = locks;
-    this.check = new RegularCheck(meters, "reconciliation");
+    this.check = new RegularCheck(meters, "reconciliation", Duration.ofHours(1));
   }
 
   @Override

@@ -46,7 +46,7 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(
     properties = {
       "evenkeel.max-concurrent-requests=60",
-      "evenkeel.max-body-memory=1MB",
+      "evenkeel.max-body-memory=4MB",
       "evenkeel.limits.requests-per-second=20",
       // Half of the production limit: some tests wait for it
       "server.tomcat.connection-timeout=5s",

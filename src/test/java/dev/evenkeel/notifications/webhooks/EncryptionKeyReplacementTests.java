@@ -132,6 +132,7 @@ class EncryptionKeyReplacementTests {
   @Test
   void endpointSaysThatItsKeyIsMissing() {
     Api owner = new Api(port, "ada-" + endpoint);
+    owner.post("/v1/webhook-endpoints/" + endpoint + "/enable");
 
     assertThat(owner.get("/v1/webhook-endpoints/" + endpoint).at("/waits"))
         .isEqualTo("an encryption key is not configured");
