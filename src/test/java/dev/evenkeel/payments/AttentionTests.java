@@ -336,6 +336,7 @@ class AttentionTests extends PaymentFixture {
     await().until(() -> ask(id).at("/attention").equals("contradiction"));
 
     assertAnswer(decide(id, "succeeded"), 200, "succeeded");
+    assertThat(is(id, "next_attempt_at is not null")).as("asked later").isTrue();
     change(id, "next_attempt_at = now()");
 
     awaitStatus(id, "returned");

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.http.ExpensiveRead;
+import dev.evenkeel.http.body.BodyMemory;
+import dev.evenkeel.http.body.RequestPlace;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -18,6 +24,30 @@ class ExpensiveReadTests {
 
   @ExpensiveRead("exports")
   public void export() {}
+
+  /** Many that wait would take the places of requests that need not wait. */
+  @Test
+  void givesUpItsRequestPlaceWhileItWaits() throws Exception {
+    var reads = new ExpensiveReadInterceptor(Map.of("exports", 1), BulkheadRegistry.ofDefaults());
+    var handler = new HandlerMethod(this, "export");
+    var first = new MockHttpServletRequest();
+    var response = new MockHttpServletResponse();
+    assertThat(reads.preHandle(first, response, handler)).isTrue();
+    Semaphore places = new Semaphore(1);
+    var second = new MockHttpServletRequest();
+    assertThat(new RequestPlace(places, new BodyMemory(1), second).take()).isTrue();
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Boolean> waiting = threads.submit(() -> reads.preHandle(second, response, handler));
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> places.availablePermits() == 1 || waiting.isDone());
+      assertThat(waiting).isNotDone();
+      reads.afterCompletion(first, response, handler, null);
+      assertThat(waiting.get()).isTrue();
+    }
+    assertThat(places.availablePermits()).isZero();
+  }
 
   @Test
   void placesCoolDown() throws Exception {

@@ -111,6 +111,24 @@ class ReconciliationRunTests extends PaymentFixture {
     assertThat(api.posted(account)).isEqualTo(1250);
   }
 
+  /** An operator may have left an earlier difference as it was. */
+  @Test
+  void asksAgainAboutWhatWasRaisedBefore() throws SQLException {
+    UUID id = paidIn(1250);
+    simulator.takeBack(id);
+    asOwner(
+        """
+        insert into payments.reconciliation_difference (day, kind, payment, operation, found_at, raised)
+        select '%s', 'STATUS_DIFFERS', id, provider_operation, now(), true
+        from payments.payment where id = '%s'
+        """
+            .formatted(TODAY, id));
+
+    assertOnly(run(id), "status-differs", true);
+
+    assertThat(status(id)).isEqualTo("returned");
+  }
+
   /** The daily run of tomorrow: for today and the six days before. */
   @Test
   void runsOncePerDayByItself() throws SQLException {
