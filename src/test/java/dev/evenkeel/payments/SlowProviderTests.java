@@ -79,7 +79,7 @@ class SlowProviderTests extends PaymentFixture {
   @Test
   void leavesPlacesToCustomers() throws Exception {
     Bulkhead places = bulkheads.bulkhead("provider-requests");
-    int idle = 6;
+    int idle = 18;
     List<Boolean> taken = new CopyOnWriteArrayList<>();
     while (places.getMetrics().getAvailableConcurrentCalls() > idle) {
       taken.add(places.tryAcquirePermission());
@@ -89,11 +89,11 @@ class SlowProviderTests extends PaymentFixture {
       simulator.misbehave(Map.of("mode", "slow", "latencyMs", 750));
       openBreaker(false);
 
-      await().atMost(LONG).until(() -> places.getMetrics().getAvailableConcurrentCalls() == 4);
+      await().atMost(LONG).until(() -> places.getMetrics().getAvailableConcurrentCalls() == 16);
       await()
           .during(Duration.ofSeconds(3))
           .atMost(Duration.ofSeconds(4))
-          .until(() -> places.getMetrics().getAvailableConcurrentCalls() >= 4);
+          .until(() -> places.getMetrics().getAvailableConcurrentCalls() >= 16);
     } finally {
       taken.forEach(_ -> places.releasePermission());
       simulator.heal();

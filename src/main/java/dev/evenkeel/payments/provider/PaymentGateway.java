@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PaymentGateway implements AutoCloseable {
 
-  /** Request places that recovery leaves free when it borrows the others. */
-  private static final int PLACES_FOR_REQUESTS = 4;
+  /** Request places that recovery leaves free when it borrows others: a burst comes at any time. */
+  private static final int PLACES_FOR_REQUESTS = 16;
 
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
