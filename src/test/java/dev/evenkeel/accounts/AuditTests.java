@@ -178,11 +178,11 @@ class AuditTests {
     receiveInBatch(120);
     assertThat(inSmallSteps().differences()).isEmpty();
     Audit.Report report;
-    setBalanceAfter(110, 111);
+    changeEntry(110, "balance_after", 111);
     try {
       report = inSmallSteps();
     } finally {
-      setBalanceAfter(110, 110);
+      changeEntry(110, "balance_after", 110);
     }
 
     assertThat(report.differences())
@@ -197,28 +197,17 @@ class AuditTests {
   void findsGapBetweenEntries() throws Exception {
     receiveInBatch(3);
     Audit.Report report;
-    number(3, 4);
+    changeEntry(3, "seq", 4);
     try {
       report = inSmallSteps();
     } finally {
-      number(4, 3);
+      changeEntry(4, "seq", 3);
     }
 
     assertThat(report.differences())
         .containsExactly(
             new Audit.Difference(
                 "sequence", savings, BigDecimal.valueOf(4), BigDecimal.valueOf(3)));
-  }
-
-  private void number(long sequence, long changed) throws SQLException {
-    try (Connection owner = database.asOwner()) {
-      execute(
-          owner,
-          "update accounts.entry set seq = ? where account = ? and seq = ?",
-          changed,
-          savings,
-          sequence);
-    }
   }
 
   @Test
@@ -258,11 +247,11 @@ class AuditTests {
         Map.of("transfers", Collections.nCopies(count, one), "atomic", true));
   }
 
-  private void setBalanceAfter(long sequence, long value) throws SQLException {
+  private void changeEntry(long sequence, String column, long value) throws SQLException {
     try (Connection owner = database.asOwner()) {
       execute(
           owner,
-          "update accounts.entry set balance_after = ? where account = ? and seq = ?",
+          "update accounts.entry set " + column + " = ? where account = ? and seq = ?",
           value,
           savings,
           sequence);

@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -59,9 +58,8 @@ class ExpensiveReadTests {
     var response = new MockHttpServletResponse();
     assertThat(reads.preHandle(request, response, handler)).isTrue();
     long began = System.nanoTime();
-    while (System.nanoTime() - began < Duration.ofMillis(150).toNanos()) { // the read
-      LockSupport.parkNanos(1_000_000);
-    }
+    Duration read = Duration.ofMillis(150);
+    await().until(() -> System.nanoTime() - began > read.toNanos());
 
     long ended = System.nanoTime();
     reads.afterCompletion(request, response, handler, null);
