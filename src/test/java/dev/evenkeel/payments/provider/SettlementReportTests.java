@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.observation.ObservationRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -49,5 +55,32 @@ class SettlementReportTests {
 
     assertThat(received).hasValue(requests);
     assertThat(pauses).hasSize(requests - 1).allMatch(it -> it.equals(Duration.ofSeconds(2)));
+  }
+
+  @Test
+  void rejectsAPageThatIsTooLong() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    byte[] body =
+        ("{\"data\": []" + " ".repeat(1024 * 1024) + "}").getBytes(StandardCharsets.UTF_8);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    Duration patience = SECOND.multipliedBy(10);
+    try (SettlementReport report =
+        new SettlementReport(
+            new ProviderSettings(url, SECOND, SECOND, patience, SECOND, List.of()),
+            ObservationRegistry.NOOP)) {
+      assertThatThrownBy(() -> report.page(Instant.EPOCH, Instant.EPOCH, null))
+          .isInstanceOf(IOException.class);
+    } finally {
+      server.stop(0);
+    }
   }
 }
