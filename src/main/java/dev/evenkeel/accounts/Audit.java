@@ -26,7 +26,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 @Component
 public class Audit {
 
-  /** How long a request waits for an audit that is running, before it gets the one before. */
+  /** How long a request waits for an audit that is running, before it gets the last report. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(1);
 
   private static final int STEP_SIZE = 1000;
@@ -91,16 +91,14 @@ public class Audit {
   }
 
   /**
-   * Audits the whole ledger; if an audit is running, waits for it or returns the last report.
+   * Audits the whole ledger, or returns the last report if an audit is running for longer.
    *
    * @throws BusyException if the first audit is running
    */
   public Report latest() throws InterruptedException {
-    boolean idle = running.tryLock();
-    if (idle || running.tryLock(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (running.tryLock(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
-        Report now = last;
-        return idle || now == null ? check() : now;
+        return check();
       } finally {
         running.unlock();
       }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.coyote.CloseNowException;
@@ -21,36 +22,43 @@ import org.jspecify.annotations.Nullable;
 record CsvStatement(Statements statements, Account account, PrintWriter out) {
 
   private static final int BATCH_SIZE = 1000;
+
+  /** A statement pauses three times as long as it reads: it takes a quarter of a processor. */
+  private static final int PAUSE_FACTOR = 3;
+
   private static final String HEADER =
       "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";
 
   void write(@Nullable Instant from, @Nullable Instant to) throws IOException {
     Statements.Extent extent = statements.extent(account.id(), from, to);
     out.print(HEADER);
-    balance("opening", extent.before(), from, extent.opening());
+    out.print(balance("opening", extent.before(), from, extent.opening()));
     long written = extent.before();
     while (written < extent.last()) {
+      long began = System.nanoTime();
       List<Statements.Entry> entries =
           statements.oldestFirst(account.id(), written, extent.last(), BATCH_SIZE);
-      entries.forEach(this::entry);
+      String lines = entries.stream().map(this::entry).collect(Collectors.joining());
+      LockSupport.parkNanos(PAUSE_FACTOR * (System.nanoTime() - began));
+      out.print(lines);
       if (out.checkError()) {
         throw new CloseNowException("the client is gone");
       }
       written = entries.getLast().sequence();
     }
-    balance(
-        "closing", written, to, written == extent.before() ? extent.opening() : extent.closing());
+    long closing = written == extent.before() ? extent.opening() : extent.closing();
+    out.print(balance("closing", written, to, closing));
     out.flush();
   }
 
-  private void balance(String kind, long sequence, @Nullable Instant at, long balance) {
+  private String balance(String kind, long sequence, @Nullable Instant at, long balance) {
     String time = at == null ? null : Timestamps.format(at);
-    line(kind, sequence, time, null, balance, account.currency(), null, null);
+    return line(kind, sequence, time, null, balance, account.currency(), null, null);
   }
 
-  private void entry(Statements.Entry it) {
+  private String entry(Statements.Entry it) {
     String time = Timestamps.format(it.postedAt());
-    line(
+    return line(
         "entry",
         it.sequence(),
         time,
@@ -61,11 +69,10 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
         it.description() == null ? null : asText(it.description()));
   }
 
-  private void line(@Nullable Object... fields) {
-    out.print(
-        Stream.of(fields)
-            .map(field -> quoted(Objects.toString(field, "")))
-            .collect(Collectors.joining(",", "", "\r\n")));
+  private static String line(@Nullable Object... fields) {
+    return Stream.of(fields)
+        .map(field -> quoted(Objects.toString(field, "")))
+        .collect(Collectors.joining(",", "", "\r\n"));
   }
 
   /** Keeps spreadsheets from evaluating a text as a formula. */

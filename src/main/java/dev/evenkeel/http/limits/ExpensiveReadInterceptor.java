@@ -30,12 +30,12 @@ import org.springframework.web.servlet.HandlerInterceptor;
 final class ExpensiveReadInterceptor implements HandlerInterceptor {
 
   /** Longer than a place cools down. A waiting request holds neither a connection nor a place. */
-  private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
-  /** A place is used for a fifth of the time: it cools down for four times as long as it was. */
-  private static final int COOLING_FACTOR = 4;
+  /** A place is used for a twentieth of the time. Long reads have to pause by themselves. */
+  private static final int COOLING_FACTOR = 19;
 
-  private static final Duration MAX_COOLING = Duration.ofMillis(500);
+  private static final Duration MAX_COOLING = Duration.ofMillis(950);
 
   private static final int MAX_OWNERS = 10_000;
   private static final String PLACES = ExpensiveReadInterceptor.class.getName() + ".places";

@@ -67,6 +67,6 @@ class ExpensiveReadTests {
         .pollInterval(Duration.ofMillis(10))
         .until(() -> places.getAvailableConcurrentCalls() == 2);
 
-    assertThat(Duration.ofNanos(System.nanoTime() - ended)).isGreaterThan(Duration.ofMillis(490));
+    assertThat(Duration.ofNanos(System.nanoTime() - ended)).isGreaterThan(Duration.ofMillis(940));
   }
 }
