@@ -124,6 +124,7 @@ public final class RulesFixture {
         UUID.randomUUID(),
         account,
         Money.of(amount, "EUR"),
+        0,
         hold == null ? null : hold.id(),
         "Card");
   }
