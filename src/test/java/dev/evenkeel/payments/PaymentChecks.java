@@ -144,7 +144,8 @@ final class PaymentChecks {
           returned.remove(payment.getId().value());
         }
       }
-      payment.attention().reasons().stream()
+      Stream.of(Attention.values())
+          .filter(it -> payment.attention().contains(it))
           .filter(it -> before == null || !before.attention().contains(it))
           .forEach(it -> needsDecision(payment, it));
       if (before == null) {
