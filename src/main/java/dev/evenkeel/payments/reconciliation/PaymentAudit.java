@@ -12,12 +12,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,7 +84,7 @@ class PaymentAudit {
   /** Checks a page and returns its last payment; null if there are no more. */
   private @Nullable UUID checkPayments(UUID after, List<String> found) {
     List<Payment> page = payments.findSettled(after, Limit.of(BATCH_SIZE));
-    Map<String, Long> expected = expectedPostings(readable(page));
+    Map<String, Long> expected = expected(page).postings();
     Map<String, Long> posted = ledger.settlements(expected.keySet());
     expected.forEach((key, amount) -> {
       if (!amount.equals(posted.get(key))) {
@@ -98,43 +98,35 @@ class PaymentAudit {
   private @Nullable String checkPostings(String after, List<String> found) {
     SequencedMap<String, Long> posted = ledger.settlementsAfter(after, BATCH_SIZE);
     List<UUID> ids = posted.keySet().stream().map(Settlement::id).distinct().toList();
-    List<Payment> settled = payments.findByIdIn(ids);
-    List<Payment> readable = readable(settled);
-    Set<UUID> others = ids(settled);
-    others.removeAll(ids(readable));
-    Map<String, Long> expected = expectedPostings(readable);
+    Expected expected = expected(payments.findByIdIn(ids));
     posted.keySet().stream()
-        .filter(key -> !expected.containsKey(key) && !others.contains(Settlement.id(key)))
+        .filter(key -> !expected.postings().containsKey(key))
+        .filter(key -> !expected.unreadable().contains(Settlement.id(key)))
         .forEach(key -> found.add(key + ": posted, not settled"));
     return posted.isEmpty() ? null : posted.lastEntry().getKey();
   }
 
-  /** Leaves out payments of a newer release, whose postings are not known. */
-  private List<Payment> readable(List<Payment> payments) {
-    Set<UUID> unreadable =
-        this.payments.findMovements(ids(payments)).stream()
-            .filter(it -> it.kind() == Movement.Kind.UNREADABLE)
-            .map(BookedMovement::payment)
-            .collect(Collectors.toSet());
-    return payments.stream()
-        .filter(it -> it.getStatus() != PaymentStatus.UNREADABLE)
-        .filter(it -> !unreadable.contains(it.getId().value()))
-        .toList();
-  }
+  /**
+   * What the ledger must have of payments.
+   *
+   * @param postings the amounts, by key
+   * @param unreadable payments of a newer release, whose postings are not known
+   */
+  private record Expected(Map<String, Long> postings, Set<UUID> unreadable) {}
 
-  private static Set<UUID> ids(List<Payment> payments) {
-    return payments.stream().map(it -> it.getId().value()).collect(Collectors.toSet());
-  }
-
-  /** The amounts of the postings that these payments must have, by key. */
-  private Map<String, Long> expectedPostings(List<Payment> payments) {
+  private Expected expected(List<Payment> payments) {
     Map<String, Long> postings = new HashMap<>();
     Map<UUID, Long> decided = new HashMap<>();
-    for (BookedMovement it : this.payments.findMovements(ids(payments))) {
+    Set<UUID> unreadable = new HashSet<>();
+    List<UUID> ids = payments.stream().map(it -> it.getId().value()).toList();
+    for (BookedMovement it : this.payments.findMovements(ids)) {
       Movement movement = new Movement(it.kind(), it.source(), it.amount());
       postings.put(movement.key(new PaymentId(it.payment())), Math.abs(it.amount()));
       if (it.kind() == Movement.Kind.DECIDED) {
         decided.merge(it.payment(), it.amount(), Long::sum);
+      }
+      if (it.kind() == Movement.Kind.UNREADABLE) {
+        unreadable.add(it.payment());
       }
     }
     for (Payment payment : payments) {
@@ -144,8 +136,12 @@ class PaymentAudit {
       if (atOnce != 0) {
         postings.put(payment.getId().toString(), atOnce);
       }
+      if (payment.getStatus() == PaymentStatus.UNREADABLE) {
+        unreadable.add(payment.getId().value());
+      }
     }
-    return postings;
+    postings.keySet().removeIf(key -> unreadable.contains(Settlement.id(key)));
+    return new Expected(postings, unreadable);
   }
 
   // A fixed rate: jobs with a fixed delay share one thread, and the audit may take long

@@ -11,9 +11,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,25 +92,42 @@ class PaymentAuditTests extends PaymentFixture {
     UUID payment = paidIn(1000);
     change(payment, "attention = '{CONTRADICTION}'");
     AtomicBoolean decided = new AtomicBoolean();
-    InvocationHandler decideInBetween =
+
+    assertThat(
+            check(read -> {
+              if (read.equals("findMovements") && !decided.getAndSet(true)) {
+                decide(payment, 900);
+              }
+            }))
+        .isEmpty();
+
+    assertThat(decided).isTrue();
+  }
+
+  /** Runs the audit, which reports each of its reads of payments before it makes it. */
+  private List<String> check(Consumer<String> read) {
+    InvocationHandler reporting =
         (_, method, arguments) -> {
-          if (method.getName().equals("findMovements") && !decided.getAndSet(true)) {
-            decide(payment, 900);
-          }
+          read.accept(method.getName());
           return method.invoke(payments, arguments);
         };
-    ReconciliationRepository interrupted =
+    ReconciliationRepository reported =
         (ReconciliationRepository)
             Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {ReconciliationRepository.class},
-                decideInBetween);
+                reporting);
+    return new PaymentAudit(reported, ledger, transactions, new SimpleMeterRegistry()).check();
+  }
 
-    assertThat(
-            new PaymentAudit(interrupted, ledger, transactions, new SimpleMeterRegistry()).check())
-        .isEmpty();
+  @Test
+  void readsMovementsOncePerPage() {
+    List<String> reads = new ArrayList<>();
 
-    assertThat(decided).isTrue();
+    check(reads::add);
+
+    long ofMovements = Collections.frequency(reads, "findMovements");
+    assertThat(ofMovements).isEqualTo(reads.size() - ofMovements);
   }
 
   @Test
