@@ -28,6 +28,9 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @EntityGraph(attributePaths = "timeline.entries")
   List<Payment> findByIdInOrderByIdDesc(Collection<UUID> ids);
 
+  @Query("select p from Payment p where p.id = :id")
+  Optional<Payment> findWithoutTimeline(UUID id);
+
   /** Finds the payment or the refund of a key: keys are unique per owner and operation. */
   @EntityGraph(attributePaths = "timeline.entries")
   @Query(
@@ -60,7 +63,7 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   default boolean canRead(Payment payment) {
     PaymentId refunded = payment.getPayment();
     return payment.isReadable()
-        && (refunded == null || findById(refunded.value()).orElseThrow().isReadable());
+        && (refunded == null || findWithoutTimeline(refunded.value()).orElseThrow().isReadable());
   }
 
   /** Locks a payment, unless another transaction holds the lock. */

@@ -1,5 +1,8 @@
 package dev.evenkeel.payments;
 
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.evenkeel.database.RetryingTransactions;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
@@ -9,8 +12,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import org.hibernate.Hibernate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
 @WholeApplication
@@ -76,6 +81,22 @@ class PaymentRepositoryTests extends PaymentFixture implements PaymentStoreContr
       }
       holder.get();
     }
+  }
+
+  @Test
+  void readsNoTimelineToKnowAStatus() throws SQLException {
+    openBreaker(false);
+    UUID payment = paidIn(1000);
+    openBreaker(true);
+    UUID refund = api.refund(payment).id();
+
+    inTransaction(() -> {
+      assertThat(payments.canRead(payments.lock(refund).orElseThrow())).isTrue();
+      Payment refunded = payments.lock(payment).orElseThrow();
+      Object timeline = requireNonNull(EntityState.get(refunded, "timeline"));
+      assertThat(Hibernate.isInitialized(EntityState.get(timeline, "entries"))).isFalse();
+      return refunded;
+    });
   }
 
   private static boolean awaited(CountDownLatch latch) {
