@@ -103,7 +103,8 @@ class PaymentAttempts {
       return Optional.empty();
     }
     if (!payments.canRead(payment)) {
-      throw new IllegalStateException("this release cannot read payment " + payment.getPayment());
+      throw new IllegalStateException(
+          "this release cannot read " + payment.getId() + " or its payment");
     }
     PaymentSnapshot before = snapshot(payment, now);
     if (expire(payment, before, now)) {
