@@ -3,11 +3,14 @@ package dev.devservices.login;
 import static dev.testing.Refusals.assertRefused;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.io.IOException;
 import java.net.CookieManager;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -87,6 +90,28 @@ class DevelopmentLoginTests {
     assertThat(claims(answer.at("/access_token")).at("/scope").toString())
         .isEqualTo("[\"accounts:read\"]");
     assertThat(token("demo", "demo-secret", "&scope=operations").status()).isEqualTo(400);
+  }
+
+  /** Everybody knows the logins. Where 127.0.0.2 is no address of this machine, nothing answers. */
+  @Test
+  void listensToThisMachineOnly() throws IOException {
+    try (Socket socket = new Socket()) {
+      assertThatThrownBy(() -> socket.connect(new InetSocketAddress("127.0.0.2", port), 2000))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void thePageOfTheApiLoadsOnlyWhatIsOurs() throws Exception {
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      assertThat(
+              browse(browser, "/swagger-ui/index.html")
+                  .headers()
+                  .firstValue("Content-Security-Policy"))
+          .hasValueSatisfying(policy ->
+              assertThat(policy)
+                  .startsWith("default-src 'none'; script-src 'self'; connect-src 'self';"));
+    }
   }
 
   @ParameterizedTest

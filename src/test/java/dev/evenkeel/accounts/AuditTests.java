@@ -6,22 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.posting.SystemAccount;
+import dev.evenkeel.problems.BusyException;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collections;
 import java.util.Currency;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,7 +39,9 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import tools.jackson.databind.JsonNode;
 
 /** The audit and its report to operators. */
@@ -46,6 +54,7 @@ class AuditTests {
   @Autowired Audit audit;
   @Autowired MeterRegistry meters;
   @Autowired JdbcClient jdbc;
+  @Autowired DataSource dataSource;
   @Autowired PlatformTransactionManager transactions;
 
   Api ada;
@@ -69,6 +78,38 @@ class AuditTests {
         .until(
             () -> operator.get("/v1/operations/ledger"),
             report -> !Instant.parse(report.at("/checkedAt")).isBefore(now));
+  }
+
+  @Test
+  void isBusyWhileTheFirstAuditRuns() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    var blocked =
+        new JdbcTransactionManager(dataSource) {
+          @Override
+          protected void doBegin(Object transaction, TransactionDefinition definition) {
+            began.countDown();
+            try {
+              end.await();
+            } catch (InterruptedException closed) {
+              Thread.currentThread().interrupt();
+            }
+            super.doBegin(transaction, definition);
+          }
+        };
+    Audit first =
+        new Audit(
+            jdbc, blocked, new AccountsSettings(0, Duration.ofHours(1)), new SimpleMeterRegistry());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Audit.Report> report = threads.submit(first::check);
+      began.await();
+
+      assertThatThrownBy(first::latest).isInstanceOf(BusyException.class);
+      end.countDown();
+      assertThat(report.get().checkedAt()).isNotNull();
+    } finally {
+      end.countDown();
+    }
   }
 
   @Test

@@ -9,7 +9,9 @@ import dev.testing.Api;
 import dev.testing.LockHolder;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -160,6 +162,20 @@ class HoldTests {
     assertThat(again.body()).isEqualTo(released.body());
     assertThat(ada.balance(from)).isEqualTo(balance(0, 0, 1000));
     assertRefused(ada.capture(hold, 10), 409, "hold-not-open", "new-key");
+  }
+
+  @Test
+  void releasesAHoldAfterTheClockWasSetBack() throws SQLException {
+    UUID hold = ada.hold(from, to, 400).id();
+    try (Connection owner = database.asOwner();
+        Statement sql = owner.createStatement()) {
+      sql.execute(
+          "update accounts.hold set placed_at = placed_at + interval '1 hour' where id = '%s'"
+              .formatted(hold));
+    }
+
+    assertThat(ada.post("/v1/holds/" + hold + "/release").at("/status")).isEqualTo("released");
+    assertThat(ada.balance(from)).isEqualTo(balance(0, 0, 1000));
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.tracing.Tracer;
 import jakarta.servlet.FilterChain;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -50,6 +52,15 @@ class ConcurrencyLimitTests {
         "/v1/accounts", (_, _) -> admission.doFilter(request("/actuator/health"), health, NOTHING));
 
     assertThat(health.getStatus()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/actuator", "/actuator/prometheus", "/actuator/sbom"})
+  void limitsTheRestOfTheActuator(String path) throws Exception {
+    MockHttpServletResponse second = new MockHttpServletResponse();
+    send("/v1/accounts", (_, _) -> admission.doFilter(request(path), second, NOTHING));
+
+    assertThat(second.getStatus()).isEqualTo(503);
   }
 
   private MockHttpServletResponse send(String path, FilterChain chain) throws Exception {

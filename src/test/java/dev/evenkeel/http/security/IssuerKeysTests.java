@@ -22,6 +22,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,25 @@ class IssuerKeysTests {
       assertThat(keysAfter(Duration.ofMinutes(4).plusSeconds(30))).isEqualTo(1);
       await().until(() -> issuer.requests.get() == 2);
       assertThat(keysAfter(Duration.ofMinutes(4).plusSeconds(40))).isEqualTo(1);
+    } finally {
+      end.countDown();
+    }
+  }
+
+  @Test
+  void tokensWaitBrieflyWhileTheIssuerHangs() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    issuer.hangs = end;
+    try (ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<JWK>> first = requests.submit(() -> find("known"));
+      await().until(() -> issuer.requests.get() == 1);
+      Future<List<JWK>> second = requests.submit(() -> find("known"));
+
+      await().atMost(Duration.ofSeconds(5)).until(second::isDone);
+      assertThat(second.exceptionNow()).isInstanceOf(KeySourceException.class);
+      assertThat(first).isNotDone();
+      end.countDown();
+      assertThat(first.get()).hasSize(1);
     } finally {
       end.countDown();
     }

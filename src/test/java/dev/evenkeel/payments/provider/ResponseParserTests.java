@@ -188,6 +188,16 @@ class ResponseParserTests {
     assertUnknown(body, false);
   }
 
+  /** An id has to fit into an index. */
+  @Test
+  void rejectsIdsOfMoreThan255Characters() {
+    String longest = "i".repeat(255);
+
+    assertBoth(
+        APPROVED.replace("op_1", longest), new ProviderResponse.Approved(longest, List.of()));
+    assertUnknown(APPROVED.replace("op_1", longest + "i"), false);
+  }
+
   @Test
   void rejectsTruncatedOrTrailingContent() {
     for (int length = 0; length < APPROVED.length(); length++) {
