@@ -100,15 +100,14 @@ class AuditTests {
     Audit first =
         new Audit(
             jdbc, blocked, new AccountsSettings(0, Duration.ofHours(1)), new SimpleMeterRegistry());
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = end::countDown) {
       Future<Audit.Report> report = threads.submit(first::check);
       began.await();
 
       assertThatThrownBy(first::latest).isInstanceOf(BusyException.class);
       end.countDown();
       assertThat(report.get().checkedAt()).isNotNull();
-    } finally {
-      end.countDown();
     }
   }
 

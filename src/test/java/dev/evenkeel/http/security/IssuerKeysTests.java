@@ -114,7 +114,8 @@ class IssuerKeysTests {
   void tokensWaitBrieflyWhileTheIssuerHangs() throws Exception {
     CountDownLatch end = new CountDownLatch(1);
     issuer.hangs = end;
-    try (ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = end::countDown) {
       Future<List<JWK>> first = requests.submit(() -> find("known"));
       await().until(() -> issuer.requests.get() == 1);
       Future<List<JWK>> second = requests.submit(() -> find("known"));
@@ -124,8 +125,6 @@ class IssuerKeysTests {
       assertThat(first).isNotDone();
       end.countDown();
       assertThat(first.get()).hasSize(1);
-    } finally {
-      end.countDown();
     }
   }
 
