@@ -21,13 +21,15 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Recomputes every balance from the entries and reports differences. It never repairs any. Each
- * instance runs one audit at a time.
+ * instance runs one audit at a time, which serves all who asked before it began.
  */
 @Component
 public class Audit {
 
   /** How long a request waits for an audit that is running, before it gets the last report. */
-  private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(2);
+
+  private static final Duration MAX_REST = Duration.ofSeconds(1);
 
   private static final int STEP_SIZE = 1000;
   private static final Logger log = LoggerFactory.getLogger(Audit.class);
@@ -35,8 +37,10 @@ public class Audit {
   private final JdbcClient jdbc;
   private final PlatformTransactionManager transactions;
   private final RegularCheck check;
-  private final ReentrantLock running = new ReentrantLock();
+  private final ReentrantLock running = new ReentrantLock(true);
   private volatile @Nullable Report last;
+  private long lastBegan = System.nanoTime();
+  private long restsUntil = System.nanoTime();
 
   Audit(
       JdbcClient jdbc,
@@ -82,8 +86,12 @@ public class Audit {
   public Report check() {
     running.lock();
     try {
+      long began = System.nanoTime();
       Report report = new AuditRun(jdbc, transactions, STEP_SIZE).report();
+      long ended = System.nanoTime();
       last = report;
+      lastBegan = began;
+      restsUntil = ended + Math.min(ended - began, MAX_REST.toNanos());
       return report;
     } finally {
       running.unlock();
@@ -91,13 +99,20 @@ public class Audit {
   }
 
   /**
-   * Audits the whole ledger, or returns the last report if an audit is running for longer.
+   * Audits the whole ledger, after the audit that is running and a rest as long as that one, of at
+   * most a second. If it does not end in time, returns the last report.
    *
    * @throws BusyException if the first audit is running
    */
   public Report latest() throws InterruptedException {
+    long asked = System.nanoTime();
     if (running.tryLock(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
+        Report now = last;
+        if (now != null && lastBegan - asked > 0) {
+          return now;
+        }
+        TimeUnit.NANOSECONDS.sleep(restsUntil - System.nanoTime());
         return check();
       } finally {
         running.unlock();

@@ -12,6 +12,7 @@ import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.Thread.State;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,13 +21,18 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collections;
 import java.util.Currency;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,10 +86,8 @@ class AuditTests {
             report -> !Instant.parse(report.at("/checkedAt")).isBefore(now));
   }
 
-  @Test
-  void isBusyWhileTheFirstAuditRuns() throws Exception {
-    CountDownLatch began = new CountDownLatch(1);
-    CountDownLatch end = new CountDownLatch(1);
+  /** An audit whose first transaction waits. */
+  private Audit audit(CountDownLatch began, CountDownLatch end) {
     var blocked =
         new JdbcTransactionManager(dataSource) {
           @Override
@@ -97,9 +101,15 @@ class AuditTests {
             super.doBegin(transaction, definition);
           }
         };
-    Audit first =
-        new Audit(
-            jdbc, blocked, new AccountsSettings(0, Duration.ofHours(1)), new SimpleMeterRegistry());
+    return new Audit(
+        jdbc, blocked, new AccountsSettings(0, Duration.ofHours(1)), new SimpleMeterRegistry());
+  }
+
+  @Test
+  void isBusyWhileTheFirstAuditRuns() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    Audit first = audit(began, end);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         AutoCloseable _ = end::countDown) {
       Future<Audit.Report> report = threads.submit(first::check);
@@ -108,6 +118,31 @@ class AuditTests {
       assertThatThrownBy(first::latest).isInstanceOf(BusyException.class);
       end.countDown();
       assertThat(report.get().checkedAt()).isNotNull();
+    }
+  }
+
+  @Test
+  void servesAllWhoAskedBeforeItBegan() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    Audit audit = audit(began, end);
+    List<FutureTask<Audit.Report>> reports =
+        Stream.generate(() -> new FutureTask<>(audit::latest)).limit(10).toList();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = end::countDown) {
+      Future<Audit.Report> before = threads.submit(audit::check);
+      began.await();
+      List<Thread> waiting = reports.stream().map(Thread.ofPlatform()::start).toList();
+      await().until(() -> waiting.stream().allMatch(it -> it.getState() == State.TIMED_WAITING));
+      end.countDown();
+
+      Set<Instant> times = new HashSet<>();
+      for (FutureTask<Audit.Report> report : reports) {
+        times.add(report.get().checkedAt());
+      }
+      assertThat(times)
+          .singleElement()
+          .satisfies(time -> assertThat(time).isAfter(before.get().checkedAt()));
     }
   }
 

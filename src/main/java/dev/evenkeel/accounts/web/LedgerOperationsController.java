@@ -3,7 +3,6 @@ package dev.evenkeel.accounts.web;
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
 import dev.evenkeel.accounts.Audit;
-import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -21,7 +20,6 @@ class LedgerOperationsController {
     this.audit = audit;
   }
 
-  @ExpensiveRead("audits")
   @GetMapping
   Audit.Report ledger() throws InterruptedException {
     return audit.latest();
