@@ -144,8 +144,7 @@ final class PaymentChecks {
           returned.remove(payment.getId().value());
         }
       }
-      Stream.of(Attention.values())
-          .filter(it -> payment.attention().contains(it))
+      payment.attention().reasons().stream()
           .filter(it -> before == null || !before.attention().contains(it))
           .forEach(it -> needsDecision(payment, it));
       if (before == null) {

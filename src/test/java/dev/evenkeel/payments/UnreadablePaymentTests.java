@@ -120,16 +120,6 @@ class UnreadablePaymentTests extends PaymentFixture {
   }
 
   @Test
-  void decisionKeepsUnknownAttention() throws SQLException {
-    change(poisonous, "attention = '{NEW, UNREADABLE}'");
-
-    assertThat(decideFailed().at("/status")).isEqualTo("failed");
-
-    assertThat(is(poisonous, "attention = '{NEW}'")).isTrue();
-    openBreaker(false);
-  }
-
-  @Test
   void unknownStepDoesNotStopPayment() throws SQLException {
     asOwner(
         "update payments.payment_step set status = 'NEW' where payment = '%s'"
