@@ -154,8 +154,6 @@ public sealed interface PostingRequest {
    *
    * @param payment shown with the transfer; for a refund, the refunded payment
    * @param account the customer's account
-   * @param unplaced how much of the payment's money is in suspense, in minor units: {@link
-   *     Kind#TAKE_BACK} takes that first
    * @param hold the hold to capture, for {@link Kind#PAY_OUT} only
    */
   record Settlement(
@@ -165,7 +163,6 @@ public sealed interface PostingRequest {
       UUID payment,
       AccountId account,
       Money money,
-      long unplaced,
       @Nullable TransferId hold,
       @Nullable String description)
       implements PostingRequest {
@@ -204,7 +201,6 @@ public sealed interface PostingRequest {
         UUID payment,
         Account account,
         Money money,
-        long unplaced,
         @Nullable TransferId hold,
         @Nullable String description) {
       boolean places = kind == Kind.HOLD || kind == Kind.HOLD_UNPLACED;
@@ -220,7 +216,6 @@ public sealed interface PostingRequest {
           payment,
           account.id(),
           money,
-          unplaced,
           hold,
           description);
     }

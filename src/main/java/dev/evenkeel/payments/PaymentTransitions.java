@@ -154,7 +154,7 @@ class PaymentTransitions {
     return books.unplaced(paymentOf(payment), payment.request().money().currency());
   }
 
-  private Settlement settlement(Payment payment, Account account, Movement movement) {
+  private static Settlement settlement(Payment payment, Account account, Movement movement) {
     return settlement(
         payment,
         account,
@@ -163,17 +163,14 @@ class PaymentTransitions {
         Math.abs(movement.amount()));
   }
 
-  private Settlement settlement(
+  private static Settlement settlement(
       Payment payment, Account account, Settlement.Kind kind, String key, long amount) {
-    // Attention ends by a decision: an operator has moved on what was in suspense, or is about to.
-    boolean unplaced = payment.attention().contains(Attention.UNPLACED);
     return Settlement.of(
         key,
         kind,
         paymentOf(payment),
         account,
         Money.of(amount, payment.getCurrency()),
-        unplaced && kind == Settlement.Kind.TAKE_BACK ? unplaced(payment) : 0,
         kind == Settlement.Kind.PAY_OUT ? payment.hold() : null,
         payment.request().description());
   }

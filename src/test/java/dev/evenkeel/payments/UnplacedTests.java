@@ -163,62 +163,11 @@ class UnplacedTests extends PaymentFixture {
     assertThat(decide(payment).body().has("attention")).isFalse();
   }
 
-  private void open() throws SQLException {
-    asOwner("update accounts.account set status = 'open' where id = '%s'".formatted(account));
-  }
-
-  /** The account could pay again, but it never got the money. */
-  @Test
-  void returnTakesFromSuspenseWhatIsThere() throws SQLException {
-    UUID payment = unplacedPayIn();
-    open();
-    paidIn(500);
-    long before = funds();
-
-    simulator.takeBack(payment);
-
-    awaitStatus(payment, "returned");
-    assertBalance(500, 0);
-    assertThat(funds()).isEqualTo(before - 1000);
-    assertLedgerBalances();
-  }
-
-  @Test
-  void returnTakesFromAccountWhatWasMovedThere() throws SQLException {
-    UUID payment = unplacedPayIn();
-    open();
-    decide(payment);
-    adjust("suspense", account.toString(), 1000);
-    long before = funds();
-
-    simulator.takeBack(payment);
-
-    awaitStatus(payment, "returned");
-    assertBalance(0, 0);
-    assertThat(funds()).isEqualTo(before);
-  }
-
-  /** Suspense stood in for a return, so it has none of the payment's money. */
-  @Test
-  void returnTakesFromAccountWhatNeverWasInSuspense() throws SQLException {
-    UUID payment = paidIn(1000);
-    awaitStatus(api.payOut(account, 1000, "tok_ok").id(), "succeeded");
-    api.post("/v1/accounts/" + account + "/close");
-    simulator.takeBack(payment, 400);
-    await().until(() -> payment(payment).at("/attention").asString("").equals("unplaced"));
-    open();
-
-    simulator.takeBack(payment, 600);
-
-    awaitStatus(payment, "returned");
-    assertBalance(0, 0, 600);
-  }
-
   /** The account could pay again, but it never got the money. */
   @Test
   void rejectsDecisionThatTakesBackWhatIsInSuspense() throws SQLException {
     UUID payment = unplacedPayIn();
-    open();
+    asOwner("update accounts.account set status = 'open' where id = '%s'".formatted(account));
 
     Api.Answer decided =
         operator.post(

@@ -124,30 +124,25 @@ final class SettlementRules {
         request.money());
   }
 
-  /**
-   * Debits suspense for what the customer's account never got, or cannot give because it is closed.
-   * Of the rest, debits what the customer has available; what is owed then is our receivable.
-   */
+  /** Debits what the customer has available and owes the rest, which is our receivable. */
   private Decision debit(PostingRequest.Settlement request) {
     Account from = balances.account(request.account());
     Currency currency = request.money().currency();
     long amount = request.money().minorUnits();
-    boolean fits = acceptsSettlements(from, currency);
-    long unplaced = fits ? Math.clamp(request.unplaced(), 0, amount) : amount;
-    long available = Math.clamp(from.available(), 0, amount - unplaced);
-    long owed = amount - unplaced - available;
+    AccountId clearing = SystemAccount.PROVIDER_CLEARING.in(currency);
+    if (!acceptsSettlements(from, currency)) {
+      return balances.post(request, SystemAccount.SUSPENSE.in(currency), clearing, request.money());
+    }
+    long available = Math.clamp(from.available(), 0, amount);
     List<Transfer.Entry> entries = new ArrayList<>();
     if (available > 0) {
       entries.add(balances.entry(from.id(), -available));
     }
-    if (unplaced > 0) {
-      entries.add(balances.entry(SystemAccount.SUSPENSE.in(currency), -unplaced));
+    if (available < amount) {
+      balances.changeOwed(from.id(), amount - available);
+      entries.add(balances.entry(SystemAccount.RECEIVABLE.in(currency), available - amount));
     }
-    if (owed > 0) {
-      balances.changeOwed(from.id(), owed);
-      entries.add(balances.entry(SystemAccount.RECEIVABLE.in(currency), -owed));
-    }
-    entries.add(balances.entry(SystemAccount.PROVIDER_CLEARING.in(currency), amount));
+    entries.add(balances.entry(clearing, amount));
     return balances.post(request, entries, currency.getCurrencyCode(), null);
   }
 

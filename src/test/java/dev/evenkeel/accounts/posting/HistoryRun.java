@@ -209,7 +209,7 @@ final class HistoryRun {
         key,
         ledger.post(
             PostingRequest.Settlement.of(
-                payment.toString(), kind, payment, accounts.get(account), money, 0, null, null)));
+                payment.toString(), kind, payment, accounts.get(account), money, null, null)));
   }
 
   private Answer ask(Step.Batch batch) {

@@ -124,7 +124,6 @@ public final class RulesFixture {
         UUID.randomUUID(),
         account,
         Money.of(amount, "EUR"),
-        0,
         hold == null ? null : hold.id(),
         "Card");
   }

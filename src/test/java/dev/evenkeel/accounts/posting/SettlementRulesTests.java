@@ -28,8 +28,6 @@ import dev.evenkeel.money.Money;
 import java.util.Currency;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,30 +114,6 @@ class SettlementRulesTests {
 
     assertThat(entries.subList(0, entries.size() - 1)).isEqualTo(debits);
     assertThat(entries.getLast()).isEqualTo(own(CLEARING, 100));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"100, 0", "130, 0", "60, -40", "0, -100", "-50, -100"})
-  void debitsSuspenseForWhatTheCustomerNeverGot(long unplaced, long debit) {
-    Account ada = account("ada", 500, 0);
-    Settlement request =
-        Settlement.of(
-            "key",
-            Kind.TAKE_BACK,
-            UUID.randomUUID(),
-            ada,
-            Money.of(100, "EUR"),
-            unplaced,
-            null,
-            "Card");
-
-    Map<AccountId, Long> amounts =
-        posted(request, state(ada)).entries().stream()
-            .collect(Collectors.toMap(Transfer.Entry::account, Transfer.Entry::amount));
-
-    assertThat(amounts.getOrDefault(ada.id(), 0L)).isEqualTo(debit);
-    assertThat(amounts.getOrDefault(SUSPENSE, 0L)).isEqualTo(-100 - debit);
-    assertThat(amounts).containsEntry(CLEARING, 100L).doesNotContainKey(RECEIVABLE);
   }
 
   @Test
