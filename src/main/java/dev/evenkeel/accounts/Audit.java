@@ -14,6 +14,7 @@ import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -26,7 +27,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 @Component
 public class Audit {
 
-  /** How long a request waits for an audit that is running, before it gets the last report. */
+  /** How long a request waits for its turn, before it gets the last report. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
   private static final Duration MAX_REST = Duration.ofSeconds(1);
@@ -37,17 +38,29 @@ public class Audit {
   private final JdbcClient jdbc;
   private final PlatformTransactionManager transactions;
   private final RegularCheck check;
+  private final Duration maxWait;
   private final ReentrantLock running = new ReentrantLock(true);
   private volatile @Nullable Report last;
   private long lastBegan = System.nanoTime();
   private long restsUntil = System.nanoTime();
 
+  @Autowired
   Audit(
       JdbcClient jdbc,
       PlatformTransactionManager transactions,
       AccountsSettings settings,
       MeterRegistry meters) {
+    this(jdbc, transactions, settings, meters, MAX_WAIT);
+  }
+
+  Audit(
+      JdbcClient jdbc,
+      PlatformTransactionManager transactions,
+      AccountsSettings settings,
+      MeterRegistry meters,
+      Duration maxWait) {
     this.jdbc = jdbc;
+    this.maxWait = maxWait;
     this.transactions = transactions;
     this.check = new RegularCheck(meters, "ledger", settings.auditEvery());
   }
@@ -87,12 +100,15 @@ public class Audit {
     running.lock();
     try {
       long began = System.nanoTime();
-      Report report = new AuditRun(jdbc, transactions, STEP_SIZE).report();
-      long ended = System.nanoTime();
-      last = report;
-      lastBegan = began;
-      restsUntil = ended + Math.min(ended - began, MAX_REST.toNanos());
-      return report;
+      try {
+        Report report = new AuditRun(jdbc, transactions, STEP_SIZE).report();
+        last = report;
+        lastBegan = began;
+        return report;
+      } finally {
+        long ended = System.nanoTime();
+        restsUntil = ended + Math.min(ended - began, MAX_REST.toNanos());
+      }
     } finally {
       running.unlock();
     }
@@ -100,13 +116,13 @@ public class Audit {
 
   /**
    * Audits the whole ledger, after the audit that is running and a rest as long as that one, of at
-   * most a second. If it does not end in time, returns the last report.
+   * most a second. If its turn does not come in time, returns the last report.
    *
    * @throws BusyException if the first audit is running
    */
   public Report latest() throws InterruptedException {
     long asked = System.nanoTime();
-    if (running.tryLock(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (running.tryLock(maxWait.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
         Report now = last;
         if (now != null && lastBegan - asked > 0) {

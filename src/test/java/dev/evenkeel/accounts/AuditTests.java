@@ -87,7 +87,7 @@ class AuditTests {
   }
 
   /** An audit whose first transaction waits. */
-  private Audit audit(CountDownLatch began, CountDownLatch end) {
+  private Audit audit(CountDownLatch began, CountDownLatch end, Duration maxWait) {
     var blocked =
         new JdbcTransactionManager(dataSource) {
           @Override
@@ -102,14 +102,18 @@ class AuditTests {
           }
         };
     return new Audit(
-        jdbc, blocked, new AccountsSettings(0, Duration.ofHours(1)), new SimpleMeterRegistry());
+        jdbc,
+        blocked,
+        new AccountsSettings(0, Duration.ofHours(1)),
+        new SimpleMeterRegistry(),
+        maxWait);
   }
 
   @Test
   void isBusyWhileTheFirstAuditRuns() throws Exception {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
-    Audit first = audit(began, end);
+    Audit first = audit(began, end, Duration.ofMillis(100));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         AutoCloseable _ = end::countDown) {
       Future<Audit.Report> report = threads.submit(first::check);
@@ -125,7 +129,7 @@ class AuditTests {
   void servesAllWhoAskedBeforeItBegan() throws Exception {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
-    Audit audit = audit(began, end);
+    Audit audit = audit(began, end, Duration.ofMinutes(1));
     List<FutureTask<Audit.Report>> reports =
         Stream.generate(() -> new FutureTask<>(audit::latest)).limit(10).toList();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -32,7 +32,7 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
   /** Longer than a place cools down. A waiting request holds neither a connection nor a place. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(2);
 
-  /** A place is used for a twentieth of the time. Long reads have to pause by themselves. */
+  /** A place is used for a twentieth of the time, unless the read takes longer than 50 ms. */
   private static final int COOLING_FACTOR = 19;
 
   private static final Duration MAX_COOLING = Duration.ofMillis(950);
