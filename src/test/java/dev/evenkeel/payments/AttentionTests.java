@@ -160,6 +160,7 @@ class AttentionTests extends PaymentFixture {
     }
     if (kind.equals("refund")) {
       assertThat(refunded(payIn)).isEqualTo(amount);
+      assertThat(api.get(path(payIn, id)).body().at("/moved").asLong()).isEqualTo(amount);
     }
     assertLedgerBalances();
   }

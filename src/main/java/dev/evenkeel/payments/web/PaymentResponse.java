@@ -49,7 +49,7 @@ record PaymentResponse(
         payment.getAccount(),
         payment.getKind(),
         payment.getAmount(),
-        payment.moved() == payment.getAmount() ? null : payment.moved(),
+        movedIfOther(payment),
         payment.getRefunded(),
         payment.getCurrency(),
         payment.getStatus(),
@@ -62,6 +62,11 @@ record PaymentResponse(
         payment.getCreatedAt(),
         payment.getFinalAt(),
         payment.getTimeline());
+  }
+
+  /** What has moved, where that is not the amount that was asked for. */
+  static @Nullable Long movedIfOther(Payment payment) {
+    return payment.moved() == payment.getAmount() ? null : payment.moved();
   }
 
   /** Leaves out the provider's code unless the caller is an operator. */

@@ -53,10 +53,14 @@ class RefundController {
    */
   record RefundRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
 
+  /**
+   * @param moved what has really moved, where an operator decided that it differs
+   */
   record RefundResponse(
       PaymentId id,
       PaymentId payment,
       long amount,
+      @Nullable Long moved,
       String currency,
       PaymentStatus status,
       @Nullable Attention attention,
@@ -68,6 +72,7 @@ class RefundController {
           refund.getId(),
           Objects.requireNonNull(refund.getPayment()),
           refund.getAmount(),
+          PaymentResponse.movedIfOther(refund),
           refund.getCurrency(),
           refund.getStatus(),
           refund.getAttention(),
