@@ -24,6 +24,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.io.IOException;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -91,14 +92,21 @@ class PaymentOperationsController {
   @Problems({"provider-unavailable", "reconciliation-under-way"})
   @GetMapping("/reconciliation")
   Reconciliation.Report reconciliation(@RequestParam(name = "day") LocalDate day) {
-    return report(() -> reconciliation.find(day));
+    return report(() -> reconciliation.find(begun(day)));
   }
 
   /** Runs the reconciliation of a day anew. */
   @Problems({"provider-unavailable", "reconciliation-under-way"})
   @PostMapping("/reconciliation")
   Reconciliation.Report reconcile(@RequestParam(name = "day") LocalDate day) {
-    return report(() -> reconciliation.run(day));
+    return report(() -> reconciliation.run(begun(day)));
+  }
+
+  private static LocalDate begun(LocalDate day) {
+    if (day.isAfter(LocalDate.now(ZoneOffset.UTC))) {
+      throw ProblemException.invalid("day", "has not begun in UTC");
+    }
+    return day;
   }
 
   private interface Run {

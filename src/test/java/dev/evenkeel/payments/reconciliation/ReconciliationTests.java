@@ -385,7 +385,7 @@ class ReconciliationTests extends PaymentFixture {
     String path = "/v1/operations/reconciliation";
     assertInvalidDay(path);
     for (String day :
-        "|today|2026-02-30|2026-1-1|-2026-01-01|%2B12026-01-01|0000-01-01|2026-01-01T00:00:00Z"
+        "|today|2026-02-30|2026-1-1|-2026-01-01|%2B12026-01-01|0000-01-01|2999-01-01|2026-01-01T00:00:00Z"
             .split("\\|")) {
       assertInvalidDay(path + "?day=" + day);
     }
