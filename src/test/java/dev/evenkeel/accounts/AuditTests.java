@@ -26,11 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -148,6 +150,21 @@ class AuditTests {
           .singleElement()
           .satisfies(time -> assertThat(time).isAfter(before.get().checkedAt()));
     }
+  }
+
+  @Test
+  void restsAsLongAsTheLastAuditTook() throws Exception {
+    Duration half = Duration.ofMillis(500);
+    CountDownLatch end = new CountDownLatch(1);
+    Audit audit = audit(new CountDownLatch(1), end, Duration.ofMinutes(1));
+    CompletableFuture.delayedExecutor(half.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(end::countDown);
+    long began = System.nanoTime();
+
+    audit.check();
+    audit.latest();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(half.multipliedBy(2));
   }
 
   @Test

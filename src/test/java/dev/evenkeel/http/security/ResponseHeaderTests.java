@@ -40,6 +40,12 @@ class ResponseHeaderTests {
         .matches("default-src 'none'; style-src 'sha256-[^']{44}'; .*frame-ancestors 'none'");
   }
 
+  @Test
+  void allowsOtherResponsesNothing() {
+    assertThat(new Api(port, "ada").get("/v1/accounts").header("Content-Security-Policy"))
+        .hasValue("default-src 'none'; frame-ancestors 'none'");
+  }
+
   // part of notifications
   @Test
   void forbidsProxiesToBufferStreams() {
