@@ -54,11 +54,14 @@ public enum LedgerProblem implements ProblemType {
   }
 
   public static Problem currencyMismatch(Money money, Account... accounts) {
-    String others = Stream.of(accounts).map(Account::currency).collect(joining(" and "));
+    String others = Stream.of(accounts).map(Account::currency).distinct().collect(joining(" and "));
     return Problem.of(
         CURRENCY_MISMATCH,
-        "The amount is in %s, but the account currency is %s."
-            .formatted(money.currencyCode(), others));
+        "The amount is in %s, but the currency of %s is %s."
+            .formatted(
+                money.currencyCode(),
+                accounts.length == 1 ? "the account" : "the accounts",
+                others));
   }
 
   /** Public for the write path only. */

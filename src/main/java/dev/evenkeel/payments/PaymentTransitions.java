@@ -59,7 +59,10 @@ class PaymentTransitions {
       case Transition.End _ -> end(payment, booked, now);
       case Transition.Book _ -> book(payment, booked, now);
       case Transition.Wait wait when wait.alert() ->
-          log.error("The provider refuses calls for {}: {}", payment.getId(), wait.reason());
+          log.error(
+              "No outcome of {} without a change here or at the provider: {}",
+              payment.getId(),
+              wait.reason());
       case Transition.RaiseAttention raised when !payment.attention().equals(before) ->
           log.error(
               "Payment {}, {}, needs a decision: {}",
