@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A payment from end to end: an account, a pay-in, its notification; then the provider hangs, another pay-in has to
-# wait, and becomes final once the provider is well again; at last a pay-out and a refund in part. Prints each command and what it answered; ends with an
-# error where the answer isn't the expected one.
+# wait, and becomes final once the provider is well again; at last a pay-out and a refund in part. Prints each command
+# and its answer; ends with an error where the answer is not the expected one.
 #
 #   docs/demo.sh [application] [provider]      default: http://localhost:8080 http://localhost:9090
 #

@@ -103,8 +103,7 @@ class BodyConversion implements WebMvcConfigurer {
 
   /**
    * Negotiates by the Accept header. Parameters such as a charset are ignored. A wildcard means
-   * JSON where there is a choice; where JSON is excluded by quality 0, it means text, as everything
-   * else is.
+   * JSON, or text if the header excludes JSON by quality 0.
    */
   private static final class JsonPreferred extends HeaderContentNegotiationStrategy {
 

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * Names the scopes that a caller needs for a controller's methods; without them they answer 403.
- * Every controller of the API has it, but for the provider's webhook, which is signed.
+ * Every controller of the API has it, except the provider's webhook, which is signed.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.servlet.support.ExtendedServletRequestDataBinder;
 
 /**
- * Reads UUIDs and enum constants strictly. These are property editors, as Spring falls back to its
- * own lenient ones where a converter refuses a value.
+ * Reads UUIDs and enum constants strictly. These are property editors, because Spring falls back to
+ * its own lenient ones when a converter rejects a value.
  */
 @ControllerAdvice
 class StrictBinding {

@@ -3,11 +3,20 @@ package dev.evenkeel.payments;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** A reason why a payment needs an operator's decision. The most urgent is the first. */
+/**
+ * A reason why a payment needs an operator's decision. The most urgent is the first. {@link
+ * PaymentRules} raises it unless its constant names another place; {@link PaymentOperations#decide}
+ * ends it.
+ */
 public enum Attention {
-  /** Every attempt to read or to end the payment fails. */
+  /**
+   * Ten attempts in a row to read or end the payment failed: {@code PaymentRepository.postpone}.
+   */
   UNREADABLE,
-  /** The provider contradicts the final status of the payment. */
+  /**
+   * The provider contradicts the final status of the payment. The reconciliation raises it, too:
+   * {@link PaymentOperations#raise}.
+   */
   CONTRADICTION,
   /** The provider reported an amount or currency that was not requested. */
   AMOUNT_MISMATCH,
@@ -15,7 +24,10 @@ public enum Attention {
   EXPIRED_KEY,
   /** The provider rejected a later attempt, while an earlier one may still take effect. */
   REJECTED,
-  /** The account could not take or give the money, so it is in suspense. */
+  /**
+   * The account could not take or give the money, so it is in suspense: {@link
+   * PaymentTransitions#carryOut}.
+   */
   UNPLACED;
 
   @JsonValue

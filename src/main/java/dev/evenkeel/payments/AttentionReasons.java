@@ -31,7 +31,7 @@ record AttentionReasons(Set<Attention> reasons) {
         Stream.concat(reasons.stream(), Stream.of(reason)).collect(Collectors.toSet()));
   }
 
-  /** A decision ends all reasons, but where money in suspense is not the only one, it stays. */
+  /** A decision ends all reasons, but {@code UNPLACED} stays unless it was the only one. */
   AttentionReasons afterDecision() {
     return contains(Attention.UNPLACED) && reasons.size() > 1 ? NONE.and(Attention.UNPLACED) : NONE;
   }

@@ -53,7 +53,7 @@ class BookedMoney {
     return refunded;
   }
 
-  /** For a refund: since when what is left of its payment does not cover it; null if it does. */
+  /** For a refund: since when its payment does not cover it any more; null if it does. */
   @Nullable Instant uncoveredSince() {
     return uncoveredSince;
   }
@@ -67,8 +67,8 @@ class BookedMoney {
    * Records what moved when the payment ended.
    *
    * @param amount null if it is what was asked for
-   * @return what has moved beside: the ledger's hold and the request's key stand for the amount
-   *     asked
+   * @return the surplus over the requested amount, which itself is posted under the payment's own
+   *     key
    */
   List<Movement> end(@Nullable Long amount, long asked) {
     moved = amount;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the provider for a payment: those made, the one in progress, and the next one due.
- * It makes the payment's row its own entry in the queue of unfinished work.
+ * With it the payment's row is also its entry in the queue of unfinished work.
  */
 @Embeddable
 class CallSchedule {

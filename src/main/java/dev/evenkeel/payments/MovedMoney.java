@@ -6,7 +6,8 @@ import java.util.List;
  * The amounts of a payment, in minor units.
  *
  * @param asked what was asked for
- * @param most what can have moved: what was asked for or, if that is more, the provider reported
+ * @param most the largest amount that can have moved: the requested one or, if that is larger, the
+ *     one that the provider reported
  * @param moved what has moved; 0 unless the payment has succeeded
  * @param returned what the provider has taken back of it
  * @param refunded the sum of succeeded refunds

@@ -65,7 +65,7 @@ public class PaymentOperations {
 
   /**
    * Asks for an operator's decision on a final payment that differs from the provider's report,
-   * unless the provider is yet to be asked about it.
+   * unless a query about it is due.
    *
    * @param began when the comparison began: it may not know what has changed since
    * @return whether it needs a decision on this now

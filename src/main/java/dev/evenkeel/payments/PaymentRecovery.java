@@ -21,7 +21,8 @@ import org.springframework.stereotype.Component;
 /**
  * Finishes payments that no request finishes: sends what was never sent, and queries the provider
  * for what may have been sent. All instances do this side by side; claims keep them apart. While
- * more is due, workers start others, so many that they keep up a rate also if the provider is slow.
+ * payments are due, workers start further workers, enough for {@link #RATE} even if the provider is
+ * slow.
  */
 @Component
 class PaymentRecovery implements AutoCloseable {

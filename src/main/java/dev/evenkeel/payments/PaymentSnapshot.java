@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param claim how long an attempt may take: no call of the provider lasts longer
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
- * @param uncoveredFor for a refund: the time since what is left of its payment does not cover it;
- *     null if it does
+ * @param uncoveredFor for a refund: how long its payment has not covered it; null if it does
  * @param operation the provider's operation that made the payment succeed; null if an operator
  *     decided
  */

@@ -10,8 +10,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a day's payments with the provider's report. What it finds is asked of the provider and
- * applied; what cannot be applied needs an operator's decision.
+ * Compares a day's payments with the provider's report, queries the provider about each difference
+ * and applies its answer. What cannot be applied needs an operator's decision.
  */
 public interface Reconciliation {
 

@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Lets operators correct the ledger, two of them for each correction. */
+/** Lets operators correct the ledger. One proposes an adjustment, another approves it. */
 @RestController
 @RequestMapping(path = "/v1/operations/adjustments", produces = APPLICATION_JSON_VALUE)
 @RequiresScope(read = "operations", write = "operations")

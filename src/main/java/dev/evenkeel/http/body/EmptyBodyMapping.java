@@ -16,7 +16,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 
 /**
  * Maps a chunked request that turns out to have no body as one without a body: where the body is
- * optional, its type makes no difference. Spring MVC takes the header Transfer-Encoding for a body.
+ * optional, its type makes no difference. Spring MVC assumes a body if there is Transfer-Encoding.
  */
 final class EmptyBodyMapping extends RequestMappingHandlerMapping {
 

@@ -135,8 +135,8 @@ public class RequestBodies extends RequestBodyAdviceAdapter {
   }
 
   /**
-   * Gives up the place of a request before Spring waits for the first byte of its body. One without
-   * a body takes its place again if its token was waited for.
+   * Gives up the place of a request before Spring waits for the first byte of its body. A request
+   * without a body takes its place again if it had to wait for the check of its token.
    */
   public static final class Arrival implements HandlerInterceptor {
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches the keys of the issuer, at most every ten seconds, whatever keys the tokens name. Between
- * two fetches they count as unavailable, as they do while the issuer is away; then the keys that
- * were fetched before remain valid.
+ * two fetches, and while the issuer is away, it reports them as unavailable, so that the decoder
+ * keeps using those that it has.
  */
 final class IssuerKeys extends JWKSetSourceWrapper<SecurityContext> {
 

@@ -12,9 +12,9 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 
 /**
- * Checks tokens, and while the issuer's keys are unknown one token at a time. The other requests
- * wait without a place among the concurrent ones, and not for long: an issuer that hangs must not
- * take the places of requests that need no token.
+ * Checks tokens. Until the issuer's keys are known, it checks one token at a time. The other
+ * requests wait without a place among the concurrent ones, and not for long: an issuer that hangs
+ * must not take the places of requests that need no token.
  */
 final class TokenCheck implements AuthenticationManagerResolver<HttpServletRequest> {
 

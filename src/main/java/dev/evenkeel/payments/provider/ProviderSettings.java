@@ -28,8 +28,8 @@ public record ProviderSettings(
   private static final Duration MARGIN = Duration.ofHours(1);
 
   /**
-   * How long nobody doubts that the provider remembers a key: nothing is sent again in the last
-   * hour of the retention, or in the second half of a retention of less than an hour.
+   * How long the provider certainly remembers a key: nothing is sent again in the last hour of the
+   * retention, or in the second half of a retention of less than an hour.
    */
   public Duration keyMemory() {
     return keyRetention.compareTo(MARGIN) > 0

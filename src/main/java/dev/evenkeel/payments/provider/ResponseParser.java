@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the provider's answers. What decides is read strictly: a payment counts as approved or
- * declined only if the answer is well-formed and names our reference, amount and currency.
- * Everything else is read as far as it can be, and new fields are ignored.
+ * Reads the provider's answers. Fields that decide the outcome are parsed strictly: a payment
+ * counts as approved or declined only if the answer is well-formed and names our reference, amount
+ * and currency. Other fields may be missing or malformed, and new ones are ignored.
  */
 final class ResponseParser {
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** The way to the provider, which a simulation of payments replaces. */
+/** The HTTP calls to the provider. The simulation of payments has its own. */
 interface Wire extends AutoCloseable {
 
   /**

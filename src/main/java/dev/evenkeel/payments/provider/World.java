@@ -6,7 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/** Time, chance and threads, which a simulation of payments replaces. */
+/** Clock, randomness and threads. The simulation of payments has its own. */
 public interface World {
 
   /** Measures durations, see {@link System#nanoTime}. */

@@ -110,7 +110,7 @@ class PaymentAudit {
    * What the ledger must have of payments.
    *
    * @param postings the amounts, by key
-   * @param unreadable payments of a newer release, whose postings are not known
+   * @param unreadable payments that a newer release wrote: their postings cannot be predicted
    */
   private record Expected(Map<String, Long> postings, Set<UUID> unreadable) {}
 

@@ -35,8 +35,7 @@ import org.springframework.stereotype.Component;
 /**
  * Fetches the provider's report page by page into the database, compares it there with our
  * payments, and lets recovery ask the provider about each difference. Each step has a transaction
- * of its own: a common scope, even one without a transaction, would keep every payment that it
- * reads.
+ * of its own: one persistence context for all steps would hold every payment in memory.
  */
 @Component
 class ProviderReconciliation implements Reconciliation {
