@@ -44,6 +44,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -145,14 +147,15 @@ class PostingRaceTests {
     waiting.get();
   }
 
-  @Test
-  void rejectsACaptureAfterARelease() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"RELEASED", "EXPIRED"})
+  void rejectsACaptureAfterTheEnd(Hold.Status how) throws Exception {
     Hold hold =
         (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
 
     Outcome<LedgerRecord> outcome =
         afterWaitingFor(
-                () -> writer.endHolds(List.of(hold.id()), Hold.Status.RELEASED),
+                () -> writer.endHolds(List.of(hold.id()), how),
                 () -> post(RulesFixture.capture(hold)))
             .get();
 
@@ -175,6 +178,27 @@ class PostingRaceTests {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
     assertThat(holds.find(hold.id()).orElseThrow().status()).isEqualTo(Hold.Status.CAPTURED);
     assertThat(posted(bob)).isEqualTo(50);
+  }
+
+  @Test
+  void doesNotExpireWhatWasCaptured() throws Exception {
+    Hold hold =
+        (Hold) ((Outcome.Done<LedgerRecord>) post(RulesFixture.place(ada, bob, 50))).result();
+
+    Outcome<List<Hold>> expired =
+        this.<List<Hold>>afterWaitingFor(
+                () -> ledger.post(List.of(RulesFixture.capture(hold))),
+                () -> new Outcome.Done<>(expire(hold)))
+            .get();
+
+    assertThat(expired).isEqualTo(new Outcome.Done<>(List.of()));
+    assertThat(holds.find(hold.id()).orElseThrow().status()).isEqualTo(Hold.Status.CAPTURED);
+    assertThat(accounts.find(ada.id()).orElseThrow().balance().held()).isZero();
+  }
+
+  private List<Hold> expire(Hold hold) {
+    return Objects.requireNonNull(
+        transaction.execute(_ -> writer.endHolds(List.of(hold.id()), Hold.Status.EXPIRED)));
   }
 
   @Test
