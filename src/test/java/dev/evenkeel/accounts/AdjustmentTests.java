@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
@@ -205,6 +207,19 @@ class AdjustmentTests {
     assertThat(again.isReplay()).isTrue();
     assertThat(again.body()).isEqualTo(first.body());
     assertRefused(propose(key, "bank", account, 71), 422, "idempotency-key-reused", "new-key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  ", "\u200b"})
+  void rejectsReasonsThatNobodySees(String reason) {
+    Api.Answer refused =
+        olga.post(
+            PATH,
+            Map.of(
+                "from", "bank", "to", account, "amount", 1, "currency", "EUR", "reason", reason));
+
+    assertRefused(refused, 400, "invalid-request");
+    assertThat(refused.at("/errors/0/field")).isEqualTo("reason");
   }
 
   @Test

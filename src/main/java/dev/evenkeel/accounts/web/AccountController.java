@@ -12,6 +12,7 @@ import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.http.Timestamps;
+import dev.evenkeel.http.body.VisibleText;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -59,10 +60,7 @@ class AccountController {
 
   record AccountRequest(
       @NotNull @CodePointLength(min = 1, max = 100)
-          @Pattern(
-              regexp = "[\\s\\S]*[^\\p{Z}\\p{C}][\\s\\S]*",
-              message = "must have a visible character")
-          String name,
+          @Pattern(regexp = VisibleText.PATTERN, message = VisibleText.MESSAGE) String name,
       @NotNull @IsoCurrency String currency,
       @Min(0) @Max(Money.MAX_AMOUNT) @Nullable Long overdraftLimit) {}
 

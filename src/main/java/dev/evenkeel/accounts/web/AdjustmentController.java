@@ -8,6 +8,7 @@ import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.RequiresScope;
+import dev.evenkeel.http.body.VisibleText;
 import dev.evenkeel.idempotency.IdempotentOperation;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.IdempotentResponses;
@@ -53,7 +54,8 @@ class AdjustmentController {
       @NotNull @Pattern(regexp = ACCOUNT) String to,
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
-      @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
+      @NotNull @CodePointLength(min = 1, max = 500)
+          @Pattern(regexp = VisibleText.PATTERN, message = VisibleText.MESSAGE) String reason) {}
 
   @Problems("account-not-found")
   @IdempotentOperation

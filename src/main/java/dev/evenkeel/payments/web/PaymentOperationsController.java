@@ -7,6 +7,7 @@ import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
+import dev.evenkeel.http.body.VisibleText;
 import dev.evenkeel.idempotency.IdempotentResponses;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
@@ -65,7 +66,8 @@ class PaymentOperationsController {
   record DecisionRequest(
       @NotNull @Pattern(regexp = "succeeded|failed") String outcome,
       @Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount,
-      @NotNull @CodePointLength(min = 1, max = 500) String reason) {}
+      @NotNull @CodePointLength(min = 1, max = 500)
+          @Pattern(regexp = VisibleText.PATTERN, message = VisibleText.MESSAGE) String reason) {}
 
   /** Records an operator's decision; without one, asks the provider now. */
   @Problems({"no-decision-needed", "payment-unreadable", "decision-out-of-range"})
