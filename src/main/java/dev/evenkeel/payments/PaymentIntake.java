@@ -225,7 +225,8 @@ class PaymentIntake {
       switch (transitions.hold(payment, account, unplaced)) {
         case Outcome.Done<TransferId>(TransferId hold) -> payment.hold(hold);
         case Outcome.Replayed<TransferId>(TransferId hold) -> payment.hold(hold);
-        case Outcome.Refused<TransferId>(Problem refusal, _) -> problem = refusal;
+        case Outcome.Refused<TransferId>(Problem refusal, _) ->
+            problem = unplaced ? notInSuspense() : refusal;
       }
     }
     if (problem != null) {
@@ -237,5 +238,12 @@ class PaymentIntake {
     }
     payments.flush();
     return problem == null ? new Outcome.Done<>(payment) : Outcome.refused(problem);
+  }
+
+  /** What is in suspense belongs to many owners, so none is told how much it is. */
+  private static Problem notInSuspense() {
+    return Problem.of(
+        PaymentProblem.NOT_REFUNDABLE,
+        "The account could not take the payment, and its money is not available now.");
   }
 }

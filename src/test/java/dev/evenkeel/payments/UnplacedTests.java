@@ -101,7 +101,10 @@ class UnplacedTests extends PaymentFixture {
     UUID payment = unplacedPayIn();
     moveToBank(funds());
 
-    assertRefused(api.refund(payment), 422, "insufficient-funds", "new-key");
+    Api.Answer refused = api.refund(payment);
+
+    assertRefused(refused, 409, "not-refundable", "new-key");
+    assertThat(refused.body().has("available")).as("others' money").isFalse();
   }
 
   /** A return from a closed account took money out of suspense; what is there belongs to others. */
