@@ -53,7 +53,9 @@ record NotificationText(String title, String body) {
               outgoing ? "Pay-out returned" : "Pay-in taken back",
               (outgoing
                       ? unplaced ? "%s came back, but " + UNPLACED : "%s paid out from %s came back"
-                      : "%s paid in to %s was taken back by the payment provider")
+                      : "decided".equals(data.reason())
+                          ? "%s had been paid in to %s in error, and is taken back"
+                          : "%s paid in to %s was taken back by the payment provider")
                   .formatted(money, account));
       case PAYMENT_REINSTATED ->
           new NotificationText(

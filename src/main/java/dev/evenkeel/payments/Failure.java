@@ -44,6 +44,11 @@ public record Failure(
               "authentication_failed",
               "The provider declined the payment: the customer was not authenticated.",
               providerCode);
+      case "refund_exceeds_charge" ->
+          new Failure(
+              "payment_returned",
+              "The provider has already given back more of the payment than we know.",
+              providerCode);
       default -> new Failure("card_declined", "The provider declined the payment.", providerCode);
     };
   }

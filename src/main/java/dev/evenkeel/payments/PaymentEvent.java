@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param payment the id of the payment or refund
  * @param refundOf the refunded payment; null unless this is a refund
  * @param failureCode the code of the {@link Failure} of a failed payment; {@code unplaced} if the
- *     account could not take or give the money; else null
+ *     account could not take or give the money; {@code decided} if a later decision of an operator
+ *     moved it; else null
  * @param amount what moved or should have moved, in minor units
  * @param traceparent the trace of the request that caused it
  */
@@ -54,7 +55,7 @@ public record PaymentEvent(
           case PENDING, PROCESSING, RETURNED, REFUSED, UNREADABLE ->
               throw new IllegalArgumentException("has not ended: " + payment.getStatus());
         };
-    return of(payment, type, payment.moved(), account, now);
+    return of(payment, type, payment.moved(), reason(payment), account, now);
   }
 
   static PaymentEvent of(Payment payment, Movement movement, Account account, Instant now) {
@@ -66,20 +67,32 @@ public record PaymentEvent(
           case DECIDED -> more ? Type.SUCCEEDED : Type.RETURNED;
           case UNREADABLE -> throw new IllegalArgumentException("unreadable");
         };
-    return of(payment, type, Math.abs(movement.amount()), account, now);
+    boolean unplaced = payment.attention().contains(Attention.UNPLACED);
+    boolean decided = movement.kind() == Movement.Kind.DECIDED && !unplaced;
+    String reason = decided ? "decided" : reason(payment);
+    return of(payment, type, Math.abs(movement.amount()), reason, account, now);
+  }
+
+  private static @Nullable String reason(Payment payment) {
+    boolean unplaced = payment.attention().contains(Attention.UNPLACED);
+    Failure failure = payment.getFailure();
+    return failure != null ? failure.code() : unplaced ? "unplaced" : null;
   }
 
   private static PaymentEvent of(
-      Payment payment, Type type, long amount, Account account, Instant now) {
-    Failure failure = payment.getFailure();
-    boolean unplaced = payment.attention().contains(Attention.UNPLACED);
+      Payment payment,
+      Type type,
+      long amount,
+      @Nullable String reason,
+      Account account,
+      Instant now) {
     return new PaymentEvent(
         Ids.next(),
         payment.getId(),
         payment.getKind(),
         payment.getPayment(),
         type,
-        failure != null ? failure.code() : unplaced ? "unplaced" : null,
+        reason,
         account.id(),
         account.name(),
         payment.getOwner(),

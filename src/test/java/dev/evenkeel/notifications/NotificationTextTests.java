@@ -87,6 +87,8 @@ class NotificationTextTests {
     "PAY_IN, CANCELED, , 1250, EUR, €12.50 will not be paid in to Main",
     "PAY_IN, RETURNED, , 1250, EUR,"
         + " €12.50 paid in to Main was taken back by the payment provider",
+    "PAY_IN, RETURNED, decided, 1250, EUR,"
+        + " '€12.50 had been paid in to Main in error, and is taken back'",
     "PAY_IN, REINSTATED, , 1250, EUR, €12.50 that was taken back is in Main again",
     "PAY_OUT, REINSTATED, , 1250, EUR, €12.50 that came back is paid out from Main after all",
     "REFUND, SUCCEEDED, , 1250, EUR, €12.50 refunded from Main",

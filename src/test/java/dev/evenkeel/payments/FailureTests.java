@@ -13,7 +13,8 @@ class FailureTests {
     "authentication_failed, authentication_failed, SOFT",
     "authentication_required, authentication_failed, SOFT",
     "card_declined, card_declined, HARD",
-    "stolen_card, card_declined, HARD"
+    "stolen_card, card_declined, HARD",
+    "refund_exceeds_charge, payment_returned, HARD"
   })
   void mapsProvidersCodes(String providerCode, String code, Failure.Kind kind) {
     Failure failure = Failure.declined(providerCode);

@@ -154,7 +154,7 @@ class RefundTests extends PaymentFixture {
     Api.Answer declined = api.refund(payment, 1000);
 
     assertAnswer(declined, 201, "failed");
-    assertThat(declined.at("/failure/code")).isEqualTo("card_declined");
+    assertThat(declined.at("/failure/code")).isEqualTo("payment_returned");
     assertThat(refunded(payment)).isZero();
     assertBalance(1000, 0);
     assertNotified("payment.succeeded", "refund.failed");
