@@ -296,6 +296,28 @@ class AttentionTests extends PaymentFixture {
     assertAnswer(decideAmount(id, 400), 200, "succeeded");
   }
 
+  /** The provider's amount stays another one, which an operator has acknowledged. */
+  @Test
+  void eachReturnOfAnotherAmountNeedsADecision() {
+    UUID id = mismatchedPayIn();
+    simulator.heal();
+    assertAnswer(decideAmount(id, 500), 200, "succeeded");
+    assertThat(ask(id).at("/attention")).isEqualTo("contradiction");
+    decide(id, "succeeded");
+
+    for (long left : new long[] {400, 200}) {
+      simulator.takeBack(id, payment(id).at("/moved").asLong() - left);
+
+      await().until(() -> payment(id).at("/attention").asString("").equals("contradiction"));
+      assertAnswer(decideAmount(id, left), 200, "succeeded");
+      assertBalance(left, 0);
+    }
+    assertThat(payment(id).at("/timeline").toString())
+        .contains("another amount: 1000 EUR, 100 returned")
+        .contains("another amount: 1000 EUR, 300 returned");
+    assertLedgerBalances();
+  }
+
   @Test
   void secondChargeIsContradiction() {
     UUID id = paidIn(1000);
@@ -426,6 +448,7 @@ class AttentionTests extends PaymentFixture {
           "{}",
           "{\"outcome\":\"succeeded\"}",
           "{\"outcome\":\"succeeded\",\"reason\":\"\"}",
+          "{\"outcome\":\"succeeded\",\"reason\":\" \\u200b\"}",
           "{\"outcome\":\"returned\",\"reason\":\"why\"}",
           "{\"outcome\":\"SUCCEEDED\",\"reason\":\"why\"}",
           "{\"outcome\":\"succeeded\",\"amount\":900}",

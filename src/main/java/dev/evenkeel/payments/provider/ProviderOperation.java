@@ -47,6 +47,16 @@ public record ProviderOperation(
     return returned(returns);
   }
 
+  /** The amount and what became of it: {@code 1000 EUR, 300 returned, 100 reinstated}. */
+  public String describeAmount() {
+    long all = returns.stream().mapToLong(Return::amount).sum();
+    return amount
+        + " "
+        + currency
+        + (all > 0 ? ", " + all + " returned" : "")
+        + (all > returned() ? ", " + (all - returned()) + " reinstated" : "");
+  }
+
   static long returned(List<Return> returns) {
     return returns.stream().filter(it -> !it.reinstated()).mapToLong(Return::amount).sum();
   }

@@ -109,8 +109,7 @@ final class ResponseParser {
     }
     if (it.amount() != request.amount() || !it.currency().equals(request.currency())) {
       boolean sameCurrency = it.currency().equals(request.currency());
-      return new ProviderResponse.Mismatch(
-          it.amount() + " " + it.currency(), sameCurrency ? it.amount() : null);
+      return new ProviderResponse.Mismatch(it.describeAmount(), sameCurrency ? it.amount() : null);
     }
     if (it.returned() > it.amount()) {
       return new ProviderResponse.Mismatch(it.returned() + " " + it.currency() + " returned", null);

@@ -72,10 +72,9 @@ final class DayComparison {
     long matched = 0;
     for (Payment payment : ours) {
       List<ProviderOperation> theirs = byKey.getOrDefault(payment.getId().toString(), List.of());
-      Difference difference = difference(payment, theirs);
-      if (difference != null) {
-        differences.add(difference);
-      } else if (payment.getStatus().isFinal() || !theirs.isEmpty()) {
+      List<Difference> found = differences(payment, theirs);
+      differences.addAll(found);
+      if (found.isEmpty() && (payment.getStatus().isFinal() || !theirs.isEmpty())) {
         matched++;
       }
     }
@@ -140,20 +139,29 @@ final class DayComparison {
     }
     String known = ours.providerOperation();
     return known == null || known.equals(theirs.id())
-        ? difference(ours, List.of(theirs))
+        ? difference(ours, theirs)
         : difference(Kind.DUPLICATE_THERE, ours, theirs);
   }
 
-  private @Nullable Difference difference(Payment ours, List<ProviderOperation> theirs) {
+  /** Of several operations under our key one may be the one that we know: what is new there? */
+  private List<Difference> differences(Payment ours, List<ProviderOperation> theirs) {
     if (theirs.isEmpty()) {
       return ours.getStatus().hasSucceeded() && !isJustFinal(ours)
-          ? difference(Kind.MISSING_THERE, ours, null)
-          : null;
+          ? List.of(difference(Kind.MISSING_THERE, ours, null))
+          : List.of();
     }
-    if (theirs.size() > 1) {
-      return difference(Kind.DUPLICATE_THERE, ours, theirs.getLast());
-    }
-    ProviderOperation it = theirs.getFirst();
+    ProviderOperation known =
+        theirs.stream()
+            .filter(it -> it.id().equals(ours.providerOperation()))
+            .findFirst()
+            .orElse(theirs.getFirst());
+    return theirs.stream()
+        .map(it -> it == known ? difference(ours, it) : difference(Kind.DUPLICATE_THERE, ours, it))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private @Nullable Difference difference(Payment ours, ProviderOperation it) {
     if (it.amount() != ours.moved() || !it.currency().equals(ours.getCurrency())) {
       return difference(Kind.AMOUNT_DIFFERS, ours, it);
     }
@@ -191,12 +199,12 @@ final class DayComparison {
 
   private static String describe(Payment it) {
     String status = it.getStatus().name().toLowerCase(Locale.ROOT);
-    return status + " " + it.moved() + " " + it.getCurrency();
+    String returned = it.getReturned() > 0 ? ", " + it.getReturned() + " returned" : "";
+    return status + " " + it.moved() + " " + it.getCurrency() + returned;
   }
 
   private static String describe(ProviderOperation it) {
-    String status = it.returned() > 0 ? "returned" : it.status();
-    return status + " " + it.amount() + " " + it.currency();
+    return it.status() + " " + it.describeAmount();
   }
 
   /** Compares again what was found before. */

@@ -244,8 +244,8 @@ class ProviderReconciliation implements Reconciliation {
   }
 
   /**
-   * Asks for a decision, once for each difference: operators may leave it as it is. One that fails
-   * stops no other.
+   * Asks for a decision, once until the provider's side changes: operators may leave a difference
+   * as it is. One that fails stops no other.
    */
   private void raise(LocalDate day, Difference it, PaymentId payment, Instant began) {
     Attention attention =

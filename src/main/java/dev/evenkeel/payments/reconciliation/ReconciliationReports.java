@@ -106,7 +106,9 @@ class ReconciliationReports {
                   (day, kind, payment, operation, ours, theirs, found_at)
               values (:day, :kind, :payment, :operation, :ours, :theirs, :ranAt)
               on conflict (day, kind, payment, operation) do update
-              set ours = :ours, theirs = :theirs, found_at = :ranAt, resolved = false
+              set ours = :ours, theirs = :theirs, found_at = :ranAt, resolved = false,
+                  raised = reconciliation_difference.raised
+                      and reconciliation_difference.theirs is not distinct from excluded.theirs
               """)
           .param("ours", it.ours())
           .param("theirs", it.theirs())

@@ -118,8 +118,8 @@ class ReconciliationRunTests extends PaymentFixture {
     simulator.takeBack(id);
     asOwner(
         """
-        insert into payments.reconciliation_difference (day, kind, payment, operation, found_at, raised)
-        select '%s', 'STATUS_DIFFERS', id, provider_operation, now(), true
+        insert into payments.reconciliation_difference (day, kind, payment, operation, theirs, found_at, raised)
+        select '%s', 'STATUS_DIFFERS', id, provider_operation, 'approved 1250 EUR, 1250 returned', now(), true
         from payments.payment where id = '%s'
         """
             .formatted(TODAY, id));
@@ -225,6 +225,41 @@ class ReconciliationRunTests extends PaymentFixture {
     assertOnly(run(id), "status-differs", false);
     assertThat(payment(id).at("/attention").asString()).as("again").isEqualTo("contradiction");
     change(id, FAILED);
+  }
+
+  /** The provider answers with the second operation, so only its list knows of the first one. */
+  @Test
+  void raisesEachReturnBesideASecondOperation() {
+    UUID id = paidIn(1250);
+    simulator.misbehave(Map.of("mode", "none", "keyRetention", 0));
+    simulator.order(
+        "/charges",
+        id.toString(),
+        Map.of("reference", id, "instrument", "tok_ok", "amount", 1250, "currency", "EUR"));
+    simulator.heal();
+    assertOnly(run(id), "duplicate-there", false);
+    acknowledge(id);
+    assertOnly(run(id), "duplicate-there", false);
+    assertThat(payment(id).has("attention")).as("decided once").isFalse();
+
+    for (String returned : List.of("400", "700")) {
+      simulator.takeBack(id, returned.equals("400") ? 400 : 300);
+
+      assertThat(run(id)).hasSize(2);
+
+      assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
+      assertThat(payment(id).at("/timeline").toString())
+          .contains("has approved 1250 EUR, " + returned + " returned");
+      acknowledge(id);
+      run(id);
+      assertThat(payment(id).has("attention")).as("decided once").isFalse();
+    }
+  }
+
+  private void acknowledge(UUID id) {
+    Map<String, String> decision = Map.of("outcome", "succeeded", "reason", "Known");
+    String path = "/v1/operations/payments/" + id + "/resolve";
+    assertThat(operator.post(path, decision).status()).isEqualTo(200);
   }
 
   @Test

@@ -221,6 +221,21 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   @Test
+  void findsReturnBesideSecondOperation() throws Exception {
+    UUID id = ours("tok_ok");
+    change(id, "provider_operation = 'op_2'");
+    theirs(id, 1000, "approved");
+    theirs(id, 1000, "approved");
+    theirReturn(id, "op_2");
+
+    assertThat(compare().differences())
+        .extracting(it -> it.kind() + " " + it.operation() + " " + it.theirs())
+        .containsExactly(
+            "DUPLICATE_THERE op_1 approved 1000 EUR",
+            "STATUS_DIFFERS op_2 approved 1000 EUR, 1000 returned");
+  }
+
+  @Test
   void findsWhatIsMissingThere() throws Exception {
     UUID id = ours("tok_ok");
 
@@ -346,7 +361,8 @@ class ReconciliationTests extends PaymentFixture {
     theirs(id, 1000, "approved");
     theirReturn(id, "op_1");
 
-    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "returned 1000 EUR");
+    assertOnly(
+        Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR, 1000 returned");
   }
 
   @Test
