@@ -54,7 +54,7 @@ record NotificationText(String title, String body) {
               (outgoing
                       ? unplaced ? "%s came back, but " + UNPLACED : "%s paid out from %s came back"
                       : "decided".equals(data.reason())
-                          ? "%s had been paid in to %s in error, and is taken back"
+                          ? "%s paid in to %s was taken back as a correction"
                           : "%s paid in to %s was taken back by the payment provider")
                   .formatted(money, account));
       case PAYMENT_REINSTATED ->
@@ -94,6 +94,7 @@ record NotificationText(String title, String body) {
       case "authentication_failed" -> "it was not confirmed";
       case "expired" -> "it could not be sent in time";
       case "returned" -> "it came back";
+      case "decided" -> "this is a correction";
       case "payment_returned" -> "the payment itself was taken back";
       case null, default -> "the payment provider rejected it";
     };

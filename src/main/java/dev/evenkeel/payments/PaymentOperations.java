@@ -3,6 +3,8 @@ package dev.evenkeel.payments;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.ProviderOperation;
+import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -64,6 +66,20 @@ public class PaymentOperations {
   }
 
   /**
+   * Books what was returned of a payment's own operation, by a line of the provider's report,
+   * unless a query about it is due.
+   */
+  public void bookReturns(PaymentId id, ProviderOperation reported) {
+    find(id)
+        .filter(it -> reported.id().equals(it.providerOperation()) && !it.calls().isDue())
+        .ifPresent(_ ->
+            attempts.apply(
+                id,
+                PaymentRules.Attempt.LATE,
+                new ProviderResponse.Approved(reported.id(), reported.returns())));
+  }
+
+  /**
    * Asks for an operator's decision on a final payment that differs from the provider's report,
    * unless a query about it is due.
    *
@@ -77,11 +93,8 @@ public class PaymentOperations {
     if (!payment.getStatus().isFinal() || payment.calls().isDue()) {
       return false;
     }
-    if (payment.attention().contains(attention)) {
-      return true;
-    }
     if (changed) {
-      return false;
+      return payment.attention().contains(attention);
     }
     transitions.carryOut(
         payment, new Transition.RaiseAttention(attention, note, null), payments.now());

@@ -7,6 +7,7 @@ import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +52,9 @@ final class PaymentRules {
    * @param requested whether an operator wanted it now
    */
   record Attempt(int number, boolean ordered, boolean requested) {
+
+    /** For an answer that may be old: it counts only where it is news. */
+    static final Attempt LATE = new Attempt(0, false);
 
     Attempt(int number, boolean ordered) {
       this(number, ordered, false);
@@ -101,9 +105,14 @@ final class PaymentRules {
       case ProviderResponse.Approved(String operation, _)
           when !succeeded || isOther(operation, payment) ->
           contradiction("approved, by operation " + operation);
-      case ProviderResponse.Approved approved when !unbooked(payment, approved).isEmpty() ->
-          book(payment, unbooked(payment, approved));
+      case ProviderResponse.Approved(_, var returns) when !unbooked(payment, returns).isEmpty() ->
+          book(payment, unbooked(payment, returns));
       case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
+      // An operator may have decided another amount than the provider's: a return is one all the
+      // same.
+      case ProviderResponse.Mismatch(_, _, String operation, var returns)
+          when succeeded && !isOther(operation, payment) && !unbooked(payment, returns).isEmpty() ->
+          book(payment, unbooked(payment, returns));
       case ProviderResponse.Mismatch mismatch -> mismatch(Attention.CONTRADICTION, mismatch);
       // An earlier answer may be older than what is booked.
       case ProviderResponse.Approved approved
@@ -126,8 +135,8 @@ final class PaymentRules {
 
   /** The returns and reinstatements that are not booked yet: each is booked once, by its id. */
   private static List<Movement> unbooked(
-      PaymentSnapshot payment, ProviderResponse.Approved approved) {
-    return approved.returns().stream()
+      PaymentSnapshot payment, List<ProviderOperation.Return> returns) {
+    return returns.stream()
         .flatMap(it ->
             Stream.of(
                 new Movement(Movement.Kind.RETURNED, it.id(), -it.amount()),

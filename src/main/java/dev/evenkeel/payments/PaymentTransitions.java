@@ -60,7 +60,7 @@ class PaymentTransitions {
       case Transition.Book _ -> book(payment, booked, now);
       case Transition.Wait wait when wait.alert() ->
           log.error(
-              "No outcome of {} without a change here or at the provider: {}",
+              "Payment {} waits until something is changed here or at the provider: {}",
               payment.getId(),
               wait.reason());
       case Transition.RaiseAttention raised when !payment.attention().equals(before) ->

@@ -201,10 +201,10 @@ create table payments.reconciliation_difference (
     theirs    text,
     found_at  timestamptz not null,
     resolved  boolean     not null default false,
-    raised    boolean     not null default false,
+    raised_as text,
     unique nulls not distinct (day, kind, payment, operation)
 );
 comment on column payments.reconciliation_difference.operation is 'the id that the provider gave its operation';
 comment on column payments.reconciliation_difference.found_at is 'the last run that found it; it is resolved once a later run does not';
-comment on column payments.reconciliation_difference.raised is 'whether operators were asked to decide, which is done once';
+comment on column payments.reconciliation_difference.raised_as is 'what theirs was when operators were asked to decide, which is done once; empty if the provider had nothing';
 grant select, insert, update on payments.reconciliation_difference to ${applicationRole};

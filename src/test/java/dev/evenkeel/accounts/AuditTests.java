@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,7 +163,12 @@ class AuditTests {
   @Test
   void restsAsLongAsTheLastAuditTook() throws Exception {
     List<Long> transactionsBegan = new ArrayList<>();
-    Audit audit = audit(() -> transactionsBegan.add(System.nanoTime()), Duration.ofMinutes(1));
+    Runnable slowly =
+        () -> {
+          transactionsBegan.add(System.nanoTime());
+          LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        };
+    Audit audit = audit(slowly, Duration.ofMinutes(1));
     long began = System.nanoTime();
     audit.check();
     long ended = System.nanoTime();

@@ -88,7 +88,9 @@ class NotificationTextTests {
     "PAY_IN, RETURNED, , 1250, EUR,"
         + " €12.50 paid in to Main was taken back by the payment provider",
     "PAY_IN, RETURNED, decided, 1250, EUR,"
-        + " '€12.50 had been paid in to Main in error, and is taken back'",
+        + " €12.50 paid in to Main was taken back as a correction",
+    "REFUND, RETURNED, decided, 1250, EUR,"
+        + " €12.50 could not be refunded from Main: this is a correction",
     "PAY_IN, REINSTATED, , 1250, EUR, €12.50 that was taken back is in Main again",
     "PAY_OUT, REINSTATED, , 1250, EUR, €12.50 that came back is paid out from Main after all",
     "REFUND, SUCCEEDED, , 1250, EUR, €12.50 refunded from Main",

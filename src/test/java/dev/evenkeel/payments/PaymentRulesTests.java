@@ -37,7 +37,7 @@ class PaymentRulesTests {
       case "reinstated" -> returned(new Return("op_r", 1000, true));
       case "declined" -> new ProviderResponse.Declined("of_tomorrow");
       case "no funds" -> new ProviderResponse.Declined("insufficient_funds");
-      case "mismatch" -> new ProviderResponse.Mismatch("1251 EUR", 1251L);
+      case "mismatch" -> new ProviderResponse.Mismatch("1251 EUR", 1251L, "op_1", List.of());
       case "rejected" -> new ProviderResponse.Rejected("the provider answered 422");
       case "not sent" -> new ProviderResponse.NotSent(Cause.NO_CONNECTION);
       case "pending" -> new ProviderResponse.Pending();

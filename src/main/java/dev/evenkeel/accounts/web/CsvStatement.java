@@ -24,9 +24,10 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
 
   private static final int BATCH_SIZE = 1000;
 
-  /** A statement pauses three times as long as it reads: it takes a quarter of a processor. */
+  /** A statement pauses three times as long as it reads, so it takes a quarter of a processor. */
   private static final int PAUSE_FACTOR = 3;
 
+  /** A slow database must not make the pause as slow. */
   private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
 
   private static final String HEADER =

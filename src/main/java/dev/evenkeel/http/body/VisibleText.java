@@ -1,6 +1,6 @@
 package dev.evenkeel.http.body;
 
-/** The pattern of a text that people have to be able to see: spaces alone are none. */
+/** The pattern of a text that people can see: spaces, controls and format marks alone are none. */
 public final class VisibleText {
 
   public static final String PATTERN = "[\\s\\S]*[^\\p{Z}\\p{C}][\\s\\S]*";

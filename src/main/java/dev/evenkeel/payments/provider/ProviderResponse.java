@@ -27,8 +27,12 @@ public sealed interface ProviderResponse {
    *
    * @param found such as {@code 1251 EUR}
    * @param amount the amount in minor units; null if it is in another currency
+   * @param operation the provider's operation
+   * @param returns what the provider has taken back of it since; empty if that cannot be booked
    */
-  record Mismatch(String found, @Nullable Long amount) implements ProviderResponse {}
+  record Mismatch(
+      String found, @Nullable Long amount, String operation, List<ProviderOperation.Return> returns)
+      implements ProviderResponse {}
 
   /**
    * The provider will never move the money.

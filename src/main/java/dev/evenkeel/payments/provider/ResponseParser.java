@@ -107,12 +107,12 @@ final class ResponseParser {
     if (!it.reference().equals(request.reference().toString())) {
       return new ProviderResponse.Unknown("the provider's answer has another reference", true);
     }
-    if (it.amount() != request.amount() || !it.currency().equals(request.currency())) {
-      boolean sameCurrency = it.currency().equals(request.currency());
-      return new ProviderResponse.Mismatch(it.describeAmount(), sameCurrency ? it.amount() : null);
+    if (!it.currency().equals(request.currency()) || it.returned() > Math.max(it.amount(), 0)) {
+      return new ProviderResponse.Mismatch(it.describeAmount(), null, it.id(), List.of());
     }
-    if (it.returned() > it.amount()) {
-      return new ProviderResponse.Mismatch(it.returned() + " " + it.currency() + " returned", null);
+    if (it.amount() != request.amount()) {
+      String found = it.amount() + " " + it.currency();
+      return new ProviderResponse.Mismatch(found, it.amount(), it.id(), it.returns());
     }
     return switch (it.status()) {
       case "approved" -> new ProviderResponse.Approved(it.id(), it.returns());

@@ -193,18 +193,21 @@ final class DayComparison {
         ours == null ? null : ours.getId(),
         theirs == null ? null : theirs.id(),
         ours == null ? null : describe(ours),
-        theirs == null ? null : describe(theirs),
+        theirs == null ? null : describe(theirs, kind, ours),
         false);
   }
 
   private static String describe(Payment it) {
     String status = it.getStatus().name().toLowerCase(Locale.ROOT);
-    String returned = it.getReturned() > 0 ? ", " + it.getReturned() + " returned" : "";
-    return status + " " + it.moved() + " " + it.getCurrency() + returned;
+    return status + " " + it.moved() + " " + it.getCurrency();
   }
 
-  private static String describe(ProviderOperation it) {
-    return it.status() + " " + it.describeAmount();
+  /** What was returned is named only where we have not booked it, so that it is news each time. */
+  private static String describe(ProviderOperation it, Kind kind, @Nullable Payment ours) {
+    boolean booked =
+        kind == Kind.DUPLICATE_THERE || ours != null && ours.getReturned() == it.returned();
+    String amount = booked ? it.amount() + " " + it.currency() : it.describeAmount();
+    return it.status() + " " + amount + (it.reinstated() ? ", reinstated" : "");
   }
 
   /** Compares again what was found before. */

@@ -1,5 +1,8 @@
 package dev.evenkeel.payments.reconciliation;
 
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.observability.RegularCheck;
 import dev.evenkeel.payments.Attention;
@@ -20,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -210,16 +214,39 @@ class ProviderReconciliation implements Reconciliation {
         asked.stream().map(Difference::payment).filter(Objects::nonNull).distinct().toList();
     operations.askSoon(ids);
     awaitAnswers(ids, askingTime);
+    bookReturns(asked);
     lock.extend();
     List<Difference> still = comparison.compareAgain(asked);
     reports.save(day, comparison.began, still);
-    Set<Identity> unresolved = new HashSet<>(still.stream().map(Identity::of).toList());
-    for (Difference it : asked) {
+    Set<Identity> unresolved = still.stream().map(Identity::of).collect(toSet());
+    asked.stream()
+        .filter(it -> !unresolved.contains(Identity.of(it)))
+        .forEach(it -> reports.resolve(day, it));
+    Set<Identity> wereAsked = asked.stream().map(Identity::of).collect(toSet());
+    for (Difference it : reports.findToAsk(day, comparison.began, false, MAX_ASKED)) {
       lock.extend();
-      if (!unresolved.contains(Identity.of(it))) {
-        reports.resolve(day, it);
-      } else if (it.payment() != null && undecided.contains(it)) {
+      if (it.payment() != null && wereAsked.contains(Identity.of(it))) {
         raise(day, it, it.payment(), comparison.began);
+      }
+    }
+  }
+
+  /** The provider answers a query with one operation of a key, its list has each. */
+  private void bookReturns(List<Difference> found) {
+    List<String> ids = found.stream().map(Difference::operation).filter(Objects::nonNull).toList();
+    if (ids.isEmpty()) {
+      return;
+    }
+    Map<String, ProviderOperation> lines =
+        report.findByIds(ids).stream().collect(toMap(ProviderOperation::id, it -> it));
+    for (Difference it : found) {
+      ProviderOperation line = lines.get(it.operation());
+      if (line != null && it.payment() != null) {
+        try {
+          operations.bookReturns(it.payment(), line);
+        } catch (RuntimeException failure) {
+          log.warn("Returns of payment {} cannot be booked", it.payment(), failure);
+        }
       }
     }
   }

@@ -67,13 +67,14 @@ class ReconciliationReports {
   /**
    * Lists what this run has found.
    *
-   * @param raised whether operators were asked to decide it before
+   * @param raised whether operators were asked to decide it before, as it is now
    */
   List<Difference> findToAsk(LocalDate day, Instant ranAt, boolean raised, int limit) {
     return jdbc.sql(
             """
             select * from payments.reconciliation_difference
-            where day = :day and found_at = :ranAt and not resolved and raised = :raised and payment is not null
+            where day = :day and found_at = :ranAt and not resolved and payment is not null
+              and (raised_as is not distinct from coalesce(theirs, '')) = :raised
             order by payment, kind, operation
             limit :limit
             """)
@@ -106,9 +107,7 @@ class ReconciliationReports {
                   (day, kind, payment, operation, ours, theirs, found_at)
               values (:day, :kind, :payment, :operation, :ours, :theirs, :ranAt)
               on conflict (day, kind, payment, operation) do update
-              set ours = :ours, theirs = :theirs, found_at = :ranAt, resolved = false,
-                  raised = reconciliation_difference.raised
-                      and reconciliation_difference.theirs is not distinct from excluded.theirs
+              set ours = :ours, theirs = :theirs, found_at = :ranAt, resolved = false
               """)
           .param("ours", it.ours())
           .param("theirs", it.theirs())
@@ -118,11 +117,11 @@ class ReconciliationReports {
   }
 
   void resolve(LocalDate day, Difference difference) {
-    mark(day, difference, "resolved = true, raised = false");
+    mark(day, difference, "resolved = true, raised_as = null");
   }
 
   void markRaised(LocalDate day, Difference difference) {
-    mark(day, difference, "raised = true");
+    mark(day, difference, "raised_as = coalesce(theirs, '')");
   }
 
   private void mark(LocalDate day, Difference difference, String assignment) {
@@ -151,7 +150,7 @@ class ReconciliationReports {
   void end(LocalDate day, Instant ranAt, long matched) {
     jdbc.sql(
             """
-            update payments.reconciliation_difference set resolved = true, raised = false
+            update payments.reconciliation_difference set resolved = true, raised_as = null
             where day = :day and found_at < :ranAt and not resolved
             """)
         .param("day", day)

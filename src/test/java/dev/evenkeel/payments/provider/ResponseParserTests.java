@@ -126,10 +126,18 @@ class ResponseParserTests {
   void findsAnotherAmountOrCurrency(
       String ours, String theirs, String found, @Nullable Long amount) {
     String other = APPROVED.replace(ours, theirs);
-    ProviderResponse mismatch = new ProviderResponse.Mismatch(found, amount);
+    ProviderResponse mismatch = new ProviderResponse.Mismatch(found, amount, "op_1", List.of());
 
     assertBoth(other, mismatch);
     assertBoth(other.replace("approved", "declined"), mismatch);
+  }
+
+  @Test
+  void readsReturnsOfAnotherAmount() {
+    assertBoth(
+        with("\"returns\": [%s]".formatted(REINSTATED)).replace("1250, \"cur", "1251, \"cur"),
+        new ProviderResponse.Mismatch(
+            "1251 EUR", 1251L, "op_1", List.of(new Return("op_3", 1250, true))));
   }
 
   @Test
@@ -138,7 +146,7 @@ class ResponseParserTests {
 
     assertBoth(
         with("\"returns\": " + returns.formatted(REINSTATED.replace("true", "false"))),
-        new ProviderResponse.Mismatch("1251 EUR returned", null));
+        new ProviderResponse.Mismatch("1250 EUR, 1251 returned", null, "op_1", List.of()));
   }
 
   @ParameterizedTest

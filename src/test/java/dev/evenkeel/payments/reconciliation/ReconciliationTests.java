@@ -30,6 +30,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.javacrumbs.shedlock.core.LockProvider;
@@ -233,6 +234,24 @@ class ReconciliationTests extends PaymentFixture {
         .containsExactly(
             "DUPLICATE_THERE op_1 approved 1000 EUR",
             "STATUS_DIFFERS op_2 approved 1000 EUR, 1000 returned");
+  }
+
+  @Test
+  void raisesAgainOnceTheirSideChanges() throws Exception {
+    UUID id = ours("tok_ok");
+    for (long amount : new long[] {1001, 1002}) {
+      theirs.clear();
+      theirs(id, amount, "approved");
+
+      compare();
+
+      assertThat(payment(id).at("/attention").asString()).isEqualTo("amount-mismatch");
+      Map<String, String> decision = Map.of("outcome", "succeeded", "reason", "Known");
+      operator.post("/v1/operations/payments/" + id + "/resolve", decision);
+      change(id, "next_attempt_at = null"); // the query that follows a decision
+      compare();
+      assertThat(payment(id).has("attention")).as("decided once").isFalse();
+    }
   }
 
   @Test
