@@ -108,8 +108,7 @@ final class PaymentRules {
       case ProviderResponse.Approved(_, var returns) when !unbooked(payment, returns).isEmpty() ->
           book(payment, unbooked(payment, returns));
       case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
-      // An operator may have decided another amount than the provider's: a return is one all the
-      // same.
+      // Returns are booked even if an operator has decided another amount than the provider's.
       case ProviderResponse.Mismatch(_, _, String operation, var returns)
           when succeeded && !isOther(operation, payment) && !unbooked(payment, returns).isEmpty() ->
           book(payment, unbooked(payment, returns));
