@@ -38,6 +38,11 @@ record MovedMoney(
         .sum();
   }
 
+  /** Whether no more is returned than has moved. */
+  boolean isPossible() {
+    return returned >= 0 && returned <= moved;
+  }
+
   /** A payment counts as returned once nothing of it is left. */
   PaymentStatus status() {
     return returned > 0 && returned + refunded >= moved

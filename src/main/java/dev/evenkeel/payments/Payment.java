@@ -147,6 +147,9 @@ public class Payment {
       case Transition.RaiseAttention raised -> {
         attention = attention.and(raised.attention());
         money.report(raised.reported());
+        if (!status.isFinal() && raised.operation() != null) {
+          providerOperation = raised.operation();
+        }
         // A request that was sent may be delayed for long, so the provider is still queried.
         boolean query = calls.sends() > 0 && !status.isFinal();
         calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);

@@ -67,16 +67,16 @@ public class PaymentOperations {
 
   /**
    * Books what was returned of a payment's own operation, by a line of the provider's report,
-   * unless a query about it is due.
+   * unless a query about it is due. A line that differs otherwise is left to operators.
    */
   public void bookReturns(PaymentId id, ProviderOperation reported) {
+    ProviderResponse response = new ProviderResponse.Approved(reported.id(), reported.returns());
     find(id)
-        .filter(it -> reported.id().equals(it.providerOperation()) && !it.calls().isDue())
-        .ifPresent(_ ->
-            attempts.apply(
-                id,
-                PaymentRules.Attempt.LATE,
-                new ProviderResponse.Approved(reported.id(), reported.returns())));
+        .filter(it -> reported.id().equals(it.providerOperation()))
+        .filter(it -> reported.status().equals("approved"))
+        .filter(it -> reported.currency().equals(it.getCurrency()))
+        .filter(it -> !it.calls().isDue() && payments.canRead(it))
+        .ifPresent(_ -> attempts.apply(id, PaymentRules.Attempt.LATE, response));
   }
 
   /**
@@ -96,8 +96,7 @@ public class PaymentOperations {
     if (changed) {
       return payment.attention().contains(attention);
     }
-    transitions.carryOut(
-        payment, new Transition.RaiseAttention(attention, note, null), payments.now());
+    transitions.carryOut(payment, new Transition.RaiseAttention(attention, note), payments.now());
     return true;
   }
 

@@ -108,11 +108,7 @@ final class PaymentRules {
       case ProviderResponse.Approved(_, var returns) when !unbooked(payment, returns).isEmpty() ->
           book(payment, unbooked(payment, returns));
       case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
-      // Returns are booked even if an operator has decided another amount than the provider's.
-      case ProviderResponse.Mismatch(_, _, String operation, var returns)
-          when succeeded && !isOther(operation, payment) && !unbooked(payment, returns).isEmpty() ->
-          book(payment, unbooked(payment, returns));
-      case ProviderResponse.Mismatch mismatch -> mismatch(Attention.CONTRADICTION, mismatch);
+      case ProviderResponse.Mismatch mismatch -> whenAmountDiffers(payment, mismatch);
       // An earlier answer may be older than what is booked.
       case ProviderResponse.Approved approved
           when latest && approved.returned() != payment.money().returned() ->
@@ -147,19 +143,33 @@ final class PaymentRules {
 
   private static Transition book(PaymentSnapshot payment, List<Movement> movements) {
     MovedMoney after = payment.money().after(movements);
-    return after.returned() < 0 || after.returned() > after.moved()
-        ? contradiction(after.returned() + " are returned")
-        : new Transition.Book(after.status(), movements, null);
+    return after.isPossible()
+        ? new Transition.Book(after.status(), movements, null)
+        : contradiction(after.returned() + " are returned");
+  }
+
+  /** Returns are booked even if an operator has decided another amount than the provider's. */
+  private static Transition whenAmountDiffers(
+      PaymentSnapshot payment, ProviderResponse.Mismatch mismatch) {
+    boolean ours =
+        payment.status().hasSucceeded() && mismatch.operation().equals(payment.operation());
+    List<Movement> news = ours ? unbooked(payment, mismatch.returns()) : List.of();
+    return !news.isEmpty() && payment.money().after(news).isPossible()
+        ? book(payment, news)
+        : mismatch(Attention.CONTRADICTION, mismatch);
   }
 
   private static Transition contradiction(String found) {
     return new Transition.RaiseAttention(
-        Attention.CONTRADICTION, "The provider contradicts: " + found, null);
+        Attention.CONTRADICTION, "The provider contradicts: " + found);
   }
 
   private static Transition mismatch(Attention attention, ProviderResponse.Mismatch mismatch) {
     return new Transition.RaiseAttention(
-        attention, "The provider reports another amount: " + mismatch.found(), mismatch.amount());
+        attention,
+        "The provider reports another amount: " + mismatch.found(),
+        mismatch.amount(),
+        mismatch.operation());
   }
 
   private static Transition whenOpen(
@@ -180,7 +190,7 @@ final class PaymentRules {
       // An earlier attempt may still be on the wire, so the rejection does not decide.
       case ProviderResponse.Rejected(String reason) ->
           new Transition.RaiseAttention(
-              Attention.REJECTED, "The provider rejected a later attempt: " + reason, null);
+              Attention.REJECTED, "The provider rejected a later attempt: " + reason);
       case ProviderResponse _ when !payment.keyKnown() && payment.attention() == null ->
           expiredKey();
       case ProviderResponse.NotSent(var cause) ->
@@ -199,7 +209,7 @@ final class PaymentRules {
 
   private static Transition expiredKey() {
     return new Transition.RaiseAttention(
-        Attention.EXPIRED_KEY, "The provider may have forgotten the payment", null);
+        Attention.EXPIRED_KEY, "The provider may have forgotten the payment");
   }
 
   /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */

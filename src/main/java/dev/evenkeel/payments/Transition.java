@@ -55,9 +55,16 @@ sealed interface Transition {
    * Asks for an operator's decision. Neither status nor ledger changes.
    *
    * @param reported another amount than expected, if the provider reported one
+   * @param operation the provider's operation with that amount
    */
-  record RaiseAttention(Attention attention, String note, @Nullable Long reported)
-      implements Transition {}
+  record RaiseAttention(
+      Attention attention, String note, @Nullable Long reported, @Nullable String operation)
+      implements Transition {
+
+    RaiseAttention(Attention attention, String note) {
+      this(attention, note, null, null);
+    }
+  }
 
   /** Keeps the final status; the provider is not asked any more. */
   record StopAsking() implements Transition {}

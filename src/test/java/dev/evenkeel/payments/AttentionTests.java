@@ -318,6 +318,21 @@ class AttentionTests extends PaymentFixture {
     assertLedgerBalances();
   }
 
+  /** What the provider gives back of an operation that we do not know is not the customer's. */
+  @Test
+  void booksNoReturnOfAnUnknownOperation() throws SQLException {
+    UUID id = mismatchedPayIn();
+    simulator.heal();
+    assertAnswer(decideAmount(id, 500), 200, "succeeded");
+    change(id, "provider_operation = 'op_other'");
+
+    simulator.takeBack(id, 100);
+
+    await().until(() -> payment(id).at("/attention").asString("").equals("contradiction"));
+    assertThat(payment(id).at("/timeline").toString()).contains("1000 EUR, 100 returned");
+    assertBalance(500, 0);
+  }
+
   @Test
   void secondChargeIsContradiction() {
     UUID id = paidIn(1000);

@@ -251,17 +251,18 @@ class PaymentRulesTests {
     assertThat(State.SUCCEEDED.next(response("approved again")))
         .isEqualTo(
             new Transition.RaiseAttention(
-                Attention.CONTRADICTION,
-                "The provider contradicts: approved, by operation op_2",
-                null));
+                Attention.CONTRADICTION, "The provider contradicts: approved, by operation op_2"));
     assertThat(State.ONLY_ATTEMPT.next(response("mismatch")))
         .isEqualTo(
             new Transition.RaiseAttention(
-                Attention.AMOUNT_MISMATCH, "The provider reports another amount: 1251 EUR", 1251L));
+                Attention.AMOUNT_MISMATCH,
+                "The provider reports another amount: 1251 EUR",
+                1251L,
+                "op_1"));
     assertThat(State.RETURNED.next(response("approved")))
         .isEqualTo(
             new Transition.RaiseAttention(
-                Attention.CONTRADICTION, "The provider contradicts: 0 are returned", null));
+                Attention.CONTRADICTION, "The provider contradicts: 0 are returned"));
   }
 
   @ParameterizedTest

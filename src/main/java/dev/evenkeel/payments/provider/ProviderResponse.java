@@ -25,7 +25,7 @@ public sealed interface ProviderResponse {
   /**
    * The answer has our reference, but another amount or currency than requested.
    *
-   * @param found such as {@code 1251 EUR}
+   * @param found such as {@code 1251 EUR, 100 returned}
    * @param amount the amount in minor units; null if it is in another currency
    * @param operation the provider's operation
    * @param returns what the provider has taken back of it since; empty if that cannot be booked

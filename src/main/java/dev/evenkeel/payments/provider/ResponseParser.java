@@ -111,8 +111,7 @@ final class ResponseParser {
       return new ProviderResponse.Mismatch(it.describeAmount(), null, it.id(), List.of());
     }
     if (it.amount() != request.amount()) {
-      String found = it.amount() + " " + it.currency();
-      return new ProviderResponse.Mismatch(found, it.amount(), it.id(), it.returns());
+      return new ProviderResponse.Mismatch(it.describeAmount(), it.amount(), it.id(), it.returns());
     }
     return switch (it.status()) {
       case "approved" -> new ProviderResponse.Approved(it.id(), it.returns());

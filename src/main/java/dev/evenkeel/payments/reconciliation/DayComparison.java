@@ -204,10 +204,17 @@ final class DayComparison {
 
   /** What was returned is named only where we have not booked it, so that it is news each time. */
   private static String describe(ProviderOperation it, Kind kind, @Nullable Payment ours) {
+    if (it.isReturn()) {
+      return "return of "
+          + it.amount()
+          + " "
+          + it.currency()
+          + (it.reinstated() ? ", reinstated" : "");
+    }
     boolean booked =
         kind == Kind.DUPLICATE_THERE || ours != null && ours.getReturned() == it.returned();
     String amount = booked ? it.amount() + " " + it.currency() : it.describeAmount();
-    return it.status() + " " + amount + (it.reinstated() ? ", reinstated" : "");
+    return it.status() + " " + amount;
   }
 
   /** Compares again what was found before. */

@@ -214,7 +214,7 @@ class ProviderReconciliation implements Reconciliation {
         asked.stream().map(Difference::payment).filter(Objects::nonNull).distinct().toList();
     operations.askSoon(ids);
     awaitAnswers(ids, askingTime);
-    bookReturns(asked);
+    bookReturns(asked, lock);
     lock.extend();
     List<Difference> still = comparison.compareAgain(asked);
     reports.save(day, comparison.began, still);
@@ -232,7 +232,7 @@ class ProviderReconciliation implements Reconciliation {
   }
 
   /** The provider answers a query with one operation of a key, its list has each. */
-  private void bookReturns(List<Difference> found) {
+  private void bookReturns(List<Difference> found, RunLock lock) {
     List<String> ids = found.stream().map(Difference::operation).filter(Objects::nonNull).toList();
     if (ids.isEmpty()) {
       return;
@@ -240,6 +240,7 @@ class ProviderReconciliation implements Reconciliation {
     Map<String, ProviderOperation> lines =
         report.findByIds(ids).stream().collect(toMap(ProviderOperation::id, it -> it));
     for (Difference it : found) {
+      lock.extend();
       ProviderOperation line = lines.get(it.operation());
       if (line != null && it.payment() != null) {
         try {

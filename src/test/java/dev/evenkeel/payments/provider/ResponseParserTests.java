@@ -137,7 +137,10 @@ class ResponseParserTests {
     assertBoth(
         with("\"returns\": [%s]".formatted(REINSTATED)).replace("1250, \"cur", "1251, \"cur"),
         new ProviderResponse.Mismatch(
-            "1251 EUR", 1251L, "op_1", List.of(new Return("op_3", 1250, true))));
+            "1251 EUR, 1250 returned, 1250 reinstated",
+            1251L,
+            "op_1",
+            List.of(new Return("op_3", 1250, true))));
   }
 
   @Test

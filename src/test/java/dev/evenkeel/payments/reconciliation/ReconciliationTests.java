@@ -236,6 +236,21 @@ class ReconciliationTests extends PaymentFixture {
             "STATUS_DIFFERS op_2 approved 1000 EUR, 1000 returned");
   }
 
+  @ParameterizedTest
+  @CsvSource({"EUR, EUR, 1000", "EUR, USD, 0", "approved, declined, 0"})
+  void booksReturnsOfTheSameCurrencyOnly(String ours, String their, long returned)
+      throws Exception {
+    UUID id = ours("tok_ok");
+    change(id, "provider_operation = 'op_1'");
+    theirs(id, 1000, "approved");
+    theirReturn(id, "op_1");
+    theirs.set(0, theirs.getFirst().replace(ours, their));
+
+    compare();
+
+    assertThat(payment(id).at("/returned").asLong()).isEqualTo(returned);
+  }
+
   @Test
   void raisesAgainOnceTheirSideChanges() throws Exception {
     UUID id = ours("tok_ok");
@@ -390,14 +405,14 @@ class ReconciliationTests extends PaymentFixture {
     day = day.plusDays(3);
     theirReturn(id, payments.findByIdIn(List.of(id)).getFirst().providerOperation());
 
-    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "approved 1000 EUR");
+    assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "return of 1000 EUR");
   }
 
   @Test
   void listsAReturnOfNothingOfOurs() throws Exception {
     theirReturn(UUID.randomUUID(), "op_9");
 
-    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
+    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "return of 1000 EUR");
   }
 
   @Test
