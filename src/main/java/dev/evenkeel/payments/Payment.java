@@ -42,6 +42,7 @@ public class Payment {
   @Embedded private BookedMoney money = new BookedMoney();
 
   private AttentionReasons attention = AttentionReasons.NONE;
+  @Embedded private Findings findings = new Findings();
 
   @Embedded private @Nullable Failure failure;
   private @Nullable String problem;
@@ -147,15 +148,19 @@ public class Payment {
       case Transition.RaiseAttention raised -> {
         attention = attention.and(raised.attention());
         money.report(raised.reported());
-        if (!status.isFinal() && raised.operation() != null) {
-          providerOperation = raised.operation();
+        findings.add(raised.finding());
+        if (!status.isFinal() && raised.finding() != null) {
+          providerOperation = raised.finding().operation();
         }
         // A request that was sent may be delayed for long, so the provider is still queried.
         boolean query = calls.sends() > 0 && !status.isFinal();
         calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
         enter(status, now, raised.note());
       }
-      case Transition.StopAsking() -> calls.scheduleNext(null, now);
+      case Transition.StopAsking(String agreed) -> {
+        findings.remove(agreed);
+        calls.scheduleNext(null, now);
+      }
       case Transition.Ignore() -> {}
     }
     return booked;
@@ -192,9 +197,9 @@ public class Payment {
     timeline.decided(status, now, note);
   }
 
-  /** Whether the payment has ended and an operator has decided since this was noted. */
-  boolean wasDecided(String note) {
-    return status.isFinal() && timeline.wasDecided(note);
+  /** Whether the payment has ended and operators need not be asked about this again. */
+  boolean wasAsked(@Nullable Finding finding) {
+    return status.isFinal() && findings.contain(finding);
   }
 
   private void enter(PaymentStatus next, Instant now, String note) {

@@ -24,7 +24,7 @@ class PaymentAttempts {
   /** The name of the applying transaction, for tests that let the process die in it. */
   static final String APPLY = "payments.apply";
 
-  private static final Transition STOP = new Transition.StopAsking();
+  private static final Transition STOP = new Transition.StopAsking(null);
   private static final UUID LOWEST_ID = new UUID(0, 0);
 
   private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
@@ -189,7 +189,7 @@ class PaymentAttempts {
   private static boolean isDecided(Payment payment, Attempt attempt, Transition transition) {
     return transition instanceof Transition.RaiseAttention raised
         && !attempt.requested()
-        && payment.wasDecided(raised.note());
+        && payment.wasAsked(raised.finding());
   }
 
   PaymentSnapshot snapshot(Payment payment, Instant now) {

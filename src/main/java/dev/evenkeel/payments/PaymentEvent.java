@@ -55,7 +55,7 @@ public record PaymentEvent(
           case PENDING, PROCESSING, RETURNED, REFUSED, UNREADABLE ->
               throw new IllegalArgumentException("has not ended: " + payment.getStatus());
         };
-    return of(payment, type, payment.moved(), reason(payment), account, now);
+    return of(payment, type, payment.moved(), false, account, now);
   }
 
   static PaymentEvent of(Payment payment, Movement movement, Account account, Instant now) {
@@ -67,32 +67,28 @@ public record PaymentEvent(
           case DECIDED -> more ? Type.SUCCEEDED : Type.RETURNED;
           case UNREADABLE -> throw new IllegalArgumentException("unreadable");
         };
-    boolean unplaced = payment.attention().contains(Attention.UNPLACED);
-    boolean decided = movement.kind() == Movement.Kind.DECIDED && !unplaced;
-    String reason = decided ? "decided" : reason(payment);
-    return of(payment, type, Math.abs(movement.amount()), reason, account, now);
+    boolean decided = movement.kind() == Movement.Kind.DECIDED;
+    return of(payment, type, Math.abs(movement.amount()), decided, account, now);
   }
 
-  private static @Nullable String reason(Payment payment) {
+  private static @Nullable String reason(Payment payment, boolean decided) {
     boolean unplaced = payment.attention().contains(Attention.UNPLACED);
+    if (decided && !unplaced) {
+      return "decided";
+    }
     Failure failure = payment.getFailure();
     return failure != null ? failure.code() : unplaced ? "unplaced" : null;
   }
 
   private static PaymentEvent of(
-      Payment payment,
-      Type type,
-      long amount,
-      @Nullable String reason,
-      Account account,
-      Instant now) {
+      Payment payment, Type type, long amount, boolean decided, Account account, Instant now) {
     return new PaymentEvent(
         Ids.next(),
         payment.getId(),
         payment.getKind(),
         payment.getPayment(),
         type,
-        reason,
+        reason(payment, decided),
         account.id(),
         account.name(),
         payment.getOwner(),

@@ -70,7 +70,7 @@ public class PaymentOperations {
    * unless a query about it is due. A line that differs otherwise is left to operators.
    */
   public void bookReturns(PaymentId id, ProviderOperation reported) {
-    ProviderResponse response = new ProviderResponse.Approved(reported.id(), reported.returns());
+    ProviderResponse response = new ProviderResponse.Approved(reported);
     find(id)
         .filter(it -> reported.id().equals(it.providerOperation()))
         .filter(it -> reported.status().equals("approved"))
@@ -81,23 +81,22 @@ public class PaymentOperations {
 
   /**
    * Asks for an operator's decision on a final payment that differs from the provider's report,
-   * unless a query about it is due.
+   * unless a query about it is due, or operators were asked about it as it is.
    *
    * @param began when the comparison began: it may not know what has changed since
-   * @return whether it needs a decision on this now
    */
   @Transactional
-  public boolean raise(PaymentId id, Attention attention, String note, Instant began) {
+  public void raise(
+      PaymentId id, Attention attention, Finding finding, String note, Instant began) {
     Payment payment = payments.lock(id.value()).orElseThrow();
     boolean changed = payment.getTimeline().stream().anyMatch(it -> !it.at().isBefore(began));
-    if (!payment.getStatus().isFinal() || payment.calls().isDue()) {
-      return false;
+    if (payment.getStatus().isFinal()
+        && !payment.calls().isDue()
+        && !changed
+        && !payment.wasAsked(finding)) {
+      transitions.carryOut(
+          payment, new Transition.RaiseAttention(attention, note, finding, null), payments.now());
     }
-    if (changed) {
-      return payment.attention().contains(attention);
-    }
-    transitions.carryOut(payment, new Transition.RaiseAttention(attention, note), payments.now());
-    return true;
   }
 
   /**
@@ -120,15 +119,13 @@ public class PaymentOperations {
             PaymentProblem.PAYMENT_UNREADABLE, "Only a newer release can read this payment.");
       }
       Instant now = payments.now();
-      String note =
-          amount == null
-              ? Timeline.DECISION + ": " + reason
-              : (Timeline.DECISION + ", %s moved: %s")
-                  .formatted(Money.of(amount, payment.getCurrency()), reason);
+      String moved =
+          amount == null ? "" : ", %s moved".formatted(Money.of(amount, payment.getCurrency()));
+      String note = "Decided by an operator%s: %s".formatted(moved, reason);
       PaymentSnapshot before = attempts.snapshot(payment, now);
       // The payment's lock keeps new refunds away.
       long refunds = payments.sumOfRefunds(id.value());
-      Outcome<Transition> decided = PaymentRules.decide(before, refunds, succeeded, amount, note);
+      Outcome<Transition> decided = DecisionRules.decide(before, refunds, succeeded, amount, note);
       if (decided instanceof Outcome.Done(Transition.Book _) && isInSuspense(payment)) {
         return Outcome.refused(
             PaymentProblem.DECISION_OUT_OF_RANGE,

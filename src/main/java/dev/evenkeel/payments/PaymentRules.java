@@ -6,12 +6,10 @@ import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
-import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -102,36 +100,41 @@ final class PaymentRules {
     boolean succeeded = payment.status().hasSucceeded();
     return switch (response) {
       // A second operation under our key counts too: it is the double charge that must not be.
-      case ProviderResponse.Approved(String operation, _)
-          when !succeeded || isOther(operation, payment) ->
-          contradiction("approved, by operation " + operation);
-      case ProviderResponse.Approved(_, var returns) when !unbooked(payment, returns).isEmpty() ->
-          book(payment, unbooked(payment, returns));
-      case ProviderResponse.Declined _ when succeeded -> contradiction("declined");
-      case ProviderResponse.Mismatch mismatch -> whenAmountDiffers(payment, mismatch);
+      case ProviderResponse.Approved(var it) when !succeeded || payment.isOther(it) ->
+          contradiction(payment, it, "approved, by operation " + it.id());
+      case ProviderResponse.Approved(var it) when !unbooked(payment, it).isEmpty() ->
+          book(payment, it);
+      case ProviderResponse.Declined(var it, _) when succeeded ->
+          contradiction(payment, it, "declined");
+      // Returns count even if an operator has decided another amount than the provider's.
+      case ProviderResponse.Mismatch(var it, Long amount)
+          when amount != null
+              && succeeded
+              && it.id().equals(payment.operation())
+              && !unbooked(payment, it).isEmpty() ->
+          book(payment, it);
+      case ProviderResponse.Mismatch mismatch ->
+          mismatch(payment, Attention.CONTRADICTION, mismatch);
       // An earlier answer may be older than what is booked.
-      case ProviderResponse.Approved approved
-          when latest && approved.returned() != payment.money().returned() ->
-          contradiction(approved.returned() + " are returned");
+      case ProviderResponse.Approved(var it)
+          when latest && it.returned() != payment.money().returned() ->
+          contradiction(payment, it, it.returned() + " are returned");
       case ProviderResponse _ when !latest -> new Transition.Ignore();
+      case ProviderResponse.Approved(var it) -> new Transition.StopAsking(it.id());
+      case ProviderResponse.Declined(var it, _) -> new Transition.StopAsking(it.id());
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait(reason, true, ourFault, notBefore);
       case ProviderResponse.NotSent(var cause) ->
           new Transition.Wait(explain(cause), true, false, Duration.ZERO);
       case ProviderResponse.Pending() when !succeeded ->
           new Transition.Wait("The provider still decides", true, false, Duration.ZERO);
-      case ProviderResponse _ -> new Transition.StopAsking();
+      case ProviderResponse _ -> new Transition.StopAsking(null);
     };
   }
 
-  private static boolean isOther(String operation, PaymentSnapshot payment) {
-    return payment.operation() != null && !payment.operation().equals(operation);
-  }
-
   /** The returns and reinstatements that are not booked yet: each is booked once, by its id. */
-  private static List<Movement> unbooked(
-      PaymentSnapshot payment, List<ProviderOperation.Return> returns) {
-    return returns.stream()
+  private static List<Movement> unbooked(PaymentSnapshot payment, ProviderOperation operation) {
+    return operation.returns().stream()
         .flatMap(it ->
             Stream.of(
                 new Movement(Movement.Kind.RETURNED, it.id(), -it.amount()),
@@ -141,35 +144,31 @@ final class PaymentRules {
         .toList();
   }
 
-  private static Transition book(PaymentSnapshot payment, List<Movement> movements) {
+  private static Transition book(PaymentSnapshot payment, ProviderOperation operation) {
+    List<Movement> movements = unbooked(payment, operation);
     MovedMoney after = payment.money().after(movements);
     return after.isPossible()
         ? new Transition.Book(after.status(), movements, null)
-        : contradiction(after.returned() + " are returned");
+        : contradiction(payment, operation, after.returned() + " are returned");
   }
 
-  /** Returns are booked even if an operator has decided another amount than the provider's. */
-  private static Transition whenAmountDiffers(
-      PaymentSnapshot payment, ProviderResponse.Mismatch mismatch) {
-    boolean ours =
-        payment.status().hasSucceeded() && mismatch.operation().equals(payment.operation());
-    List<Movement> news = ours ? unbooked(payment, mismatch.returns()) : List.of();
-    return !news.isEmpty() && payment.money().after(news).isPossible()
-        ? book(payment, news)
-        : mismatch(Attention.CONTRADICTION, mismatch);
-  }
-
-  private static Transition contradiction(String found) {
+  private static Transition contradiction(
+      PaymentSnapshot payment, ProviderOperation operation, String found) {
     return new Transition.RaiseAttention(
-        Attention.CONTRADICTION, "The provider contradicts: " + found);
+        Attention.CONTRADICTION,
+        "The provider contradicts: " + found,
+        payment.finding(operation),
+        null);
   }
 
-  private static Transition mismatch(Attention attention, ProviderResponse.Mismatch mismatch) {
+  private static Transition mismatch(
+      PaymentSnapshot payment, Attention attention, ProviderResponse.Mismatch mismatch) {
+    Finding finding = payment.finding(mismatch.operation());
     return new Transition.RaiseAttention(
         attention,
-        "The provider reports another amount: " + mismatch.found(),
-        mismatch.amount(),
-        mismatch.operation());
+        "The provider reports another amount: " + finding.text(),
+        finding,
+        mismatch.amount());
   }
 
   private static Transition whenOpen(
@@ -177,11 +176,12 @@ final class PaymentRules {
     // A decision of the provider counts whichever attempt hears it; the rest only from the latest.
     boolean onlyOneSent = latest && ordered && payment.sends() == 1;
     return switch (response) {
-      case ProviderResponse.Approved(String operation, var returns) ->
+      case ProviderResponse.Approved(var it) ->
           new Transition.End(
-              SUCCEEDED, "Approved by the provider", null, operation, null, !returns.isEmpty());
-      case ProviderResponse.Declined(String code) -> failed(Failure.declined(code));
-      case ProviderResponse.Mismatch mismatch -> mismatch(Attention.AMOUNT_MISMATCH, mismatch);
+              SUCCEEDED, "Approved by the provider", null, it.id(), null, !it.returns().isEmpty());
+      case ProviderResponse.Declined(_, String code) -> failed(Failure.declined(code));
+      case ProviderResponse.Mismatch mismatch ->
+          mismatch(payment, Attention.AMOUNT_MISMATCH, mismatch);
       case ProviderResponse.Rejected(String reason) when onlyOneSent ->
           failed(new Failure("provider_rejected", "The provider rejected the payment: " + reason));
       case ProviderResponse.NotSent(var cause) when onlyOneSent ->
@@ -189,8 +189,7 @@ final class PaymentRules {
       case ProviderResponse _ when !latest -> new Transition.Ignore();
       // An earlier attempt may still be on the wire, so the rejection does not decide.
       case ProviderResponse.Rejected(String reason) ->
-          new Transition.RaiseAttention(
-              Attention.REJECTED, "The provider rejected a later attempt: " + reason);
+          raise(Attention.REJECTED, "The provider rejected a later attempt: " + reason);
       case ProviderResponse _ when !payment.keyKnown() && payment.attention() == null ->
           expiredKey();
       case ProviderResponse.NotSent(var cause) ->
@@ -208,8 +207,11 @@ final class PaymentRules {
   }
 
   private static Transition expiredKey() {
-    return new Transition.RaiseAttention(
-        Attention.EXPIRED_KEY, "The provider may have forgotten the payment");
+    return raise(Attention.EXPIRED_KEY, "The provider may have forgotten the payment");
+  }
+
+  private static Transition raise(Attention attention, String note) {
+    return new Transition.RaiseAttention(attention, note, null, null);
   }
 
   /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */
@@ -232,57 +234,6 @@ final class PaymentRules {
     }
     boolean open = !payment.status().isFinal() && payment.attention() == null;
     return open && !payment.keyKnown() ? expiredKey() : new Transition.Ignore();
-  }
-
-  /**
-   * Applies an operator's decision on a payment that needs attention. It says what really happened:
-   * what differs from what is known is posted.
-   *
-   * @param refunds the sum of all refunds that have not failed, those under way included
-   * @param amount what has moved; null if it is what is known or, if nothing has moved as far as is
-   *     known, what was asked for
-   */
-  static Outcome<Transition> decide(
-      PaymentSnapshot payment,
-      long refunds,
-      boolean succeeded,
-      @Nullable Long amount,
-      String note) {
-    MovedMoney money = payment.money();
-    long known = payment.status().hasSucceeded() ? money.moved() : money.asked();
-    long really = succeeded ? Objects.requireNonNullElse(amount, known) : 0;
-    if (payment.status().isFinal() && really == money.moved()) {
-      return new Outcome.Done<>(new Transition.StopAsking());
-    }
-    long least = money.returned() + refunds;
-    if (really < least || really > money.most()) {
-      return Outcome.refused(
-          PaymentProblem.DECISION_OUT_OF_RANGE,
-          "What has moved is at least what was returned and what refunds take, %d, and at most what was asked for or reported, %d."
-              .formatted(least, money.most()));
-    }
-    return new Outcome.Done<>(
-        payment.status().isFinal()
-            ? correct(money, really, note)
-            : decideOpen(succeeded, amount, note));
-  }
-
-  private static Transition decideOpen(boolean succeeded, @Nullable Long amount, String note) {
-    return succeeded
-        ? new Transition.End(SUCCEEDED, note, null, null, amount, false)
-        : new Transition.End(FAILED, note, decidedFailure(note), null, null, false);
-  }
-
-  private static Transition correct(MovedMoney money, long really, String note) {
-    List<Movement> difference =
-        List.of(new Movement(Movement.Kind.DECIDED, money.nextDecision(), really - money.moved()));
-    return really == 0
-        ? new Transition.Book(FAILED, difference, decidedFailure(note))
-        : new Transition.Book(money.after(difference).status(), difference, null);
-  }
-
-  private static Failure decidedFailure(String note) {
-    return new Failure("provider_rejected", note);
   }
 
   private static Transition end(PaymentStatus status, String note) {

@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.payments.provider.ProviderOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
  * @param uncoveredFor for a refund: how long its payment has not covered it; null if it does
- * @param operation the provider's operation that made the payment succeed; null if an operator
- *     decided
+ * @param operation the provider's operation that made the payment succeed, or whose amount differs;
+ *     null if none is known
  */
 record PaymentSnapshot(
     PaymentKind kind,
@@ -52,6 +53,15 @@ record PaymentSnapshot(
         payment.getAttention(),
         payment.providerOperation(),
         payment.movedMoney());
+  }
+
+  /** Whether this is not the operation that we know: then we may have ordered twice. */
+  boolean isOther(ProviderOperation it) {
+    return operation != null && !operation.equals(it.id());
+  }
+
+  Finding finding(ProviderOperation it) {
+    return Finding.of(operation, money.returned(), it);
   }
 
   /** Whether the request may be sent, or sent again if the provider does not know the key. */

@@ -55,7 +55,12 @@ public interface Reconciliation {
       @Nullable String operation,
       @Nullable String ours,
       @Nullable String theirs,
-      boolean resolved) {}
+      boolean resolved) {
+
+    public Finding finding() {
+      return operation == null || theirs == null ? Finding.MISSING : new Finding(operation, theirs);
+    }
+  }
 
   /** A kind of difference. */
   enum Kind {

@@ -22,9 +22,6 @@ class Timeline {
   @OrderColumn(name = "no")
   private List<TimelineEntry> entries = new ArrayList<>();
 
-  /** How the note of an operator's decision begins. */
-  static final String DECISION = "Decided by an operator";
-
   /** Notes each reason once per status, however many attempts repeat it. */
   void enter(PaymentStatus status, Instant now, String note) {
     if (entries.stream().noneMatch(it -> it.status() == status && it.note().equals(note))) {
@@ -53,13 +50,6 @@ class Timeline {
     if (!entries.contains(new TimelineEntry(status, now, note))) {
       note(status, now, note);
     }
-  }
-
-  /** Whether an operator has decided since this was noted. */
-  boolean wasDecided(String note) {
-    return entries.stream()
-        .dropWhile(it -> !it.note().equals(note))
-        .anyMatch(it -> it.note().startsWith(DECISION));
   }
 
   List<TimelineEntry> entries() {

@@ -54,20 +54,19 @@ sealed interface Transition {
   /**
    * Asks for an operator's decision. Neither status nor ledger changes.
    *
+   * @param finding what the provider has; null if it is not about that
    * @param reported another amount than expected, if the provider reported one
-   * @param operation the provider's operation with that amount
    */
   record RaiseAttention(
-      Attention attention, String note, @Nullable Long reported, @Nullable String operation)
-      implements Transition {
+      Attention attention, String note, @Nullable Finding finding, @Nullable Long reported)
+      implements Transition {}
 
-    RaiseAttention(Attention attention, String note) {
-      this(attention, note, null, null);
-    }
-  }
-
-  /** Keeps the final status; the provider is not asked any more. */
-  record StopAsking() implements Transition {}
+  /**
+   * Keeps the final status; the provider is not asked any more.
+   *
+   * @param agreed the provider's operation that agrees with us; null if none was named
+   */
+  record StopAsking(@Nullable String agreed) implements Transition {}
 
   /** Changes nothing. */
   record Ignore() implements Transition {}

@@ -172,6 +172,18 @@ create table payments.payment_movement (
 comment on column payments.payment_movement.source is 'the provider''s operation, or the number of the decision';
 comment on column payments.payment_movement.amount is 'negative if it reduces what the payment has moved';
 grant select, insert on payments.payment_movement to ${applicationRole};
+
+-- What operators were asked about: of each of the provider's operations what differed last. They are asked again once it changes.
+create table payments.payment_finding (
+    payment   uuid not null references payments.payment,
+    operation text not null,
+    finding   text not null,
+    primary key (payment, operation)
+);
+comment on column payments.payment_finding.operation is 'the id that the provider gave its operation; empty if it does not have the payment';
+comment on column payments.payment_finding.finding is 'what the provider has, such as "approved 1250 EUR, 100 returned"; empty if it does not have the payment';
+grant select, insert, update, delete on payments.payment_finding to ${applicationRole};
+
 -- The provider's report while a reconciliation runs. It is logged: a run that goes on after a crash of the database would take
 -- what an unlogged table has lost for missing at the provider.
 create table payments.reported_operation (
@@ -201,10 +213,8 @@ create table payments.reconciliation_difference (
     theirs    text,
     found_at  timestamptz not null,
     resolved  boolean     not null default false,
-    raised_as text,
     unique nulls not distinct (day, kind, payment, operation)
 );
 comment on column payments.reconciliation_difference.operation is 'the id that the provider gave its operation';
 comment on column payments.reconciliation_difference.found_at is 'the last run that found it; it is resolved once a later run does not';
-comment on column payments.reconciliation_difference.raised_as is 'what theirs was when operators were asked to decide, which is done once; empty if the provider had nothing';
 grant select, insert, update on payments.reconciliation_difference to ${applicationRole};

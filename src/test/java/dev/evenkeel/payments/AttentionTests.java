@@ -298,7 +298,7 @@ class AttentionTests extends PaymentFixture {
 
   /** The provider's amount stays another one, which an operator has acknowledged. */
   @Test
-  void booksReturnsOfAnotherAmount() {
+  void booksReturnsOfAnotherAmount() throws SQLException {
     UUID id = mismatchedPayIn();
     simulator.heal();
     assertAnswer(decideAmount(id, 500), 200, "succeeded");
@@ -309,8 +309,10 @@ class AttentionTests extends PaymentFixture {
     await().until(() -> payment(id).at("/returned").asLong() == 100);
     simulator.takeBack(id, 200);
     await().until(() -> payment(id).at("/returned").asLong() == 300);
+    change(id, "next_attempt_at = now()");
+    await().atMost(LONG).until(() -> is(id, "next_attempt_at is null"));
 
-    assertThat(payment(id).has("attention")).isFalse();
+    assertThat(payment(id).has("attention")).as("decided once").isFalse();
     assertBalance(200, 0);
     simulator.takeBack(id, 201);
     await().until(() -> payment(id).at("/attention").asString("").equals("contradiction"));
@@ -395,6 +397,11 @@ class AttentionTests extends PaymentFixture {
     assertThat(is(id, "attention is null")).isTrue();
     assertThat(ask(id).at("/attention")).as("on request").isEqualTo("contradiction");
     decide(id, "succeeded");
+    simulator.heal();
+    assertThat(ask(id).body().has("attention")).as("both agree").isFalse();
+    simulator.misbehave("contradict");
+    change(id, "next_attempt_at = now()");
+    await().until(() -> payment(id).at("/attention").asString("").equals("contradiction"));
   }
 
   @ParameterizedTest

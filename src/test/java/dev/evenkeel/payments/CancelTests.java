@@ -129,7 +129,7 @@ class CancelTests extends PaymentFixture {
     boolean sends = !claimed.needsQuery();
     ProviderResponse response =
         sends
-            ? new ProviderResponse.Approved("op_" + payment, List.of())
+            ? new ProviderResponse.Approved(Operations.approved("op_" + payment))
             : new ProviderResponse.NotFound();
     attempts.apply(payment, new Attempt(claimed.payment().attempts(), true), response);
     return sends;

@@ -5,7 +5,9 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,7 @@ final class EntityState {
   private static @Nullable Object copyOfValue(@Nullable Object value) {
     return switch (value) {
       case null -> null;
+      case Map<?, ?> map -> new HashMap<>(map);
       case Collection<?> list ->
           new ArrayList<>(list.stream().map(EntityState::copyOfValue).toList());
       case Object it when isMutable(it) -> copy(it);

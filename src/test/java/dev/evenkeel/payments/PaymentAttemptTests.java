@@ -27,7 +27,8 @@ class PaymentAttemptTests extends PaymentFixture {
   private static final String CLAIMED =
       "status = 'PROCESSING' and sends = 1 and claimed_until > clock_timestamp() + '5 s'";
   private static final Attempt FIRST = new Attempt(1, true);
-  private static final ProviderResponse APPROVED = new ProviderResponse.Approved("op_1", List.of());
+  private static final ProviderResponse APPROVED =
+      new ProviderResponse.Approved(Operations.approved("op_1"));
   private static final ProviderResponse UNKNOWN = new ProviderResponse.Unknown("silence", false);
 
   @Autowired PaymentAttempts attempts;

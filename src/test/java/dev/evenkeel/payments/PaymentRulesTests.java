@@ -1,5 +1,7 @@
 package dev.evenkeel.payments;
 
+import static dev.evenkeel.payments.Operations.approved;
+import static dev.evenkeel.payments.Operations.charge;
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.PROCESSING;
 import static java.util.stream.Collectors.joining;
@@ -28,16 +30,16 @@ class PaymentRulesTests {
 
   private static ProviderResponse response(String name) {
     return switch (name) {
-      case "approved" -> new ProviderResponse.Approved("op_1", List.of());
-      case "approved again" -> new ProviderResponse.Approved("op_2", List.of());
+      case "approved" -> new ProviderResponse.Approved(approved("op_1"));
+      case "approved again" -> new ProviderResponse.Approved(approved("op_2"));
       case "returned" -> returned(new Return("op_r", 1000, false));
       case "in part" -> returned(new Return("op_p", 400, false));
       case "the rest too" ->
           returned(new Return("op_p", 400, false), new Return("op_q", 600, false));
       case "reinstated" -> returned(new Return("op_r", 1000, true));
-      case "declined" -> new ProviderResponse.Declined("of_tomorrow");
-      case "no funds" -> new ProviderResponse.Declined("insufficient_funds");
-      case "mismatch" -> new ProviderResponse.Mismatch("1251 EUR", 1251L, "op_1", List.of());
+      case "declined" -> declined("of_tomorrow");
+      case "no funds" -> declined("insufficient_funds");
+      case "mismatch" -> new ProviderResponse.Mismatch(charge("op_1", "approved", 1251), 1251L);
       case "rejected" -> new ProviderResponse.Rejected("the provider answered 422");
       case "not sent" -> new ProviderResponse.NotSent(Cause.NO_CONNECTION);
       case "pending" -> new ProviderResponse.Pending();
@@ -48,8 +50,12 @@ class PaymentRulesTests {
     };
   }
 
+  private static ProviderResponse declined(String code) {
+    return new ProviderResponse.Declined(charge("op_1", "declined", 1000), code);
+  }
+
   private static ProviderResponse returned(Return... returns) {
-    return new ProviderResponse.Approved("op_1", List.of(returns));
+    return new ProviderResponse.Approved(approved("op_1", returns));
   }
 
   /** The state in which a payment is when this attempt gets a response. */
@@ -251,18 +257,24 @@ class PaymentRulesTests {
     assertThat(State.SUCCEEDED.next(response("approved again")))
         .isEqualTo(
             new Transition.RaiseAttention(
-                Attention.CONTRADICTION, "The provider contradicts: approved, by operation op_2"));
+                Attention.CONTRADICTION,
+                "The provider contradicts: approved, by operation op_2",
+                new Finding("op_2", "approved 1000 EUR"),
+                null));
     assertThat(State.ONLY_ATTEMPT.next(response("mismatch")))
         .isEqualTo(
             new Transition.RaiseAttention(
                 Attention.AMOUNT_MISMATCH,
-                "The provider reports another amount: 1251 EUR",
-                1251L,
-                "op_1"));
+                "The provider reports another amount: approved 1251 EUR",
+                new Finding("op_1", "approved 1251 EUR"),
+                1251L));
     assertThat(State.RETURNED.next(response("approved")))
         .isEqualTo(
             new Transition.RaiseAttention(
-                Attention.CONTRADICTION, "The provider contradicts: 0 are returned"));
+                Attention.CONTRADICTION,
+                "The provider contradicts: 0 are returned",
+                new Finding("op_1", "approved 1000 EUR"),
+                null));
   }
 
   @ParameterizedTest
@@ -394,7 +406,7 @@ class PaymentRulesTests {
             Attention.CONTRADICTION,
             null,
             money);
-    return switch (PaymentRules.decide(payment, money.refunded(), succeeded, amount, "seen")) {
+    return switch (DecisionRules.decide(payment, money.refunded(), succeeded, amount, "seen")) {
       case Outcome.Done<Transition>(Transition transition) -> describe(transition);
       case Outcome.Refused<Transition>(var problem, _) -> problem.type().slug();
       case Outcome.Replayed<Transition> _ -> throw new AssertionError();

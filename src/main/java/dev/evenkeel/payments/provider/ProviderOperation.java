@@ -44,21 +44,22 @@ public record ProviderOperation(
 
   /** The sum of what is taken back and not reinstated. */
   public long returned() {
-    return returned(returns);
-  }
-
-  /** The amount and what became of it: {@code 1000 EUR, 300 returned, 100 reinstated}. */
-  public String describeAmount() {
-    long all = returns.stream().mapToLong(Return::amount).sum();
-    return amount
-        + " "
-        + currency
-        + (all > 0 ? ", " + all + " returned" : "")
-        + (all > returned() ? ", " + (all - returned()) + " reinstated" : "");
-  }
-
-  static long returned(List<Return> returns) {
     return returns.stream().filter(it -> !it.reinstated()).mapToLong(Return::amount).sum();
+  }
+
+  /** Such as {@code approved 1000 EUR}, or {@code return of 300 EUR, reinstated}. */
+  public String describe() {
+    String money = amount + " " + currency;
+    return isReturn()
+        ? "return of " + money + (reinstated ? ", reinstated" : "")
+        : status + " " + money;
+  }
+
+  /** Such as {@code , 300 returned, 100 reinstated}; empty if nothing was returned. */
+  public String describeReturns() {
+    long all = returns.stream().mapToLong(Return::amount).sum();
+    return (all > 0 ? ", " + all + " returned" : "")
+        + (all > returned() ? ", " + (all - returned()) + " reinstated" : "");
   }
 
   boolean isReportLine() {

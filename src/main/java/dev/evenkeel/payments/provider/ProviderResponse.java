@@ -1,38 +1,21 @@
 package dev.evenkeel.payments.provider;
 
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The result of a call of the provider, as far as it is known. */
 public sealed interface ProviderResponse {
 
-  /**
-   * The provider moved the money; reference, amount and currency are ours.
-   *
-   * @param operation the provider's operation
-   * @param returns what the provider has taken back of it since
-   */
-  record Approved(String operation, List<ProviderOperation.Return> returns)
-      implements ProviderResponse {
-
-    /** The sum of what is taken back and not reinstated. */
-    public long returned() {
-      return ProviderOperation.returned(returns);
-    }
-  }
+  /** The provider moved the money; reference, amount and currency are ours. */
+  record Approved(ProviderOperation operation) implements ProviderResponse {}
 
   /**
    * The answer has our reference, but another amount or currency than requested.
    *
-   * @param found such as {@code 1251 EUR, 100 returned}
-   * @param amount the amount in minor units; null if it is in another currency
-   * @param operation the provider's operation
-   * @param returns what the provider has taken back of it since; empty if that cannot be booked
+   * @param amount the amount in minor units; null if it is in another currency, or if more was
+   *     returned than moved: then none of it can be booked
    */
-  record Mismatch(
-      String found, @Nullable Long amount, String operation, List<ProviderOperation.Return> returns)
-      implements ProviderResponse {}
+  record Mismatch(ProviderOperation operation, @Nullable Long amount) implements ProviderResponse {}
 
   /**
    * The provider will never move the money.
@@ -40,7 +23,7 @@ public sealed interface ProviderResponse {
    * @param code the provider's reason, such as {@code card_declined}: up to 100 letters, digits and
    *     {@code _.-}
    */
-  record Declined(String code) implements ProviderResponse {}
+  record Declined(ProviderOperation operation, String code) implements ProviderResponse {}
 
   /** The provider has the request and will decide later. */
   record Pending() implements ProviderResponse {}

@@ -108,14 +108,14 @@ final class ResponseParser {
       return new ProviderResponse.Unknown("the provider's answer has another reference", true);
     }
     if (!it.currency().equals(request.currency()) || it.returned() > Math.max(it.amount(), 0)) {
-      return new ProviderResponse.Mismatch(it.describeAmount(), null, it.id(), List.of());
+      return new ProviderResponse.Mismatch(it, null);
     }
     if (it.amount() != request.amount()) {
-      return new ProviderResponse.Mismatch(it.describeAmount(), it.amount(), it.id(), it.returns());
+      return new ProviderResponse.Mismatch(it, it.amount());
     }
     return switch (it.status()) {
-      case "approved" -> new ProviderResponse.Approved(it.id(), it.returns());
-      case "declined" -> new ProviderResponse.Declined(code(it.code()));
+      case "approved" -> new ProviderResponse.Approved(it);
+      case "declined" -> new ProviderResponse.Declined(it, code(it.code()));
       case "pending" -> new ProviderResponse.Pending();
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
     };

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toList;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
+import dev.evenkeel.payments.Finding;
 import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.Reconciliation.Difference;
@@ -193,28 +194,13 @@ final class DayComparison {
         ours == null ? null : ours.getId(),
         theirs == null ? null : theirs.id(),
         ours == null ? null : describe(ours),
-        theirs == null ? null : describe(theirs, kind, ours),
+        theirs == null ? null : Finding.of(ours, theirs).text(),
         false);
   }
 
   private static String describe(Payment it) {
     String status = it.getStatus().name().toLowerCase(Locale.ROOT);
     return status + " " + it.moved() + " " + it.getCurrency();
-  }
-
-  /** What was returned is named only where we have not booked it, so that it is news each time. */
-  private static String describe(ProviderOperation it, Kind kind, @Nullable Payment ours) {
-    if (it.isReturn()) {
-      return "return of "
-          + it.amount()
-          + " "
-          + it.currency()
-          + (it.reinstated() ? ", reinstated" : "");
-    }
-    boolean booked =
-        kind == Kind.DUPLICATE_THERE || ours != null && ours.getReturned() == it.returned();
-    String amount = booked ? it.amount() + " " + it.currency() : it.describeAmount();
-    return it.status() + " " + amount;
   }
 
   /** Compares again what was found before. */

@@ -272,8 +272,8 @@ class ProviderReconciliation implements Reconciliation {
   }
 
   /**
-   * Asks for a decision, once until the provider's side changes: operators may leave a difference
-   * as it is. One that fails stops no other.
+   * Asks for a decision. Operators may leave a difference as it is, so they are asked once until
+   * the provider's side changes. One that fails stops no other.
    */
   private void raise(LocalDate day, Difference it, PaymentId payment, Instant began) {
     Attention attention =
@@ -281,9 +281,7 @@ class ProviderReconciliation implements Reconciliation {
     String theirs = it.theirs() == null ? "does not have the payment" : "has " + it.theirs();
     String note = "The provider's report of %s %s".formatted(day, theirs);
     try {
-      if (operations.raise(payment, attention, note, began)) {
-        reports.markRaised(day, it);
-      }
+      operations.raise(payment, attention, it.finding(), note, began);
     } catch (RuntimeException failure) {
       log.warn("Payment {} differs from the provider and cannot be changed", payment, failure);
     }

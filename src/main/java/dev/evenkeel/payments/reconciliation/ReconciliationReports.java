@@ -24,6 +24,17 @@ class ReconciliationReports {
   /** A longer list helps nobody, and has to fit into an answer. */
   private static final int MAX_LISTED = 1000;
 
+  /** Operators are asked again if the difference comes back. */
+  private static final String RESOLVE =
+      """
+      with resolved as (
+          update payments.reconciliation_difference set resolved = true
+          where day = :day and not resolved and %s
+          returning payment, coalesce(operation, '') as operation, coalesce(theirs, '') as theirs)
+      delete from payments.payment_finding f using resolved r
+      where f.payment = r.payment and f.operation = r.operation and f.finding = r.theirs
+      """;
+
   private final JdbcClient jdbc;
 
   ReconciliationReports(JdbcClient jdbc) {
@@ -72,9 +83,12 @@ class ReconciliationReports {
   List<Difference> findToAsk(LocalDate day, Instant ranAt, boolean raised, int limit) {
     return jdbc.sql(
             """
-            select * from payments.reconciliation_difference
+            select * from payments.reconciliation_difference d
             where day = :day and found_at = :ranAt and not resolved and payment is not null
-              and (raised_as is not distinct from coalesce(theirs, '')) = :raised
+              and :raised = exists (
+                select from payments.payment_finding f
+                where f.payment = d.payment and f.operation = coalesce(d.operation, '')
+                  and f.finding = coalesce(d.theirs, ''))
             order by payment, kind, operation
             limit :limit
             """)
@@ -117,24 +131,9 @@ class ReconciliationReports {
   }
 
   void resolve(LocalDate day, Difference difference) {
-    mark(day, difference, "resolved = true, raised_as = null");
-  }
-
-  void markRaised(LocalDate day, Difference difference) {
-    mark(day, difference, "raised_as = coalesce(theirs, '')");
-  }
-
-  private void mark(LocalDate day, Difference difference, String assignment) {
-    difference(
-            day,
-            difference,
-            """
-            update payments.reconciliation_difference set %s
-            where day = :day and kind = :kind and payment is not distinct from :payment
-              and operation is not distinct from :operation
-            """
-                .formatted(assignment))
-        .update();
+    String same =
+        "kind = :kind and payment is not distinct from :payment and operation is not distinct from :operation";
+    difference(day, difference, RESOLVE.formatted(same)).update();
   }
 
   private JdbcClient.StatementSpec difference(LocalDate day, Difference it, String sql) {
@@ -148,11 +147,7 @@ class ReconciliationReports {
 
   /** Ends a run: what it has not found any more is resolved. */
   void end(LocalDate day, Instant ranAt, long matched) {
-    jdbc.sql(
-            """
-            update payments.reconciliation_difference set resolved = true, raised_as = null
-            where day = :day and found_at < :ranAt and not resolved
-            """)
+    jdbc.sql(RESOLVE.formatted("found_at < :ranAt"))
         .param("day", day)
         .param("ranAt", ranAt.atOffset(ZoneOffset.UTC))
         .update();

@@ -2,6 +2,7 @@ package dev.evenkeel.payments.reconciliation;
 
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.payments.PaymentFixture;
 import dev.testing.Api;
@@ -118,11 +119,10 @@ class ReconciliationRunTests extends PaymentFixture {
     simulator.takeBack(id);
     asOwner(
         """
-        insert into payments.reconciliation_difference (day, kind, payment, operation, theirs, found_at, raised_as)
-        select '%s', 'STATUS_DIFFERS', id, provider_operation, 'approved 1250 EUR, 1250 returned', now(), 'approved 1250 EUR, 1250 returned'
-        from payments.payment where id = '%s'
+        insert into payments.payment_finding
+        select id, provider_operation, 'approved 1250 EUR, 1250 returned' from payments.payment where id = '%s'
         """
-            .formatted(TODAY, id));
+            .formatted(id));
 
     assertOnly(run(id), "status-differs", true);
 
@@ -225,6 +225,32 @@ class ReconciliationRunTests extends PaymentFixture {
     assertOnly(run(id), "status-differs", false);
     assertThat(payment(id).at("/attention").asString()).as("again").isEqualTo("contradiction");
     change(id, FAILED);
+  }
+
+  /** The answer to a query and the report say the same, and what is booked is no news. */
+  @Test
+  void asksOnceAboutAnotherAmount() throws SQLException {
+    simulator.misbehave("amount_mismatch");
+    UUID id = api.payIn(account, 1250, "tok_ok").id();
+    simulator.heal();
+    String path = "/v1/operations/payments/" + id + "/resolve";
+    Map<String, Object> decision =
+        Map.of("outcome", "succeeded", "amount", 500, "reason", "The customer was told so");
+    assertThat(operator.post(path, decision).status()).isEqualTo(200);
+
+    assertOnly(run(id), "amount-differs", false);
+    assertThat(payment(id).has("attention")).as("by the query that followed").isTrue();
+    Map<String, Object> known = Map.of("outcome", "succeeded", "reason", "Known");
+    assertThat(operator.post(path, known).status()).isEqualTo(200);
+    assertOnly(run(id), "amount-differs", false);
+    assertThat(payment(id).has("attention")).as("by the report").isFalse();
+
+    simulator.takeBack(id, 100);
+    assertOnly(run(id), "amount-differs", false);
+    change(id, "next_attempt_at = now()");
+    await().until(() -> is(id, "next_attempt_at is null"));
+    assertThat(payment(id).at("/returned").asLong()).isEqualTo(100);
+    assertThat(payment(id).has("attention")).as("once it is booked").isFalse();
   }
 
   /** The provider answers with the second operation, so only its list knows of the first one. */
