@@ -14,7 +14,6 @@ import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -38,29 +37,17 @@ public class Audit {
   private final JdbcClient jdbc;
   private final PlatformTransactionManager transactions;
   private final RegularCheck check;
-  private final Duration maxWait;
   private final ReentrantLock running = new ReentrantLock(true);
   private volatile @Nullable Report last;
   private long lastBegan = System.nanoTime();
   private long restsUntil = System.nanoTime();
 
-  @Autowired
   Audit(
       JdbcClient jdbc,
       PlatformTransactionManager transactions,
       AccountsSettings settings,
       MeterRegistry meters) {
-    this(jdbc, transactions, settings, meters, MAX_WAIT);
-  }
-
-  Audit(
-      JdbcClient jdbc,
-      PlatformTransactionManager transactions,
-      AccountsSettings settings,
-      MeterRegistry meters,
-      Duration maxWait) {
     this.jdbc = jdbc;
-    this.maxWait = maxWait;
     this.transactions = transactions;
     this.check = new RegularCheck(meters, "ledger", settings.auditEvery());
   }
@@ -121,6 +108,10 @@ public class Audit {
    * @throws BusyException if the first audit is running
    */
   public Report latest() throws InterruptedException {
+    return latest(MAX_WAIT);
+  }
+
+  Report latest(Duration maxWait) throws InterruptedException {
     long asked = System.nanoTime();
     if (running.tryLock(maxWait.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
