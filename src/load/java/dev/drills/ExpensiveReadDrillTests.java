@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +27,10 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @Drill
 class ExpensiveReadDrillTests {
 
+  /** Until everything has been compiled, the reads too. */
+  private static final Duration WARM_UP = Duration.ofSeconds(60);
+
+  private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final Duration WINDOW = Duration.ofSeconds(30);
   private static final int TRANSFERS = 100;
   private static final int CLIENTS = 40;
@@ -35,7 +40,6 @@ class ExpensiveReadDrillTests {
   @Autowired TestDatabase database;
 
   private final Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean ended = new AtomicBoolean();
 
   @Test
   void expensiveReadsLeaveTransfersTheirTime() throws Exception {
@@ -51,18 +55,18 @@ class ExpensiveReadDrillTests {
             "/v1/operations/reconciliation?day=" + day,
             "/v1/accounts/" + from + "/entries",
             "/v1/transfers?limit=100&owner=" + big);
-    try (Traffic transfers = new Traffic(TRANSFERS, _ -> ada.transfer(from, to, 1));
-        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-      transfers.during(WINDOW); // until everything has been compiled
+    try (Traffic transfers = new Traffic(TRANSFERS, _ -> ada.transfer(from, to, 1))) {
+      besideReads(paths, () -> transfers.during(WARM_UP));
+      transfers.during(PAUSE);
       Traffic.Result before = transfers.during(WINDOW);
-      for (int i = 0; i < CLIENTS; i++) {
-        String path = paths.get(i % paths.size());
-        Api operator = Api.operator(port, "operator-" + i);
-        clients.submit(() -> read(operator, path));
-      }
-      transfers.during(Duration.ofSeconds(5));
-      Traffic.Result meanwhile = transfers.during(WINDOW);
-      ended.set(true);
+      statuses.clear();
+      Traffic.Result meanwhile =
+          besideReads(
+              paths,
+              () -> {
+                transfers.during(PAUSE);
+                return transfers.during(WINDOW);
+              });
 
       double ratio = meanwhile.millis(0.99) / before.millis(0.99);
       report("before         %s", before);
@@ -77,12 +81,31 @@ class ExpensiveReadDrillTests {
     }
   }
 
-  /** Without an end, each request as soon as the one before has been answered. */
+  /** Each client sends a request as soon as the one before has been answered. */
+  private Traffic.Result besideReads(List<String> paths, Callable<Traffic.Result> measure)
+      throws Exception {
+    AtomicBoolean ended = new AtomicBoolean();
+    try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+      for (int i = 0; i < CLIENTS; i++) {
+        String path = paths.get(i % paths.size());
+        Api operator = Api.operator(port, "operator-" + i);
+        clients.submit(() -> {
+          while (!ended.get()) {
+            read(operator, path);
+          }
+        });
+      }
+      try {
+        return measure.call();
+      } finally {
+        ended.set(true);
+      }
+    }
+  }
+
   private void read(Api api, String path) {
     String type = path.endsWith("/entries") ? "text/csv" : "application/json";
-    while (!ended.get()) {
-      statuses.add(api.sendToFail(api.request(path).header("Accept", type).build()).status());
-    }
+    statuses.add(api.sendToFail(api.request(path).header("Accept", type).build()).status());
   }
 
   private void openAccounts(String owner) throws SQLException {
