@@ -81,7 +81,7 @@ public class PaymentOperations {
 
   /**
    * Asks for an operator's decision on a final payment that differs from the provider's report,
-   * unless a query about it is due, or operators were asked about it as it is.
+   * unless a query about it is due.
    *
    * @param began when the comparison began: it may not know what has changed since
    */
@@ -90,10 +90,7 @@ public class PaymentOperations {
       PaymentId id, Attention attention, Finding finding, String note, Instant began) {
     Payment payment = payments.lock(id.value()).orElseThrow();
     boolean changed = payment.getTimeline().stream().anyMatch(it -> !it.at().isBefore(began));
-    if (payment.getStatus().isFinal()
-        && !payment.calls().isDue()
-        && !changed
-        && !payment.wasAsked(finding)) {
+    if (payment.getStatus().isFinal() && !payment.calls().isDue() && !changed) {
       transitions.carryOut(
           payment, new Transition.RaiseAttention(attention, note, finding, null), payments.now());
     }
