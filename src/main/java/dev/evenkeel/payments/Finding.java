@@ -24,7 +24,8 @@ public record Finding(String operation, String text) {
   }
 
   /**
-   * @param known the operation that made the payment succeed: only its returns are booked
+   * @param known the operation whose returns are booked; null if it is not known, so that it may be
+   *     this one
    * @param booked the sum of the returns that are booked
    */
   static Finding of(@Nullable String known, long booked, ProviderOperation it) {

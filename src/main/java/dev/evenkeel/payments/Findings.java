@@ -33,6 +33,10 @@ class Findings {
     return finding != null && finding.text().equals(asked.get(finding.operation()));
   }
 
+  void clear() {
+    asked.clear();
+  }
+
   /** Forgets what differed, because the operation agrees with us now. */
   void remove(@Nullable String operation) {
     if (operation != null) {

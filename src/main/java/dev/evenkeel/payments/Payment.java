@@ -116,7 +116,10 @@ public class Payment {
     switch (transition) {
       case Transition.End end -> {
         failure = end.failure();
-        providerOperation = end.operation() == null ? providerOperation : end.operation();
+        if (end.status().hasSucceeded() && end.operation() != null) {
+          providerOperation = end.operation();
+        }
+        findings.remove(end.operation());
         booked = money.end(end.amount(), getAmount());
         end(end.status(), now);
         if (end.askAgain()) {
@@ -146,6 +149,7 @@ public class Payment {
         enter(PaymentStatus.PROCESSING, now, "The provider has not decided yet");
       }
       case Transition.RaiseAttention raised -> {
+        boolean repeated = attention.contains(raised.attention());
         attention = attention.and(raised.attention());
         money.report(raised.reported());
         findings.add(raised.finding());
@@ -155,7 +159,11 @@ public class Payment {
         // A request that was sent may be delayed for long, so the provider is still queried.
         boolean query = calls.sends() > 0 && !status.isFinal();
         calls.scheduleNext(query ? now.plus(ATTENTION_INTERVAL) : null, now);
-        enter(status, now, raised.note());
+        if (repeated) {
+          enter(status, now, raised.note());
+        } else {
+          timeline.note(status, now, raised.note());
+        }
       }
       case Transition.StopAsking(String agreed) -> {
         findings.remove(agreed);
@@ -171,7 +179,8 @@ public class Payment {
     failure = book.failure();
     status = book.status();
     timeline.book(status, now, book.movements(), getCurrency());
-    calls.scheduleNext(null, now);
+    findings.remove(book.agreed());
+    calls.scheduleNext(book.agreed() == null ? now : null, now);
   }
 
   /** Asks for an operator, because the posting of the new status went to suspense. */
@@ -200,6 +209,11 @@ public class Payment {
   /** Whether the payment has ended and operators need not be asked about this again. */
   boolean wasAsked(@Nullable Finding finding) {
     return status.isFinal() && findings.contain(finding);
+  }
+
+  /** Both sides agree: if they differ again, operators are asked again. */
+  void agree() {
+    findings.clear();
   }
 
   private void enter(PaymentStatus next, Instant now, String note) {
@@ -244,7 +258,7 @@ public class Payment {
     return hold;
   }
 
-  /** The provider's operation that made the payment succeed. */
+  /** The provider's operation that made the payment succeed, or whose amount differs. */
   public @Nullable String providerOperation() {
     return providerOperation;
   }

@@ -179,14 +179,14 @@ class PaymentAttempts {
           }
           Transition transition = PaymentRules.next(snapshot(payment, now), attempt, response);
           transitions.carryOut(
-              payment, isDecided(payment, attempt, transition) ? STOP : transition, now);
+              payment, wasAsked(payment, attempt, transition) ? STOP : transition, now);
           payment.getTimeline(); // loads it while the transaction lasts
           return payment;
         });
   }
 
-  /** Operators are not asked again what they have decided, unless they want to know. */
-  private static boolean isDecided(Payment payment, Attempt attempt, Transition transition) {
+  /** Operators are asked once, unless they want to know. */
+  private static boolean wasAsked(Payment payment, Attempt attempt, Transition transition) {
     return transition instanceof Transition.RaiseAttention raised
         && !attempt.requested()
         && payment.wasAsked(raised.finding());

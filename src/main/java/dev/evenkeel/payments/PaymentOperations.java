@@ -70,30 +70,49 @@ public class PaymentOperations {
    * unless a query about it is due. A line that differs otherwise is left to operators.
    */
   public void bookReturns(PaymentId id, ProviderOperation reported) {
-    ProviderResponse response = new ProviderResponse.Approved(reported);
     find(id)
+        .filter(it -> it.getStatus().hasSucceeded())
         .filter(it -> reported.id().equals(it.providerOperation()))
         .filter(it -> reported.status().equals("approved"))
         .filter(it -> reported.currency().equals(it.getCurrency()))
         .filter(it -> !it.calls().isDue() && payments.canRead(it))
-        .ifPresent(_ -> attempts.apply(id, PaymentRules.Attempt.LATE, response));
+        .ifPresent(it -> attempts.apply(id, PaymentRules.Attempt.LATE, response(it, reported)));
   }
 
+  private static ProviderResponse response(Payment payment, ProviderOperation reported) {
+    return reported.amount() == payment.moved()
+        ? new ProviderResponse.Approved(reported)
+        : new ProviderResponse.Mismatch(reported, reported.amount());
+  }
+
+  /** A difference that an operator has to decide. */
+  public record Question(Attention attention, Finding finding, String note) {}
+
   /**
-   * Asks for an operator's decision on a final payment that differs from the provider's report,
-   * unless a query about it is due.
+   * Asks operators about a final payment that differs from the provider's report, unless it has
+   * changed or a query about it is due.
    *
    * @param began when the comparison began: it may not know what has changed since
    */
   @Transactional
-  public void raise(
-      PaymentId id, Attention attention, Finding finding, String note, Instant began) {
+  public void raise(PaymentId id, List<Question> questions, Instant began) {
     Payment payment = payments.lock(id.value()).orElseThrow();
     boolean changed = payment.getTimeline().stream().anyMatch(it -> !it.at().isBefore(began));
     if (payment.getStatus().isFinal() && !payment.calls().isDue() && !changed) {
-      transitions.carryOut(
-          payment, new Transition.RaiseAttention(attention, note, finding, null), payments.now());
+      Instant now = payments.now();
+      for (Question it : questions) {
+        transitions.carryOut(
+            payment,
+            new Transition.RaiseAttention(it.attention(), it.note(), it.finding(), null),
+            now);
+      }
     }
+  }
+
+  /** Forgets what operators were asked about a payment, because the provider agrees with it. */
+  @Transactional
+  public void agree(PaymentId id) {
+    payments.lock(id.value()).ifPresent(Payment::agree);
   }
 
   /**
@@ -142,9 +161,7 @@ public class PaymentOperations {
     payment.endAttention();
     transitions.carryOut(payment, transition, now);
     payment.recordDecision(note, now);
-    if (payment.getStatus().hasSucceeded()) {
-      payment.calls().checkDecision(now);
-    }
+    payment.calls().checkDecision(now);
     payment.getTimeline(); // loads it while the transaction lasts
     return payment;
   }

@@ -101,24 +101,24 @@ final class PaymentRules {
     return switch (response) {
       // A second operation under our key counts too: it is the double charge that must not be.
       case ProviderResponse.Approved(var it) when !succeeded || payment.isOther(it) ->
-          contradiction(payment, it, "approved, by operation " + it.id());
-      case ProviderResponse.Approved(var it) when !unbooked(payment, it).isEmpty() ->
-          book(payment, it);
-      case ProviderResponse.Declined(var it, _) when succeeded ->
-          contradiction(payment, it, "declined");
-      // Returns count even if an operator has decided another amount than the provider's.
+          contradiction(payment, it);
+      case ProviderResponse.Approved(var it) when canBook(payment, it) ->
+          book(payment, it, it.id());
+      case ProviderResponse.Declined(var it, _) when succeeded -> contradiction(payment, it);
+      // Returns count even if the amount differs, about which the provider is asked again.
       case ProviderResponse.Mismatch(var it, Long amount)
           when amount != null
               && succeeded
               && it.id().equals(payment.operation())
-              && !unbooked(payment, it).isEmpty() ->
-          book(payment, it);
+              && canBook(payment, it) ->
+          book(payment, it, null);
       case ProviderResponse.Mismatch mismatch ->
           mismatch(payment, Attention.CONTRADICTION, mismatch);
-      // An earlier answer may be older than what is booked.
+      // Without a return that is new, an earlier answer may be older than what is booked.
       case ProviderResponse.Approved(var it)
-          when latest && it.returned() != payment.money().returned() ->
-          contradiction(payment, it, it.returned() + " are returned");
+          when !unbooked(payment, it).isEmpty()
+              || latest && it.returned() != payment.money().returned() ->
+          contradiction(payment, it);
       case ProviderResponse _ when !latest -> new Transition.Ignore();
       case ProviderResponse.Approved(var it) -> new Transition.StopAsking(it.id());
       case ProviderResponse.Declined(var it, _) -> new Transition.StopAsking(it.id());
@@ -144,21 +144,23 @@ final class PaymentRules {
         .toList();
   }
 
-  private static Transition book(PaymentSnapshot payment, ProviderOperation operation) {
+  private static boolean canBook(PaymentSnapshot payment, ProviderOperation operation) {
     List<Movement> movements = unbooked(payment, operation);
-    MovedMoney after = payment.money().after(movements);
-    return after.isPossible()
-        ? new Transition.Book(after.status(), movements, null)
-        : contradiction(payment, operation, after.returned() + " are returned");
+    return !movements.isEmpty() && payment.money().after(movements).isPossible();
   }
 
-  private static Transition contradiction(
-      PaymentSnapshot payment, ProviderOperation operation, String found) {
-    return new Transition.RaiseAttention(
-        Attention.CONTRADICTION,
-        "The provider contradicts: " + found,
-        payment.finding(operation),
-        null);
+  private static Transition book(
+      PaymentSnapshot payment, ProviderOperation operation, @Nullable String agreed) {
+    List<Movement> movements = unbooked(payment, operation);
+    PaymentStatus status = payment.money().after(movements).status();
+    return new Transition.Book(status, movements, null, agreed);
+  }
+
+  private static Transition contradiction(PaymentSnapshot payment, ProviderOperation operation) {
+    Finding finding = payment.finding(operation);
+    String note =
+        "The provider contradicts: %s, by operation %s".formatted(finding.text(), operation.id());
+    return new Transition.RaiseAttention(Attention.CONTRADICTION, note, finding, null);
   }
 
   private static Transition mismatch(
@@ -179,7 +181,10 @@ final class PaymentRules {
       case ProviderResponse.Approved(var it) ->
           new Transition.End(
               SUCCEEDED, "Approved by the provider", null, it.id(), null, !it.returns().isEmpty());
-      case ProviderResponse.Declined(_, String code) -> failed(Failure.declined(code));
+      case ProviderResponse.Declined(var it, String code) -> {
+        Failure failure = Failure.declined(code);
+        yield new Transition.End(FAILED, failure.message(), failure, it.id(), null, false);
+      }
       case ProviderResponse.Mismatch mismatch ->
           mismatch(payment, Attention.AMOUNT_MISMATCH, mismatch);
       case ProviderResponse.Rejected(String reason) when onlyOneSent ->

@@ -57,6 +57,7 @@ public interface Reconciliation {
       @Nullable String theirs,
       boolean resolved) {
 
+    /** What operators are asked about. */
     public Finding finding() {
       return operation == null || theirs == null ? Finding.MISSING : new Finding(operation, theirs);
     }

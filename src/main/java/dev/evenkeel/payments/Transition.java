@@ -10,7 +10,7 @@ sealed interface Transition {
   /**
    * Enters a final status.
    *
-   * @param operation the provider's operation that decided it
+   * @param operation the provider's operation that decided it; null if none did
    * @param amount what has moved; null if the amount that was asked for
    * @param askAgain whether the provider has or may get more news, so that it is asked again: at
    *     once after a success, a while later after a failure
@@ -28,8 +28,14 @@ sealed interface Transition {
    * Books money that moved after the payment had ended, and enters the status that follows.
    *
    * @param failure why the payment has failed, if that is decided
+   * @param agreed the provider's operation that agrees with us now; null if the provider is to be
+   *     asked again at once
    */
-  record Book(PaymentStatus status, List<Movement> movements, @Nullable Failure failure)
+  record Book(
+      PaymentStatus status,
+      List<Movement> movements,
+      @Nullable Failure failure,
+      @Nullable String agreed)
       implements Transition {}
 
   /** Returns to pending as if this attempt had not been made: nothing was ever sent. */

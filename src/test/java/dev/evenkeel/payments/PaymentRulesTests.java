@@ -39,6 +39,12 @@ class PaymentRulesTests {
       case "reinstated" -> returned(new Return("op_r", 1000, true));
       case "declined" -> declined("of_tomorrow");
       case "no funds" -> declined("insufficient_funds");
+      case "less, in part" ->
+          new ProviderResponse.Mismatch(
+              charge("op_1", "approved", 900, new Return("op_p", 400, false)), 900L);
+      case "more, all of it" ->
+          new ProviderResponse.Mismatch(
+              charge("op_1", "approved", 1500, new Return("op_r", 1200, false)), 1500L);
       case "mismatch" -> new ProviderResponse.Mismatch(charge("op_1", "approved", 1251), 1251L);
       case "rejected" -> new ProviderResponse.Rejected("the provider answered 422");
       case "not sent" -> new ProviderResponse.NotSent(Cause.NO_CONNECTION);
@@ -147,9 +153,12 @@ class PaymentRulesTests {
               end.operation(),
               end.amount() == null ? null : end.amount().toString(),
               end.askAgain() ? "ask" : null);
-      case Transition.Book(PaymentStatus status, List<Movement> movements, Failure failure) ->
-          join(status.name().toLowerCase(Locale.ROOT), failure == null ? null : failure.code())
-              + movements.stream()
+      case Transition.Book book ->
+          join(
+                  book.status().name().toLowerCase(Locale.ROOT),
+                  book.failure() == null ? null : book.failure().code(),
+                  book.agreed() == null ? "ask" : null)
+              + book.movements().stream()
                   .map(it -> "; %s %d %s".formatted(it.kind(), it.amount(), it.source()))
                   .collect(joining())
                   .toLowerCase(Locale.ROOT);
@@ -177,8 +186,8 @@ class PaymentRulesTests {
           # response | ONLY_ATTEMPT              | FIRST_SENT                | LATER_ATTEMPT             | EXPIRED_KEY               | LATE_ATTEMPT              | BACK_TO_PENDING
           approved   | succeeded op_1            | succeeded op_1            | succeeded op_1            | succeeded op_1            | succeeded op_1            | succeeded op_1
           returned   | succeeded op_1 ask        | succeeded op_1 ask        | succeeded op_1 ask        | succeeded op_1 ask        | succeeded op_1 ask        | succeeded op_1 ask
-          declined   | failed card_declined      | failed card_declined      | failed card_declined      | failed card_declined      | failed card_declined      | failed card_declined
-          no funds   | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds | failed insufficient_funds
+          declined   | failed card_declined op_1 | failed card_declined op_1 | failed card_declined op_1 | failed card_declined op_1 | failed card_declined op_1 | failed card_declined op_1
+          no funds   | failed insufficient_funds op_1 | failed insufficient_funds op_1 | failed insufficient_funds op_1 | failed insufficient_funds op_1 | failed insufficient_funds op_1 | failed insufficient_funds op_1
           mismatch   | amount mismatch           | amount mismatch           | amount mismatch           | amount mismatch           | amount mismatch           | amount mismatch
           rejected   | failed provider_rejected  | failed provider_rejected  | rejected                  | rejected                  | ignore                    | ignore
           not sent   | pending                   | pending                   | wait unsent               | expired key               | ignore                    | ignore
@@ -198,7 +207,7 @@ class PaymentRulesTests {
           """
           # response | QUERY                | OLD_QUERY            | LAST_QUERY
           approved   | succeeded op_1       | succeeded op_1       | succeeded op_1
-          declined   | failed card_declined | failed card_declined | failed card_declined
+          declined   | failed card_declined op_1 | failed card_declined op_1 | failed card_declined op_1
           not sent   | wait                 | wait                 | wait
           pending    | undecided            | undecided            | undecided
           not found  | wait                 | wait                 | failed expired ask
@@ -222,6 +231,8 @@ class PaymentRulesTests {
           reinstated     | succeeded; returned -1000 op_r; reinstated 1000 op_r | succeeded; returned -1000 op_r; reinstated 1000 op_r | succeeded; reinstated 1000 op_r | contradiction | contradiction | succeeded; returned -1000 op_r; reinstated 1000 op_r
           declined       | contradiction                                        | contradiction                                        | contradiction                   | stop          | stop          | contradiction
           mismatch       | contradiction                                        | contradiction                                        | contradiction                   | contradiction | contradiction | contradiction
+          less, in part  | succeeded ask; returned -400 op_p                    | contradiction                                        | contradiction                   | contradiction | contradiction | succeeded ask; returned -400 op_p
+          more, all of it| contradiction                                        | contradiction                                        | contradiction                   | contradiction | contradiction | contradiction
           rejected       | stop                                                 | stop                                                 | stop                            | stop          | stop          | ignore
           not sent       | wait                                                 | wait                                                 | wait                            | wait          | wait          | ignore
           pending        | stop                                                 | stop                                                 | stop                            | wait          | wait          | ignore
@@ -251,14 +262,14 @@ class PaymentRulesTests {
                 PaymentStatus.FAILED,
                 declined,
                 new Failure("insufficient_funds", declined, "insufficient_funds"),
-                null,
+                "op_1",
                 null,
                 false));
     assertThat(State.SUCCEEDED.next(response("approved again")))
         .isEqualTo(
             new Transition.RaiseAttention(
                 Attention.CONTRADICTION,
-                "The provider contradicts: approved, by operation op_2",
+                "The provider contradicts: approved 1000 EUR, by operation op_2",
                 new Finding("op_2", "approved 1000 EUR"),
                 null));
     assertThat(State.ONLY_ATTEMPT.next(response("mismatch")))
@@ -268,12 +279,19 @@ class PaymentRulesTests {
                 "The provider reports another amount: approved 1251 EUR",
                 new Finding("op_1", "approved 1251 EUR"),
                 1251L));
+    assertThat(State.SUCCEEDED.next(response("more, all of it")))
+        .isEqualTo(
+            new Transition.RaiseAttention(
+                Attention.CONTRADICTION,
+                "The provider reports another amount: approved 1500 EUR, 1200 returned",
+                new Finding("op_1", "approved 1500 EUR, 1200 returned"),
+                1500L));
     assertThat(State.RETURNED.next(response("approved")))
         .isEqualTo(
             new Transition.RaiseAttention(
                 Attention.CONTRADICTION,
-                "The provider contradicts: 0 are returned",
-                new Finding("op_1", "approved 1000 EUR"),
+                "The provider contradicts: approved 1000 EUR, 0 returned, by operation op_1",
+                new Finding("op_1", "approved 1000 EUR, 0 returned"),
                 null));
   }
 
@@ -420,18 +438,18 @@ class PaymentRulesTests {
     "PROCESSING, false, , failed provider_rejected",
     "SUCCEEDED, true, , stop",
     "SUCCEEDED, true, 1000, stop",
-    "SUCCEEDED, true, 999, succeeded; decided -1 1",
+    "SUCCEEDED, true, 999, succeeded ask; decided -1 1",
     "SUCCEEDED, true, 1001, decision-out-of-range",
-    "SUCCEEDED, false, , failed provider_rejected; decided -1000 1",
+    "SUCCEEDED, false, , failed provider_rejected ask; decided -1000 1",
     "RETURNED, true, , stop",
     "RETURNED, true, 999, decision-out-of-range",
     "RETURNED, false, , decision-out-of-range",
     "FAILED, false, , stop",
-    "FAILED, true, , succeeded; decided 1000 1",
-    "FAILED, true, 1000, succeeded; decided 1000 1",
+    "FAILED, true, , succeeded ask; decided 1000 1",
+    "FAILED, true, 1000, succeeded ask; decided 1000 1",
     "CANCELED, false, , stop",
-    "CANCELED, true, , succeeded; decided 1000 1",
-    "CANCELED, true, 1, succeeded; decided 1 1"
+    "CANCELED, true, , succeeded ask; decided 1000 1",
+    "CANCELED, true, 1, succeeded ask; decided 1 1"
   })
   void operatorDecides(
       PaymentStatus status, boolean succeeded, @Nullable Long amount, String transition) {
@@ -442,9 +460,9 @@ class PaymentRulesTests {
   @ParameterizedTest
   @CsvSource({
     "499, decision-out-of-range",
-    "500, returned; decided -500 3",
-    "501, succeeded; decided -499 3",
-    "1250, succeeded; decided 250 3",
+    "500, returned ask; decided -500 3",
+    "501, succeeded ask; decided -499 3",
+    "1250, succeeded ask; decided 250 3",
     "1251, decision-out-of-range"
   })
   void decidesWithinWhatIsKnown(long amount, String transition) {

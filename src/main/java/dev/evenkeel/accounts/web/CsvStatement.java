@@ -29,7 +29,7 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
   private static final int PAUSE_FACTOR = 6;
 
   /** A slow database must not make the pause as slow. */
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
+  private static final Duration MAX_PAUSE = Duration.ofMillis(200);
 
   private static final String HEADER =
       "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";

@@ -55,10 +55,12 @@ public record ProviderOperation(
         : status + " " + money;
   }
 
-  /** Such as {@code , 300 returned, 100 reinstated}; empty if nothing was returned. */
+  /** Such as {@code , 300 returned, 100 reinstated}. */
   public String describeReturns() {
     long all = returns.stream().mapToLong(Return::amount).sum();
-    return (all > 0 ? ", " + all + " returned" : "")
+    return ", "
+        + all
+        + " returned"
         + (all > returned() ? ", " + (all - returned()) + " reinstated" : "");
   }
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The result of a call of the provider, as far as it is known. */
 public sealed interface ProviderResponse {
 
-  /** The provider moved the money; reference, amount and currency are ours. */
+  /** The provider moved the money; reference, amount and currency are as requested. */
   record Approved(ProviderOperation operation) implements ProviderResponse {}
 
   /**

@@ -58,9 +58,9 @@ final class DayComparison {
   }
 
   /**
-   * @param matched how many of our payments agree with the provider
+   * @param matched our payments that agree with the provider
    */
-  record Result(long matched, List<Difference> differences) {}
+  record Result(List<UUID> matched, List<Difference> differences) {}
 
   /** Compares payments of the day, at most a page. */
   Result compare(List<Payment> ours) {
@@ -70,13 +70,13 @@ final class DayComparison {
             : report.findByKeys(ours.stream().map(it -> it.getId().toString()).toList()).stream()
                 .collect(groupingBy(ProviderOperation::key));
     List<Difference> differences = new ArrayList<>();
-    long matched = 0;
+    List<UUID> matched = new ArrayList<>();
     for (Payment payment : ours) {
       List<ProviderOperation> theirs = byKey.getOrDefault(payment.getId().toString(), List.of());
       List<Difference> found = differences(payment, theirs);
       differences.addAll(found);
       if (found.isEmpty() && (payment.getStatus().isFinal() || !theirs.isEmpty())) {
-        matched++;
+        matched.add(payment.getId().value());
       }
     }
     return new Result(matched, differences);

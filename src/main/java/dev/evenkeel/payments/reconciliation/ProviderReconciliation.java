@@ -1,5 +1,6 @@
 package dev.evenkeel.payments.reconciliation;
 
+import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
@@ -9,6 +10,7 @@ import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Payment;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
+import dev.evenkeel.payments.PaymentOperations.Question;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.provider.ProviderOperation;
@@ -185,7 +187,8 @@ class ProviderReconciliation implements Reconciliation {
         payments.findSent(comparison.from, LOWEST_ID, comparison.to, Limit.of(BATCH_SIZE));
     while (!ours.isEmpty()) {
       DayComparison.Result result = comparison.compare(ours);
-      matched += result.matched();
+      matched += result.matched().size();
+      payments.findAsked(result.matched()).forEach(it -> operations.agree(new PaymentId(it)));
       reports.save(comparison.day, comparison.began, result.differences());
       lock.extend();
       Payment last = ours.getLast();
@@ -223,12 +226,13 @@ class ProviderReconciliation implements Reconciliation {
         .filter(it -> !unresolved.contains(Identity.of(it)))
         .forEach(it -> reports.resolve(day, it));
     Set<Identity> wereAsked = asked.stream().map(Identity::of).collect(toSet());
-    for (Difference it : reports.findToAsk(day, comparison.began, false, MAX_ASKED)) {
-      lock.extend();
-      if (it.payment() != null && wereAsked.contains(Identity.of(it))) {
-        raise(day, it, it.payment(), comparison.began);
-      }
-    }
+    reports.findToAsk(day, comparison.began, false, MAX_ASKED).stream()
+        .filter(it -> wereAsked.contains(Identity.of(it)))
+        .collect(groupingBy(it -> Objects.requireNonNull(it.payment())))
+        .forEach((payment, differences) -> {
+          lock.extend();
+          raise(day, payment, differences, comparison.began);
+        });
   }
 
   /** The provider answers a query with one operation of a key, its list has each. */
@@ -275,15 +279,21 @@ class ProviderReconciliation implements Reconciliation {
    * Asks for a decision. Operators may leave a difference as it is, so they are asked once until
    * the provider's side changes. One that fails stops no other.
    */
-  private void raise(LocalDate day, Difference it, PaymentId payment, Instant began) {
+  private void raise(
+      LocalDate day, PaymentId payment, List<Difference> differences, Instant began) {
+    List<Question> questions = differences.stream().map(it -> question(day, it)).toList();
+    try {
+      operations.raise(payment, questions, began);
+    } catch (RuntimeException failure) {
+      log.warn("Payment {} differs from the provider and cannot be changed", payment, failure);
+    }
+  }
+
+  private static Question question(LocalDate day, Difference it) {
     Attention attention =
         it.kind() == Kind.AMOUNT_DIFFERS ? Attention.AMOUNT_MISMATCH : Attention.CONTRADICTION;
     String theirs = it.theirs() == null ? "does not have the payment" : "has " + it.theirs();
     String note = "The provider's report of %s %s".formatted(day, theirs);
-    try {
-      operations.raise(payment, attention, it.finding(), note, began);
-    } catch (RuntimeException failure) {
-      log.warn("Payment {} differs from the provider and cannot be changed", payment, failure);
-    }
+    return new Question(attention, it.finding(), note);
   }
 }

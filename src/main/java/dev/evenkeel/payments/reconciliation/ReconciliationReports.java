@@ -24,17 +24,6 @@ class ReconciliationReports {
   /** A longer list helps nobody, and has to fit into an answer. */
   private static final int MAX_LISTED = 1000;
 
-  /** Operators are asked again if the difference comes back. */
-  private static final String RESOLVE =
-      """
-      with resolved as (
-          update payments.reconciliation_difference set resolved = true
-          where day = :day and not resolved and %s
-          returning payment, coalesce(operation, '') as operation, coalesce(theirs, '') as theirs)
-      delete from payments.payment_finding f using resolved r
-      where f.payment = r.payment and f.operation = r.operation and f.finding = r.theirs
-      """;
-
   private final JdbcClient jdbc;
 
   ReconciliationReports(JdbcClient jdbc) {
@@ -131,9 +120,15 @@ class ReconciliationReports {
   }
 
   void resolve(LocalDate day, Difference difference) {
-    String same =
-        "kind = :kind and payment is not distinct from :payment and operation is not distinct from :operation";
-    difference(day, difference, RESOLVE.formatted(same)).update();
+    difference(
+            day,
+            difference,
+            """
+            update payments.reconciliation_difference set resolved = true
+            where day = :day and kind = :kind and payment is not distinct from :payment
+              and operation is not distinct from :operation
+            """)
+        .update();
   }
 
   private JdbcClient.StatementSpec difference(LocalDate day, Difference it, String sql) {
@@ -147,7 +142,11 @@ class ReconciliationReports {
 
   /** Ends a run: what it has not found any more is resolved. */
   void end(LocalDate day, Instant ranAt, long matched) {
-    jdbc.sql(RESOLVE.formatted("found_at < :ranAt"))
+    jdbc.sql(
+            """
+            update payments.reconciliation_difference set resolved = true
+            where day = :day and found_at < :ranAt and not resolved
+            """)
         .param("day", day)
         .param("ranAt", ranAt.atOffset(ZoneOffset.UTC))
         .update();

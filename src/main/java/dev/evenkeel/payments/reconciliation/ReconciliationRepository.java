@@ -58,6 +58,10 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
 
   List<Payment> findByIdIn(Collection<UUID> ids);
 
+  /** Finds those about which operators were asked because the provider differed. */
+  @Query("select p.id from Payment p where p.id in :ids and p.findings.asked is not empty")
+  List<UUID> findAsked(Collection<UUID> ids);
+
   /** A movement with its payment. */
   record BookedMovement(UUID payment, Movement.Kind kind, String source, long amount) {}
 

@@ -70,7 +70,11 @@ class ResponseParserTests {
               .collect(joining("", "approved " + it.id(), ""));
       case ProviderResponse.Declined(_, var code) -> "declined " + code;
       case ProviderResponse.Mismatch(var it, var amount) ->
-          "mismatch " + it.describe() + it.describeReturns() + " " + amount;
+          "mismatch "
+              + it.describe()
+              + (it.returns().isEmpty() ? "" : it.describeReturns())
+              + " "
+              + amount;
       case ProviderResponse.Pending() -> "pending";
       case ProviderResponse.Rejected _ -> "rejected";
       case ProviderResponse.NotFound() -> "not found";

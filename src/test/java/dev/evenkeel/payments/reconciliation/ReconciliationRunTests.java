@@ -4,7 +4,11 @@ import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.payments.Attention;
+import dev.evenkeel.payments.Finding;
 import dev.evenkeel.payments.PaymentFixture;
+import dev.evenkeel.payments.PaymentId;
+import dev.evenkeel.payments.PaymentOperations;
 import dev.testing.Api;
 import dev.testing.TestServices;
 import dev.testing.WholeApplication;
@@ -17,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,7 @@ class ReconciliationRunTests extends PaymentFixture {
 
   @Autowired ProviderReconciliation reconciliation;
   @Autowired ReconciliationReports reports;
+  @Autowired PaymentOperations operations;
 
   @BeforeEach
   void loseWebhooks() {
@@ -251,6 +257,45 @@ class ReconciliationRunTests extends PaymentFixture {
     await().until(() -> is(id, "next_attempt_at is null"));
     assertThat(payment(id).at("/returned").asLong()).isEqualTo(100);
     assertThat(payment(id).has("attention")).as("once it is booked").isFalse();
+  }
+
+  /** Both sides agree in between, of which only the report tells. */
+  @Test
+  void asksAgainAboutWhatComesBack() throws SQLException {
+    UUID id = paidIn(1250);
+    simulator.misbehave("contradict");
+    change(id, "next_attempt_at = now()");
+    await().until(() -> payment(id).has("attention"));
+    Map<String, Object> known = Map.of("outcome", "succeeded", "reason", "Known");
+    String path = "/v1/operations/payments/" + id + "/resolve";
+    assertThat(operator.post(path, known).status()).isEqualTo(200);
+    simulator.heal();
+    change(id, "next_attempt_at = null");
+    assertThat(run(id)).isEmpty();
+
+    simulator.misbehave("contradict");
+    change(id, "next_attempt_at = now()");
+
+    await().until(() -> payment(id).has("attention"));
+    simulator.heal();
+  }
+
+  @Test
+  void raisesAllDifferencesOfAPayment() throws SQLException {
+    UUID id = paidIn(1250);
+    Instant later = Instant.now().plusSeconds(60);
+    List<PaymentOperations.Question> questions =
+        Stream.of("op_2", "op_3")
+            .map(it ->
+                new PaymentOperations.Question(
+                    Attention.CONTRADICTION, new Finding(it, "approved 1250 EUR"), it))
+            .toList();
+
+    operations.raise(new PaymentId(id), questions, later);
+
+    assertThat(countRows("payments.payment_finding where payment = '%s'".formatted(id)))
+        .isEqualTo(2);
+    assertThat(payment(id).at("/timeline").toString()).contains("op_2").contains("op_3");
   }
 
   /** The provider answers with the second operation, so only its list knows of the first one. */
