@@ -320,6 +320,19 @@ class AttentionTests extends PaymentFixture {
     assertLedgerBalances();
   }
 
+  @Test
+  void asksAboutTheAmountAgainAfterAReturn() {
+    UUID id = mismatchedPayIn();
+    simulator.heal();
+    assertAnswer(decideAmount(id, 500), 200, "succeeded");
+
+    simulator.takeBack(id, 100);
+
+    await().until(() -> payment(id).at("/attention").asString("").equals("contradiction"));
+    assertThat(payment(id).at("/returned").asLong()).isEqualTo(100);
+    assertBalance(400, 0);
+  }
+
   /** What the provider gives back of an operation that we do not know is not the customer's. */
   @Test
   void booksNoReturnOfAnUnknownOperation() throws SQLException {
@@ -350,9 +363,10 @@ class AttentionTests extends PaymentFixture {
   }
 
   @Test
-  void contradictedDecisionNeedsAnother() {
+  void contradictedDecisionNeedsAnother() throws SQLException {
     UUID id = mismatchedPayIn();
     decide(id, "failed");
+    assertThat(is(id, "next_attempt_at is not null")).as("asked later").isTrue();
     simulator.heal();
 
     Api.Answer asked = ask(id);
