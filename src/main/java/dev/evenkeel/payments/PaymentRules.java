@@ -112,7 +112,8 @@ final class PaymentRules {
               && it.id().equals(payment.operation())
               && canBook(payment, it) ->
           book(payment, it, null);
-      case ProviderResponse.Mismatch mismatch ->
+      case ProviderResponse.Mismatch mismatch
+          when latest || !isOlder(payment, mismatch.operation()) ->
           mismatch(payment, Attention.CONTRADICTION, mismatch);
       // Without a return that is new, an earlier answer may be older than what is booked.
       case ProviderResponse.Approved(var it)
@@ -130,6 +131,11 @@ final class PaymentRules {
           new Transition.Wait("The provider still decides", true, false, Duration.ZERO);
       case ProviderResponse _ -> new Transition.StopAsking(null);
     };
+  }
+
+  /** Whether an earlier answer, or a report, may not know yet what is booked. */
+  private static boolean isOlder(PaymentSnapshot payment, ProviderOperation it) {
+    return unbooked(payment, it).isEmpty() && it.returned() != payment.money().returned();
   }
 
   /** The returns and reinstatements that are not booked yet: each is booked once, by its id. */

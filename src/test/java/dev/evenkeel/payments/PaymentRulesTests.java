@@ -244,6 +244,14 @@ class PaymentRulesTests {
     assertRow(State.SUCCEEDED, row);
   }
 
+  /** The report was fetched before the return that is booked. */
+  @Test
+  void ignoresAnotherAmountThatIsOlderThanWhatIsBooked() {
+    Transition late = PaymentRules.next(State.RETURNED.payment, Attempt.LATE, response("mismatch"));
+
+    assertThat(late).isEqualTo(new Transition.Ignore());
+  }
+
   @Test
   void explainsTransitions() {
     Duration pause = Duration.ofSeconds(7);
