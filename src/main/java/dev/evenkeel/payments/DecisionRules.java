@@ -59,8 +59,8 @@ final class DecisionRules {
     List<Movement> difference =
         List.of(new Movement(Movement.Kind.DECIDED, money.nextDecision(), really - money.moved()));
     return really == 0
-        ? new Transition.Book(FAILED, difference, decidedFailure(note), null)
-        : new Transition.Book(money.after(difference).status(), difference, null, null);
+        ? new Transition.Book(FAILED, difference, decidedFailure(note), null, false)
+        : new Transition.Book(money.after(difference).status(), difference, null, null, false);
   }
 
   private static Failure decidedFailure(String note) {

@@ -180,7 +180,7 @@ public class Payment {
     status = book.status();
     timeline.book(status, now, book.movements(), getCurrency());
     findings.remove(book.agreed());
-    calls.scheduleNext(book.agreed() == null ? now : null, now);
+    calls.scheduleNext(book.askAgain() ? now : null, now);
   }
 
   /** Asks for an operator, because the posting of the new status went to suspense. */

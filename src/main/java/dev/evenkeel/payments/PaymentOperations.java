@@ -67,7 +67,7 @@ public class PaymentOperations {
 
   /**
    * Books what was returned of a payment's own operation, by a line of the provider's report,
-   * unless a query about it is due. A line that differs otherwise is left to operators.
+   * unless a query about it is due. Operators are asked about what then still differs.
    */
   public void bookReturns(PaymentId id, ProviderOperation reported) {
     find(id)

@@ -159,7 +159,7 @@ final class PaymentRules {
       PaymentSnapshot payment, ProviderOperation operation, @Nullable String agreed) {
     List<Movement> movements = unbooked(payment, operation);
     PaymentStatus status = payment.money().after(movements).status();
-    return new Transition.Book(status, movements, null, agreed);
+    return new Transition.Book(status, movements, null, agreed, agreed == null);
   }
 
   private static Transition contradiction(PaymentSnapshot payment, ProviderOperation operation) {

@@ -28,14 +28,15 @@ sealed interface Transition {
    * Books money that moved after the payment had ended, and enters the status that follows.
    *
    * @param failure why the payment has failed, if that is decided
-   * @param agreed the provider's operation that agrees with us now; null if the provider is to be
-   *     asked again at once
+   * @param agreed the provider's operation that agrees with us now; null if none does
+   * @param askAgain whether the provider is asked again at once
    */
   record Book(
       PaymentStatus status,
       List<Movement> movements,
       @Nullable Failure failure,
-      @Nullable String agreed)
+      @Nullable String agreed,
+      boolean askAgain)
       implements Transition {}
 
   /** Returns to pending as if this attempt had not been made: nothing was ever sent. */

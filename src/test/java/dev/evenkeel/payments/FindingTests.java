@@ -52,7 +52,7 @@ class FindingTests {
   }
 
   private void book(@Nullable String agreed) {
-    apply(new Transition.Book(PaymentStatus.SUCCEEDED, List.of(), null, agreed));
+    apply(new Transition.Book(PaymentStatus.SUCCEEDED, List.of(), null, agreed, false));
   }
 
   @ParameterizedTest
