@@ -221,11 +221,30 @@ public class Payment {
     timeline.enter(next, now, note);
   }
 
-  BookedMoney money() {
-    return money;
+  /**
+   * Returns what the rules need to know.
+   *
+   * @param keyMemory how long the provider surely remembers an idempotency key
+   * @param claim how long an attempt may take
+   */
+  PaymentSnapshot snapshot(Instant now, Duration keyMemory, Duration claim) {
+    Instant uncoveredSince = money.uncoveredSince();
+    Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), createdAt);
+    return new PaymentSnapshot(
+        getKind(),
+        status,
+        calls.attempts(),
+        calls.sends(),
+        Duration.between(createdAt, now),
+        claim,
+        now.isBefore(keySince.plus(keyMemory)),
+        uncoveredSince == null ? null : Duration.between(uncoveredSince, now),
+        getAttention(),
+        providerOperation,
+        movedMoney());
   }
 
-  MovedMoney movedMoney() {
+  private MovedMoney movedMoney() {
     return money.snapshot(getAmount(), status);
   }
 

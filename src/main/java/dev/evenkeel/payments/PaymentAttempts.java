@@ -193,6 +193,6 @@ class PaymentAttempts {
   }
 
   PaymentSnapshot snapshot(Payment payment, Instant now) {
-    return PaymentSnapshot.of(payment, now, settings.provider().keyMemory(), settings.claim());
+    return payment.snapshot(now, settings.provider().keyMemory(), settings.claim());
   }
 }

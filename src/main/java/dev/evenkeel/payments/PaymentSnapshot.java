@@ -2,8 +2,6 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.payments.provider.ProviderOperation;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,28 +30,6 @@ record PaymentSnapshot(
     @Nullable Attention attention,
     @Nullable String operation,
     MovedMoney money) {
-
-  /**
-   * @param keyMemory how long the provider surely remembers an idempotency key
-   * @param claim see {@link PaymentSnapshot}
-   */
-  static PaymentSnapshot of(Payment payment, Instant now, Duration keyMemory, Duration claim) {
-    CallSchedule calls = payment.calls();
-    Instant uncoveredSince = payment.money().uncoveredSince();
-    Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), payment.getCreatedAt());
-    return new PaymentSnapshot(
-        payment.getKind(),
-        payment.getStatus(),
-        calls.attempts(),
-        calls.sends(),
-        Duration.between(payment.getCreatedAt(), now),
-        claim,
-        now.isBefore(keySince.plus(keyMemory)),
-        uncoveredSince == null ? null : Duration.between(uncoveredSince, now),
-        payment.getAttention(),
-        payment.providerOperation(),
-        payment.movedMoney());
-  }
 
   /** Whether this is not the operation that we know: then we may have ordered twice. */
   boolean isOther(ProviderOperation it) {

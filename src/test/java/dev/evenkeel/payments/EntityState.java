@@ -129,4 +129,8 @@ final class EntityState {
     }
     throw new IllegalArgumentException(name);
   }
+
+  static BookedMoney money(Payment payment) {
+    return (BookedMoney) Objects.requireNonNull(get(payment, "money"));
+  }
 }

@@ -294,7 +294,8 @@ final class PaymentChecks {
 
   @SuppressWarnings("unchecked")
   private static List<Movement> movements(Payment payment) {
-    return (List<Movement>) Objects.requireNonNull(EntityState.get(payment.money(), "movements"));
+    return (List<Movement>)
+        Objects.requireNonNull(EntityState.get(EntityState.money(payment), "movements"));
   }
 
   /**

@@ -67,7 +67,7 @@ interface PaymentStoreContract {
 
   private static void enter(Payment payment, PaymentStatus status) {
     if (status == PaymentStatus.RETURNED) {
-      EntityState.set(payment.money(), "returned", payment.getAmount());
+      EntityState.set(EntityState.money(payment), "returned", payment.getAmount());
     }
     if (status.hasSucceeded()) {
       Object timeline = Objects.requireNonNull(EntityState.get(payment, "timeline"));
@@ -290,7 +290,7 @@ interface PaymentStoreContract {
         partly,
         it -> {
           enter(it, PaymentStatus.SUCCEEDED);
-          EntityState.set(it.money(), "returned", 1L);
+          EntityState.set(EntityState.money(it), "returned", 1L);
         });
     UUID uncovered = refund(partly, PaymentStatus.PENDING);
 
@@ -309,7 +309,7 @@ interface PaymentStoreContract {
 
     assertThat(inTransaction(() -> payments().sumOfRefunds(payment))).isEqualTo(200);
     assertThat(find(payment).getRefunded()).isEqualTo(100);
-    assertThat(find(pending).money().uncoveredSince()).isNotNull();
+    assertThat(EntityState.money(find(pending)).uncoveredSince()).isNotNull();
   }
 
   /** A call for the other refund may have been made until then. */
@@ -318,10 +318,11 @@ interface PaymentStoreContract {
     UUID payment = payIn(Duration.ofMinutes(10));
     change(payment, it -> enter(it, PaymentStatus.SUCCEEDED));
     UUID pending = refund(payment, PaymentStatus.PENDING);
-    assertThat(find(pending).money().uncoveredSince()).isNull();
+    assertThat(EntityState.money(find(pending)).uncoveredSince()).isNull();
 
     UUID taking = refund(payment, PaymentStatus.SUCCEEDED);
 
-    assertThat(find(pending).money().uncoveredSince()).isEqualTo(find(taking).getCreatedAt());
+    assertThat(EntityState.money(find(pending)).uncoveredSince())
+        .isEqualTo(find(taking).getCreatedAt());
   }
 }

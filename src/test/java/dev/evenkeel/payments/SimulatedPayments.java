@@ -87,8 +87,8 @@ final class SimulatedPayments implements PaymentRepository {
 
   private Payment read(UUID id) {
     Payment entity = EntityState.copy(Objects.requireNonNull(rows.get(id)));
-    EntityState.set(entity.money(), "refunded", sum(refunds(id).filter(is(SUCCEEDED))));
-    EntityState.set(entity.money(), "uncoveredSince", uncoveredSince(entity));
+    EntityState.set(EntityState.money(entity), "refunded", sum(refunds(id).filter(is(SUCCEEDED))));
+    EntityState.set(EntityState.money(entity), "uncoveredSince", uncoveredSince(entity));
     if (unreadable.contains(id)) {
       EntityState.set(entity, "status", PaymentStatus.UNREADABLE);
     }
