@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.evenkeel.payments.rules.PaymentRules;
 import java.util.Locale;
 
 /**

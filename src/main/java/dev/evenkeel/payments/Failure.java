@@ -27,12 +27,12 @@ public record Failure(
     HARD
   }
 
-  Failure(String code, String message) {
+  public Failure(String code, String message) {
     this(code, message, null);
   }
 
   /** A decline by the provider. A code that is not known here is a declined card. */
-  static Failure declined(String providerCode) {
+  public static Failure declined(String providerCode) {
     return switch (providerCode) {
       case "insufficient_funds" ->
           new Failure(

@@ -28,7 +28,7 @@ public record Finding(String operation, String text) {
    *     this one
    * @param booked the sum of the returns that are booked
    */
-  static Finding of(@Nullable String known, long booked, ProviderOperation it) {
+  public static Finding of(@Nullable String known, long booked, ProviderOperation it) {
     boolean ours = known == null || known.equals(it.id());
     boolean news = it.returned() != (ours ? booked : 0);
     return new Finding(it.id(), it.describe() + (news ? it.describeReturns() : ""));

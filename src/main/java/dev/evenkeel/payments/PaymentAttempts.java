@@ -1,8 +1,11 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.database.RetryingTransactions;
-import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.rules.PaymentRules;
+import dev.evenkeel.payments.rules.PaymentRules.Attempt;
+import dev.evenkeel.payments.rules.PaymentSnapshot;
+import dev.evenkeel.payments.rules.Transition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

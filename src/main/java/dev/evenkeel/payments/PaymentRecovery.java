@@ -1,11 +1,11 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.World;
+import dev.evenkeel.payments.rules.PaymentRules.Attempt;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;

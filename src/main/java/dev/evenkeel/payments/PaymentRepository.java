@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.payments.rules.PaymentRules;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.payments.rules.PaymentRules;
 import io.swagger.v3.oas.annotations.Hidden;
 
 /** The status of a payment or a refund. {@link PaymentRules} decides how it changes. */

@@ -3,6 +3,8 @@ package dev.evenkeel.payments;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.rules.PaymentRules;
+import dev.evenkeel.payments.rules.Transition;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

@@ -31,6 +31,8 @@ class LayerTests {
       noClasses()
           .that()
           .haveSimpleNameEndingWith("Rules")
+          .or()
+          .resideInAPackage("..rules")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.springframework..", "jakarta.persistence..", "java.sql..");

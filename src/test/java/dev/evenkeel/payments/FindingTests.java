@@ -10,6 +10,7 @@ import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.ProviderOperation.Return;
+import dev.evenkeel.payments.rules.Transition;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;

@@ -3,8 +3,8 @@ package dev.evenkeel.payments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.rules.PaymentRules.Attempt;
 import dev.testing.Api;
 import dev.testing.LockHolder;
 import dev.testing.PatientDatabase;

@@ -7,6 +7,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.posting.SimulatedBooks;
+import dev.evenkeel.payments.rules.PaymentRules;
 import dev.paymentprovider.SimulatedProvider;
 import dev.paymentprovider.SimulatedProvider.Recorded;
 import dev.testing.simulation.SimulatedDatabase.Table;

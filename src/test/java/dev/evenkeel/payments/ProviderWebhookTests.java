@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.idempotency.IdempotencyKey;
-import dev.evenkeel.payments.PaymentRules.Attempt;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderSettings;
+import dev.evenkeel.payments.rules.PaymentRules.Attempt;
 import dev.testing.Api;
 import dev.testing.TestServices;
 import dev.testing.WholeApplication;

@@ -1,4 +1,4 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
 import static dev.evenkeel.payments.PaymentStatus.CANCELED;
 import static dev.evenkeel.payments.PaymentStatus.FAILED;
@@ -6,6 +6,12 @@ import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.payments.Attention;
+import dev.evenkeel.payments.Failure;
+import dev.evenkeel.payments.Finding;
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import java.time.Duration;
@@ -31,10 +37,10 @@ import org.jspecify.annotations.Nullable;
  * A payment that is not final once the provider may have forgotten its key needs an operator's
  * decision, whatever the provider answers, and also if it never answers.
  */
-final class PaymentRules {
+public final class PaymentRules {
 
   /** A pay-in is not sent after this time: nobody is charged for an old click. */
-  static final Duration PAY_IN_EXPIRY = Duration.ofHours(1);
+  public static final Duration PAY_IN_EXPIRY = Duration.ofHours(1);
 
   private static final Failure EXPIRED =
       new Failure("expired", "The provider could not be reached within an hour.");
@@ -49,19 +55,19 @@ final class PaymentRules {
    * @param ordered whether it sent the request, or tried to
    * @param requested whether an operator wanted it now
    */
-  record Attempt(int number, boolean ordered, boolean requested) {
+  public record Attempt(int number, boolean ordered, boolean requested) {
 
     /** For an answer that may be old: it counts only where it is news. */
-    static final Attempt LATE = new Attempt(0, false);
+    public static final Attempt LATE = new Attempt(0, false);
 
-    Attempt(int number, boolean ordered) {
+    public Attempt(int number, boolean ordered) {
       this(number, ordered, false);
     }
   }
 
   private PaymentRules() {}
 
-  static LedgerEffect ledgerEffect(PaymentKind kind, PaymentStatus status) {
+  public static LedgerEffect ledgerEffect(PaymentKind kind, PaymentStatus status) {
     boolean in = kind == PaymentKind.PAY_IN;
     return switch (status) {
       case SUCCEEDED ->
@@ -76,7 +82,7 @@ final class PaymentRules {
    *
    * @param more whether it adds to what the payment has moved
    */
-  static Settlement.Kind settlement(PaymentKind kind, boolean more) {
+  public static Settlement.Kind settlement(PaymentKind kind, boolean more) {
     if (kind == PaymentKind.PAY_IN) {
       return more ? Settlement.Kind.COLLECT : Settlement.Kind.TAKE_BACK;
     }
@@ -88,7 +94,8 @@ final class PaymentRules {
    *
    * @param attempt the attempt that got the response: an earlier one may have woken up late
    */
-  static Transition next(PaymentSnapshot payment, Attempt attempt, ProviderResponse response) {
+  public static Transition next(
+      PaymentSnapshot payment, Attempt attempt, ProviderResponse response) {
     boolean latest = attempt.number() == payment.attempts();
     return payment.status().isFinal()
         ? whenFinal(payment, latest, response)
@@ -226,7 +233,7 @@ final class PaymentRules {
   }
 
   /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */
-  static @Nullable Transition cancel(PaymentStatus status) {
+  public static @Nullable Transition cancel(PaymentStatus status) {
     return switch (status) {
       case PENDING -> end(CANCELED, "Canceled before anything was sent");
       case CANCELED -> new Transition.Ignore();
@@ -239,7 +246,7 @@ final class PaymentRules {
    * sent and is too old, a refund that was never sent and that its payment does not cover any more,
    * and any payment whose key the provider may have forgotten.
    */
-  static Transition expire(PaymentSnapshot payment) {
+  public static Transition expire(PaymentSnapshot payment) {
     if (payment.status() == PENDING && payment.overdue() != null) {
       return failed(overdue(payment.kind()));
     }

@@ -1,9 +1,12 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
 import static dev.evenkeel.payments.PaymentStatus.FAILED;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.Failure;
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentProblem;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What an operator's decision does to a payment: it ends it, corrects what has moved, or only
  * acknowledges. Plain Java, as {@link PaymentRules}.
  */
-final class DecisionRules {
+public final class DecisionRules {
 
   private DecisionRules() {}
 
@@ -24,7 +27,7 @@ final class DecisionRules {
    * @param amount what has moved; null if it is what is known or, if nothing has moved as far as is
    *     known, what was asked for
    */
-  static Outcome<Transition> decide(
+  public static Outcome<Transition> decide(
       PaymentSnapshot payment,
       long refunds,
       boolean succeeded,

@@ -1,4 +1,4 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

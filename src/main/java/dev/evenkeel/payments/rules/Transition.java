@@ -1,11 +1,16 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
+import dev.evenkeel.payments.Attention;
+import dev.evenkeel.payments.Failure;
+import dev.evenkeel.payments.Finding;
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentStatus;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A change of a payment. Its effect on the ledger follows from the new status. */
-sealed interface Transition {
+public sealed interface Transition {
 
   /**
    * Enters a final status.

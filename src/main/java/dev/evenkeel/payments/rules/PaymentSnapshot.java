@@ -1,5 +1,9 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
+import dev.evenkeel.payments.Attention;
+import dev.evenkeel.payments.Finding;
+import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param operation the provider's operation that made the payment succeed, or whose amount differs;
  *     null if none is known
  */
-record PaymentSnapshot(
+public record PaymentSnapshot(
     PaymentKind kind,
     PaymentStatus status,
     int attempts,
@@ -41,7 +45,7 @@ record PaymentSnapshot(
   }
 
   /** Whether the request may be sent, or sent again if the provider does not know the key. */
-  boolean maySend() {
+  public boolean maySend() {
     return !status.isFinal() && keyKnown && attention == null && overdue() == null;
   }
 

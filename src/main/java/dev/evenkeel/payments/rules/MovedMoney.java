@@ -1,5 +1,7 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentStatus;
 import java.util.List;
 
 /**
@@ -13,7 +15,7 @@ import java.util.List;
  * @param refunded the sum of succeeded refunds
  * @param movements what has moved beside or after the payment itself
  */
-record MovedMoney(
+public record MovedMoney(
     long asked, long most, long moved, long returned, long refunded, List<Movement> movements) {
 
   boolean has(Movement.Kind kind, String source) {
@@ -25,7 +27,7 @@ record MovedMoney(
     return "" + (1 + movements.stream().filter(it -> it.kind() == Movement.Kind.DECIDED).count());
   }
 
-  MovedMoney after(List<Movement> more) {
+  public MovedMoney after(List<Movement> more) {
     long decided = sum(more, true);
     long returned = this.returned - sum(more, false);
     return new MovedMoney(asked, most, moved + decided, returned, refunded, movements);

@@ -1,9 +1,9 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 
 /** The effect of a new status on the ledger, in the same transaction. */
-sealed interface LedgerEffect {
+public sealed interface LedgerEffect {
 
   record Settle(Settlement.Kind kind) implements LedgerEffect {}
 

@@ -1,9 +1,9 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
 import java.time.Duration;
 
 /** Computes how long a payment waits before its next attempt. Plain Java. */
-final class Backoff {
+public final class Backoff {
 
   private static final Duration INITIAL_PAUSE = Duration.ofMillis(500);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
@@ -21,7 +21,7 @@ final class Backoff {
    * @param notBefore the shortest pause that the provider accepts
    * @param random a fresh random number from 0 to 1
    */
-  static Duration after(int attempt, Duration notBefore, double random) {
+  public static Duration after(int attempt, Duration notBefore, double random) {
     long pause =
         Math.min(INITIAL_PAUSE.toMillis() << Math.min(attempt - 1, 10), MAX_PAUSE.toMillis());
     return Duration.ofMillis(Math.max(varied(pause, random), notBefore.toMillis()));
@@ -31,7 +31,7 @@ final class Backoff {
    * Waits as long as the payment is old, and varies that by up to 20 %: its age doubles from
    * question to question.
    */
-  static Duration whileUndecided(Duration age, double random) {
+  public static Duration whileUndecided(Duration age, double random) {
     long pause =
         Math.clamp(age.toMillis(), INITIAL_PAUSE.toMillis(), MAX_PAUSE_UNDECIDED.toMillis());
     return Duration.ofMillis(varied(pause, random));

@@ -1,4 +1,4 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.rules;
 
 import static dev.evenkeel.payments.Operations.approved;
 import static dev.evenkeel.payments.Operations.charge;
@@ -9,11 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.payments.Attention;
+import dev.evenkeel.payments.Failure;
+import dev.evenkeel.payments.Finding;
+import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Movement.Kind;
-import dev.evenkeel.payments.PaymentRules.Attempt;
+import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.provider.ProviderOperation.Return;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderResponse.NotSent.Cause;
+import dev.evenkeel.payments.rules.PaymentRules.Attempt;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
