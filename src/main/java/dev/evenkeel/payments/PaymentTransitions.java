@@ -13,6 +13,7 @@ import dev.evenkeel.payments.rules.Backoff;
 import dev.evenkeel.payments.rules.LedgerEffect;
 import dev.evenkeel.payments.rules.PaymentRules;
 import dev.evenkeel.payments.rules.Transition;
+import dev.evenkeel.payments.state.AttentionReasons;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.evenkeel.payments;
 
+import dev.evenkeel.payments.state.BookedMoney;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;

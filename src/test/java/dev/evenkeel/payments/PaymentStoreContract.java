@@ -8,6 +8,8 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.state.AttentionReasons;
+import dev.evenkeel.payments.state.Timeline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

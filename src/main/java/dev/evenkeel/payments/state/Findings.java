@@ -1,5 +1,6 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.state;
 
+import dev.evenkeel.payments.Finding;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What operators were asked about: of each of the provider's operations, the latest finding. */
 @Embeddable
-class Findings {
+public class Findings {
 
   @ElementCollection
   @CollectionTable(
@@ -23,22 +24,22 @@ class Findings {
   @Column(name = "finding")
   private Map<String, String> asked = new HashMap<>();
 
-  void add(@Nullable Finding finding) {
+  public void add(@Nullable Finding finding) {
     if (finding != null) {
       asked.put(finding.operation(), finding.text());
     }
   }
 
-  boolean contain(@Nullable Finding finding) {
+  public boolean contain(@Nullable Finding finding) {
     return finding != null && finding.text().equals(asked.get(finding.operation()));
   }
 
-  void clear() {
+  public void clear() {
     asked.clear();
   }
 
   /** Forgets what differed, because the operation agrees with us now. */
-  void remove(@Nullable String operation) {
+  public void remove(@Nullable String operation) {
     if (operation != null) {
       asked.remove(operation);
     }

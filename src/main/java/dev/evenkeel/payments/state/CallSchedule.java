@@ -1,5 +1,6 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.state;
 
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * With it the payment's row is also its entry in the queue of unfinished work.
  */
 @Embeddable
-class CallSchedule {
+public class CallSchedule {
 
   /** When the provider is asked once more whether a call came after the payment had failed. */
   private static final Duration LATE_CALL_CHECK = Duration.ofMinutes(10);
@@ -34,7 +35,7 @@ class CallSchedule {
   protected CallSchedule() {}
 
   /** A new payment is due at once. */
-  CallSchedule(Instant now) {
+  public CallSchedule(Instant now) {
     this.nextAttemptAt = now;
   }
 
@@ -43,7 +44,7 @@ class CallSchedule {
    *
    * @param send whether it may send the request: counted before the first byte leaves
    */
-  void claim(Instant now, Duration claim, boolean send) {
+  public void claim(Instant now, Duration claim, boolean send) {
     attempts++;
     hinted = false;
     claimedUntil = now.plus(claim);
@@ -55,24 +56,24 @@ class CallSchedule {
   }
 
   /** Later releases may write another body, with which the provider would refuse the key. */
-  void keepBody(ProviderRequest request) {
+  public void keepBody(ProviderRequest request) {
     if (sentBody == null) {
       sentBody = request.body();
       sentBodyVersion = ProviderRequest.BODY_VERSION;
     }
   }
 
-  void forgetBody() {
+  public void forgetBody() {
     sentBody = null;
     sentBodyVersion = null;
   }
 
   /** The request with the body that was sent before, if there is one. */
-  ProviderRequest sentBefore(ProviderRequest request) {
+  public ProviderRequest sentBefore(ProviderRequest request) {
     return sentBody == null ? request : request.withBody(sentBody);
   }
 
-  boolean isClaimed(Instant now) {
+  public boolean isClaimed(Instant now) {
     return claimedUntil != null && claimedUntil.isAfter(now);
   }
 
@@ -80,13 +81,13 @@ class CallSchedule {
    * Corrects the count of an attempt on an open payment that only queried: its claim counted as a
    * send, to be safe.
    */
-  void countNoSend(int attempt) {
+  public void countNoSend(int attempt) {
     if (attempt == attempts && claimedUntil != null) {
       sends--;
     }
   }
 
-  void nothingWasSent() {
+  public void nothingWasSent() {
     sends--;
     firstSentAt = null;
     forgetBody();
@@ -95,13 +96,13 @@ class CallSchedule {
   /**
    * @param sent false if the attempt surely did not send the request
    */
-  void stillUnknown(boolean sent) {
+  public void stillUnknown(boolean sent) {
     sends -= sent ? 0 : 1;
     undecided = false;
   }
 
   /** The provider has the payment and has not decided yet. */
-  void undecided() {
+  public void undecided() {
     undecided = true;
   }
 
@@ -110,46 +111,46 @@ class CallSchedule {
    *
    * @param next null if no call is needed
    */
-  void scheduleNext(@Nullable Instant next, Instant now) {
+  public void scheduleNext(@Nullable Instant next, Instant now) {
     failures = 0;
     claimedUntil = null;
     nextAttemptAt = hinted ? now : next;
   }
 
   /** Makes a final payment due again: at once after a success, a while later after a failure. */
-  void askAgain(Instant now, PaymentStatus status) {
+  public void askAgain(Instant now, PaymentStatus status) {
     boolean later = status == PaymentStatus.FAILED && !hinted;
     nextAttemptAt = later ? now.plus(LATE_CALL_CHECK) : now;
   }
 
   /** Makes a payment due some time after a decision. */
-  void checkDecision(Instant now) {
+  public void checkDecision(Instant now) {
     nextAttemptAt = now.plus(DECISION_CHECK);
   }
 
   /** Stops the attempts on a payment for which nothing can be asked or sent. */
-  void park() {
+  public void park() {
     hinted = false;
     nextAttemptAt = null;
   }
 
   /** Whether a call to the provider is scheduled. */
-  boolean isDue() {
+  public boolean isDue() {
     return nextAttemptAt != null;
   }
 
   /** The number of attempts, counted before they begin. */
-  int attempts() {
+  public int attempts() {
     return attempts;
   }
 
   /** The number of attempts that may have sent the request. */
-  int sends() {
+  public int sends() {
     return sends;
   }
 
   /** From this time on the provider may know the idempotency key. */
-  @Nullable Instant firstSentAt() {
+  public @Nullable Instant firstSentAt() {
     return firstSentAt;
   }
 }

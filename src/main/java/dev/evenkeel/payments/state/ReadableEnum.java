@@ -1,5 +1,8 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.state;
 
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentStatus;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
 import java.util.stream.Stream;

@@ -1,6 +1,9 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.state;
 
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.TimelineEntry;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embeddable;
@@ -12,7 +15,7 @@ import java.util.List;
 
 /** The history of a payment, in order. */
 @Embeddable
-class Timeline {
+public class Timeline {
 
   @ElementCollection
   @CollectionTable(
@@ -23,18 +26,18 @@ class Timeline {
   private List<TimelineEntry> entries = new ArrayList<>();
 
   /** Notes each reason once per status, however many attempts repeat it. */
-  void enter(PaymentStatus status, Instant now, String note) {
+  public void enter(PaymentStatus status, Instant now, String note) {
     if (entries.stream().noneMatch(it -> it.status() == status && it.note().equals(note))) {
       note(status, now, note);
     }
   }
 
-  void note(PaymentStatus status, Instant now, String note) {
+  public void note(PaymentStatus status, Instant now, String note) {
     entries.add(new TimelineEntry(status, now, note));
   }
 
   /** Notes what the provider moved after the end. */
-  void book(PaymentStatus status, Instant now, List<Movement> movements, String currency) {
+  public void book(PaymentStatus status, Instant now, List<Movement> movements, String currency) {
     for (Movement it : movements) {
       Money amount = Money.of(Math.abs(it.amount()), currency);
       switch (it.kind()) {
@@ -46,13 +49,13 @@ class Timeline {
   }
 
   /** Notes an operator's decision, even if it repeats an earlier reason. */
-  void decided(PaymentStatus status, Instant now, String note) {
+  public void decided(PaymentStatus status, Instant now, String note) {
     if (!entries.contains(new TimelineEntry(status, now, note))) {
       note(status, now, note);
     }
   }
 
-  List<TimelineEntry> entries() {
+  public List<TimelineEntry> entries() {
     return List.copyOf(entries);
   }
 }

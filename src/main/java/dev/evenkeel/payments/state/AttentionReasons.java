@@ -1,5 +1,6 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.state;
 
+import dev.evenkeel.payments.Attention;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
 import java.util.Set;
@@ -9,30 +10,30 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All reasons why a payment needs a decision. */
-record AttentionReasons(Set<Attention> reasons) {
+public record AttentionReasons(Set<Attention> reasons) {
 
-  static final AttentionReasons NONE = new AttentionReasons(Set.of());
+  public static final AttentionReasons NONE = new AttentionReasons(Set.of());
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return reasons.isEmpty();
   }
 
-  boolean contains(Attention reason) {
+  public boolean contains(Attention reason) {
     return reasons.contains(reason);
   }
 
   /** The reason that is shown; null if there is none. */
-  @Nullable Attention mostUrgent() {
+  public @Nullable Attention mostUrgent() {
     return reasons.isEmpty() ? null : new TreeSet<>(reasons).first();
   }
 
-  AttentionReasons and(Attention reason) {
+  public AttentionReasons and(Attention reason) {
     return new AttentionReasons(
         Stream.concat(reasons.stream(), Stream.of(reason)).collect(Collectors.toSet()));
   }
 
   /** A decision ends all reasons, but {@code UNPLACED} stays unless it was the only one. */
-  AttentionReasons afterDecision() {
+  public AttentionReasons afterDecision() {
     return contains(Attention.UNPLACED) && reasons.size() > 1 ? NONE.and(Attention.UNPLACED) : NONE;
   }
 

@@ -1,5 +1,7 @@
-package dev.evenkeel.payments;
+package dev.evenkeel.payments.state;
 
+import dev.evenkeel.payments.Movement;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.rules.MovedMoney;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.ElementCollection;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The amounts that a payment moved and that were returned, in minor units. */
 @Embeddable
-class BookedMoney {
+public class BookedMoney {
 
   @Formula(
       """
@@ -40,27 +42,27 @@ class BookedMoney {
   private List<Movement> movements = new ArrayList<>();
 
   /** What moved if the payment succeeded. */
-  long moved(long asked) {
+  public long moved(long asked) {
     return Objects.requireNonNullElse(moved, asked);
   }
 
   /** The sum of what the provider has taken back. */
-  long returned() {
+  public long returned() {
     return returned;
   }
 
   /** The sum of succeeded refunds. */
-  long refunded() {
+  public long refunded() {
     return refunded;
   }
 
   /** For a refund: since when its payment does not cover it any more; null if it does. */
-  @Nullable Instant uncoveredSince() {
+  public @Nullable Instant uncoveredSince() {
     return uncoveredSince;
   }
 
   /** Keeps an amount that the provider reported, which limits an operator's decision. */
-  void report(@Nullable Long amount) {
+  public void report(@Nullable Long amount) {
     reported = amount == null ? reported : amount;
   }
 
@@ -71,7 +73,7 @@ class BookedMoney {
    * @return the surplus over the requested amount, which itself is posted under the payment's own
    *     key
    */
-  List<Movement> end(@Nullable Long amount, long asked) {
+  public List<Movement> end(@Nullable Long amount, long asked) {
     moved = amount;
     long more = moved(asked) - asked;
     List<Movement> beside =
@@ -81,13 +83,13 @@ class BookedMoney {
   }
 
   /** Records what moved after the end. */
-  void book(List<Movement> more, MovedMoney after) {
+  public void book(List<Movement> more, MovedMoney after) {
     moved = after.moved() == 0 ? null : after.moved();
     returned = after.returned();
     movements.addAll(more);
   }
 
-  MovedMoney snapshot(long asked, PaymentStatus status) {
+  public MovedMoney snapshot(long asked, PaymentStatus status) {
     return new MovedMoney(
         asked,
         Math.max(asked, Objects.requireNonNullElse(reported, 0L)),
