@@ -11,13 +11,14 @@ import org.springframework.stereotype.Component;
 
 /** Gives each posting request a transaction of its own. */
 @Component
-class DirectCommit implements PostingExecutor {
+public class DirectCommit implements PostingExecutor {
 
   private final PostingWriter writer;
   private final RetryingTransactions transactions;
   private final InFlightRequests inFlight;
 
-  DirectCommit(PostingWriter writer, RetryingTransactions transactions, InFlightRequests inFlight) {
+  public DirectCommit(
+      PostingWriter writer, RetryingTransactions transactions, InFlightRequests inFlight) {
     this.writer = writer;
     this.transactions = transactions;
     this.inFlight = inFlight;

@@ -66,7 +66,7 @@ public class PostingWriter {
   private final PostingReplays replays;
   private final LedgerEvents events;
 
-  PostingWriter(
+  public PostingWriter(
       PostingRepository postings,
       AccountRepository accounts,
       TransferRepository transfers,
@@ -219,7 +219,7 @@ public class PostingWriter {
    *
    * @param timeout how long to wait, in place of the connection's lock timeout
    */
-  void lock(AccountId account, Duration timeout) {
+  public void lock(AccountId account, Duration timeout) {
     accounts.limitLockWaits(timeout);
     accounts.lock(account);
     accounts.resetLockWaits();

@@ -1,6 +1,6 @@
 /**
  * The write path of the ledger: the rules that decide on postings, the writer that applies them
- * under locks, its SQL, and group commit.
+ * under locks, and its SQL.
  */
 @NullMarked
 package dev.evenkeel.accounts.posting;

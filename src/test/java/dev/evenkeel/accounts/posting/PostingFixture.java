@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.UUID;
 
 /** Accounts and requests without HTTP. */
-final class PostingFixture {
+public final class PostingFixture {
 
   private PostingFixture() {}
 
-  static Account opened(Accounts accounts, String owner, long overdraftLimit) {
+  public static Account opened(Accounts accounts, String owner, long overdraftLimit) {
     var opening =
         new Accounts.Opening(
             new IdempotentRequest(
@@ -30,7 +30,8 @@ final class PostingFixture {
   }
 
   /** A transfer by the owner of {@code from}. */
-  static PostingRequest.Transfer transfer(String key, Account from, AccountId to, long amount) {
+  public static PostingRequest.Transfer transfer(
+      String key, Account from, AccountId to, long amount) {
     return new PostingRequest.Transfer(
         PostingRequest.Operation.TRANSFER.key(from.owner(), new IdempotencyKey(key)),
         Fingerprint.of(from.id().toString(), to.toString(), "" + amount),

@@ -14,6 +14,7 @@ import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import java.time.Duration;
@@ -232,6 +233,11 @@ public final class RulesFixture {
 
   private static <K, T> Map<K, T> byId(Function<T, K> id, List<T> values) {
     return values.stream().distinct().collect(Collectors.toMap(id, Function.identity()));
+  }
+
+  /** What the rules answer to a request, given only these accounts. */
+  public static Outcome<LedgerRecord> outcome(PostingRequest request, Account... accounts) {
+    return decide(request, state(accounts)).outcome();
   }
 
   static Decision decide(PostingRequest request, LedgerState state) {

@@ -1,7 +1,11 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.posting.DirectCommit;
+import dev.evenkeel.accounts.posting.LedgerSettings;
+import dev.evenkeel.accounts.posting.PostingExecutor;
+import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetryingTransactions;

@@ -1,8 +1,8 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
-import static dev.evenkeel.accounts.posting.QueuedPostings.ADA;
-import static dev.evenkeel.accounts.posting.QueuedPostings.BOB;
-import static dev.evenkeel.accounts.posting.QueuedPostings.queued;
+import static dev.evenkeel.accounts.groupcommit.QueuedPostings.ADA;
+import static dev.evenkeel.accounts.groupcommit.QueuedPostings.BOB;
+import static dev.evenkeel.accounts.groupcommit.QueuedPostings.queued;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +10,9 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Key;
+import dev.evenkeel.accounts.posting.DirectCommit;
+import dev.evenkeel.accounts.posting.PostingWriter;
+import dev.evenkeel.accounts.posting.RulesFixture;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
@@ -123,8 +126,7 @@ class BatchCommitTests {
       for (PostingRequest request : requests) {
         AccountId lock = locked.get(request.key());
         if (lock == null) {
-          outcomes.put(
-              request.key(), RulesFixture.decide(request, RulesFixture.state(ADA, BOB)).outcome());
+          outcomes.put(request.key(), RulesFixture.outcome(request, ADA, BOB));
         } else {
           skipped.put(request.key(), lock);
         }
@@ -133,7 +135,7 @@ class BatchCommitTests {
     }
 
     @Override
-    void lock(AccountId account, Duration timeout) {
+    public void lock(AccountId account, Duration timeout) {
       attempts.add("lock " + account + " " + timeout);
     }
   }

@@ -1,7 +1,7 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
-import static dev.evenkeel.accounts.posting.QueuedPostings.done;
-import static dev.evenkeel.accounts.posting.QueuedPostings.queued;
+import static dev.evenkeel.accounts.groupcommit.QueuedPostings.done;
+import static dev.evenkeel.accounts.groupcommit.QueuedPostings.queued;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

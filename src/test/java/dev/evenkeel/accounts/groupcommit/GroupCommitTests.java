@@ -1,8 +1,8 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
-import static dev.evenkeel.accounts.posting.GroupCommitFixture.LONG;
-import static dev.evenkeel.accounts.posting.GroupCommitFixture.answer;
-import static dev.evenkeel.accounts.posting.GroupCommitFixture.kind;
+import static dev.evenkeel.accounts.groupcommit.GroupCommitFixture.LONG;
+import static dev.evenkeel.accounts.groupcommit.GroupCommitFixture.answer;
+import static dev.evenkeel.accounts.groupcommit.GroupCommitFixture.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +13,7 @@ import dev.evenkeel.accounts.Ledger;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.Transfer;
+import dev.evenkeel.accounts.posting.PostingFixture;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.OutcomeUnknownException;

@@ -1,9 +1,11 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.posting.LedgerSettings;
+import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
@@ -20,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.context.ApplicationContext;
 
 /** A group commit with its own queue and callers, independent of the application's settings. */
-final class GroupCommitFixture implements AutoCloseable {
+public final class GroupCommitFixture implements AutoCloseable {
 
-  static final Duration LONG = Duration.ofSeconds(10);
+  public static final Duration LONG = Duration.ofSeconds(10);
 
   final GroupCommit ledger;
   final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
@@ -38,7 +40,8 @@ final class GroupCommitFixture implements AutoCloseable {
   }
 
   /** Another instance of the application with the same database. */
-  static GroupCommitFixture ofOtherInstance(ApplicationContext application, Duration deadline) {
+  public static GroupCommitFixture ofOtherInstance(
+      ApplicationContext application, Duration deadline) {
     return new GroupCommitFixture(
         application, 1000, deadline, ObservationRegistry.NOOP, new InFlightRequests());
   }
@@ -72,12 +75,12 @@ final class GroupCommitFixture implements AutoCloseable {
             events::add);
   }
 
-  Future<Outcome<LedgerRecord>> submit(PostingRequest posting) {
+  public Future<Outcome<LedgerRecord>> submit(PostingRequest posting) {
     return callers.submit(() -> ledger.submit(posting));
   }
 
   /** Submits a request and waits until a lane has taken it; a lock keeps it from being written. */
-  Future<Outcome<LedgerRecord>> taken(PostingRequest posting) {
+  public Future<Outcome<LedgerRecord>> taken(PostingRequest posting) {
     long before = batches();
     Future<Outcome<LedgerRecord>> answer = submit(posting);
     await().pollInterval(Duration.ofMillis(5)).until(() -> batches() == before + 1);

@@ -1,8 +1,9 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.posting.PostingWriter;
 import dev.evenkeel.accounts.posting.PostingWriter.BatchResult;
 import dev.evenkeel.accounts.posting.PostingWriter.Mode;
 import dev.evenkeel.database.RetryingTransactions;

@@ -1,4 +1,4 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.LedgerRecord;

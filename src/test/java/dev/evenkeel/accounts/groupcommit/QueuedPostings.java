@@ -1,7 +1,9 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.LedgerRecord;
+import dev.evenkeel.accounts.posting.PostingFixture;
+import dev.evenkeel.accounts.posting.RulesFixture;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.UUID;
 
@@ -19,6 +21,6 @@ final class QueuedPostings {
   }
 
   static Outcome<LedgerRecord> done(QueuedPosting posting) {
-    return RulesFixture.decide(posting.request, RulesFixture.state(ADA, BOB)).outcome();
+    return RulesFixture.outcome(posting.request, ADA, BOB);
   }
 }

@@ -1,7 +1,7 @@
-package dev.evenkeel.accounts.posting;
+package dev.evenkeel.accounts.groupcommit;
 
-import static dev.evenkeel.accounts.posting.GroupCommitFixture.answer;
-import static dev.evenkeel.accounts.posting.GroupCommitFixture.kind;
+import static dev.evenkeel.accounts.groupcommit.GroupCommitFixture.answer;
+import static dev.evenkeel.accounts.groupcommit.GroupCommitFixture.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +9,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest;
+import dev.evenkeel.accounts.posting.PostingFixture;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.OutcomeUnknownException;
 import dev.testing.LockHolder;
