@@ -178,7 +178,7 @@ class PaymentIntake {
     boolean unplaced = payment.getAttention() == Attention.UNPLACED;
     boolean refundable =
         payment.getKind() == PaymentKind.PAY_IN
-            && payment.getStatus() == PaymentStatus.SUCCEEDED
+            && payment.getStatus().hasSucceeded()
             && (payment.getAttention() == null || unplaced)
             && left > 0;
     if (!refundable) {

@@ -82,13 +82,11 @@ comment on column payments.payment.claimed_until is 'until then only the claimer
 -- when the table was small, which would read the whole table, so the function goes by key.
 create function payments.refundable(payment uuid) returns bigint language sql stable strict
     set enable_seqscan = off as $$
-    select case p.status
-             when 'SUCCEEDED' then coalesce(p.moved, p.amount) - p.returned - (
+    select case
+             when p.status in ('SUCCEEDED', 'RETURNED') then coalesce(p.moved, p.amount) - p.returned - (
                select coalesce(sum(coalesce(r.moved, r.amount) - r.returned), 0) from payments.payment r
                where r.refund_of = p.id and r.status = 'SUCCEEDED')
-             when 'FAILED' then 0
-             when 'CANCELED' then 0
-             when 'RETURNED' then 0
+             when p.status in ('FAILED', 'CANCELED') then 0
            end
     from payments.payment p
     where p.id = $1

@@ -109,7 +109,7 @@ final class SimulatedPayments implements PaymentRepository {
 
   private boolean isCovered(Payment refund, Payment payment) {
     long refunded = sum(refunds(id(payment)).filter(is(SUCCEEDED)));
-    return payment.getStatus() == SUCCEEDED
+    return payment.getStatus().hasSucceeded()
         && payment.moved() - payment.getReturned() - refunded >= refund.getAmount();
   }
 

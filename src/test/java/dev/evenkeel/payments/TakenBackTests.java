@@ -272,6 +272,23 @@ class TakenBackTests extends PaymentFixture {
     assertBalance(0, 0);
   }
 
+  /** The money of the refund is there again, while the payment stays returned. */
+  @Test
+  void whatComesBackAfterAChargeBackCanBeRefunded() {
+    UUID payment = paidIn(1000);
+    UUID refund = api.refund(payment, 500).id();
+    takeBack(payment);
+    awaitStatus(payment, "returned");
+    assertRefused(api.refund(payment, 1), 409, "not-refundable");
+
+    simulator.takeBack(refund);
+    awaitStatus(path(payment, refund), "returned");
+
+    assertBalance(500, 0);
+    assertThat(api.refund(payment).at("/amount")).isEqualTo("500");
+    assertLedgerBalances();
+  }
+
   @Test
   void wonDisputeIsBookedBack() {
     UUID payment = paidIn(1000);
