@@ -220,9 +220,10 @@ public class Payment {
     return status.isFinal() && findings.contain(finding);
   }
 
-  /** Both sides agree: if they differ again, operators are asked again. */
-  void agree() {
-    findings.clear();
+  /** Both sides agree on these operations: if they differ again, operators are asked again. */
+  void agree(List<String> operations) {
+    findings.remove(Finding.MISSING.operation());
+    operations.forEach(findings::remove);
   }
 
   private void enter(PaymentStatus next, Instant now, String note) {

@@ -71,7 +71,7 @@ public class PaymentOperations {
 
   /**
    * Books what was returned of a payment's own operation, by a line of the provider's report,
-   * unless a query about it is due. Operators are asked about what then still differs.
+   * unless the provider is being asked about it. Operators are asked about what then still differs.
    */
   public void bookReturns(PaymentId id, ProviderOperation reported) {
     find(id)
@@ -79,7 +79,7 @@ public class PaymentOperations {
         .filter(it -> reported.id().equals(it.providerOperation()))
         .filter(it -> reported.status().equals("approved"))
         .filter(it -> reported.currency().equals(it.getCurrency()))
-        .filter(it -> !it.calls().isDue() && payments.canRead(it))
+        .filter(it -> !it.calls().isBeingAsked(payments.now()) && payments.canRead(it))
         .ifPresent(it -> attempts.apply(id, PaymentRules.Attempt.LATE, response(it, reported)));
   }
 
@@ -89,12 +89,24 @@ public class PaymentOperations {
         : new ProviderResponse.Mismatch(reported, reported.amount());
   }
 
-  /** A difference that an operator has to decide. */
-  public record Question(Attention attention, Finding finding, String note) {}
+  /**
+   * A difference that an operator has to decide.
+   *
+   * @param moved the line of the provider's report with another amount; null if that does not
+   *     differ
+   */
+  public record Question(
+      Attention attention, Finding finding, String note, @Nullable ProviderOperation moved) {
+
+    /** What may have moved by the report, in minor units; null in another currency. */
+    @Nullable Long amount(String currency) {
+      return moved != null && moved.currency().equals(currency) ? moved.amount() : null;
+    }
+  }
 
   /**
    * Asks operators about a final payment that differs from the provider's report, unless it has
-   * changed or a query about it is due.
+   * changed or the provider is being asked about it.
    *
    * @param began when the comparison began: it may not know what has changed since
    */
@@ -102,21 +114,26 @@ public class PaymentOperations {
   public void raise(PaymentId id, List<Question> questions, Instant began) {
     Payment payment = payments.lock(id.value()).orElseThrow();
     boolean changed = payment.getTimeline().stream().anyMatch(it -> !it.at().isBefore(began));
-    if (payment.getStatus().isFinal() && !payment.calls().isDue() && !changed) {
-      Instant now = payments.now();
+    Instant now = payments.now();
+    if (payment.getStatus().isFinal() && !payment.calls().isBeingAsked(now) && !changed) {
       for (Question it : questions) {
         transitions.carryOut(
             payment,
-            new Transition.RaiseAttention(it.attention(), it.note(), it.finding(), null),
+            new Transition.RaiseAttention(
+                it.attention(), it.note(), it.finding(), it.amount(payment.getCurrency())),
             now);
       }
     }
   }
 
-  /** Forgets what operators were asked about a payment, because the provider agrees with it. */
+  /**
+   * Forgets what operators were asked about a payment, because the provider agrees with it.
+   *
+   * @param operations the operations that agree; what was asked about others stands
+   */
   @Transactional
-  public void agree(PaymentId id) {
-    payments.lock(id.value()).ifPresent(Payment::agree);
+  public void agree(PaymentId id, List<String> operations) {
+    payments.lock(id.value()).ifPresent(it -> it.agree(operations));
   }
 
   /**

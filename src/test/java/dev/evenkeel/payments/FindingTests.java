@@ -114,7 +114,9 @@ class FindingTests {
     assertThat(payment.wasAsked(FINDING)).as("asked").isFalse();
 
     raise();
-    payment.agree();
+    payment.agree(List.of("op_2"));
+    assertThat(payment.wasAsked(FINDING)).as("another is reported").isTrue();
+    payment.agree(List.of("op_1"));
     assertThat(payment.wasAsked(FINDING)).as("reported").isFalse();
   }
 

@@ -509,7 +509,9 @@ final class Simulation implements AutoCloseable {
   }
 
   private boolean isUnderWay(Payment payment) {
-    boolean waits = payment.calls().isDue() && !facts.cursed.contains(payment.getId().value());
+    boolean waits =
+        EntityState.get(payment.calls(), "nextAttemptAt") != null
+            && !facts.cursed.contains(payment.getId().value());
     return payment.getAttention() == null && (waits || !payment.getStatus().isFinal());
   }
 

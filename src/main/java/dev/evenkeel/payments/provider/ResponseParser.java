@@ -53,7 +53,7 @@ final class ResponseParser {
 
   /**
    * Reads a page of the provider's report, without the lines that cannot be read: their payments
-   * are then reported as missing there.
+   * are compared as if the provider did not have them.
    *
    * @throws IOException if it is not complete, or no line can be read, or not the last one's id
    */

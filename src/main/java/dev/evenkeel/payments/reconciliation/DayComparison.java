@@ -10,6 +10,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.evenkeel.payments.Finding;
 import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.Payment;
+import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Reconciliation.Difference;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.provider.ProviderOperation;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -58,9 +60,9 @@ final class DayComparison {
   }
 
   /**
-   * @param matched our payments that agree with the provider
+   * @param matched our payments that agree with the provider, each with its operations there
    */
-  record Result(List<UUID> matched, List<Difference> differences) {}
+  record Result(Map<UUID, List<String>> matched, List<Difference> differences) {}
 
   /** Compares payments of the day, at most a page. */
   Result compare(List<Payment> ours) {
@@ -70,13 +72,13 @@ final class DayComparison {
             : report.findByKeys(ours.stream().map(it -> it.getId().toString()).toList()).stream()
                 .collect(groupingBy(ProviderOperation::key));
     List<Difference> differences = new ArrayList<>();
-    List<UUID> matched = new ArrayList<>();
+    Map<UUID, List<String>> matched = new HashMap<>();
     for (Payment payment : ours) {
       List<ProviderOperation> theirs = byKey.getOrDefault(payment.getId().toString(), List.of());
       List<Difference> found = differences(payment, theirs);
       differences.addAll(found);
       if (found.isEmpty() && (payment.getStatus().isFinal() || !theirs.isEmpty())) {
-        matched.add(payment.getId().value());
+        matched.put(payment.getId().value(), theirs.stream().map(ProviderOperation::id).toList());
       }
     }
     return new Result(matched, differences);
@@ -89,6 +91,7 @@ final class DayComparison {
     List<UUID> ids = theirs.stream().flatMap(DayComparison::paymentId).distinct().toList();
     Map<String, Payment> ours =
         payments.findByIdIn(ids).stream()
+            .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
             .collect(toMap(it -> it.getId().toString(), Function.identity()));
     Set<String> ofTheDay =
         payments.findSentIds(ids, from, to).stream().map(UUID::toString).collect(toSet());

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -188,7 +189,10 @@ class ProviderReconciliation implements Reconciliation {
     while (!ours.isEmpty()) {
       DayComparison.Result result = comparison.compare(ours);
       matched += result.matched().size();
-      payments.findAsked(result.matched()).forEach(it -> operations.agree(new PaymentId(it)));
+      Map<UUID, List<String>> agreed = result.matched();
+      payments
+          .findAsked(agreed.keySet())
+          .forEach(it -> operations.agree(new PaymentId(it), agreed.getOrDefault(it, List.of())));
       reports.save(comparison.day, comparison.began, result.differences());
       lock.extend();
       Payment last = ours.getLast();
@@ -217,7 +221,8 @@ class ProviderReconciliation implements Reconciliation {
         asked.stream().map(Difference::payment).filter(Objects::nonNull).distinct().toList();
     operations.askSoon(ids);
     awaitAnswers(ids, askingTime);
-    bookReturns(asked, lock);
+    Map<String, ProviderOperation> lines = lines(asked);
+    bookReturns(asked, lines, lock);
     lock.extend();
     List<Difference> still = comparison.compareAgain(asked);
     reports.save(day, comparison.began, still);
@@ -231,18 +236,23 @@ class ProviderReconciliation implements Reconciliation {
         .collect(groupingBy(it -> Objects.requireNonNull(it.payment())))
         .forEach((payment, differences) -> {
           lock.extend();
-          raise(day, payment, differences, comparison.began);
+          List<Question> questions =
+              differences.stream().map(it -> question(day, it, lines.get(it.operation()))).toList();
+          raise(payment, questions, comparison.began);
         });
   }
 
-  /** The provider answers a query with one operation of a key, its list has each. */
-  private void bookReturns(List<Difference> found, RunLock lock) {
+  /** The lines of the report that are concerned, by the operation's id. */
+  private Map<String, ProviderOperation> lines(List<Difference> found) {
     List<String> ids = found.stream().map(Difference::operation).filter(Objects::nonNull).toList();
-    if (ids.isEmpty()) {
-      return;
-    }
-    Map<String, ProviderOperation> lines =
-        report.findByIds(ids).stream().collect(toMap(ProviderOperation::id, it -> it));
+    return ids.isEmpty()
+        ? new HashMap<>()
+        : report.findByIds(ids).stream().collect(toMap(ProviderOperation::id, it -> it));
+  }
+
+  /** The provider answers a query with one operation of a key, its list has each. */
+  private void bookReturns(
+      List<Difference> found, Map<String, ProviderOperation> lines, RunLock lock) {
     for (Difference it : found) {
       lock.extend();
       ProviderOperation line = lines.get(it.operation());
@@ -279,9 +289,7 @@ class ProviderReconciliation implements Reconciliation {
    * Asks for a decision. Operators may leave a difference as it is, so they are asked once until
    * the provider's side changes. One that fails stops no other.
    */
-  private void raise(
-      LocalDate day, PaymentId payment, List<Difference> differences, Instant began) {
-    List<Question> questions = differences.stream().map(it -> question(day, it)).toList();
+  private void raise(PaymentId payment, List<Question> questions, Instant began) {
     try {
       operations.raise(payment, questions, began);
     } catch (RuntimeException failure) {
@@ -289,11 +297,11 @@ class ProviderReconciliation implements Reconciliation {
     }
   }
 
-  private static Question question(LocalDate day, Difference it) {
-    Attention attention =
-        it.kind() == Kind.AMOUNT_DIFFERS ? Attention.AMOUNT_MISMATCH : Attention.CONTRADICTION;
+  private static Question question(LocalDate day, Difference it, @Nullable ProviderOperation line) {
+    boolean amountDiffers = it.kind() == Kind.AMOUNT_DIFFERS;
+    Attention attention = amountDiffers ? Attention.AMOUNT_MISMATCH : Attention.CONTRADICTION;
     String theirs = it.theirs() == null ? "does not have the payment" : "has " + it.theirs();
     String note = "The provider's report of %s %s".formatted(day, theirs);
-    return new Question(attention, it.finding(), note);
+    return new Question(attention, it.finding(), note, amountDiffers ? line : null);
   }
 }

@@ -134,9 +134,12 @@ public class CallSchedule {
     nextAttemptAt = null;
   }
 
-  /** Whether a call to the provider is scheduled. */
-  public boolean isDue() {
-    return nextAttemptAt != null;
+  /**
+   * Whether the provider is being called, or will be at once. A payment whose calls fail waits for
+   * the next one, perhaps for ever.
+   */
+  public boolean isBeingAsked(Instant now) {
+    return hinted || isClaimed(now);
   }
 
   /** The number of attempts, counted before they begin. */

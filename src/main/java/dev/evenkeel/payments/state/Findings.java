@@ -34,10 +34,6 @@ public class Findings {
     return finding != null && finding.text().equals(asked.get(finding.operation()));
   }
 
-  public void clear() {
-    asked.clear();
-  }
-
   /** Forgets what differed, because the operation agrees with us now. */
   public void remove(@Nullable String operation) {
     if (operation != null) {

@@ -1,7 +1,4 @@
-/**
- * The parts of a payment's stored state: each keeps its own columns or table and changes only
- * through the payment.
- */
+/** The parts of a payment's stored state: each has columns of its own, or a table. */
 @NullMarked
 package dev.evenkeel.payments.state;
 

@@ -118,6 +118,28 @@ class ReconciliationRunTests extends PaymentFixture {
     assertThat(api.posted(account)).isEqualTo(1250);
   }
 
+  @Test
+  void booksReturnThatOnlyTheReportCanTell() {
+    UUID id = paidIn(1250);
+    simulator.takeBack(id);
+    simulator.misbehave("unknown_status");
+
+    assertOnly(run(id), "status-differs", true);
+
+    assertThat(status(id)).isEqualTo("returned");
+  }
+
+  @Test
+  void raisesWhatOnlyTheReportCanTell() throws SQLException {
+    UUID id = paidIn(1250);
+    change(id, FAILED);
+    simulator.misbehave("unknown_status");
+
+    assertOnly(run(id), "status-differs", false);
+
+    assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
+  }
+
   /** An operator may have left an earlier difference as it was. */
   @Test
   void asksAgainAboutWhatWasRaisedBefore() throws SQLException {
@@ -288,7 +310,7 @@ class ReconciliationRunTests extends PaymentFixture {
         Stream.of("op_2", "op_3")
             .map(it ->
                 new PaymentOperations.Question(
-                    Attention.CONTRADICTION, new Finding(it, "approved 1250 EUR"), it))
+                    Attention.CONTRADICTION, new Finding(it, "approved 1250 EUR"), it, null))
             .toList();
 
     operations.raise(new PaymentId(id), questions, later);

@@ -31,6 +31,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.javacrumbs.shedlock.core.LockProvider;
@@ -261,12 +262,54 @@ class ReconciliationTests extends PaymentFixture {
       compare();
 
       assertThat(payment(id).at("/attention").asString()).isEqualTo("amount-mismatch");
-      Map<String, String> decision = Map.of("outcome", "succeeded", "reason", "Known");
-      operator.post("/v1/operations/payments/" + id + "/resolve", decision);
-      change(id, "next_attempt_at = null"); // the query that follows a decision
+      decide(id, Map.of("outcome", "succeeded", "reason", "Known"));
       compare();
       assertThat(payment(id).has("attention")).as("decided once").isFalse();
     }
+  }
+
+  private void decide(UUID id, Map<String, Object> decision) throws SQLException {
+    Api.Answer answer = operator.post("/v1/operations/payments/" + id + "/resolve", decision);
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    change(id, "next_attempt_at = null"); // the query that follows a decision
+  }
+
+  private String operation(UUID id) {
+    return Objects.requireNonNull(payments.findByIdIn(List.of(id)).getFirst().providerOperation());
+  }
+
+  @Test
+  void asksOnceAboutAReturnBesideAPaymentThatMatches() throws Exception {
+    UUID id = ours("tok_ok");
+    theirs(id, 1000, "approved");
+    theirs.set(0, theirs.getFirst().replace("op_1", operation(id)));
+    LocalDate paid = day;
+    LocalDate returned = day.plusDays(2);
+    day = returned;
+    theirReturn(id, "op_of_another");
+    // Not the id of a return that another test has booked
+    theirs.set(1, theirs.getLast().replace("op_2", "op_" + id));
+    compare();
+    assertThat(payment(id).at("/attention").asString()).isEqualTo("contradiction");
+    decide(id, Map.of("outcome", "succeeded", "reason", "Known"));
+
+    day = paid;
+    assertThat(compare().matched()).isEqualTo(1);
+    day = returned;
+    compare();
+
+    assertThat(payment(id).has("attention")).isFalse();
+  }
+
+  @Test
+  void theReportedAmountCanBeDecided() throws Exception {
+    UUID id = ours("tok_declined");
+    theirs(id, 1200, "approved");
+    compare();
+
+    decide(id, Map.of("outcome", "succeeded", "amount", 1200, "reason", "Reported"));
+
+    assertThat(api.posted(account)).isEqualTo(1200);
   }
 
   @Test
@@ -283,6 +326,17 @@ class ReconciliationTests extends PaymentFixture {
   @ValueSource(strings = {"0197d8a5-0000-7000-8000-000000000000", "by hand"})
   void findsWhatIsMissingHere(String key) throws Exception {
     theirs(key, 1000, "approved");
+
+    assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
+  }
+
+  @Test
+  void takesARefusedPaymentForMissing() throws Exception {
+    UUID refused = ours("tok_declined");
+    change(
+        refused,
+        "status = 'REFUSED', problem = '{}', failure_code = null, failure_message = null, failure_provider_code = null");
+    theirs(refused, 1000, "approved");
 
     assertOnly(Kind.MISSING_HERE, null, "op_1", null, "approved 1000 EUR");
   }
@@ -403,7 +457,7 @@ class ReconciliationTests extends PaymentFixture {
   void findsUnknownReturnOnItsDay() throws Exception {
     UUID id = ours("tok_ok");
     day = day.plusDays(3);
-    theirReturn(id, payments.findByIdIn(List.of(id)).getFirst().providerOperation());
+    theirReturn(id, operation(id));
 
     assertOnly(Kind.STATUS_DIFFERS, id, "op_1", "succeeded 1000 EUR", "return of 1000 EUR");
   }
