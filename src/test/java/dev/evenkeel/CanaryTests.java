@@ -400,7 +400,7 @@ class CanaryTests {
                 .createStatement()
                 .executeQuery(
                     """
-                    select (select count(*) from shared.event_publication)
+                    select (select count(*) from shared.outbox)
                         + (select count(*) from payments.payment
                            where final_at is null and attention is null)
                     """)) {

@@ -162,7 +162,7 @@ class CrashTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          assertThat(application.count("shared.event_publication")).isZero();
+          assertThat(application.count("shared.outbox")).isZero();
           // part of notifications
           Api.Answer feed = api.get("/v1/notifications?account=" + account);
           assertThat(feed.body().at("/data")).as(feed.toString()).hasSize(1);
@@ -217,7 +217,7 @@ class CrashTests {
   // part of notifications
   @Test
   void notifiesExactlyOnceAfterTheCrash() {
-    await().atMost(LONG).until(() -> application.count("shared.event_publication") == 0);
+    await().atMost(LONG).until(() -> application.count("shared.outbox") == 0);
     List<JsonNode> told =
         api.get("/v1/notifications?limit=100").body().at("/data").valueStream().toList();
 

@@ -152,7 +152,7 @@ record CutOff(
     await()
         .atMost(ApplicationProcess.LONG)
         .untilAsserted(() -> {
-          assertThat(application.count("shared.event_publication")).isZero();
+          assertThat(application.count("shared.outbox")).isZero();
           // part of notifications
           assertThat(data("/v1/notifications?account=" + account))
               .filteredOn(told -> told.at("/subject/id").asString().equals(id.toString()))

@@ -63,7 +63,7 @@ class TracingTests {
                 .createStatement()
                 .executeQuery(
                     """
-                    select (select count(*) from shared.event_publication)
+                    select (select count(*) from shared.outbox)
                         + (select count(*) from payments.payment where final_at is null)
                     """)) {
       row.next();

@@ -14,13 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.SimplePropertyRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.modulith.events.core.EventSerializer;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.util.ClassUtils;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The queue of stored events. Spring Modulith inserts an event in the transaction that publishes
+ * The queue of stored events. The {@link Outbox} inserts an event in the transaction that publishes
  * it. The backlog deletes it in the transaction that processes it. So an event survives a crash,
  * and two instances never process the same event.
  */
@@ -36,17 +37,14 @@ public class EventBacklog {
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
-  private final EventSerializer serializer;
+  private final JsonMapper json;
   private final EventSettings settings;
 
   EventBacklog(
-      JdbcClient jdbc,
-      RetryingTransactions transactions,
-      EventSerializer serializer,
-      EventSettings settings) {
+      JdbcClient jdbc, RetryingTransactions transactions, JsonMapper json, EventSettings settings) {
     this.jdbc = jdbc;
     this.transactions = transactions;
-    this.serializer = serializer;
+    this.json = json;
     this.settings = settings;
   }
 
@@ -63,17 +61,21 @@ public class EventBacklog {
    * timeout for each split instead of one for each event, and in the end delays only the events
    * that need it.
    *
-   * @param listenerPrefix prefix of the ids of the caller's listeners
+   * <p>An event that cannot be read is retried for ever: it may be of a newer release that was
+   * rolled back.
+   *
+   * @param consumer name of the consumer whose events are processed
    * @param batchSize how many events to process at most
    * @param handler runs in the transaction
    * @return whether more events may be due
    */
-  public boolean process(String listenerPrefix, int batchSize, Consumer<List<Object>> handler) {
+  public boolean process(String consumer, int batchSize, Consumer<List<Object>> handler) {
     Pass pass = new Pass(handler);
-    int due = processInHalves(() -> lockDue(listenerPrefix, batchSize), pass);
+    int due = processInHalves(() -> lockDue(consumer, batchSize), pass);
     boolean allFailed = pass.failed.size() > 1 && pass.processed == 0;
-    pass.failed.forEach(
-        (row, failure) -> recordFailure(row, failure, !allFailed && !isTimeout(failure)));
+    pass.failed.forEach((row, failure) ->
+        recordFailure(
+            row, failure, allFailed || isTimeout(failure) ? Verdict.NO_ATTEMPT : Verdict.ATTEMPT));
     return due == batchSize && !allFailed && !pass.timedOut;
   }
 
@@ -125,25 +127,23 @@ public class EventBacklog {
   }
 
   /**
-   * @return how many events were processed; events that cannot be deserialized are left out
+   * @return how many events were processed; events that cannot be read are left out
    */
   private int handle(List<Row> rows, Consumer<List<Object>> handler) {
     List<Object> events = new ArrayList<>();
     List<UUID> processed = new ArrayList<>();
     for (Row row : rows) {
       try {
-        events.add(deserialize(row));
+        events.add(read(row));
         processed.add(row.id());
-      } catch (ClassNotFoundException | LinkageError unknown) {
-        recordFailure(row, unknown, true);
-      } catch (RuntimeException unreadable) {
-        recordFailure(row, unreadable, true);
+      } catch (ClassNotFoundException | LinkageError | JacksonException unreadable) {
+        recordFailure(row, unreadable, Verdict.UNREADABLE);
       }
     }
     if (!events.isEmpty()) {
       handler.accept(events);
       int deleted =
-          jdbc.sql("delete from shared.event_publication where id = any(?)")
+          jdbc.sql("delete from shared.outbox where id = any(?)")
               .param(SqlArrays.uuids(processed))
               .update();
       if (deleted < processed.size()) {
@@ -153,22 +153,22 @@ public class EventBacklog {
     return processed.size();
   }
 
-  private Object deserialize(Row row) throws ClassNotFoundException {
+  private Object read(Row row) throws ClassNotFoundException {
     String type = settings.renamed().getOrDefault(row.type(), row.type());
-    return serializer.deserialize(row.event(), ClassUtils.forName(type, null));
+    return json.readValue(row.event(), ClassUtils.forName(type, null));
   }
 
   /** Locks due events, and skips those that another instance has locked. */
-  private List<Row> lockDue(String listenerPrefix, int limit) {
+  private List<Row> lockDue(String consumer, int limit) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from shared.event_publication
-            where next_attempt_at <= clock_timestamp() and starts_with(listener_id, ?)
+            select id, type, event from shared.outbox
+            where next_attempt_at <= clock_timestamp() and consumer = ?
             order by next_attempt_at
             limit ?
             for update skip locked
             """)
-        .params(listenerPrefix, limit)
+        .params(consumer, limit)
         .query(new SimplePropertyRowMapper<>(Row.class))
         .list();
   }
@@ -176,7 +176,7 @@ public class EventBacklog {
   private List<Row> lock(List<UUID> ids) {
     return jdbc.sql(
             """
-            select id, event_type as type, serialized_event as event from shared.event_publication
+            select id, type, event from shared.outbox
             where id = any(?)
             order by next_attempt_at
             for update skip locked
@@ -186,22 +186,30 @@ public class EventBacklog {
         .list();
   }
 
-  /**
-   * @param counts whether the failure counts as an attempt; the pause is the same
-   */
-  private void recordFailure(Row row, Throwable failure, boolean counts) {
+  /** What a failure says about its event. The pause before the next attempt is the same. */
+  private enum Verdict {
+    /** The event is not at fault. */
+    NO_ATTEMPT,
+    /** The event may be at fault; after ten attempts it is dead. */
+    ATTEMPT,
+    /** This release cannot read the event, but another one may. */
+    UNREADABLE
+  }
+
+  private void recordFailure(Row row, Throwable failure, Verdict verdict) {
     String error = failure.toString().replace('\0', ' ');
     boolean dead =
         jdbc.sql(
                 """
-                update shared.event_publication
-                set status = 'FAILED', failures = failures + :one, last_error = :error,
-                    next_attempt_at = case when failures + :one < :attempts
-                        then clock_timestamp() + interval '2 s' * power(2, failures) end
+                update shared.outbox
+                set failures = failures + :one, last_error = :error,
+                    next_attempt_at = case when failures + :one < :attempts or :unreadable
+                        then clock_timestamp() + interval '2 s' * power(2, least(failures, :attempts - 1)) end
                 where id = :id
                 returning next_attempt_at is null
                 """)
-            .param("one", counts ? 1 : 0)
+            .param("one", verdict == Verdict.NO_ATTEMPT ? 0 : 1)
+            .param("unreadable", verdict == Verdict.UNREADABLE)
             .param("error", error.substring(0, Math.min(error.length(), MAX_ERROR_LENGTH)))
             .param("attempts", MAX_ATTEMPTS)
             .param("id", row.id())

@@ -9,8 +9,13 @@ import dev.evenkeel.http.CursorPage;
 import dev.evenkeel.http.CursorRequest;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.problems.ProblemException;
+import dev.evenkeel.problems.Problems;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
 import java.time.Instant;
 import java.util.UUID;
+import org.hibernate.validator.constraints.CodePointLength;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -33,12 +38,17 @@ class EventOperationsController {
     this.publications = publications;
   }
 
+  record EventFilter(
+      @CodePointLength(max = 200) @Nullable String type,
+      EventPublications.@Nullable Status status) {}
+
   @GetMapping
-  CursorPage<Publication> list(CursorRequest page) {
+  CursorPage<Publication> list(@Valid EventFilter filter, CursorRequest page) {
     Position after = page.after(new Position(END_OF_TIME, Ids.LAST), Position::parse);
     return CursorPage.of(
         page,
-        publications.list(after.publishedAt(), after.id(), page.lookAhead()),
+        publications.list(
+            filter.type(), filter.status(), after.publishedAt(), after.id(), page.lookAhead()),
         Publication::position);
   }
 
@@ -62,9 +72,22 @@ class EventOperationsController {
     return publications.retry(id).orElseThrow(ProblemException::notFound);
   }
 
+  record RetryFilter(@NotNull @CodePointLength(min = 1, max = 200) String type) {}
+
+  /**
+   * @param retried how many events are attempted again
+   */
+  record Retried(int retried) {}
+
+  @PostMapping("/retry")
+  Retried retryAll(@Valid RetryFilter filter) {
+    return new Retried(publications.retryAll(filter.type()));
+  }
+
+  @Problems("event-not-failed")
   @PostMapping("/{id}/abandon")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void abandon(@PathVariable UUID id, Caller caller) {
-    publications.abandon(id, caller.owner()).orElseThrow(ProblemException::notFound);
+    publications.abandon(id, caller.owner());
   }
 }

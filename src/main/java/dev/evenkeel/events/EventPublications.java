@@ -1,9 +1,8 @@
 package dev.evenkeel.events;
 
+import dev.evenkeel.problems.ProblemException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -14,6 +13,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -23,6 +23,19 @@ import org.springframework.stereotype.Component;
 class EventPublications {
 
   private static final Logger log = LoggerFactory.getLogger(EventPublications.class);
+
+  private static final String STATUS =
+      "case when next_attempt_at is null then 'DEAD' when failures > 0 then 'FAILED' else 'PENDING' end";
+
+  private static final RowMapper<Publication> PUBLICATION =
+      (row, _) ->
+          new Publication(
+              row.getObject("id", UUID.class),
+              row.getString("type"),
+              Status.valueOf(row.getString("status")),
+              row.getInt("failures"),
+              row.getObject("published_at", OffsetDateTime.class).toInstant(),
+              row.getString("last_error"));
 
   private final JdbcClient jdbc;
   private volatile Backlog backlog = new Backlog(0, 0, 0);
@@ -39,7 +52,7 @@ class EventPublications {
   }
 
   /**
-   * A stored event for one listener.
+   * A stored event for one consumer.
    *
    * @param attempts how many attempts have failed
    */
@@ -57,7 +70,9 @@ class EventPublications {
   }
 
   enum Status {
+    /** The event is due, or has been retried by an operator. */
     PENDING,
+    /** The event has failed and is retried after a pause. */
     FAILED,
     /** The event has failed too often and is not retried automatically. */
     DEAD
@@ -72,8 +87,8 @@ class EventPublications {
                 """
                 select count(next_attempt_at) as waiting, count(*) - count(next_attempt_at) as dead,
                        coalesce(extract(epoch from clock_timestamp()
-                           - min(publication_date) filter (where next_attempt_at is not null)), 0) as oldest_seconds
-                from shared.event_publication
+                           - min(published_at) filter (where next_attempt_at is not null)), 0) as oldest_seconds
+                from shared.outbox
                 """)
             .query(Backlog.class)
             .single();
@@ -82,18 +97,27 @@ class EventPublications {
   /**
    * Lists stored events, newest first.
    *
+   * @param type null for all
+   * @param status null for all
    * @param before only events that were published before, or at this time with a smaller id
    */
-  List<Publication> list(Instant before, UUID id, int limit) {
+  List<Publication> list(
+      @Nullable String type, @Nullable Status status, Instant before, UUID id, int limit) {
     return jdbc.sql(
             """
-            select * from shared.event_publication
-            where (publication_date, id) < (?, ?)
-            order by publication_date desc, id desc
-            limit ?
-            """)
-        .params(Timestamp.from(before), id, limit)
-        .query((row, _) -> publication(row))
+            select * from (select *, %s as status from shared.outbox) publication
+            where (published_at, id) < (:before, :id)
+              and (type = :type or :type::text is null) and (status = :status or :status::text is null)
+            order by published_at desc, id desc
+            limit :limit
+            """
+                .formatted(STATUS))
+        .param("before", Timestamp.from(before))
+        .param("id", id)
+        .param("type", type)
+        .param("status", status == null ? null : status.name())
+        .param("limit", limit)
+        .query(PUBLICATION)
         .list();
   }
 
@@ -101,36 +125,65 @@ class EventPublications {
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(
             """
-            update shared.event_publication
-            set next_attempt_at = clock_timestamp(), failures = 0
+            update shared.outbox set next_attempt_at = clock_timestamp(), failures = 0
             where id = ?
-            returning *
-            """)
+            returning *, %s as status
+            """
+                .formatted(STATUS))
         .param(id)
-        .query((row, _) -> publication(row))
+        .query(PUBLICATION)
         .optional();
   }
 
-  /** Deletes an event without processing it. */
-  Optional<Publication> abandon(UUID id, String operator) {
-    Optional<Publication> abandoned =
-        jdbc.sql("delete from shared.event_publication where id = ? returning *")
-            .param(id)
-            .query((row, _) -> publication(row))
-            .optional();
-    abandoned.ifPresent(event -> log.warn("{} abandoned {}", operator, event));
-    return abandoned;
+  /**
+   * Does the same with all events of a type that have failed, except those that are being
+   * processed.
+   *
+   * @return how many
+   */
+  int retryAll(String type) {
+    return jdbc.sql(
+            """
+            update shared.outbox set next_attempt_at = clock_timestamp(), failures = 0
+            where id in (
+                select id from shared.outbox where type = ? and last_error is not null
+                for update skip locked)
+            """)
+        .param(type)
+        .update();
   }
 
-  private static Publication publication(ResultSet row) throws SQLException {
-    int failures = row.getInt("failures");
-    boolean dead = row.getObject("next_attempt_at") == null;
-    return new Publication(
-        row.getObject("id", UUID.class),
-        row.getString("event_type"),
-        dead ? Status.DEAD : failures == 0 ? Status.PENDING : Status.FAILED,
-        failures,
-        row.getObject("publication_date", OffsetDateTime.class).toInstant(),
-        row.getString("last_error"));
+  /**
+   * Deletes an event without processing it.
+   *
+   * @throws ProblemException if there is none, if it has never failed, or if it is being processed
+   */
+  void abandon(UUID id, String operator) {
+    Publication abandoned =
+        jdbc.sql(
+                """
+                delete from shared.outbox where id in (
+                    select id from shared.outbox where id = ? and last_error is not null
+                    for update skip locked)
+                returning *, %s as status
+                """
+                    .formatted(STATUS))
+            .param(id)
+            .query(PUBLICATION)
+            .optional()
+            .orElseThrow(() -> isStored(id) ? notFailed() : ProblemException.notFound());
+    log.warn("{} abandoned {}", operator, abandoned);
+  }
+
+  private boolean isStored(UUID id) {
+    return jdbc.sql("select exists (select from shared.outbox where id = ?)")
+        .param(id)
+        .query(Boolean.class)
+        .single();
+  }
+
+  private static ProblemException notFailed() {
+    return new ProblemException(
+        EventProblem.EVENT_NOT_FAILED, "The event has never failed, or is being processed.");
   }
 }

@@ -1,81 +1,49 @@
 package dev.evenkeel.events;
 
-import java.time.Clock;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.context.annotation.Primary;
-import org.springframework.modulith.events.EventPublication;
-import org.springframework.modulith.events.ResubmissionOptions;
-import org.springframework.modulith.events.core.EventPublicationRegistry;
-import org.springframework.modulith.events.core.EventPublicationRepository;
-import org.springframework.modulith.events.core.PublicationTargetIdentifier;
-import org.springframework.modulith.events.core.Staleness;
-import org.springframework.modulith.events.core.TargetEventPublication;
+import dev.evenkeel.database.Ids;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.databind.json.JsonMapper;
 
-/**
- * A Spring Modulith registry that only stores events, in the transaction that publishes them.
- * {@link EventBacklog} processes and deletes them. Therefore the registry's states are not used:
- * all other methods do nothing.
- */
+/** Stores published events in the table that {@link EventBacklog} empties. */
 @Component
-@Primary
-@EnableConfigurationProperties(EventSettings.class)
-class StoredEvents implements EventPublicationRegistry {
+class StoredEvents implements Outbox {
 
-  private final EventPublicationRepository table;
+  private final JdbcClient jdbc;
+  private final JsonMapper json;
+  private final EventWorkers workers;
 
-  StoredEvents(EventPublicationRepository table) {
-    this.table = table;
+  StoredEvents(JdbcClient jdbc, JsonMapper json, EventWorkers workers) {
+    this.jdbc = jdbc;
+    this.json = json;
+    this.workers = workers;
   }
 
   @Override
-  public Collection<TargetEventPublication> store(
-      Object event, Stream<PublicationTargetIdentifier> listeners) {
-    return listeners
-        .map(listener -> TargetEventPublication.of(event, listener, Clock.systemUTC().instant()))
-        .map(table::create)
-        .toList();
+  @Transactional(propagation = Propagation.MANDATORY)
+  public void publish(Object event) {
+    for (EventWorker worker : workers.of(event.getClass())) {
+      jdbc.sql("insert into shared.outbox (id, consumer, type, event) values (?, ?, ?, ?)")
+          .param(Ids.next())
+          .param(worker.consumer().name())
+          .param(event.getClass().getName())
+          .param(json.writeValueAsString(event))
+          .update();
+      wakeAfterCommit(worker);
+    }
   }
 
-  @Override
-  public void markProcessing(Object event, PublicationTargetIdentifier listener) {}
-
-  @Override
-  public void markCompleted(Object event, PublicationTargetIdentifier listener) {}
-
-  @Override
-  public void markFailed(Object event, PublicationTargetIdentifier listener) {}
-
-  @Override
-  public void markStalePublicationsFailed(Staleness staleness) {}
-
-  @Override
-  public Collection<TargetEventPublication> findIncompletePublications() {
-    return List.of();
+  private static void wakeAfterCommit(EventWorker worker) {
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            worker.wake();
+          }
+        });
   }
-
-  @Override
-  public Collection<TargetEventPublication> findIncompletePublicationsOlderThan(Duration age) {
-    return List.of();
-  }
-
-  @Override
-  public void deleteCompletedPublicationsOlderThan(Duration age) {}
-
-  @Override
-  public void processIncompletePublications(
-      Predicate<EventPublication> filter,
-      Consumer<TargetEventPublication> consumer,
-      @Nullable Duration age) {}
-
-  @Override
-  public void processFailedPublications(
-      ResubmissionOptions options, Consumer<TargetEventPublication> consumer) {}
 }

@@ -63,7 +63,7 @@ record NotificationData(
   /**
    * Returns the notifications that an event gives rise to.
    *
-   * @param event an event that {@link NotificationsListener} listens to
+   * @param event an event of a type that {@link NotificationConsumer} takes
    * @throws IllegalArgumentException for any other event
    */
   static List<NotificationData> of(Object event) {

@@ -6,6 +6,7 @@ import dev.evenkeel.accounts.LedgerRecord;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransferId;
+import dev.evenkeel.events.Outbox;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.World;
@@ -22,7 +23,6 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -41,14 +41,13 @@ class PaymentTransitions {
 
   private final PaymentRepository payments;
   private final Books books;
-  private final ApplicationEventPublisher events;
+  private final Outbox outbox;
   private final World world;
 
-  PaymentTransitions(
-      PaymentRepository payments, Books books, ApplicationEventPublisher events, World world) {
+  PaymentTransitions(PaymentRepository payments, Books books, Outbox outbox, World world) {
     this.payments = payments;
     this.books = books;
-    this.events = events;
+    this.outbox = outbox;
     this.world = world;
   }
 
@@ -105,14 +104,14 @@ class PaymentTransitions {
       case LedgerEffect.ReleaseHold() -> books.release(Objects.requireNonNull(payment.hold()));
       case LedgerEffect.None() -> {}
     }
-    events.publishEvent(PaymentEvent.of(payment, account, now));
+    outbox.publish(PaymentEvent.of(payment, account, now));
   }
 
   private void book(Payment payment, List<Movement> movements, Instant now) {
     payments.flush();
     Account account = books.account(payment.getAccount()).orElseThrow();
     post(payment, movements.stream().map(it -> settlement(payment, account, it)).toList(), now);
-    movements.forEach(it -> events.publishEvent(PaymentEvent.of(payment, it, account, now)));
+    movements.forEach(it -> outbox.publish(PaymentEvent.of(payment, it, account, now)));
   }
 
   private void post(Payment payment, List<Settlement> settlements, Instant now) {

@@ -6,10 +6,12 @@ import static dev.evenkeel.architecture.Code.MAIN;
 
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.ReferencedClassObject;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.evenkeel.events.EventConsumer;
 import jakarta.persistence.Entity;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 
 /** Rules are plain Java, controllers have no data access, entities stay in their module. */
@@ -52,20 +55,44 @@ class LayerTests {
 
   private static final ArchRule EVENTS_CARRY_NO_ENTITY =
       classes()
+          .that()
+          .implement(EventConsumer.class)
           .should(
               condition(
-                  "hear of no event that carries an entity",
-                  type ->
-                      type.getMethods().stream()
-                          .filter(method -> method.isMetaAnnotatedWith(EventListener.class))
-                          .flatMap(listener -> listener.getRawParameterTypes().stream())
+                  "consume no event that carries an entity",
+                  consumer ->
+                      consumer.getReferencedClassObjects().stream()
+                          .map(ReferencedClassObject::getRawType)
                           .flatMap(event ->
                               carried(event)
                                   .filter(IS_ENTITY)
                                   .map(entity ->
-                                      "hears of %s, which carries %s"
+                                      "consumes %s, which carries %s"
                                           .formatted(
-                                              event.getSimpleName(), entity.getSimpleName())))));
+                                              event.getSimpleName(), entity.getSimpleName())))))
+          .allowEmptyShould(true);
+
+  private static final ArchRule EVENTS_GO_THROUGH_THE_OUTBOX =
+      classes()
+          .should(
+              condition(
+                  "publish events in dev.evenkeel.events.Outbox and receive them as an EventConsumer",
+                  type ->
+                      Stream.concat(
+                          type.getAccessesFromSelf().stream()
+                              .filter(access ->
+                                  access
+                                          .getTargetOwner()
+                                          .isEquivalentTo(ApplicationEventPublisher.class)
+                                      && access.getName().equals("publishEvent"))
+                              .map(_ -> "publishes an event of Spring, which is not stored"),
+                          type.getMethods().stream()
+                              .filter(method -> method.isMetaAnnotatedWith(EventListener.class))
+                              .flatMap(listener -> listener.getRawParameterTypes().stream())
+                              .filter(event -> !event.getPackageName().startsWith("org.spring"))
+                              .map(event ->
+                                  "listens to %s, which is in the outbox"
+                                      .formatted(event.getSimpleName())))));
 
   /** The types of its parts, and of their parts. */
   private static Stream<JavaClass> carried(JavaClass event) {
@@ -162,7 +189,20 @@ class LayerTests {
   void noticesAnEventWithAnEntity() {
     Code.assertBroken(
         EVENTS_CARRY_NO_ENTITY,
-        "dev.planted.payments.Checkout hears of AccountOpened, which carries Account");
+        "dev.planted.payments.Checkout consumes AccountOpened, which carries Account");
+  }
+
+  @Test
+  void keepsEventsInTheOutbox() {
+    EVENTS_GO_THROUGH_THE_OUTBOX.check(MAIN);
+  }
+
+  @Test
+  void noticesEventsOfSpring() {
+    Code.assertBroken(
+        EVENTS_GO_THROUGH_THE_OUTBOX,
+        "dev.planted.payments.Checkout publishes an event of Spring, which is not stored",
+        "dev.planted.payments.Checkout listens to AccountOpened, which is in the outbox");
   }
 
   /** An entity would write back every column that it read, and could erase a concurrent posting. */

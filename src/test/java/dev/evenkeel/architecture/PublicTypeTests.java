@@ -23,11 +23,12 @@ import org.junit.jupiter.api.Test;
  */
 class PublicTypeTests {
 
-  /** Modules that listen to events use them; the reconciliation reads movements. */
+  /** Modules that consume events use them; the reconciliation reads movements. */
   private static final Set<String> EXTENSION_POINTS =
       Set.of(
           "dev.evenkeel.payments.Movement",
           "dev.evenkeel.events.EventBacklog",
+          "dev.evenkeel.events.EventConsumer",
           "dev.evenkeel.accounts.AccountFrozen",
           "dev.evenkeel.accounts.TransfersPosted",
           "dev.evenkeel.payments.PaymentEvent");

@@ -18,9 +18,8 @@ class PurgeJobTests {
   void purgesOthersWhenOnePolicyFails() {
     jdbc.sql(
             """
-            insert into shared.event_publication
-                (id, listener_id, event_type, serialized_event, publication_date)
-            select uuidv7(), 'nobody', 'none', '{}', now() from generate_series(1, 2500)
+            insert into shared.outbox (id, consumer, type, event)
+            select uuidv7(), 'nobody', 'none', '{}' from generate_series(1, 2500)
             """)
         .update();
     RetentionPolicy wrong = new RetentionPolicy(jdbc, "delete from shared.nowhere where id = ?");
@@ -28,14 +27,14 @@ class PurgeJobTests {
         new RetentionPolicy(
             jdbc,
             """
-            delete from shared.event_publication where id in (
-                select id from shared.event_publication where listener_id = 'nobody' limit ?)
+            delete from shared.outbox where id in (
+                select id from shared.outbox where consumer = 'nobody' limit ?)
             """);
 
     new PurgeJob(List.of(wrong, old)).purge();
 
     assertThat(
-            jdbc.sql("select count(*) from shared.event_publication where listener_id = 'nobody'")
+            jdbc.sql("select count(*) from shared.outbox where consumer = 'nobody'")
                 .query(Long.class)
                 .single())
         .isZero();

@@ -5,14 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.testing.Api;
+import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -29,6 +34,7 @@ class EventOperationsTests {
   @Autowired JdbcClient jdbc;
   @Autowired EventPublications publications;
   @Autowired MeterRegistry meters;
+  @Autowired TestDatabase database;
 
   final UUID dead = UUID.randomUUID();
   final UUID failed = UUID.randomUUID();
@@ -46,9 +52,8 @@ class EventOperationsTests {
   private void store(UUID id, int ageInDays, String nextAttempt, int failures) {
     jdbc.sql(
             """
-            insert into shared.event_publication
-                (id, listener_id, event_type, serialized_event, publication_date, next_attempt_at,
-                 failures, last_error)
+            insert into shared.outbox
+                (id, consumer, type, event, published_at, next_attempt_at, failures, last_error)
             values (?, 'nobody', 'dev.evenkeel.Forgotten', '{}',
                     clock_timestamp() - interval '1 day' * ?, %s, ?, nullif(?, ''))
             """
@@ -59,7 +64,7 @@ class EventOperationsTests {
 
   @AfterEach
   void delete() {
-    jdbc.sql("delete from shared.event_publication where listener_id = 'nobody'").update();
+    jdbc.sql("delete from shared.outbox where consumer = 'nobody'").update();
   }
 
   private JsonNode listed(UUID id) {
@@ -126,8 +131,7 @@ class EventOperationsTests {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.at("/status")).isEqualTo("pending");
     assertThat(
-            jdbc.sql(
-                    "select next_attempt_at <= clock_timestamp() from shared.event_publication where id = ?")
+            jdbc.sql("select next_attempt_at <= clock_timestamp() from shared.outbox where id = ?")
                 .param(dead)
                 .query(Boolean.class)
                 .single())
@@ -141,12 +145,83 @@ class EventOperationsTests {
     assertRefused(operator.post(EVENTS + "/" + dead + "/retry"), 404, "not-found");
   }
 
+  @Test
+  void keepsWhatHasNeverFailedOrIsBeingProcessed() throws SQLException {
+    assertRefused(operator.post(EVENTS + "/" + pending + "/abandon"), 409, "event-not-failed");
+    try (Connection worker = database.asApplication()) {
+      worker.setAutoCommit(false);
+      worker
+          .createStatement()
+          .execute("select from shared.outbox where id = '%s' for update".formatted(failed));
+
+      assertRefused(operator.post(EVENTS + "/" + failed + "/abandon"), 409, "event-not-failed");
+      worker.rollback();
+    }
+    assertThat(listed(pending).at("/status").asString()).isEqualTo("pending");
+    assertThat(listed(failed).at("/status").asString()).isEqualTo("failed");
+  }
+
+  /** A retried event may fail again, and be abandoned then. */
+  @Test
+  void abandonsARetriedEvent() {
+    operator.post(EVENTS + "/" + dead + "/retry");
+
+    assertThat(operator.post(EVENTS + "/" + dead + "/abandon").status()).isEqualTo(204);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "status=dead,                              1, 0, 0",
+    "status=failed,                            0, 1, 0",
+    "status=pending,                           0, 0, 1",
+    "type=dev.evenkeel.Forgotten,              1, 1, 1",
+    "type=dev.evenkeel.Forgotten&status=dead,  1, 0, 0",
+    "type=dev.evenkeel.Unknown,                0, 0, 0"
+  })
+  void filtersByTypeAndStatus(String filter, int dead, int failed, int pending) {
+    List<String> found =
+        operator
+            .get(EVENTS + "?limit=100&" + filter)
+            .body()
+            .at("/data")
+            .valueStream()
+            .map(event -> event.at("/id").asString())
+            .toList();
+
+    assertThat(found.contains(this.dead.toString())).isEqualTo(dead == 1);
+    assertThat(found.contains(this.failed.toString())).isEqualTo(failed == 1);
+    assertThat(found.contains(this.pending.toString())).isEqualTo(pending == 1);
+  }
+
+  @Test
+  void rejectsWrongFilters() {
+    assertRefused(operator.get(EVENTS + "?status=lost"), 400, "invalid-request");
+    assertRefused(operator.get(EVENTS + "?type=" + "x".repeat(201)), 400, "invalid-request");
+    assertRefused(operator.post(EVENTS + "/retry"), 400, "invalid-request");
+    assertRefused(operator.post(EVENTS + "/retry?type="), 400, "invalid-request");
+  }
+
+  @Test
+  void retriesAllEventsOfATypeThatHaveFailed() {
+    Api.Answer other = operator.post(EVENTS + "/retry?type=dev.evenkeel.Unknown");
+    assertThat(other.status()).isEqualTo(200);
+    assertThat(other.body().at("/retried").asInt()).isZero();
+    assertThat(listed(dead).at("/status").asString()).isEqualTo("dead");
+
+    Api.Answer answer = operator.post(EVENTS + "/retry?type=dev.evenkeel.Forgotten");
+
+    assertThat(answer.body().at("/retried").asInt()).isEqualTo(2);
+    assertThat(listed(dead).at("/status").asString()).isEqualTo("pending");
+    assertThat(listed(failed).at("/status").asString()).isEqualTo("pending");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"retry", "abandon"})
   void rejectsOwners(String operation) {
     Api owner = new Api(port, "ada-" + UUID.randomUUID());
 
     assertRefused(owner.get(EVENTS), 403, "forbidden");
+    assertRefused(owner.post(EVENTS + "/retry?type=dev.evenkeel.Forgotten"), 403, "forbidden");
     assertRefused(owner.post(EVENTS + "/" + dead + "/" + operation), 403, "forbidden");
     assertThat(listed(dead).at("/status").asString()).isEqualTo("dead");
   }

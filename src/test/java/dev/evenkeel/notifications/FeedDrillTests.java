@@ -28,7 +28,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SqlArrayValue;
-import org.springframework.modulith.events.core.EventSerializer;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Measures the way from a commit to the feed, for docs/notifications.md: {@code ./mvnw verify
@@ -43,7 +43,7 @@ class FeedDrillTests {
 
   @LocalServerPort int port;
   @Autowired EventBacklog backlog;
-  @Autowired EventSerializer serializer;
+  @Autowired JsonMapper json;
   @Autowired Feed feed;
   @Autowired JdbcClient jdbc;
   @Autowired TestDatabase database;
@@ -78,9 +78,7 @@ class FeedDrillTests {
       await().atMost(VERY_LONG).until(() -> pace.done() >= 400);
     }
     String owner = ada.caller();
-    await()
-        .atMost(VERY_LONG)
-        .until(() -> query("select count(*) from shared.event_publication") == 0);
+    await().atMost(VERY_LONG).until(() -> query("select count(*) from shared.outbox") == 0);
 
     double p99 =
         query(
@@ -96,20 +94,18 @@ class FeedDrillTests {
   }
 
   /** Stores events of one transfer each, which is the smallest size. */
-  private void store(int count, String listener, String due) {
+  private void store(int count, String consumer, String due) {
     for (int stored = 0; stored < count; stored += 1000) {
       List<String> events = IntStream.range(0, 1000).mapToObj(_ -> event()).toList();
       jdbc.sql(
               """
-              insert into shared.event_publication
-                  (id, listener_id, event_type, serialized_event, publication_date, status,
-                   next_attempt_at)
-              select uuidv7(), ?, ?, e, clock_timestamp(), 'PUBLISHED', %s
+              insert into shared.outbox (id, consumer, type, event, next_attempt_at)
+              select uuidv7(), ?, ?, e, %s
               from unnest(?::text[]) as events(e)
               """
                   .formatted(due))
           .params(
-              listener,
+              consumer,
               TransfersPosted.class.getName(),
               new SqlArrayValue("text", events.toArray()))
           .update();
@@ -126,29 +122,27 @@ class FeedDrillTests {
   private String event() {
     TransfersPosted.Party one = parties.get(next++ % 100);
     TransfersPosted.Party other = parties.get((next * 7 + 3) % 100);
-    return serializer
-        .serialize(
-            new TransfersPosted(
-                UUID.randomUUID(),
-                List.of(
-                    new TransfersPosted.Posted(
-                        new TransferId(UUID.randomUUID()), one, other, 1, "EUR", null)),
-                Instant.now(),
-                null))
-        .toString();
+    return json.writeValueAsString(
+        new TransfersPosted(
+            UUID.randomUUID(),
+            List.of(
+                new TransfersPosted.Posted(
+                    new TransferId(UUID.randomUUID()), one, other, 1, "EUR", null)),
+            Instant.now(),
+            null));
   }
 
   @Test
   void backlogIsProcessedInBatches() throws Exception {
-    store(3000, "one-by-one.", "clock_timestamp()");
+    store(3000, "one-by-one", "clock_timestamp()");
     long begin = System.nanoTime();
     while (backlog.process(
-        "one-by-one.", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
+        "one-by-one", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
       // until the backlog is empty
     }
     double oneByOne = 2 * 3000 / seconds(begin);
 
-    store(BACKLOG, NotificationsListener.ID_PREFIX + "transfers-posted", "'infinity'");
+    store(BACKLOG, NotificationConsumer.NAME, "'infinity'");
     try (Pace pace = new Pace()) {
       pace.keep(100, () -> ada.transfer(from, to, 1));
       await().atMost(VERY_LONG).until(() -> pace.done() >= 200);
@@ -156,7 +150,7 @@ class FeedDrillTests {
 
       jdbc.sql(
               """
-              update shared.event_publication set next_attempt_at = clock_timestamp()
+              update shared.outbox set next_attempt_at = clock_timestamp()
               where next_attempt_at = 'infinity'
               """)
           .update();
@@ -165,7 +159,7 @@ class FeedDrillTests {
       await()
           .atMost(VERY_LONG)
           .pollInterval(Duration.ofMillis(200))
-          .until(() -> query("select count(*) from shared.event_publication") < 100);
+          .until(() -> query("select count(*) from shared.outbox") < 100);
       double seconds = seconds(begin);
       double meanwhile = (pace.done() - doneBefore) / seconds;
       double drained = 2 * BACKLOG / seconds;

@@ -7,6 +7,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.events.EventBacklog;
+import dev.evenkeel.events.Outbox;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -24,7 +25,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -39,7 +39,7 @@ class FeedTests {
   @Autowired Feed feed;
   @Autowired EventBacklog backlog;
   @Autowired Notifications notifications;
-  @Autowired ApplicationEventPublisher events;
+  @Autowired Outbox outbox;
   @Autowired PlatformTransactionManager transactions;
   @Autowired JdbcClient jdbc;
   @Autowired TestDatabase database;
@@ -74,7 +74,7 @@ class FeedTests {
   }
 
   private void publish(TransfersPosted... published) {
-    inTransaction(() -> Stream.of(published).forEach(events::publishEvent));
+    inTransaction(() -> Stream.of(published).forEach(outbox::publish));
   }
 
   private static void concurrently(List<Runnable> tasks) throws Exception {
@@ -94,7 +94,7 @@ class FeedTests {
   }
 
   private long stored(TransfersPosted event) {
-    return jdbc.sql("select count(*) from shared.event_publication where serialized_event like ?")
+    return jdbc.sql("select count(*) from shared.outbox where event like ?")
         .param("%" + event.id() + "%")
         .query(Long.class)
         .single();
@@ -118,7 +118,7 @@ class FeedTests {
 
     concurrently(
         Stream.<Runnable>generate(
-                () -> () -> backlog.process(NotificationsListener.ID_PREFIX, 2, this::append))
+                () -> () -> backlog.process(NotificationConsumer.NAME, 2, this::append))
             .limit(40)
             .toList());
 
@@ -166,7 +166,7 @@ class FeedTests {
     TransfersPosted event = event(transfer(ada, bob));
     new TransactionTemplate(transactions)
         .executeWithoutResult(transaction -> {
-          events.publishEvent(event);
+          outbox.publish(event);
           transaction.setRollbackOnly();
         });
     assertThat(stored(event)).isZero();
@@ -214,8 +214,8 @@ class FeedTests {
   private boolean isFailed(TransfersPosted event) {
     return jdbc.sql(
             """
-            select count(*) = 1 from shared.event_publication
-            where status = 'FAILED' and serialized_event like ?
+            select count(*) = 1 from shared.outbox
+            where last_error is not null and event like ?
             """)
         .param("%" + event.id() + "%")
         .query(Boolean.class)

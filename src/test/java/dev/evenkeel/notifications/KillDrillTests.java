@@ -50,9 +50,8 @@ class KillDrillTests {
         PreparedStatement insert =
             connection.prepareStatement(
                 """
-                insert into shared.event_publication
-                    (id, listener_id, event_type, serialized_event, publication_date, status)
-                values (uuidv7(), 'notifications.transfers-posted', ?, ?, clock_timestamp(), 'PUBLISHED')
+                insert into shared.outbox (id, consumer, type, event)
+                values (uuidv7(), 'notifications', ?, ?)
                 """)) {
       for (int i = 0; i < count; i++) {
         TransfersPosted.Party from = parties.get(random.nextInt(20));
@@ -84,7 +83,7 @@ class KillDrillTests {
   }
 
   private long left() throws SQLException {
-    return number("select count(*) from shared.event_publication");
+    return number("select count(*) from shared.outbox");
   }
 
   @Test

@@ -28,7 +28,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 @Tag("drill")
 class LedgerRateDrillTests {
 
-  private static final String MODULE = NotificationsListener.class.getPackageName();
+  private static final String MODULE = NotificationConsumer.class.getPackageName();
   private static final int CALLERS = 32;
   private static final double SECONDS = 10;
 

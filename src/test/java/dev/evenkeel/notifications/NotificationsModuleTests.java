@@ -3,6 +3,7 @@ package dev.evenkeel.notifications;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.events.Outbox;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -29,6 +30,7 @@ class NotificationsModuleTests {
 
   @Autowired Notifications notifications;
   @Autowired WebhookCreation webhookCreation;
+  @Autowired Outbox outbox;
 
   @Test
   void failedPaymentAppearsInTheFeed(Scenario scenario) {
@@ -50,7 +52,7 @@ class NotificationsModuleTests {
             null);
 
     scenario
-        .publish(declined)
+        .stimulate(() -> outbox.publish(declined))
         .andWaitForStateChange(
             () -> notifications.feed(owner, null, Long.MAX_VALUE, 10), feed -> !feed.isEmpty())
         .andVerify(feed ->

@@ -103,7 +103,7 @@ class PaymentAttemptTests extends PaymentFixture {
     assertThat(seen).allMatch(payment -> payment.getStatus() == PaymentStatus.SUCCEEDED);
     assertThat(entries()).hasSize(1);
     assertNotifiedOnce(id, "payment.succeeded");
-    String publications = "shared.event_publication where serialized_event like '%%%s%%'";
+    String publications = "shared.outbox where event like '%%%s%%'";
     await().atMost(LONG).until(() -> countRows(publications.formatted(id)) == 0);
     assertNotifiedOnce(id, "payment.succeeded");
   }

@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.posting.RulesFixture;
 import dev.evenkeel.accounts.posting.SimulatedBooks;
 import dev.evenkeel.database.ConcurrentRequestException;
+import dev.evenkeel.events.Outbox;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -29,7 +30,6 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 
 /**
@@ -105,13 +105,12 @@ final class Simulation implements AutoCloseable {
   }
 
   private SimulatedInstance newInstance(String name) {
-    ApplicationEventPublisher publisher =
+    Outbox outbox =
         event -> {
           PaymentEvent it = (PaymentEvent) event;
           events.put(it.id(), it);
         };
-    return new SimulatedInstance(
-        name, world, actors, network, payments, books, database, publisher);
+    return new SimulatedInstance(name, world, actors, network, payments, books, database, outbox);
   }
 
   private final class FateOfTransactions implements SimulatedDatabase.Fate {

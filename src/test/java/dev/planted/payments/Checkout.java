@@ -1,14 +1,37 @@
 package dev.planted.payments;
 
+import dev.evenkeel.events.EventConsumer;
 import dev.paymentprovider.PaymentProvider;
 import dev.planted.accounts.AccountOpened;
-import org.springframework.modulith.events.ApplicationModuleListener;
+import java.util.List;
+import java.util.Set;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.transaction.event.TransactionalEventListener;
 
-/** Knows the stand-in for the provider, and hears of an event with entities. */
-record Checkout(PaymentProvider provider) {
+/**
+ * Knows the stand-in for the provider, consumes an event with entities, and uses events of Spring,
+ * which are not stored.
+ */
+record Checkout(PaymentProvider provider, ApplicationEventPublisher publisher)
+    implements EventConsumer {
 
-  @ApplicationModuleListener
+  @Override
+  public String name() {
+    return "checkout";
+  }
+
+  @Override
+  public Set<Class<?>> types() {
+    return Set.of(AccountOpened.class);
+  }
+
+  @Override
+  public void consume(List<Object> events) {
+    events.forEach(publisher::publishEvent);
+  }
+
+  @TransactionalEventListener
   void on(AccountOpened event) {
-    throw new UnsupportedOperationException(event.toString());
+    publisher.publishEvent(event);
   }
 }

@@ -5,13 +5,13 @@ import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.database.Ids;
+import dev.evenkeel.events.Outbox;
 import dev.evenkeel.observability.TracePropagation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /** Publishes the ledger's events, in the transaction in which they happen. */
@@ -21,11 +21,11 @@ public class LedgerEvents {
   /** Keeps a listener's work on one event small. */
   private static final int MAX_TRANSFERS = 100;
 
-  private final ApplicationEventPublisher publisher;
+  private final Outbox outbox;
   private final TracePropagation tracing;
 
-  LedgerEvents(ApplicationEventPublisher publisher, TracePropagation tracing) {
-    this.publisher = publisher;
+  LedgerEvents(Outbox outbox, TracePropagation tracing) {
+    this.outbox = outbox;
     this.tracing = tracing;
   }
 
@@ -43,7 +43,7 @@ public class LedgerEvents {
   private void publish(List<Transfer> posted) {
     for (int i = 0; i < posted.size(); i += MAX_TRANSFERS) {
       List<Transfer> some = posted.subList(i, Math.min(i + MAX_TRANSFERS, posted.size()));
-      publisher.publishEvent(
+      outbox.publish(
           new TransfersPosted(
               Ids.next(),
               some.stream().map(LedgerEvents::posted).toList(),
@@ -53,7 +53,7 @@ public class LedgerEvents {
   }
 
   public void frozen(Account it) {
-    publisher.publishEvent(
+    outbox.publish(
         new AccountFrozen(
             Ids.next(), it.id(), it.name(), it.owner(), Instant.now(), tracing.traceparent()));
   }

@@ -115,7 +115,7 @@ class GeneratedRequestTests {
 
   private void sendBad() {
     deleteAll();
-    await().until(() -> count("shared.event_publication") == 0);
+    await().until(() -> count("shared.outbox") == 0);
     await().until(() -> count("payments.payment where status in ('PENDING', 'PROCESSING')") == 0);
     Map<String, Long> before = rows();
     for (Draft draft : bad) {
