@@ -80,7 +80,7 @@ class CrashTests {
     UUID first = api.openAccount(0);
     UUID second = api.openAccount(0);
 
-    // No listener gets through: the process dies with all that is to be told.
+    // No consumer gets through: the process dies with all that is to be told.
     try (Connection owner = application.database.asOwner()) {
       owner.setAutoCommit(false);
       // part of notifications

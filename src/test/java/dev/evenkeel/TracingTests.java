@@ -129,7 +129,7 @@ class TracingTests {
           // part of notifications
           assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
           assertThat(sqlWithin(trace, "notifications.append"))
-              .as("SQL of the listener")
+              .as("SQL of the consumer")
               .isNotEmpty();
           // end of notifications
         });
@@ -227,7 +227,7 @@ class TracingTests {
           // part of notifications
           assertThat(spansNamed(batch, "notifications.append")).hasSize(1);
           assertThat(sqlWithin(batch, "notifications.append"))
-              .as("SQL of the listener")
+              .as("SQL of the consumer")
               .isNotEmpty();
           // end of notifications
         });

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +17,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.util.ClassUtils;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -51,9 +50,9 @@ public class EventBacklog {
   private record Row(UUID id, String type, String event) {}
 
   /**
-   * Processes due events, oldest first, in one transaction. If that fails, processes each half in a
-   * transaction of its own, and so on, until a poison event fails alone. A failed event is retried
-   * after a pause.
+   * Processes due events, oldest first, in one transaction, on one instance at a time. If that
+   * fails, processes each half in a transaction of its own, and so on, until a poison event fails
+   * alone. A failed event is retried after a pause.
    *
    * <p>A failure counts as an attempt only if the event may have caused it. A lost connection, a
    * timeout and the failure of all of several events do not count. After a timeout, only the first
@@ -61,17 +60,15 @@ public class EventBacklog {
    * timeout for each split instead of one for each event, and in the end delays only the events
    * that need it.
    *
-   * <p>An event that cannot be read is retried for ever: it may be of a newer release that was
-   * rolled back.
+   * <p>An event that cannot be read, or whose type the consumer does not take, is retried for ever:
+   * it may be of a newer release that was rolled back.
    *
-   * @param consumer name of the consumer whose events are processed
    * @param batchSize how many events to process at most
-   * @param handler runs in the transaction
    * @return whether more events may be due
    */
-  public boolean process(String consumer, int batchSize, Consumer<List<Object>> handler) {
-    Pass pass = new Pass(handler);
-    int due = processInHalves(() -> lockDue(consumer, batchSize), pass);
+  public boolean process(EventConsumer consumer, int batchSize) {
+    Pass pass = new Pass(consumer);
+    int due = processInHalves(() -> lockDue(consumer.name(), batchSize), pass);
     boolean allFailed = pass.failed.size() > 1 && pass.processed == 0;
     pass.failed.forEach((row, failure) ->
         recordFailure(
@@ -81,13 +78,13 @@ public class EventBacklog {
 
   /** The result of processing due events. */
   private static final class Pass {
-    final Consumer<List<Object>> handler;
+    final EventConsumer consumer;
     final Map<Row, RuntimeException> failed = new LinkedHashMap<>();
     int processed;
     boolean timedOut;
 
-    Pass(Consumer<List<Object>> handler) {
-      this.handler = handler;
+    Pass(EventConsumer consumer) {
+      this.consumer = consumer;
     }
   }
 
@@ -97,8 +94,10 @@ public class EventBacklog {
       pass.processed +=
           transactions.run(() -> {
             rows.clear();
-            rows.addAll(lock.get());
-            return handle(rows, pass.handler);
+            if (isAlone(pass.consumer.name())) {
+              rows.addAll(lock.get());
+            }
+            return handle(rows, pass.consumer);
           });
     } catch (CannotCreateTransactionException notBegun) {
       throw notBegun;
@@ -129,19 +128,19 @@ public class EventBacklog {
   /**
    * @return how many events were processed; events that cannot be read are left out
    */
-  private int handle(List<Row> rows, Consumer<List<Object>> handler) {
+  private int handle(List<Row> rows, EventConsumer consumer) {
     List<Object> events = new ArrayList<>();
     List<UUID> processed = new ArrayList<>();
     for (Row row : rows) {
       try {
-        events.add(read(row));
+        events.add(read(row, consumer.types()));
         processed.add(row.id());
-      } catch (ClassNotFoundException | LinkageError | JacksonException unreadable) {
+      } catch (ClassNotFoundException | LinkageError | RuntimeException unreadable) {
         recordFailure(row, unreadable, Verdict.UNREADABLE);
       }
     }
     if (!events.isEmpty()) {
-      handler.accept(events);
+      consumer.consume(events);
       int deleted =
           jdbc.sql("delete from shared.outbox where id = any(?)")
               .param(SqlArrays.uuids(processed))
@@ -153,18 +152,33 @@ public class EventBacklog {
     return processed.size();
   }
 
-  private Object read(Row row) throws ClassNotFoundException {
-    String type = settings.renamed().getOrDefault(row.type(), row.type());
-    return json.readValue(row.event(), ClassUtils.forName(type, null));
+  private Object read(Row row, Set<Class<?>> types) throws ClassNotFoundException {
+    String name = settings.renamed().getOrDefault(row.type(), row.type());
+    Class<?> type = ClassUtils.forName(name, null);
+    if (!types.contains(type)) {
+      throw new IllegalArgumentException("the consumer does not take " + name);
+    }
+    return json.readValue(row.event(), type);
   }
 
-  /** Locks due events, and skips those that another instance has locked. */
+  /**
+   * Locks the consumer's events until the transaction ends, unless another instance has locked
+   * them: of two instances, the one with the later events could commit first.
+   */
+  private boolean isAlone(String consumer) {
+    return jdbc.sql("select pg_try_advisory_xact_lock(hashtextextended('outbox/' || ?, 0))")
+        .param(consumer)
+        .query(Boolean.class)
+        .single();
+  }
+
+  /** Finds due events, and skips those that an operator has locked. */
   private List<Row> lockDue(String consumer, int limit) {
     return jdbc.sql(
             """
             select id, type, event from shared.outbox
             where next_attempt_at <= clock_timestamp() and consumer = ?
-            order by next_attempt_at
+            order by next_attempt_at, id
             limit ?
             for update skip locked
             """)
@@ -178,7 +192,7 @@ public class EventBacklog {
             """
             select id, type, event from shared.outbox
             where id = any(?)
-            order by next_attempt_at
+            order by next_attempt_at, id
             for update skip locked
             """)
         .param(SqlArrays.uuids(ids))
@@ -186,13 +200,13 @@ public class EventBacklog {
         .list();
   }
 
-  /** What a failure says about its event. The pause before the next attempt is the same. */
+  /** What a failure says about its event. */
   private enum Verdict {
     /** The event is not at fault. */
     NO_ATTEMPT,
     /** The event may be at fault; after ten attempts it is dead. */
     ATTEMPT,
-    /** This release cannot read the event, but another one may. */
+    /** This release cannot read the event, but another one may. The pause is the event's age. */
     UNREADABLE
   }
 
@@ -203,12 +217,15 @@ public class EventBacklog {
                 """
                 update shared.outbox
                 set failures = failures + :one, last_error = :error,
-                    next_attempt_at = case when failures + :one < :attempts or :unreadable
-                        then clock_timestamp() + interval '2 s' * power(2, least(failures, :attempts - 1)) end
+                    next_attempt_at = case
+                        when :unreadable then clock_timestamp()
+                            + least(interval '17 min', interval '2 s' + (clock_timestamp() - published_at))
+                        when failures + :one < :attempts then clock_timestamp() + interval '2 s' * power(2, failures)
+                    end
                 where id = :id
                 returning next_attempt_at is null
                 """)
-            .param("one", verdict == Verdict.NO_ATTEMPT ? 0 : 1)
+            .param("one", verdict == Verdict.ATTEMPT ? 1 : 0)
             .param("unreadable", verdict == Verdict.UNREADABLE)
             .param("error", error.substring(0, Math.min(error.length(), MAX_ERROR_LENGTH)))
             .param("attempts", MAX_ATTEMPTS)

@@ -4,12 +4,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Acts on events of other modules: later, in no order, and once. Every bean of this type gets the
- * events of its types that are published in the {@link Outbox}, on whichever instance.
+ * Acts on events of other modules, once and a moment later, on one instance or another. Every bean
+ * of this type gets the events of its types that are published in the {@link Outbox}, oldest first:
+ * what happens to one payment or account arrives in that order, except that an event that has
+ * failed comes later.
+ *
+ * <p>The consumer's worker needs a connection: add it to the module's {@link
+ * dev.evenkeel.database.ConnectionPools.Share}.
  */
 public interface EventConsumer {
 
-  /** Identifies the consumer. It is stored with its events, so it must not change. */
+  /** Unique among consumers. It is stored with their events, so it must not change. */
   String name();
 
   /** The classes of the events that are stored for this consumer. */

@@ -24,8 +24,15 @@ class EventPublications {
 
   private static final Logger log = LoggerFactory.getLogger(EventPublications.class);
 
+  /** Keeps a statement within its timeout. */
+  private static final int MAX_RETRIED_AT_ONCE = 10_000;
+
   private static final String STATUS =
-      "case when next_attempt_at is null then 'DEAD' when failures > 0 then 'FAILED' else 'PENDING' end";
+      """
+      case when next_attempt_at is null then 'DEAD'
+           when failures > 0 or last_error is not null and next_attempt_at > clock_timestamp() then 'FAILED'
+           else 'PENDING' end
+      """;
 
   private static final RowMapper<Publication> PUBLICATION =
       (row, _) ->
@@ -54,7 +61,7 @@ class EventPublications {
   /**
    * A stored event for one consumer.
    *
-   * @param attempts how many attempts have failed
+   * @param attempts how many attempts have failed because of the event itself
    */
   record Publication(
       UUID id,
@@ -70,7 +77,7 @@ class EventPublications {
   }
 
   enum Status {
-    /** The event is due, or has been retried by an operator. */
+    /** The event has not failed since it was published, or since an operator retried it. */
     PENDING,
     /** The event has failed and is retried after a pause. */
     FAILED,
@@ -121,11 +128,11 @@ class EventPublications {
         .list();
   }
 
-  /** Makes an event due at once and forgets its failed attempts. */
+  /** Makes an event due at once, before those published later, and forgets its failed attempts. */
   Optional<Publication> retry(UUID id) {
     return jdbc.sql(
             """
-            update shared.outbox set next_attempt_at = clock_timestamp(), failures = 0
+            update shared.outbox set next_attempt_at = published_at, failures = 0
             where id = ?
             returning *, %s as status
             """
@@ -142,15 +149,25 @@ class EventPublications {
    * @return how many
    */
   int retryAll(String type) {
-    return jdbc.sql(
-            """
-            update shared.outbox set next_attempt_at = clock_timestamp(), failures = 0
-            where id in (
-                select id from shared.outbox where type = ? and last_error is not null
-                for update skip locked)
-            """)
-        .param(type)
-        .update();
+    int retried = 0;
+    int some;
+    do {
+      some =
+          jdbc.sql(
+                  """
+                  update shared.outbox set next_attempt_at = published_at, failures = 0
+                  where id in (
+                      select id from (select *, %s as status from shared.outbox) publication
+                      where type = ? and status <> 'PENDING'
+                      limit ?
+                      for update skip locked)
+                  """
+                      .formatted(STATUS))
+              .params(type, MAX_RETRIED_AT_ONCE)
+              .update();
+      retried += some;
+    } while (some == MAX_RETRIED_AT_ONCE);
+    return retried;
   }
 
   /**

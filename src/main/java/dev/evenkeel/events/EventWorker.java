@@ -53,10 +53,12 @@ final class EventWorker implements AutoCloseable {
     try {
       boolean more = true;
       while (more && !thread.isShutdown()) {
-        more = backlog.process(consumer.name(), BATCH_SIZE, consumer::consume);
+        more = backlog.process(consumer, BATCH_SIZE);
       }
     } catch (RuntimeException failure) {
       log.warn("Events are delayed: {}", failure.toString());
+    } catch (Error failure) {
+      log.error("Events are delayed", failure);
     }
   }
 

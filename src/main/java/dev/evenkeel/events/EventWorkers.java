@@ -3,27 +3,45 @@ package dev.evenkeel.events;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /** This instance's workers, one for each consumer. */
 @Component
-class EventWorkers implements AutoCloseable {
+class EventWorkers implements SmartInitializingSingleton, AutoCloseable {
 
   private final EventBacklog backlog;
   private final ObjectProvider<EventConsumer> consumers;
 
-  /** Made when first needed, because a consumer may itself need what publishes events. */
-  private @Nullable List<EventWorker> workers;
+  /** Made late, because a consumer may itself need what publishes events. */
+  private volatile @Nullable List<EventWorker> workers;
 
   EventWorkers(EventBacklog backlog, ObjectProvider<EventConsumer> consumers) {
     this.backlog = backlog;
     this.consumers = consumers;
   }
 
-  private synchronized List<EventWorker> workers() {
+  /**
+   * @throws IllegalStateException if two consumers have the same name
+   */
+  @Override
+  public void afterSingletonsInstantiated() {
+    workers();
+  }
+
+  private List<EventWorker> workers() {
+    List<EventWorker> made = workers;
+    return made == null ? make() : made;
+  }
+
+  private synchronized List<EventWorker> make() {
     if (workers == null) {
-      workers = consumers.stream().map(it -> new EventWorker(backlog, it)).toList();
+      List<EventConsumer> all = consumers.stream().toList();
+      if (all.stream().map(EventConsumer::name).distinct().count() < all.size()) {
+        throw new IllegalStateException("two consumers of events have the same name: " + all);
+      }
+      workers = all.stream().map(it -> new EventWorker(backlog, it)).toList();
     }
     return workers;
   }
@@ -40,9 +58,10 @@ class EventWorkers implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    if (workers != null) {
-      workers.forEach(EventWorker::close);
+  public void close() {
+    List<EventWorker> made = workers;
+    if (made != null) {
+      made.forEach(EventWorker::close);
     }
   }
 }

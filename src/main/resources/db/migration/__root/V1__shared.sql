@@ -20,8 +20,8 @@ comment on column shared.outbox.type is 'the name of the event''s Java class';
 comment on column shared.outbox.event is 'JSON';
 comment on column shared.outbox.next_attempt_at is 'null for a dead event: it waits for an operator';
 
--- The table is the queue, and the worker reads it in the order of the next attempt.
-create index outbox_due on shared.outbox (next_attempt_at) where next_attempt_at is not null;
+-- The table is the queue, and each consumer reads its events in the order of the next attempt.
+create index outbox_due on shared.outbox (consumer, next_attempt_at) where next_attempt_at is not null;
 grant select, insert, update, delete on shared.outbox to ${applicationRole};
 
 -- The table that ShedLock reads and writes. It updates its rows and never deletes one.

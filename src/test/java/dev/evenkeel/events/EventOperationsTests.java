@@ -89,6 +89,22 @@ class EventOperationsTests {
     assertThat(listed(pending).has("lastError")).isFalse();
   }
 
+  /** In an outage, say, which counts as no attempt. */
+  @Test
+  void eventThatWaitsAfterAFailureHasFailed() {
+    jdbc.sql(
+            """
+            update shared.outbox
+            set last_error = 'outage', next_attempt_at = clock_timestamp() + interval '1 minute'
+            where id = ?
+            """)
+        .param(pending)
+        .update();
+
+    assertThat(listed(pending).at("/status").asString()).isEqualTo("failed");
+    assertThat(listed(pending).at("/attempts").asInt()).isZero();
+  }
+
   @Test
   void listHasPages() {
     Api.Answer first = operator.get(EVENTS + "?limit=1");
@@ -213,6 +229,13 @@ class EventOperationsTests {
     assertThat(answer.body().at("/retried").asInt()).isEqualTo(2);
     assertThat(listed(dead).at("/status").asString()).isEqualTo("pending");
     assertThat(listed(failed).at("/status").asString()).isEqualTo("pending");
+    assertThat(
+            jdbc.sql(
+                    "select id from shared.outbox where consumer = 'nobody' order by next_attempt_at")
+                .query(UUID.class)
+                .list())
+        .as("in the order in which they were published")
+        .startsWith(dead, failed);
   }
 
   @ParameterizedTest

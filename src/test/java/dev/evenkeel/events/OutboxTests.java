@@ -79,12 +79,13 @@ class OutboxTests {
 
   @BeforeEach
   void connect() {
-    workers =
-        new EventWorkers(
-            backlog,
-            new StaticListableBeanFactory(Map.of("1", first, "2", second))
-                .getBeanProvider(EventConsumer.class));
+    workers = workers(first, second);
     outbox = new StoredEvents(jdbc, json, workers);
+  }
+
+  private EventWorkers workers(EventConsumer one, EventConsumer other) {
+    var beans = new StaticListableBeanFactory(Map.of("one", one, "other", other));
+    return new EventWorkers(backlog, beans.getBeanProvider(EventConsumer.class));
   }
 
   @AfterEach
@@ -130,6 +131,14 @@ class OutboxTests {
           outbox.publish("nobody takes texts");
           assertThat(stored()).isZero();
         });
+  }
+
+  @Test
+  void refusesTwoConsumersOfOneName() {
+    Recorder same = new Recorder(first.name(), Set.of(Shipped.class));
+
+    assertThatThrownBy(() -> workers(first, same).afterSingletonsInstantiated())
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.events.EventBacklog;
+import dev.evenkeel.events.EventConsumer;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -112,6 +114,24 @@ class FeedDrillTests {
     }
   }
 
+  private record OneByOne(Feed feed) implements EventConsumer {
+
+    @Override
+    public String name() {
+      return "one-by-one";
+    }
+
+    @Override
+    public Set<Class<?>> types() {
+      return Set.of(TransfersPosted.class);
+    }
+
+    @Override
+    public void consume(List<Object> events) {
+      feed.append(NotificationData.of(events.getFirst()));
+    }
+  }
+
   private final List<TransfersPosted.Party> parties =
       IntStream.range(0, 100)
           .mapToObj(i ->
@@ -136,8 +156,7 @@ class FeedDrillTests {
   void backlogIsProcessedInBatches() throws Exception {
     store(3000, "one-by-one", "clock_timestamp()");
     long begin = System.nanoTime();
-    while (backlog.process(
-        "one-by-one", 1, events -> feed.append(NotificationData.of(events.getFirst())))) {
+    while (backlog.process(new OneByOne(feed), 1)) {
       // until the backlog is empty
     }
     double oneByOne = 2 * 3000 / seconds(begin);

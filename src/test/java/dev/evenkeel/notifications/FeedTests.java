@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
-import dev.evenkeel.events.EventBacklog;
 import dev.evenkeel.events.Outbox;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
@@ -37,7 +36,6 @@ class FeedTests {
   private static final Duration LONG = Duration.ofSeconds(30);
 
   @Autowired Feed feed;
-  @Autowired EventBacklog backlog;
   @Autowired Notifications notifications;
   @Autowired Outbox outbox;
   @Autowired PlatformTransactionManager transactions;
@@ -109,20 +107,6 @@ class FeedTests {
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-  }
-
-  @Test
-  void concurrentWorkersAddAnEventOnce() throws Exception {
-    publish(
-        Stream.generate(() -> event(transfer(ada, bob))).limit(20).toArray(TransfersPosted[]::new));
-
-    concurrently(
-        Stream.<Runnable>generate(
-                () -> () -> backlog.process(NotificationConsumer.NAME, 2, this::append))
-            .limit(40)
-            .toList());
-
-    assertSequences(20, ada, bob);
   }
 
   /** The first appends insert the feeds' rows, the others find them. */

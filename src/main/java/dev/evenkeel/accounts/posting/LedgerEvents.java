@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class LedgerEvents {
 
-  /** Keeps a listener's work on one event small. */
+  /** Keeps a consumer's work on one event small. */
   private static final int MAX_TRANSFERS = 100;
 
   private final Outbox outbox;
