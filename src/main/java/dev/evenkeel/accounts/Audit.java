@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public class Audit {
   private final JdbcClient jdbc;
   private final PlatformTransactionManager transactions;
   private final RegularCheck check;
+  private final AtomicLong differences;
   private final ReentrantLock running = new ReentrantLock(true);
   private volatile @Nullable Report last;
   private long lastBegan = System.nanoTime();
@@ -50,6 +52,7 @@ public class Audit {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.check = new RegularCheck(meters, "ledger", settings.auditEvery());
+    this.differences = check.count("evenkeel.ledger.differences");
   }
 
   /**
@@ -138,7 +141,8 @@ public class Audit {
   public void run() {
     Report report = check();
     // A currency may not sum to zero although each account and transfer is as it should be
-    check.ended(report.balanced() ? 0 : Math.max(1, report.differences().size()));
+    differences.set(report.balanced() ? 0 : Math.max(1, report.differences().size()));
+    check.ended();
     if (report.balanced()) {
       log.info("The ledger balances: {}", report.currencies());
     } else {

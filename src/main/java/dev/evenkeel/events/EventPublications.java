@@ -1,15 +1,17 @@
 package dev.evenkeel.events;
 
+import dev.evenkeel.observability.RegularCheck;
 import dev.evenkeel.problems.ProblemException;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.ToDoubleFunction;
+import java.util.concurrent.atomic.AtomicLong;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,17 +47,17 @@ class EventPublications {
               row.getString("last_error"));
 
   private final JdbcClient jdbc;
-  private volatile Backlog backlog = new Backlog(0, 0, 0);
+  private final RegularCheck check;
+  private final AtomicLong waiting;
+  private final AtomicLong oldestSeconds;
+  private final AtomicLong dead;
 
   EventPublications(JdbcClient jdbc, MeterRegistry meters) {
     this.jdbc = jdbc;
-    gauge(meters, "evenkeel.events.backlog", Backlog::waiting);
-    gauge(meters, "evenkeel.events.oldest.seconds", Backlog::oldestSeconds);
-    gauge(meters, "evenkeel.events.dead", Backlog::dead);
-  }
-
-  private void gauge(MeterRegistry meters, String name, ToDoubleFunction<Backlog> value) {
-    Gauge.builder(name, () -> value.applyAsDouble(backlog)).register(meters);
+    this.check = new RegularCheck(meters, "events", Duration.ofSeconds(10));
+    this.waiting = check.count("evenkeel.events.backlog");
+    this.oldestSeconds = check.count("evenkeel.events.oldest.seconds");
+    this.dead = check.count("evenkeel.events.dead");
   }
 
   /**
@@ -85,20 +87,25 @@ class EventPublications {
     DEAD
   }
 
-  private record Backlog(long waiting, double oldestSeconds, long dead) {}
+  private record Backlog(long waiting, long oldestSeconds, long dead) {}
 
-  @Scheduled(fixedDelay = 5000)
+  @Scheduled(fixedRate = 10_000)
+  @SchedulerLock(name = "events-backlog", lockAtLeastFor = "PT9S")
   void measure() {
-    backlog =
+    Backlog backlog =
         jdbc.sql(
                 """
                 select count(next_attempt_at) as waiting, count(*) - count(next_attempt_at) as dead,
                        coalesce(extract(epoch from clock_timestamp()
-                           - min(published_at) filter (where next_attempt_at is not null)), 0) as oldest_seconds
+                           - min(published_at) filter (where next_attempt_at is not null)), 0)::bigint as oldest_seconds
                 from shared.outbox
                 """)
             .query(Backlog.class)
             .single();
+    waiting.set(backlog.waiting());
+    oldestSeconds.set(backlog.oldestSeconds());
+    dead.set(backlog.dead());
+    check.ended();
   }
 
   /**

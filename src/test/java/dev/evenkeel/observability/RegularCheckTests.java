@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class RegularCheckTests {
@@ -17,17 +18,20 @@ class RegularCheckTests {
   @Test
   void reportsTheLastCount() {
     RegularCheck check = new RegularCheck(meters, "ledger", Duration.ofHours(1));
-    check.ended(3);
+    AtomicLong count = check.count("differences");
+    count.set(3);
+    check.ended();
 
     assertThat(differences()).isEqualTo(3);
-    check.ended(0);
+    count.set(0);
     assertThat(differences()).isZero();
   }
 
   @Test
   void reportsNoOldCount() {
     RegularCheck check = new RegularCheck(meters, "ledger", Duration.ofNanos(1));
-    check.ended(3);
+    check.count("differences").set(3);
+    check.ended();
 
     await().untilAsserted(() -> assertThat(differences()).isNaN());
     Reference.reachabilityFence(check); // the gauge of a lost object would be NaN, too
@@ -38,13 +42,13 @@ class RegularCheckTests {
     RegularCheck check = new RegularCheck(meters, "ledger", Duration.ofHours(1));
     await().until(() -> age() > Duration.ofMillis(50).toNanos());
     long began = System.nanoTime();
-    check.ended(0);
+    check.ended();
 
     assertThat(age()).isLessThanOrEqualTo(System.nanoTime() - began);
   }
 
   private double differences() {
-    return meters.get("evenkeel.ledger.differences").gauge().value();
+    return meters.get("differences").gauge().value();
   }
 
   private double age() {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ class PaymentAudit {
   private final TransactionTemplate snapshot;
 
   private final RegularCheck check;
+  private final AtomicLong differences;
 
   PaymentAudit(
       ReconciliationRepository payments,
@@ -63,6 +65,7 @@ class PaymentAudit {
     snapshot.setReadOnly(true);
     snapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
     this.check = new RegularCheck(meters, "payments", Duration.ofHours(1));
+    this.differences = check.count("evenkeel.payments.differences");
   }
 
   /** Returns a line for each difference, up to a limit. */
@@ -149,7 +152,8 @@ class PaymentAudit {
   @SchedulerLock(name = "payments-audit", lockAtMostFor = "PT1H")
   public void run() {
     List<String> found = check();
-    check.ended(found.size());
+    differences.set(found.size());
+    check.ended();
     if (!found.isEmpty()) {
       log.error("PAYMENTS AND LEDGER DIFFER: {}", found.stream().limit(100).toList());
     }

@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +73,7 @@ class ProviderReconciliation implements Reconciliation {
   private final ReconciliationReports reports;
   private final LockProvider locks;
   private final RegularCheck check;
+  private final AtomicLong differing;
 
   ProviderReconciliation(
       SettlementReport provider,
@@ -88,6 +90,7 @@ class ProviderReconciliation implements Reconciliation {
     this.reports = reports;
     this.locks = locks;
     this.check = new RegularCheck(meters, "reconciliation", Duration.ofHours(1));
+    this.differing = check.count("evenkeel.reconciliation.differences");
   }
 
   @Override
@@ -129,7 +132,8 @@ class ProviderReconciliation implements Reconciliation {
       boolean hasRun = reports.haveRun(first, yesterday, settled);
       if (hasRun || run(first, yesterday, now, LONG_ASKING_TIME)) {
         long differences = reports.countUnresolved(first, yesterday);
-        check.ended(differences);
+        differing.set(differences);
+        check.ended();
         if (!hasRun && differences > 0) {
           log.error("WE DIFFER FROM THE PROVIDER: {} differences in a week", differences);
         }
