@@ -140,7 +140,8 @@ public class PaymentOperations {
    * Decides a payment that needs attention; nothing else ends attention.
    *
    * @param succeeded whether the money has moved
-   * @param amount how much has moved, in minor units; null if that is known
+   * @param amount how much has moved, in minor units; null if it is what was asked for, or what we
+   *     have booked if the payment has succeeded
    * @param reason for the timeline, which the payment's owner sees
    */
   public Outcome<Payment> decide(

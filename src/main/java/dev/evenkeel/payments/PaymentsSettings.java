@@ -11,7 +11,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of payments.
  *
- * @param deadline how long a request waits for its payment to become final
+ * @param deadline how long a request waits for the provider, from its begin; the limits of the
+ *     database come on top
  * @param claim how long only the claimer may call the provider; must outlast the longest call
  * @param recoverEvery the pause between two sweeps over unfinished payments
  * @param reconcileEvery the pause between two looks whether the daily reconciliation is to run
