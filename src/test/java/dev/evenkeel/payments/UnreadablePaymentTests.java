@@ -71,9 +71,14 @@ class UnreadablePaymentTests extends PaymentFixture {
 
   private void assertNeedsAttentionAfterTenth() throws SQLException {
     change(poisonous, "failures = 8, claimed_until = null, hinted = true, " + FIRST);
-    await().atMost(LONG).until(() -> is(poisonous, "failures = 9 and attention is null"));
+    // Recovery and expiry may both fail on it
+    await()
+        .atMost(LONG)
+        .until(() -> is(poisonous, "failures > 8 and (attention is null) = (failures < 10)"));
     change(poisonous, "claimed_until = null, " + FIRST);
-    await().atMost(LONG).until(() -> is(poisonous, "failures = 10 and attention = '{UNREADABLE}'"));
+    await()
+        .atMost(LONG)
+        .until(() -> is(poisonous, "failures >= 10 and attention = '{UNREADABLE}'"));
     assertThat(unresolved().at("/attention").asString()).isEqualTo("unreadable");
   }
 
