@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
@@ -30,8 +31,12 @@ class ExpensiveReadDrillTests {
   /** Until everything has been compiled, the reads too. */
   private static final Duration WARM_UP = Duration.ofSeconds(60);
 
-  private static final Duration PAUSE = Duration.ofSeconds(5);
-  private static final Duration WINDOW = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private static final Duration WINDOW = Duration.ofSeconds(15);
+
+  /** The middle one counts: a machine's moment of its own falls into one pair. */
+  private static final int PAIRS = 5;
+
   private static final int TRANSFERS = 100;
   private static final int CLIENTS = 40;
   private static final int ACCOUNTS = 10_000;
@@ -57,28 +62,32 @@ class ExpensiveReadDrillTests {
             "/v1/transfers?limit=100&owner=" + big);
     try (Traffic transfers = new Traffic(TRANSFERS, _ -> ada.transfer(from, to, 1))) {
       besideReads(paths, () -> transfers.during(WARM_UP));
-      transfers.during(PAUSE);
-      Traffic.Result before = transfers.during(WINDOW);
       statuses.clear();
-      Traffic.Result meanwhile =
-          besideReads(
-              paths,
-              () -> {
-                transfers.during(PAUSE);
-                return transfers.during(WINDOW);
-              });
+      List<Double> ratios = new ArrayList<>();
+      for (int i = 0; i < PAIRS; i++) {
+        Traffic.Result alone = measure(transfers);
+        Traffic.Result beside = besideReads(paths, () -> measure(transfers));
+        double ratio = beside.millis(0.99) / alone.millis(0.99);
+        report("alone          %s", alone);
+        report("40 clients     %s: p99 %.2f times as long", beside, ratio);
+        assertThat(alone.unexpected()).isEmpty();
+        assertThat(beside.unexpected()).isEmpty();
+        ratios.add(ratio);
+      }
 
-      double ratio = meanwhile.millis(0.99) / before.millis(0.99);
-      report("before         %s", before);
-      report("40 clients     %s: p99 %.2f times as long", meanwhile, ratio);
+      double ratio = ratios.stream().sorted().toList().get(PAIRS / 2);
+      report("the middle     p99 %.2f times as long", ratio);
       report(
           "their answers  %s",
           statuses.stream().collect(Collectors.groupingBy(it -> it, Collectors.counting())));
-      assertThat(before.unexpected()).isEmpty();
-      assertThat(meanwhile.unexpected()).isEmpty();
       assertThat(statuses).containsOnly(200, 503);
       assertThat(ratio).isLessThan(2);
     }
+  }
+
+  private static Traffic.Result measure(Traffic transfers) throws Exception {
+    transfers.during(PAUSE);
+    return transfers.during(WINDOW);
   }
 
   /** Each client sends a request as soon as the one before has been answered. */
