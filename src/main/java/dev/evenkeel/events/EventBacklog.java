@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.SimplePropertyRowMapper;
@@ -39,6 +41,9 @@ public class EventBacklog {
   private final JsonMapper json;
   private final EventSettings settings;
 
+  /** By consumer; an instance that starts knows of none. */
+  private final Map<String, FailedTogether> failedTogether = new ConcurrentHashMap<>();
+
   EventBacklog(
       JdbcClient jdbc, RetryingTransactions transactions, JsonMapper json, EventSettings settings) {
     this.jdbc = jdbc;
@@ -54,10 +59,11 @@ public class EventBacklog {
    * fails, processes each half in a transaction of its own, and so on, until a poison event fails
    * alone. A failed event is retried after a pause.
    *
-   * <p>A failure counts as an attempt only if the event may have caused it. A lost connection, a
-   * timeout and the failure of all of several events do not count. After a timeout, only the first
-   * half is split further and the rest waits for the next call. So a lock that is held costs one
-   * timeout for each split instead of one for each event, and in the end delays only the events
+   * <p>A failure counts as an attempt only if the event may have caused it. A lost connection and a
+   * timeout do not count. Neither does the failure of all of several events, unless the same events
+   * failed together before and the consumer has processed others since. After a timeout, only the
+   * first half is split further and the rest waits for the next call. So a lock that is held costs
+   * one timeout for each split instead of one for each event, and in the end delays only the events
    * that need it.
    *
    * <p>An event that cannot be read, or whose type the consumer does not take, is retried for ever:
@@ -70,10 +76,29 @@ public class EventBacklog {
     Pass pass = new Pass(consumer);
     int due = processInHalves(() -> lockDue(consumer.name(), batchSize), pass);
     boolean allFailed = pass.failed.size() > 1 && pass.processed == 0;
+    boolean atFault = !allFailed || failedBefore(consumer.name(), pass.failed.keySet());
     pass.failed.forEach((row, failure) ->
         recordFailure(
-            row, failure, allFailed || isTimeout(failure) ? Verdict.NO_ATTEMPT : Verdict.ATTEMPT));
+            row, failure, atFault && !isTimeout(failure) ? Verdict.ATTEMPT : Verdict.NO_ATTEMPT));
+    if (pass.processed > 0) {
+      failedTogether.computeIfPresent(
+          consumer.name(), (_, failed) -> new FailedTogether(failed.events(), true));
+    }
     return due == batchSize && !allFailed && !pass.timedOut;
+  }
+
+  /**
+   * Events that all failed in one pass, in which no other event was processed.
+   *
+   * @param workedSince whether the consumer has processed an event since
+   */
+  private record FailedTogether(Set<UUID> events, boolean workedSince) {}
+
+  /** Remembers that these events failed together, and tells whether they are at fault. */
+  private boolean failedBefore(String consumer, Set<Row> failed) {
+    Set<UUID> events = failed.stream().map(Row::id).collect(Collectors.toSet());
+    FailedTogether before = failedTogether.put(consumer, new FailedTogether(events, false));
+    return before != null && before.workedSince() && before.events().containsAll(events);
   }
 
   /** The result of processing due events. */

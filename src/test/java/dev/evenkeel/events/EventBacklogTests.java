@@ -287,6 +287,9 @@ class EventBacklogTests {
   /** The handler must be at fault, so that no event may die of it. */
   @Test
   void failureOfAllEventsIsNoAttempt() {
+    store(json(0));
+    processAll();
+    processed.clear();
     List<UUID> stored = storeMany(60);
     Consumer<List<Object>> outage =
         _ -> {
@@ -301,6 +304,22 @@ class EventBacklogTests {
     stored.forEach(this::makeDue);
     processAll();
     assertThat(processed).hasSize(60);
+  }
+
+  /** The consumer processes other events between their failures. */
+  @Test
+  void poisonEventsThatAreAlwaysDueTogetherDie() {
+    List<UUID> poison = List.of(store(json(1)), store(json(1)));
+
+    for (int attempt = 0; attempt < 12; attempt++) {
+      processAllExcept(event(1)::equals);
+      store(json(2));
+      processAllExcept(event(1)::equals);
+      poison.forEach(this::makeDue);
+    }
+
+    assertThat(poison).extracting(this::attempts).containsExactly(10, 10);
+    assertThat(processed).hasSize(12);
   }
 
   @Test
