@@ -13,8 +13,8 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Appends notifications to the feeds of their owners, numbered without gaps. Adds a delivery for
- * every webhook endpoint that wants the notification.
+ * Appends notifications to the feeds of their owners, numbered without gaps. Webhook endpoints read
+ * them from there, each at its own pace.
  */
 @Component
 class Feed {
@@ -46,14 +46,7 @@ class Feed {
                     as d(id, owner, account, type, subject_id,
                          amount, currency, account_name, counterparty, reason, position)
                 join notifications.feed on feed.owner = d.owner
-                returning id, owner, seq, type
-            ), deliveries as (
-                insert into notifications.webhook_delivery (id, endpoint, notification)
-                select uuidv7(), endpoint.id, inserted.id
-                from inserted
-                join notifications.webhook_endpoint endpoint using (owner)
-                where endpoint.status = 'enabled'
-                  and (endpoint.types is null or inserted.type = any(endpoint.types))
+                returning owner, seq
             )
             update notifications.feed
             set seq = last.seq

@@ -176,12 +176,11 @@ public class WebhookCreation {
     return jdbc.sql(
             """
             insert into notifications.webhook_endpoint
-                (id, owner, idempotency_key, fingerprint, status, problem, url, types, secret)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, owner, idempotency_key, fingerprint, status, problem, url, types, secret, fan_out_seq)
+            select ?, owner, ?, ?, ?, ?, ?, ?, ?, seq from notifications.feed where owner = ?
             returning *
             """)
         .param(id)
-        .param(creation.request().owner())
         .param(creation.request().key().value())
         .param(creation.request().fingerprint().bytes())
         .param(status)
@@ -189,6 +188,7 @@ public class WebhookCreation {
         .param(url)
         .param(creation.types() == null ? null : texts(creation.types(), type -> type))
         .param(secret)
+        .param(creation.request().owner())
         .query((row, _) -> WebhookEndpoints.endpoint(row))
         .single();
   }

@@ -4,6 +4,7 @@ import static dev.evenkeel.database.SqlArrays.texts;
 
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.notifications.webhooks.FanOut;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
 import dev.evenkeel.notifications.webhooks.WebhookSecrets;
 import dev.evenkeel.problems.CommonProblem;
@@ -13,7 +14,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -40,14 +40,14 @@ public class WebhookEndpoints {
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
-  private final Feed feed;
+  private final FanOut fanOut;
   private final WebhookSecrets secrets;
 
   WebhookEndpoints(
-      JdbcClient jdbc, RetryingTransactions transactions, Feed feed, WebhookSecrets secrets) {
+      JdbcClient jdbc, RetryingTransactions transactions, FanOut fanOut, WebhookSecrets secrets) {
     this.jdbc = jdbc;
     this.transactions = transactions;
-    this.feed = feed;
+    this.fanOut = fanOut;
     this.secrets = secrets;
   }
 
@@ -101,15 +101,17 @@ public class WebhookEndpoints {
   }
 
   /**
-   * Enables or disables an endpoint. While it is disabled, its pending deliveries wait, and new
-   * notifications are not sent to it at all.
+   * Enables or disables an endpoint. While it is disabled, deliveries of earlier notifications
+   * wait, and new notifications are not sent to it at all.
    */
   public Optional<WebhookEndpoint> setStatus(UUID id, WebhookEndpoint.Status status) {
-    jdbc.sql(
-            "update notifications.webhook_endpoint set status = ? where id = ? and url is not null")
-        .params(status.name().toLowerCase(Locale.ROOT), id)
-        .update();
-    return find(id);
+    return transactions.run(() -> {
+      switch (status) {
+        case ENABLED -> fanOut.enable(id);
+        case DISABLED -> fanOut.disable(id);
+      }
+      return find(id);
+    });
   }
 
   /**
@@ -128,7 +130,7 @@ public class WebhookEndpoints {
             """
             select id from notifications.webhook_endpoint
             where id = ? and url is not null
-            for update
+            for no key update
             """)
         .param(id)
         .query(UUID.class)
@@ -171,16 +173,14 @@ public class WebhookEndpoints {
 
   /**
    * Deletes an endpoint. Its row stays, so that its idempotency key stays used; its deliveries are
-   * purged later. The lock on the owner's feed ensures that no notification is appended meanwhile,
-   * which could add a delivery.
+   * purged later.
    */
-  public void delete(UUID id, String owner) {
+  public void delete(UUID id) {
     transactions.run(() -> {
-      feed.lock(List.of(owner));
       jdbc.sql(
               """
               update notifications.webhook_endpoint
-              set status = 'deleted', url = null, secret = null
+              set status = 'deleted', url = null, secret = null, fan_out_end = null
               where id = ?
               """)
           .param(id)

@@ -46,7 +46,7 @@ grant update (read_at) on notifications.notification to ${applicationRole};
 -- their deliveries refer to them.
 create table notifications.webhook_endpoint (
     id              uuid primary key,
-    owner           text        not null,
+    owner           text        not null references notifications.feed,
     idempotency_key text        not null,
     fingerprint     bytea       not null,
     status          text        not null check (status in ('enabled', 'disabled', 'deleted', 'refused')),
@@ -54,23 +54,26 @@ create table notifications.webhook_endpoint (
     url             text,
     types           text[],
     secret          text,
+    fan_out_seq     bigint      not null,
+    fan_out_end     bigint,
     created_at      timestamptz not null default clock_timestamp(),
     unique (owner, idempotency_key),
     check ((status = 'refused') = (problem is not null)),
-    check ((status in ('enabled', 'disabled')) = (url is not null and secret is not null))
+    check ((status in ('enabled', 'disabled')) = (url is not null and secret is not null)),
+    check ((status = 'disabled') = (fan_out_end is not null))
 );
 comment on column notifications.webhook_endpoint.problem is 'why the request was refused; kept so that the same key gets the same answer';
 comment on column notifications.webhook_endpoint.types is 'types of notifications to send; null for all';
+comment on column notifications.webhook_endpoint.fan_out_seq is 'number, in the owner''s feed, of the latest notification whose delivery has been added, if the endpoint wants it';
+comment on column notifications.webhook_endpoint.fan_out_end is 'number of the last notification before the endpoint was disabled';
 comment on column notifications.webhook_endpoint.secret is 'encrypted: id of the encryption key, a colon, Base64';
--- An owner's list of endpoints that exist.
+-- The endpoints that exist: an owner's list, and every pass of sending.
 create index webhook_endpoint_by_owner on notifications.webhook_endpoint (owner, id) where url is not null;
--- Looked up for every append and every pass of sending, so it holds enabled endpoints only.
-create index webhook_endpoint_enabled on notifications.webhook_endpoint (owner) where status = 'enabled';
 -- For the purge: old refusals, and deleted endpoints whose deliveries can go.
 create index webhook_endpoint_refused on notifications.webhook_endpoint (created_at) where status = 'refused';
 create index webhook_endpoint_deleted on notifications.webhook_endpoint (id) where status = 'deleted';
 grant select, insert, delete on notifications.webhook_endpoint to ${applicationRole};
-grant update (status, url, secret) on notifications.webhook_endpoint to ${applicationRole};
+grant update (status, url, secret, fan_out_seq, fan_out_end) on notifications.webhook_endpoint to ${applicationRole};
 
 -- Secrets that were replaced and stay valid for a while: messages are also signed with them.
 create table notifications.webhook_previous_secret (
@@ -93,7 +96,8 @@ create view notifications.webhook_encryption_key as
     from notifications.webhook_previous_secret where valid_until > clock_timestamp();
 grant select on notifications.webhook_encryption_key to ${applicationRole};
 
--- One row for each notification and each endpoint that wants it. The table is the queue.
+-- One row for each notification and each endpoint that wants it. The table is the queue. No unique key is needed: a row is
+-- added in the transaction that moves the endpoint's fan_out_seq beyond the notification.
 create table notifications.webhook_delivery (
     id              uuid primary key,
     endpoint        uuid        not null references notifications.webhook_endpoint,
@@ -102,7 +106,6 @@ create table notifications.webhook_delivery (
     attempts        int         not null default 0 check (attempts >= 0),
     last_error      text,
     next_attempt_at timestamptz default clock_timestamp(),
-    unique (endpoint, notification),
     check ((status = 'pending') = (next_attempt_at is not null))
 );
 comment on column notifications.webhook_delivery.next_attempt_at is 'during an attempt: a time by which it has surely ended';

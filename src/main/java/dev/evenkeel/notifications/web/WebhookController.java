@@ -124,7 +124,7 @@ class WebhookController {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void delete(@PathVariable UUID id, Caller caller) {
     own(id, caller);
-    endpoints.delete(id, caller.owner());
+    endpoints.delete(id);
   }
 
   @Problems({"too-many-secrets", "webhooks-not-configured"})

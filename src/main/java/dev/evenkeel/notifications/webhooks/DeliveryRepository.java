@@ -34,23 +34,29 @@ class DeliveryRepository {
 
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
+  private final FanOut fanOut;
 
-  DeliveryRepository(JdbcClient jdbc, RetryingTransactions transactions) {
+  DeliveryRepository(JdbcClient jdbc, RetryingTransactions transactions, FanOut fanOut) {
     this.jdbc = jdbc;
     this.transactions = transactions;
+    this.fanOut = fanOut;
   }
 
   /**
-   * Finds the enabled endpoints that have due deliveries.
+   * Finds the endpoints to which deliveries can be sent, and those that are behind their owner's
+   * feed.
    *
-   * @param keyIds the available encryption keys; an endpoint waits if one of its valid secrets
-   *     needs another key, since its receiver may know only that secret
+   * @param keyIds the available encryption keys, see {@link #claim}
    */
   List<UUID> findDueEndpoints(Set<String> keyIds) {
     return jdbc.sql(
             """
-            select id from notifications.webhook_endpoint e
-            where status = 'enabled'
+            select e.id from notifications.webhook_endpoint e
+            join notifications.feed using (owner)
+            where e.url is not null and e.fan_out_seq < coalesce(e.fan_out_end, feed.seq)
+            union
+            select e.id from notifications.webhook_endpoint e
+            where e.url is not null and e.status = 'enabled'
               and exists (
                   select from notifications.webhook_delivery d
                   where d.endpoint = e.id and d.next_attempt_at <= clock_timestamp())
@@ -66,14 +72,20 @@ class DeliveryRepository {
   /**
    * Claims due deliveries of the endpoint while it is enabled, except those that another instance
    * is claiming. A delivery that is due after its last attempt was interrupted in it, and is dead.
+   *
+   * @param keyIds the available encryption keys; an endpoint waits if one of its valid secrets
+   *     needs another key, since its receiver may know only that secret
    */
-  List<ClaimedDelivery> claim(UUID endpoint, int limit) {
+  List<ClaimedDelivery> claim(UUID endpoint, Set<String> keyIds, int limit) {
     return jdbc.sql(
             """
             with due as (
                 select d.id, d.attempts from notifications.webhook_delivery d
                 join notifications.webhook_endpoint e on e.id = d.endpoint and e.status = 'enabled'
                 where d.endpoint = ? and d.next_attempt_at <= clock_timestamp()
+                  and not exists (
+                      select from notifications.webhook_encryption_key k
+                      where k.endpoint = e.id and k.key_id <> all(?))
                 order by d.next_attempt_at
                 limit ?
                 for update of d skip locked
@@ -101,6 +113,7 @@ class DeliveryRepository {
             """)
         .params(
             endpoint,
+            texts(keyIds, id -> id),
             limit,
             DeliveryRules.MAX_ATTEMPTS,
             CLAIM_TIMEOUT.toMillis(),
@@ -171,19 +184,12 @@ class DeliveryRepository {
    */
   void save(List<Attempt> attempts) {
     List<Update> updates = attempts.stream().map(Update::of).toList();
-    List<UUID> goneEndpoints =
-        attempts.stream()
-            .filter(attempt -> attempt.decision() instanceof GiveUp(_, boolean gone) && gone)
-            .map(attempt -> attempt.delivery().endpoint())
-            .toList();
     transactions.run(() -> {
-      jdbc.sql(
-              """
-              update notifications.webhook_endpoint set status = 'disabled'
-              where id = any(?) and status = 'enabled'
-              """)
-          .param(uuids(goneEndpoints))
-          .update();
+      attempts.stream()
+          .filter(attempt -> attempt.decision() instanceof GiveUp(_, boolean gone) && gone)
+          .map(attempt -> attempt.delivery().endpoint())
+          .distinct()
+          .forEach(fanOut::disable);
       return jdbc.sql(
               """
               update notifications.webhook_delivery d

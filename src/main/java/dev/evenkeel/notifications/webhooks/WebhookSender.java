@@ -21,9 +21,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Sends due deliveries, on every instance. Each endpoint with due deliveries has a worker of its
- * own, so that a slow or dead endpoint delays no other. No database connection is held while
- * waiting for a response.
+ * Adds deliveries and sends them, on every instance. Each endpoint that is behind its owner's feed
+ * or has due deliveries gets a worker of its own, so a slow or dead endpoint delays no other. No
+ * database connection is held while waiting for a response.
  */
 @Component
 class WebhookSender implements AutoCloseable {
@@ -36,6 +36,7 @@ class WebhookSender implements AutoCloseable {
   /** However many endpoints there are, the sender uses two connections of the pool. */
   private static final int MAX_CONNECTIONS = 2;
 
+  private final FanOut fanOut;
   private final DeliveryRepository deliveries;
   private final WebhookClient client;
   private final WebhookSecrets secrets;
@@ -47,7 +48,9 @@ class WebhookSender implements AutoCloseable {
   /** Fair, so that endpoints take turns, however large the backlog of some is. */
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS, true);
 
-  WebhookSender(DeliveryRepository deliveries, WebhookClient client, WebhookSecrets secrets) {
+  WebhookSender(
+      FanOut fanOut, DeliveryRepository deliveries, WebhookClient client, WebhookSecrets secrets) {
+    this.fanOut = fanOut;
     this.deliveries = deliveries;
     this.client = client;
     this.secrets = secrets;
@@ -71,14 +74,13 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  /** Sends batches to the endpoint until nothing is due, or nothing can be sent for now. */
+  /** Adds deliveries and sends them, until none is left or nothing can be sent for now. */
   private void work(UUID endpoint) {
     try {
       boolean more = true;
       while (more && !threads.isShutdown()) {
-        int limit = failing.contains(endpoint) ? 1 : BATCH_SIZE;
-        List<ClaimedDelivery> claimed = withConnection(() -> deliveries.claim(endpoint, limit));
-        more = send(endpoint, claimed) && claimed.size() == limit;
+        boolean behind = addDeliveries(endpoint);
+        more = sendDue(endpoint) && behind;
       }
     } catch (RuntimeException failure) {
       log.warn("Deliveries to endpoint {} are delayed: {}", endpoint, failure.toString());
@@ -89,13 +91,38 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  /**
-   * @return whether further deliveries can be sent now
-   */
-  private boolean send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
-    if (claimed.isEmpty()) {
+  /** If this fails, what was added before is sent all the same. */
+  private boolean addDeliveries(UUID endpoint) {
+    try {
+      return withConnection(() -> fanOut.addSome(endpoint));
+    } catch (RuntimeException failure) {
+      log.warn("New deliveries to endpoint {} are delayed: {}", endpoint, failure.toString());
       return false;
     }
+  }
+
+  /**
+   * @return false if the endpoint has to wait or this instance stops
+   */
+  private boolean sendDue(UUID endpoint) throws InterruptedException {
+    while (!threads.isShutdown()) {
+      int limit = failing.contains(endpoint) ? 1 : BATCH_SIZE;
+      List<ClaimedDelivery> claimed =
+          withConnection(() -> deliveries.claim(endpoint, secrets.keyIds(), limit));
+      if (!claimed.isEmpty() && !send(endpoint, claimed)) {
+        return false;
+      }
+      if (claimed.size() < limit) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * @return false if the endpoint has to wait
+   */
+  private boolean send(UUID endpoint, List<ClaimedDelivery> claimed) throws InterruptedException {
     List<Callable<Attempt>> calls =
         claimed.stream().<Callable<Attempt>>map(delivery -> () -> attempt(delivery)).toList();
     List<Attempt> attempts;

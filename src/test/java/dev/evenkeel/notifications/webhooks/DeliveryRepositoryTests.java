@@ -46,12 +46,13 @@ class DeliveryRepositoryTests {
   void createDueDelivery() {
     String owner = "ada-" + UUID.randomUUID();
     UUID account = new Api(port, owner).openAccount(0);
+    jdbc.sql("insert into notifications.feed (owner, seq) values (?, 1)").param(owner).update();
     endpoint =
         execute(
             """
             insert into notifications.webhook_endpoint
-                (id, owner, idempotency_key, fingerprint, status, url, secret)
-            values (uuidv7(), ?, 'key', '', 'enabled', 'http://127.0.0.1:9/', 'elsewhere:x')
+                (id, owner, idempotency_key, fingerprint, status, url, secret, fan_out_seq)
+            values (uuidv7(), ?, 'key', '', 'enabled', 'http://127.0.0.1:9/', 'elsewhere:x', 1)
             returning id
             """,
             owner);
@@ -81,7 +82,7 @@ class DeliveryRepositoryTests {
   }
 
   private List<ClaimedDelivery> claim() {
-    return deliveries.claim(endpoint, 8);
+    return deliveries.claim(endpoint, KEY_IDS, 8);
   }
 
   private void save(ClaimedDelivery claimed, DeliveryDecision decision) {
@@ -118,7 +119,7 @@ class DeliveryRepositoryTests {
   /** It may be disabled after it was found to have due deliveries. */
   @Test
   void disabledEndpointSpendsNoAttempt() {
-    set("webhook_endpoint", "status = 'disabled'", endpoint);
+    set("webhook_endpoint", "status = 'disabled', fan_out_end = 1", endpoint);
 
     assertThat(claim()).isEmpty();
     assertThat(delivery().attempts()).isZero();
@@ -211,6 +212,7 @@ class DeliveryRepositoryTests {
     insertPreviousSecret("missing:y", validFor);
 
     assertThat(deliveries.findDueEndpoints(KEY_IDS).contains(endpoint)).isEqualTo(!waits);
+    assertThat(claim()).hasSize(waits ? 0 : 1);
   }
 
   @Test

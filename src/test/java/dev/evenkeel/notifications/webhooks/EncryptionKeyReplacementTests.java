@@ -45,11 +45,12 @@ class EncryptionKeyReplacementTests {
   @BeforeEach
   void createDisabledEndpoint() {
     endpoint = UUID.randomUUID();
+    jdbc.sql("insert into notifications.feed (owner) values (?)").param("ada-" + endpoint).update();
     jdbc.sql(
             """
             insert into notifications.webhook_endpoint
-                (id, owner, idempotency_key, fingerprint, status, url, secret)
-            values (?, ?, 'key', '', 'disabled', 'http://127.0.0.1:9/', ?)
+                (id, owner, idempotency_key, fingerprint, status, url, secret, fan_out_seq, fan_out_end)
+            values (?, ?, 'key', '', 'disabled', 'http://127.0.0.1:9/', ?, 0, 0)
             """)
         .params(endpoint, "ada-" + endpoint, before.encrypt(endpoint, secret))
         .update();

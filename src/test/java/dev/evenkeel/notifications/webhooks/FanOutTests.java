@@ -1,0 +1,212 @@
+package dev.evenkeel.notifications.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.notifications.WebhookEndpoints;
+import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
+import dev.testing.WholeApplication;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** An endpoint gets a delivery for each notification that it wants, once, and for no other. */
+@WholeApplication
+class FanOutTests {
+
+  private static final Duration LONG = Duration.ofSeconds(25);
+
+  @Autowired JdbcClient jdbc;
+  @Autowired FanOut fanOut;
+  @Autowired DeliveryRepository deliveries;
+  @Autowired WebhookEndpoints endpoints;
+  @Autowired PlatformTransactionManager transactions;
+
+  private final String owner = "ada-" + UUID.randomUUID();
+
+  @BeforeEach
+  void createFeed() {
+    jdbc.sql("insert into notifications.feed (owner) values (?)").param(owner).update();
+  }
+
+  /** Its key is missing, so that nothing is sent to it. */
+  private UUID createEndpoint(@Nullable String types) {
+    return jdbc.sql(
+            """
+            insert into notifications.webhook_endpoint
+                (id, owner, idempotency_key, fingerprint, status, url, secret, types, fan_out_seq)
+            select uuidv7(), owner, uuidv7()::text, '', 'enabled', 'http://127.0.0.1:9/', 'elsewhere:x', ?::text[], seq
+            from notifications.feed where owner = ?
+            returning id
+            """)
+        .param(types)
+        .param(owner)
+        .query(UUID.class)
+        .single();
+  }
+
+  private void append(int count, String type) {
+    jdbc.sql(
+            """
+            with appended as (
+                insert into notifications.notification (id, owner, seq, account, type, subject_id, account_name)
+                select uuidv7(), owner, seq + n, uuidv7(), ?, uuidv7(), 'Main'
+                from notifications.feed, generate_series(1, ?) n where owner = ?
+            )
+            update notifications.feed set seq = seq + ? where owner = ?
+            """)
+        .params(type, count, owner, count, owner)
+        .update();
+  }
+
+  private void inTransaction(Runnable work) {
+    new TransactionTemplate(transactions).executeWithoutResult(_ -> work.run());
+  }
+
+  private List<Long> delivered(UUID endpoint) {
+    return jdbc.sql(
+            """
+            select n.seq from notifications.webhook_delivery d
+            join notifications.notification n on n.id = d.notification
+            where d.endpoint = ?
+            order by d.id
+            """)
+        .param(endpoint)
+        .query((row, _) -> row.getLong("seq"))
+        .list();
+  }
+
+  private void assertDelivered(UUID endpoint, long... sequences) {
+    List<Long> expected = LongStream.of(sequences).boxed().toList();
+    await().atMost(LONG).untilAsserted(() -> assertThat(delivered(endpoint)).isEqualTo(expected));
+    assertThat(fanOut.addSome(endpoint)).isFalse();
+    assertThat(delivered(endpoint)).isEqualTo(expected);
+  }
+
+  @Test
+  void addsPieceByPieceInTheFeedsOrder() {
+    UUID endpoint = createEndpoint(null);
+    append(1_234, "transfer.sent");
+
+    assertDelivered(endpoint, LongStream.rangeClosed(1, 1_234).toArray());
+  }
+
+  @Test
+  void instancesAddEachDeliveryOnce() throws Exception {
+    UUID endpoint = createEndpoint(null);
+    append(5_000, "transfer.sent");
+    try (ExecutorService instances = Executors.newFixedThreadPool(4)) {
+      List<Callable<Boolean>> all = Collections.nCopies(20, () -> fanOut.addSome(endpoint));
+      for (Future<Boolean> added : instances.invokeAll(all)) {
+        added.get();
+      }
+    }
+
+    assertDelivered(endpoint, LongStream.rangeClosed(1, 5_000).toArray());
+  }
+
+  @Test
+  void leavesOutWhatIsNotWantedAndWhatCameBefore() {
+    append(3, "transfer.sent");
+    UUID endpoint = createEndpoint("{transfer.received}");
+    append(600, "transfer.sent");
+    append(2, "transfer.received");
+
+    assertDelivered(endpoint, 604, 605);
+  }
+
+  /** In one transaction, so that no worker adds deliveries in between. */
+  @Test
+  void disabledEndpointMissesOnlyWhatComesMeanwhile() {
+    UUID endpoint = createEndpoint(null);
+    inTransaction(() -> {
+      append(1_200, "transfer.sent");
+      fanOut.disable(endpoint);
+      append(1, "transfer.sent");
+      fanOut.disable(endpoint);
+      fanOut.enable(endpoint);
+      append(1, "transfer.sent");
+      fanOut.enable(endpoint);
+    });
+
+    assertDelivered(
+        endpoint,
+        LongStream.concat(LongStream.rangeClosed(1, 1_200), LongStream.of(1_202)).toArray());
+  }
+
+  @Test
+  void workerFollowsADisabledEndpointToItsEnd() {
+    UUID endpoint = createEndpoint(null);
+    inTransaction(() -> {
+      append(1_200, "transfer.sent");
+      fanOut.disable(endpoint);
+      append(1, "transfer.sent");
+    });
+
+    assertDelivered(endpoint, LongStream.rangeClosed(1, 1_200).toArray());
+  }
+
+  /** The sender has few connections: it must not wait with one of them. */
+  @Test
+  void skipsALockedEndpoint() {
+    UUID endpoint = createEndpoint(null);
+    append(1, "transfer.sent");
+    inTransaction(() -> {
+      fanOut.disable(endpoint);
+      assertThat(fanOut.addSome(endpoint)).isFalse();
+    });
+
+    assertDelivered(endpoint, 1);
+  }
+
+  @Test
+  void deliveriesUntilAnEndpointWasGoneWaitForItsReturn() {
+    UUID endpoint = createEndpoint(null);
+    append(600, "transfer.sent");
+    deliveries.save(List.of(gone(endpoint)));
+    append(1, "transfer.sent");
+
+    assertDelivered(endpoint, LongStream.rangeClosed(1, 600).toArray());
+  }
+
+  private static Attempt gone(UUID endpoint) {
+    WebhookPayload payload =
+        new WebhookPayload(
+            "transfer.sent",
+            Instant.EPOCH,
+            new WebhookPayload.Data(
+                UUID.randomUUID(),
+                1,
+                UUID.randomUUID(),
+                "transfer.sent",
+                new WebhookPayload.Subject("transfer", UUID.randomUUID()),
+                Instant.EPOCH));
+    return new Attempt(
+        new ClaimedDelivery(
+            UUID.randomUUID(), 1, endpoint, "http://127.0.0.1:9/", List.of(), payload),
+        new DeliveryDecision.GiveUp("gone", true));
+  }
+
+  @Test
+  void deletedEndpointGetsNothing() {
+    UUID endpoint = createEndpoint(null);
+    endpoints.delete(endpoint);
+    append(1, "transfer.sent");
+
+    assertDelivered(endpoint);
+  }
+}
