@@ -48,6 +48,14 @@ public final class LockHolder implements AutoCloseable {
         database, "select from payments.payment where id = '" + payment + "' for update");
   }
 
+  /** Holds back a consumer's events, like an instance that hangs while it processes some. */
+  public static LockHolder lockingEvents(TestDatabase database, String consumer)
+      throws SQLException {
+    return new LockHolder(
+        database,
+        "select pg_advisory_xact_lock(hashtextextended('outbox/%s', 0))".formatted(consumer));
+  }
+
   // part of notifications
   /** Locks an owner's notification feed; the owner must have one. */
   public static LockHolder lockingFeed(TestDatabase database, String owner) throws SQLException {

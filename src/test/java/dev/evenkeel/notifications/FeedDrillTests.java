@@ -8,7 +8,9 @@ import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.events.EventBacklog;
 import dev.evenkeel.events.EventConsumer;
+import dev.evenkeel.events.Outbox;
 import dev.testing.Api;
+import dev.testing.LockHolder;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import java.sql.Connection;
@@ -23,14 +25,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.SqlArrayValue;
-import tools.jackson.databind.json.JsonMapper;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Measures the way from a commit to the feed, for docs/notifications.md: {@code ./mvnw verify
@@ -45,7 +48,8 @@ class FeedDrillTests {
 
   @LocalServerPort int port;
   @Autowired EventBacklog backlog;
-  @Autowired JsonMapper json;
+  @Autowired Outbox outbox;
+  @Autowired PlatformTransactionManager transactions;
   @Autowired Feed feed;
   @Autowired JdbcClient jdbc;
   @Autowired TestDatabase database;
@@ -95,22 +99,12 @@ class FeedDrillTests {
     assertThat(p99).isLessThanOrEqualTo(250);
   }
 
-  /** Stores events of one transfer each, which is the smallest size. */
-  private void store(int count, String consumer, String due) {
-    for (int stored = 0; stored < count; stored += 1000) {
-      List<String> events = IntStream.range(0, 1000).mapToObj(_ -> event()).toList();
-      jdbc.sql(
-              """
-              insert into shared.outbox (id, consumer, type, event, next_attempt_at)
-              select uuidv7(), ?, ?, e, %s
-              from unnest(?::text[]) as events(e)
-              """
-                  .formatted(due))
-          .params(
-              consumer,
-              TransfersPosted.class.getName(),
-              new SqlArrayValue("text", events.toArray()))
-          .update();
+  /** Publishes events of one transfer each, which is the smallest size. */
+  private void publish(int count) {
+    for (int published = 0; published < count; published += 1000) {
+      new TransactionTemplate(transactions)
+          .executeWithoutResult(
+              _ -> Stream.generate(this::event).limit(1000).forEach(outbox::publish));
     }
   }
 
@@ -139,40 +133,45 @@ class FeedDrillTests {
           .toList();
   private int next;
 
-  private String event() {
+  private TransfersPosted event() {
     TransfersPosted.Party one = parties.get(next++ % 100);
     TransfersPosted.Party other = parties.get((next * 7 + 3) % 100);
-    return json.writeValueAsString(
-        new TransfersPosted(
-            UUID.randomUUID(),
-            List.of(
-                new TransfersPosted.Posted(
-                    new TransferId(UUID.randomUUID()), one, other, 1, "EUR", null)),
-            Instant.now(),
-            null));
+    return new TransfersPosted(
+        UUID.randomUUID(),
+        List.of(
+            new TransfersPosted.Posted(
+                new TransferId(UUID.randomUUID()), one, other, 1, "EUR", null)),
+        Instant.now(),
+        null);
+  }
+
+  private LockHolder holdingBack() throws SQLException {
+    return LockHolder.lockingEvents(database, NotificationConsumer.NAME);
   }
 
   @Test
   void backlogIsProcessedInBatches() throws Exception {
-    store(3000, "one-by-one", "clock_timestamp()");
+    try (LockHolder _ = holdingBack()) {
+      publish(3000);
+      jdbc.sql("update shared.outbox set consumer = 'one-by-one' where consumer = ?")
+          .param(NotificationConsumer.NAME)
+          .update();
+    }
     long begin = System.nanoTime();
     while (backlog.process(new OneByOne(feed), 1)) {
       // until the backlog is empty
     }
+    assertThat(query("select count(*) from shared.outbox where consumer = 'one-by-one'")).isZero();
     double oneByOne = 2 * 3000 / seconds(begin);
 
-    store(BACKLOG, NotificationConsumer.NAME, "'infinity'");
     try (Pace pace = new Pace()) {
-      pace.keep(100, () -> ada.transfer(from, to, 1));
-      await().atMost(VERY_LONG).until(() -> pace.done() >= 200);
-      double before = pace.rate(Duration.ofSeconds(5));
-
-      jdbc.sql(
-              """
-              update shared.outbox set next_attempt_at = clock_timestamp()
-              where next_attempt_at = 'infinity'
-              """)
-          .update();
+      double before;
+      try (LockHolder _ = holdingBack()) {
+        publish(BACKLOG);
+        pace.keep(100, () -> ada.transfer(from, to, 1));
+        await().atMost(VERY_LONG).until(() -> pace.done() >= 200);
+        before = pace.rate(Duration.ofSeconds(5));
+      }
       begin = System.nanoTime();
       int doneBefore = pace.done();
       await()

@@ -4,126 +4,149 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.Evenkeel;
-import dev.evenkeel.accounts.AccountId;
-import dev.evenkeel.accounts.TransferId;
-import dev.evenkeel.accounts.TransfersPosted;
+import dev.testing.Api;
 import dev.testing.ApplicationProcess;
 import dev.testing.TestDatabase;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Kills two instances while they process events: {@code ./mvnw verify -Pdrills}. */
+/** Kills two instances while transfers are posted to them: {@code ./mvnw verify -Pdrills}. */
 @Tag("drill")
 class KillDrillTests {
 
   private static final Duration LONG = Duration.ofMinutes(3);
   private static final int KILLS = 20;
-  private static final int EVENTS_EACH = 500;
+  private static final int TRANSFERS_EACH = 500;
+  private static final int TRANSFERS = KILLS * TRANSFERS_EACH;
+  private static final int OWNERS = 20;
+  private static final int CALLERS = 16;
 
-  final TestDatabase database = TestDatabase.create();
-  final SplittableRandom random = new SplittableRandom();
-  final List<TransfersPosted.Party> parties =
-      IntStream.range(0, 20)
-          .mapToObj(i ->
-              new TransfersPosted.Party(new AccountId(UUID.randomUUID()), "owner-" + i, "Main"))
-          .toList();
+  private final TestDatabase database = TestDatabase.create();
+  private final SplittableRandom random = new SplittableRandom();
+  private final Semaphore due = new Semaphore(0);
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger posted = new AtomicInteger();
 
-  private ApplicationProcess instance() throws IOException {
-    return new ApplicationProcess(
-        database, URI.create("http://127.0.0.1:9"), "-XX:+UseSerialGC", "-Xmx256m");
+  /** Transfers that were posted although their answer got lost. */
+  private final AtomicInteger replayed = new AtomicInteger();
+
+  private ApplicationProcess start() throws Exception {
+    ApplicationProcess instance =
+        new ApplicationProcess(
+            database, URI.create("http://127.0.0.1:9"), "-XX:+UseSerialGC", "-Xmx256m");
+    instance.start(Evenkeel.class);
+    return instance;
   }
 
-  private void store(int count) throws SQLException {
-    try (Connection connection = database.asApplication();
-        PreparedStatement insert =
-            connection.prepareStatement(
-                """
-                insert into shared.outbox (id, consumer, type, event)
-                values (uuidv7(), 'notifications', ?, ?)
-                """)) {
-      for (int i = 0; i < count; i++) {
-        TransfersPosted.Party from = parties.get(random.nextInt(20));
-        TransfersPosted.Party to = parties.get(random.nextInt(20));
-        insert.setString(1, TransfersPosted.class.getName());
-        insert.setString(
-            2,
-            JsonMapper.shared()
-                .writeValueAsString(
-                    new TransfersPosted(
-                        UUID.randomUUID(),
-                        List.of(
-                            new TransfersPosted.Posted(
-                                new TransferId(UUID.randomUUID()), from, to, 1, "EUR", null)),
-                        Instant.parse("2026-01-01T00:00:00.000001Z"),
-                        null)));
-        insert.addBatch();
+  /**
+   * A client that tries again, with the same key, at the other instance.
+   *
+   * @return how many transfers all clients have posted
+   */
+  private int post(List<ApplicationProcess> instances, List<UUID> accounts)
+      throws InterruptedException {
+    while (true) {
+      due.acquire();
+      int number = begun.getAndIncrement();
+      if (number >= TRANSFERS) {
+        return posted.get();
       }
-      insert.executeBatch();
+      int attempt = number;
+      while (!isPosted(instances.get(attempt % 2), accounts, number)) {
+        attempt++;
+        Thread.sleep(10); // a client's pause
+      }
+      posted.incrementAndGet();
     }
   }
 
-  private long number(String query) throws SQLException {
-    try (Connection connection = database.asOwner();
-        var rows = connection.createStatement().executeQuery(query)) {
-      rows.next();
-      return rows.getLong(1);
+  private boolean isPosted(ApplicationProcess instance, List<UUID> accounts, int number) {
+    int from = number % OWNERS;
+    int to = (number * 7 + 3) % OWNERS;
+    try {
+      Api.Answer answer =
+          new Api(instance.port, "owner-" + from)
+              .transfer("key-" + number, accounts.get(from), accounts.get(to), 1);
+      replayed.addAndGet(answer.status() == 200 ? 1 : 0);
+      assertThat(answer.status()).as(answer.toString()).isIn(200, 201, 503);
+      return answer.status() != 503;
+    } catch (UncheckedIOException killed) {
+      return false;
     }
   }
 
-  private long left() throws SQLException {
-    return number("select count(*) from shared.outbox");
+  /** Whether an instance is processing events. */
+  private boolean isProcessing(ApplicationProcess instance) throws SQLException {
+    return instance.count("pg_locks where locktype = 'advisory' and granted") > 0;
   }
 
   @Test
   void twentyKillsLoseAndRepeatNothing() throws Exception {
-    List<ApplicationProcess> instances = List.of(instance(), instance());
-    for (ApplicationProcess instance : instances) {
-      instance.start(Evenkeel.class);
-    }
-    int killsWithEventsLeft = 0;
+    List<ApplicationProcess> instances = List.of(start(), start());
+    ApplicationProcess first = instances.getFirst();
+    ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+    int killsAmidEvents = 0;
     try {
+      List<UUID> accounts =
+          IntStream.range(0, OWNERS)
+              .mapToObj(i -> new Api(first.port, "owner-" + i).openAccount(1_000_000))
+              .toList();
+      List<Future<Integer>> all =
+          IntStream.range(0, CALLERS)
+              .mapToObj(_ -> callers.submit(() -> post(instances, accounts)))
+              .toList();
       for (int i = 0; i < KILLS; i++) {
-        store(EVENTS_EACH);
-        int target = random.nextInt(EVENTS_EACH);
+        int target = posted.get() + random.nextInt(TRANSFERS_EACH);
+        due.release(TRANSFERS_EACH);
         await()
             .atMost(LONG)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(2))
-            .until(() -> left() <= target);
-        instances.get(i % 2).kill();
-        killsWithEventsLeft += left() > 0 ? 1 : 0;
-        instances.get(i % 2).start(Evenkeel.class);
+            .until(() -> posted.get() > target);
+        boolean processing = isProcessing(first);
+        ApplicationProcess killed = instances.get(i % 2);
+        killed.kill();
+        killsAmidEvents += processing ? 1 : 0;
+        killed.start(Evenkeel.class);
       }
-      await().atMost(LONG).until(() -> left() == 0);
+      due.release(CALLERS);
+      for (Future<Integer> caller : all) {
+        caller.get(LONG.toMinutes(), TimeUnit.MINUTES);
+      }
+      await().atMost(LONG).until(() -> first.count("shared.outbox") == 0);
     } finally {
+      callers.shutdownNow();
       for (ApplicationProcess instance : instances) {
         instance.kill();
       }
     }
 
-    int events = KILLS * EVENTS_EACH;
     System.out.printf(
-        "DRILL %d events, %d kills, %d with events left%n", events, KILLS, killsWithEventsLeft);
-    assertThat(killsWithEventsLeft).as("kills with events left").isPositive();
-    assertThat(number("select count(*) from notifications.notification")).isEqualTo(2L * events);
-    assertThat(number("select count(distinct (subject_id, type)) from notifications.notification"))
-        .isEqualTo(2L * events);
+        "DRILL %d transfers, %d kills, %d while events were processed; %d answers got lost%n",
+        TRANSFERS, KILLS, killsAmidEvents, replayed.get());
+    assertThat(killsAmidEvents).as("kills while events were processed").isPositive();
+    assertThat(first.count("accounts.transfer")).isEqualTo(TRANSFERS);
+    assertThat(first.count("notifications.notification")).isEqualTo(2L * TRANSFERS);
+    assertThat(first.count("(select distinct subject_id, type from notifications.notification) n"))
+        .isEqualTo(2L * TRANSFERS);
     assertThat(
-            number(
+            first.count(
                 """
-                select count(*) from notifications.feed f
+                notifications.feed f
                 where f.seq <> (select count(*) from notifications.notification n where n.owner = f.owner)
                    or f.seq <> (select max(seq) from notifications.notification n where n.owner = f.owner)
                 """))
