@@ -11,6 +11,9 @@ interface Environment {
 
   void later(Duration delay, Runnable work);
 
+  /** The address of the page on which a customer decides the operation with this id. */
+  String actionPage(String id);
+
   /** Sends a webhook about the operation with this reference. */
   void sendWebhook(String reference, Mode mode);
 }

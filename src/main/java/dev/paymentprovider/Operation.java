@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param of the charge that is refunded, or the operation that is returned
  * @param returns what was taken back of this operation; null if nothing was
  * @param reinstated for a return: whether it was undone; null if not
+ * @param captured what was captured of the authorized amount; null if it was not authorized first
+ * @param nextAction what the customer has to do before the operation is decided; null if nothing
  */
 record Operation(
     String id,
@@ -25,15 +27,26 @@ record Operation(
     @Nullable String of,
     Instant at,
     @Nullable List<Return> returns,
-    @Nullable Boolean reinstated) {
+    @Nullable Boolean reinstated,
+    @Nullable Long captured,
+    @Nullable NextAction nextAction) {
+
+  /** No caller's key begins so. */
+  static final String ID_PREFIX = "op_";
 
   enum Status {
     PENDING,
+    /** The amount is reserved until it is captured or canceled. */
+    AUTHORIZED,
     APPROVED,
     DECLINED,
+    /** Ended by the caller before any money moved. */
+    CANCELED,
     /** Only in falsified responses: a status that no caller can know. */
     UNDER_REVIEW
   }
+
+  record NextAction(String redirectUrl) {}
 
   record Return(String id, long amount, Instant at, @Nullable Boolean reinstated) {}
 
@@ -44,28 +57,35 @@ record Operation(
       @Nullable String code,
       @Nullable String of,
       Instant now) {
-    return new Operation(newId(), key, request, status, code, of, now, null, null);
+    return new Operation(newId(), key, request, status, code, of, now, null, null, null, null);
   }
 
   private static String newId() {
-    return "op_" + UUID.randomUUID();
+    return ID_PREFIX + UUID.randomUUID();
   }
 
   Operation createReturn(long amount, Instant now) {
     var returnId = newId();
-    var details = request.with(OperationRequest.Kind.RETURN, null, null).with(amount);
-    return new Operation(returnId, returnId, details, Status.APPROVED, null, id, now, null, null);
+    var details = request.as(OperationRequest.Kind.RETURN).with(amount);
+    return new Operation(
+        returnId, returnId, details, Status.APPROVED, null, id, now, null, null, null, null);
   }
 
   /** Returns this return as undone. */
   Operation reinstate() {
-    return new Operation(id, key, request, status, code, of, at, returns, true);
+    return new Operation(
+        id, key, request, status, code, of, at, returns, true, captured, nextAction);
+  }
+
+  /** Returns the amount that was captured, or that was asked for. */
+  private long amount() {
+    return captured == null ? request.amount() : captured;
   }
 
   /** Returns the amount that was moved and not taken back. */
   long amountInEffect() {
     var back = returnStream().filter(it -> it.reinstated() == null).mapToLong(Return::amount).sum();
-    return status == Status.APPROVED ? request.amount() - back : 0;
+    return status == Status.APPROVED ? amount() - back : 0;
   }
 
   /** Returns this with a return that is new or has changed. */
@@ -74,7 +94,8 @@ record Operation(
         new Return(returning.id, returning.request.amount(), returning.at, returning.reinstated);
     var others = returnStream().filter(it -> !it.id().equals(changed.id()));
     var all = Stream.concat(others, Stream.of(changed)).toList();
-    return new Operation(id, key, request, status, code, of, at, all, reinstated);
+    return new Operation(
+        id, key, request, status, code, of, at, all, reinstated, captured, nextAction);
   }
 
   private Stream<Return> returnStream() {
@@ -93,14 +114,32 @@ record Operation(
 
   /** Returns this as callers see it: without the instrument and the requested charge. */
   Operation forCallers() {
-    return with(request.with(request.kind(), null, null));
+    var shown = with(request.as(request.kind()).with(amount()));
+    return new Operation(
+        id, key, shown.request, status, code, of, at, returns, reinstated, null, nextAction);
+  }
+
+  /** Returns this as decided by the customer, who had to act first. */
+  Operation decided(Status status, @Nullable String code) {
+    return new Operation(id, key, request, status, code, of, at, returns, reinstated, null, null);
+  }
+
+  Operation captured(long amount) {
+    return new Operation(
+        id, key, request, Status.APPROVED, code, of, at, returns, reinstated, amount, null);
+  }
+
+  Operation waitingFor(NextAction action) {
+    return new Operation(id, key, request, status, code, of, at, returns, reinstated, null, action);
   }
 
   Operation with(Status status) {
-    return new Operation(id, key, request, status, code, of, at, returns, reinstated);
+    return new Operation(
+        id, key, request, status, code, of, at, returns, reinstated, captured, nextAction);
   }
 
   private Operation with(OperationRequest request) {
-    return new Operation(id, key, request, status, code, of, at, returns, reinstated);
+    return new Operation(
+        id, key, request, status, code, of, at, returns, reinstated, captured, nextAction);
   }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param amount minor units
  * @param instrument only for charges and payouts
  * @param charge only for refunds: the charge's id or idempotency key
+ * @param capture only for charges: false to authorize the amount now and capture it later
  */
 record OperationRequest(
     Kind kind,
@@ -18,7 +19,8 @@ record OperationRequest(
     long amount,
     String currency,
     @Nullable String instrument,
-    @Nullable String charge) {
+    @Nullable String charge,
+    @Nullable Boolean capture) {
 
   enum Kind {
     CHARGE,
@@ -46,17 +48,29 @@ record OperationRequest(
     if (kind != Kind.REFUND && !TOKEN.matcher(request.instrument).matches()) {
       throw new RejectedException(422, "invalid-instrument");
     }
-    return kind == Kind.REFUND
-        ? request.with(kind, null, request.charge)
-        : request.with(kind, request.instrument, null);
+    return switch (kind) {
+      case CHARGE -> request.with(kind, request.instrument, null, request.capture);
+      case REFUND -> request.with(kind, null, request.charge, null);
+      case PAYOUT, RETURN -> request.with(kind, request.instrument, null, null);
+    };
   }
 
-  OperationRequest with(Kind kind, @Nullable String instrument, @Nullable String charge) {
-    return new OperationRequest(kind, reference, amount, currency, instrument, charge);
+  private OperationRequest with(
+      Kind kind, @Nullable String instrument, @Nullable String charge, @Nullable Boolean capture) {
+    return new OperationRequest(kind, reference, amount, currency, instrument, charge, capture);
+  }
+
+  /** Returns this without what only its caller needs to know. */
+  OperationRequest as(Kind kind) {
+    return with(kind, null, null, null);
   }
 
   OperationRequest with(long amount) {
-    return new OperationRequest(kind, reference, amount, currency, instrument, charge);
+    return new OperationRequest(kind, reference, amount, currency, instrument, charge, capture);
+  }
+
+  boolean isAuthorization() {
+    return Boolean.FALSE.equals(capture);
   }
 
   private static boolean hasMinorUnits(String currency) {

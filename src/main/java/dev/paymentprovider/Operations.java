@@ -81,8 +81,11 @@ final class Operations {
     }
   }
 
-  Operation find(String key, Fault fault) {
-    return orNotFound(findByKey(key, fault));
+  /** Finds an operation by its key, which may be forgotten, or by its id. */
+  Operation find(String keyOrId, Fault fault) {
+    return keyOrId.startsWith(Operation.ID_PREFIX)
+        ? byId(keyOrId)
+        : orNotFound(findByKey(keyOrId, fault));
   }
 
   /** Returns all operations, those with forgotten keys too, oldest first. */
@@ -131,10 +134,66 @@ final class Operations {
     return announce(returning.reinstate(), mode);
   }
 
-  private Operation announce(Operation returning, Mode mode) {
-    record(returning);
-    environment.sendWebhook(returning.request().reference(), mode);
-    return returning;
+  /**
+   * Captures an authorized amount; the rest is released.
+   *
+   * @param amount null for all of it
+   */
+  synchronized Operation capture(String idOrKey, @Nullable Long amount, Mode mode) {
+    var operation = orNotFound(byIdOrKey(idOrKey));
+    Long captured = amount == null ? Long.valueOf(operation.request().amount()) : amount;
+    if (operation.status() == Status.APPROVED && captured.equals(operation.captured())) {
+      return operation;
+    }
+    if (operation.status() != Status.AUTHORIZED) {
+      throw new RejectedException(409, "not-capturable");
+    }
+    if (captured <= 0 || captured > operation.request().amount()) {
+      throw new RejectedException(422, "invalid-amount");
+    }
+    return changed(operation.captured(captured), mode);
+  }
+
+  /** Cancels an operation that has moved no money; another one is returned as it is. */
+  synchronized Operation cancel(String idOrKey, Mode mode) {
+    var operation = orNotFound(byIdOrKey(idOrKey));
+    return operation.status() == Status.PENDING || operation.status() == Status.AUTHORIZED
+        ? changed(operation.decided(Status.CANCELED, null), mode)
+        : operation;
+  }
+
+  /** Decides an operation for which the customer had to act. */
+  synchronized Operation act(String id, boolean approved, Mode mode) {
+    var operation = orNotFound(byId.get(id));
+    if (operation.nextAction() == null) {
+      throw new RejectedException(409, "nothing-to-do");
+    }
+    return announce(
+        approved
+            ? operation.decided(whenApproved(operation.request()), null)
+            : operation.decided(Status.DECLINED, "authentication_failed"),
+        mode);
+  }
+
+  synchronized Operation byId(String id) {
+    return orNotFound(byId.get(id));
+  }
+
+  /**
+   * Records what the caller has changed, who needs no webhook, but the faults of webhooks send one.
+   */
+  private Operation changed(Operation operation, Mode mode) {
+    record(operation);
+    if (mode == Mode.DUPLICATE_WEBHOOK || mode == Mode.REORDERED_WEBHOOK) {
+      environment.sendWebhook(operation.request().reference(), mode);
+    }
+    return operation;
+  }
+
+  private Operation announce(Operation changed, Mode mode) {
+    record(changed);
+    environment.sendWebhook(changed.request().reference(), mode);
+    return changed;
   }
 
   private Instant now() {
@@ -161,14 +220,30 @@ final class Operations {
     return operation == null || fault.forgets(operation.at(), now()) ? null : operation;
   }
 
+  private @Nullable Operation byIdOrKey(String idOrKey) {
+    return byId.get(idByKey.getOrDefault(idOrKey, idOrKey));
+  }
+
   private synchronized Operation decide(String key, OperationRequest request, Mode mode) {
     var charge = charge(request.charge());
     var code = declineCode(request, charge);
-    var decided = code == null ? Status.APPROVED : Status.DECLINED;
-    var pending = isAsync(request) || mode == Mode.STUCK_PENDING;
+    var decided = code == null ? whenApproved(request) : Status.DECLINED;
+    var pending = isAsync(request) || wantsAction(request) || mode == Mode.STUCK_PENDING;
     var status = pending ? Status.PENDING : decided;
     var of = charge == null ? null : charge.id();
-    return record(Operation.create(key, request, status, code, of, now()));
+    var operation = Operation.create(key, request, status, code, of, now());
+    return record(
+        wantsAction(request)
+            ? operation.waitingFor(new Operation.NextAction(environment.actionPage(operation.id())))
+            : operation);
+  }
+
+  private static Status whenApproved(OperationRequest request) {
+    return request.isAuthorization() ? Status.AUTHORIZED : Status.APPROVED;
+  }
+
+  private static boolean wantsAction(OperationRequest request) {
+    return request.kind() == Kind.CHARGE && "tok_action".equals(request.instrument());
   }
 
   /** Returns why the request is declined, or null if it is approved. */
@@ -209,11 +284,19 @@ final class Operations {
       environment.later(
           DECISION_DELAY,
           () -> {
-            record(operation.with(Status.APPROVED));
+            decideLater(operation.id());
             environment.sendWebhook(operation.request().reference(), mode);
           });
     } else if (mode == Mode.DUPLICATE_WEBHOOK || mode == Mode.REORDERED_WEBHOOK) {
       environment.sendWebhook(operation.request().reference(), mode);
+    }
+  }
+
+  /** Approves an operation, unless its caller has canceled it. */
+  private synchronized void decideLater(String id) {
+    var operation = orNotFound(byId.get(id));
+    if (operation.status() == Status.PENDING) {
+      record(operation.with(whenApproved(operation.request())));
     }
   }
 

@@ -9,11 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The payment provider simulator. It runs inside another process with {@code start}, or on its own
@@ -25,7 +28,8 @@ public final class PaymentProvider implements AutoCloseable {
   private final Webhooks webhooks = new Webhooks(threads);
   private final Server server;
 
-  private record RealEnvironment(Executor threads, Webhooks webhooks) implements Environment {
+  private record RealEnvironment(Executor threads, Webhooks webhooks, Supplier<URI> url)
+      implements Environment {
 
     @Override
     public Instant now() {
@@ -39,13 +43,23 @@ public final class PaymentProvider implements AutoCloseable {
     }
 
     @Override
+    public String actionPage(String id) {
+      return url.get() + "/actions/" + id;
+    }
+
+    @Override
     public void sendWebhook(String reference, Fault.Mode mode) {
       webhooks.send(reference, mode);
     }
   }
 
-  private PaymentProvider(InetSocketAddress address, Path data) throws IOException {
-    var operations = new Operations(data, new RealEnvironment(threads, webhooks));
+  /**
+   * @param publicUrl where customers reach it; null for its port on this machine
+   */
+  private PaymentProvider(InetSocketAddress address, Path data, @Nullable URI publicUrl)
+      throws IOException {
+    Supplier<URI> pages = () -> Objects.requireNonNullElseGet(publicUrl, this::url);
+    var operations = new Operations(data, new RealEnvironment(threads, webhooks, pages));
     server = new Server(address, operations, threads);
     operations.resume();
   }
@@ -59,7 +73,8 @@ public final class PaymentProvider implements AutoCloseable {
    * @throws BindException if the port is taken
    */
   public static PaymentProvider start(int port, Path data) throws IOException {
-    return new PaymentProvider(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), data);
+    return new PaymentProvider(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), data, null);
   }
 
   public int port() {
@@ -97,18 +112,22 @@ public final class PaymentProvider implements AutoCloseable {
     server.close();
   }
 
-  /** Settings come from the environment: PORT, HOST, DATA, WEBHOOK_URL, WEBHOOK_SECRET. */
+  /**
+   * Settings come from the environment: PORT, HOST, DATA, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET.
+   */
   public static void main(String[] args) throws InterruptedException {
     var settings = System.getenv();
     var host = settings.getOrDefault("HOST", "0.0.0.0");
     var port = settings.getOrDefault("PORT", "9090");
     var data = Path.of(settings.getOrDefault("DATA", "payment-provider.jsonl"));
+    var publicUrl = settings.getOrDefault("PUBLIC_URL", "");
     var url = settings.getOrDefault("WEBHOOK_URL", "");
     try {
       var provider =
           new PaymentProvider(
               new InetSocketAddress(host, Integer.parseInt(port)),
-              Files.isDirectory(data) ? data.resolve("payment-provider.jsonl") : data);
+              Files.isDirectory(data) ? data.resolve("payment-provider.jsonl") : data,
+              publicUrl.isBlank() ? null : URI.create(publicUrl));
       if (!url.isBlank()) {
         provider.sendWebhooksTo(URI.create(url), settings.getOrDefault("WEBHOOK_SECRET", ""));
       }

@@ -8,7 +8,17 @@ import java.util.function.UnaryOperator;
 import tools.jackson.databind.util.RawValue;
 
 /** A response to a request, and the faulty ways to send it. */
-record Response(int status, Object body) {
+record Response(int status, String type, Object body) {
+
+  private static final String JSON = "application/json";
+
+  Response(int status, Object body) {
+    this(status, JSON, body);
+  }
+
+  static Response html(String html) {
+    return new Response(200, "text/html; charset=utf-8", new RawValue(html));
+  }
 
   static Response error(int status, String error) {
     return new Response(status, Map.of("error", error));
@@ -24,33 +34,33 @@ record Response(int status, Object body) {
   }
 
   void send(HttpExchange exchange) throws IOException {
-    var json = json();
-    start(exchange, json.length).write(json);
+    var bytes = bytes();
+    start(exchange, bytes.length).write(bytes);
   }
 
   /** Sends half of the body. Closing the exchange then drops the connection. */
   void sendHalf(HttpExchange exchange) throws IOException {
-    var json = json();
-    start(exchange, json.length).write(json, 0, json.length / 2);
+    var bytes = bytes();
+    start(exchange, bytes.length).write(bytes, 0, bytes.length / 2);
     exchange.getResponseBody().flush();
   }
 
   void sendByteByByte(HttpExchange exchange) throws IOException, InterruptedException {
-    var json = json();
-    var out = start(exchange, json.length);
-    for (var single : json) {
+    var bytes = bytes();
+    var out = start(exchange, bytes.length);
+    for (var single : bytes) {
       out.write(single);
       out.flush();
       Thread.sleep(100);
     }
   }
 
-  private byte[] json() {
+  private byte[] bytes() {
     return Json.MAPPER.writeValueAsBytes(body);
   }
 
   private OutputStream start(HttpExchange exchange, int length) throws IOException {
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(status, length);
     return exchange.getResponseBody();
   }

@@ -20,6 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,10 @@ final class Server {
 
   private static final int BACKLOG = 512;
   private static final String FIND = "GET /operations/";
+  private static final String PAGE = "GET /actions/";
+  private static final Pattern CHANGE =
+      Pattern.compile("POST /operations/([^/]+)/(capture|cancel)");
+  private static final Pattern ACTION = Pattern.compile("POST /actions/([^/]+)/(approve|decline)");
 
   private final Operations operations;
   private final ExecutorService threads;
@@ -84,6 +90,8 @@ final class Server {
         case "POST /refunds" -> handleOperation(exchange, Kind.REFUND, body);
         case String it when it.startsWith(FIND) ->
             drawFault(false).apply(fault -> find(it.substring(FIND.length()), fault), exchange);
+        case String it when CHANGE.matcher(it).matches() ->
+            drawFault(true).apply(fault -> change(it, body, fault.mode()), exchange);
         default -> Fault.NONE.apply(_ -> control(exchange, route, body), exchange);
       }
     } catch (InterruptedException stopping) {
@@ -112,6 +120,19 @@ final class Server {
     return new Response(200, operations.find(key, fault).forCallers());
   }
 
+  private Response change(String route, byte[] body, Fault.Mode mode) {
+    var path = match(CHANGE, route);
+    var operation =
+        path.group(2).equals("cancel")
+            ? operations.cancel(path.group(1), mode)
+            : operations.capture(path.group(1), amount(body), mode);
+    return new Response(200, operation.forCallers());
+  }
+
+  private static MatchResult match(Pattern pattern, String route) {
+    return pattern.matcher(route).results().findFirst().orElseThrow();
+  }
+
   /** Decides whether the current fault affects this request, and counts it if so. */
   private Fault drawFault(boolean write) {
     receivedTotal.incrementAndGet();
@@ -127,20 +148,30 @@ final class Server {
       case "GET /faults" -> new Response(200, current.get());
       case "PUT /faults" -> setFault(exchange, body);
       case String it when it.matches("POST /operations/[^/]+/return") ->
-          new Response(201, takeBack(it.split("/")[2], body).forCallers());
+          new Response(
+              201,
+              operations
+                  .returnOperation(it.split("/")[2], amount(body), current.get().mode())
+                  .forCallers());
       case String it when it.matches("POST /operations/[^/]+/reinstate") ->
           new Response(
               200, operations.reinstate(it.split("/")[2], current.get().mode()).forCallers());
+      case String it when it.startsWith(PAGE) ->
+          ActionPage.of(operations.byId(it.substring(PAGE.length())));
+      case String it when ACTION.matcher(it).matches() -> {
+        var path = match(ACTION, it);
+        var approved = path.group(2).equals("approve");
+        yield ActionPage.of(operations.act(path.group(1), approved, current.get().mode()));
+      }
       default -> throw new RejectedException(404, "not-found");
     };
   }
 
-  private record ReturnRequest(@Nullable Long amount) {}
+  private record AmountRequest(@Nullable Long amount) {}
 
-  private Operation takeBack(String id, byte[] body) {
-    var request = body.length == 0 ? null : Json.MAPPER.readValue(body, ReturnRequest.class);
-    var amount = request == null ? null : request.amount();
-    return operations.returnOperation(id, amount, current.get().mode());
+  private static @Nullable Long amount(byte[] body) {
+    var request = body.length == 0 ? null : Json.MAPPER.readValue(body, AmountRequest.class);
+    return request == null ? null : request.amount();
   }
 
   private Response list(@Nullable String query) {

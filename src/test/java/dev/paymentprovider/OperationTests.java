@@ -52,6 +52,85 @@ class OperationTests extends RunningProvider {
     assertThat(client.get(rest + "op_unknown").json().at("/data")).isEmpty();
   }
 
+  private String authorize(String key) throws Exception {
+    var body = requestBody("pay", 100, "tok_ok").replace("}", ", \"capture\": false}");
+    var response = client.post("/charges", key, body);
+    assertThat(response.status()).isEqualTo(201);
+    assertThat(response.text("status")).isEqualTo("authorized");
+    assertThat(client.post("/charges", key, body).text("id")).isEqualTo(response.text("id"));
+    return response.text("id");
+  }
+
+  private ProviderClient.Response tell(String operation, String what, String body)
+      throws Exception {
+    return client.post("/operations/" + operation + "/" + what, newKey(), body);
+  }
+
+  @Test
+  void capturesAPartOnce() throws Exception {
+    var key = newKey();
+    var id = authorize(key);
+
+    for (var idOrKey : List.of(id, key, id)) {
+      var captured = tell(idOrKey, "capture", "{\"amount\": 60}");
+      assertThat(captured.status()).isEqualTo(200);
+      assertThat(captured.text("status")).isEqualTo("approved");
+      assertThat(captured.json().get("amount").asLong()).isEqualTo(60);
+    }
+    assertThat(tell(id, "capture", "{\"amount\": 61}").status()).isEqualTo(409);
+    assertThat(tell(id, "cancel", "").text("status")).isEqualTo("approved");
+    assertThat(client.post("/refunds", newKey(), refundOf(key, 61)).text("status"))
+        .isEqualTo("declined");
+    assertThat(client.post("/refunds", newKey(), refundOf(key, 60)).text("status"))
+        .isEqualTo("approved");
+  }
+
+  @Test
+  void capturesAtMostWhatIsAuthorized() throws Exception {
+    var id = authorize(newKey());
+
+    assertThat(tell(id, "capture", "{\"amount\": 101}").status()).isEqualTo(422);
+    assertThat(tell(id, "capture", "{\"amount\": 0}").status()).isEqualTo(422);
+    assertThat(tell(id, "capture", "").json().get("amount").asLong()).isEqualTo(100);
+  }
+
+  @Test
+  void cancelsWhatIsAuthorized() throws Exception {
+    var id = authorize(newKey());
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(tell(id, "cancel", "").text("status")).isEqualTo("canceled");
+    }
+    assertThat(tell(id, "capture", "").status()).isEqualTo(409);
+    assertThat(client.find(id).text("status")).isEqualTo("canceled");
+  }
+
+  @Test
+  void neverSeenOperationIsNotFound() throws Exception {
+    assertThat(tell("op_unknown", "capture", "").status()).isEqualTo(404);
+    assertThat(tell("op_unknown", "cancel", "").status()).isEqualTo(404);
+    assertThat(client.get("/actions/op_unknown").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"approve, approved", "decline, declined"})
+  void customerActsFirst(String decision, String status) throws Exception {
+    var key = newKey();
+    var first = client.charge(key, 100, "tok_action");
+    assertThat(first.status()).isEqualTo(202);
+    assertThat(first.text("status")).isEqualTo("pending");
+    var page = "/actions/" + first.text("id");
+    assertThat(first.json().at("/nextAction/redirectUrl").asString())
+        .isEqualTo(provider.url() + page);
+
+    assertThat(client.get(page).body()).contains("<form", decision);
+    assertThat(client.post(page + "/" + decision, "", "").body()).contains(status);
+
+    assertThat(client.find(key).text("status")).isEqualTo(status);
+    assertThat(client.find(key).json().has("nextAction")).isFalse();
+    assertThat(client.post(page + "/" + decision, "", "").status()).isEqualTo(409);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "tok_ok, approved, ''",

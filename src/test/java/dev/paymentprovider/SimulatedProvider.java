@@ -49,6 +49,11 @@ public final class SimulatedProvider {
                 }
 
                 @Override
+                public String actionPage(String id) {
+                  return "http://provider.test/actions/" + id;
+                }
+
+                @Override
                 public void sendWebhook(String reference, Mode mode) {
                   webhooks.accept(reference);
                 }
@@ -64,6 +69,8 @@ public final class SimulatedProvider {
   /**
    * An operation as the provider remembers it for good.
    *
+   * @param asked the amount of the order
+   * @param amount what moves: what was asked for or, if less, captured
    * @param returned what was taken back and not given again
    * @param everReturned whether anything was ever taken back
    * @param reinstated whether this return was undone
@@ -73,6 +80,7 @@ public final class SimulatedProvider {
       String key,
       String kind,
       String status,
+      long asked,
       long amount,
       long returned,
       boolean everReturned,
@@ -80,6 +88,11 @@ public final class SimulatedProvider {
 
     public boolean isApproved() {
       return status.equals("APPROVED");
+    }
+
+    /** Whether a customer has to act. */
+    public boolean isPending() {
+      return status.equals("PENDING");
     }
 
     /** Whether the money has moved and has not all come back. */
@@ -103,13 +116,15 @@ public final class SimulatedProvider {
   }
 
   private static Recorded recorded(Operation it) {
+    long amount = it.forCallers().request().amount();
     return new Recorded(
         it.id(),
         it.key(),
         it.request().kind().name(),
         it.status().name(),
         it.request().amount(),
-        it.status() == Operation.Status.APPROVED ? it.request().amount() - it.amountInEffect() : 0,
+        amount,
+        it.status() == Operation.Status.APPROVED ? amount - it.amountInEffect() : 0,
         it.returns() != null,
         it.reinstated() != null);
   }
@@ -135,7 +150,30 @@ public final class SimulatedProvider {
     });
   }
 
-  /** Answers a question about the operation of a key. */
+  /** Answers a request to capture or cancel an operation. */
+  public Answer followUp(String path, byte[] body) {
+    String[] parts = path.split("/");
+    return answer(() -> {
+      Operation operation =
+          parts[3].equals("cancel")
+              ? operations.cancel(parts[2], Mode.NONE)
+              : operations.capture(
+                  parts[2], Json.MAPPER.readTree(body).path("amount").longValue(), Mode.NONE);
+      return new Response(200, operation.forCallers());
+    });
+  }
+
+  /** A customer approves or declines, if that is still to be done. */
+  public void act(String id, boolean approved) {
+    answer(() -> new Response(200, operations.act(id, approved, Mode.NONE)));
+  }
+
+  /** The key of the operation with this id, or the key itself. */
+  public String key(String keyOrId) {
+    return keyOrId.startsWith(Operation.ID_PREFIX) ? operations.byId(keyOrId).key() : keyOrId;
+  }
+
+  /** Answers a question about the operation of a key or id. */
   public Answer find(String key) {
     return answer(() -> new Response(200, operations.find(key, NONE).forCallers()));
   }
