@@ -219,6 +219,26 @@ public final class Api {
     return pay(key, "pay_in", account, amount, "EUR", instrument);
   }
 
+  /** Begins a pay-in that is captured later. */
+  public Answer authorize(UUID account, long amount, String instrument) {
+    return post(
+        "/v1/payments",
+        UUID.randomUUID().toString(),
+        Map.of(
+            "account",
+            account,
+            "kind",
+            "pay_in",
+            "amount",
+            amount,
+            "currency",
+            "EUR",
+            "instrument",
+            instrument,
+            "capture",
+            "manual"));
+  }
+
   public Answer payOut(UUID account, long amount, String instrument) {
     return payOut(UUID.randomUUID().toString(), account, amount, instrument);
   }

@@ -92,7 +92,7 @@ record NotificationText(String title, String body) {
       case "insufficient_funds" -> "insufficient funds";
       case "card_declined" -> "it was declined";
       case "authentication_failed" -> "it was not confirmed";
-      case "expired" -> "it could not be sent in time";
+      case "expired" -> "it was not completed in time";
       case "returned" -> "it came back";
       case "decided" -> "this is a correction";
       case "payment_returned" -> "the payment itself was taken back";

@@ -2,6 +2,8 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransferId;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.rules.MovedMoney;
 import dev.evenkeel.payments.rules.PaymentRules;
@@ -12,6 +14,7 @@ import dev.evenkeel.payments.state.BookedMoney;
 import dev.evenkeel.payments.state.CallSchedule;
 import dev.evenkeel.payments.state.Findings;
 import dev.evenkeel.payments.state.Timeline;
+import dev.evenkeel.payments.state.WaitingOperation;
 import jakarta.persistence.AttributeOverride;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
@@ -61,6 +64,7 @@ public class Payment {
   private @Nullable TransferId hold;
 
   private @Nullable String providerOperation;
+  @Embedded private @Nullable WaitingOperation waiting;
   @Embedded private CallSchedule calls;
   private @Nullable String traceparent;
   private Instant createdAt;
@@ -101,6 +105,8 @@ public class Payment {
     calls.claim(now, claim, !status.isFinal());
     if (!status.isFinal()) {
       calls.keepBody(providerRequest());
+    }
+    if (status == PaymentStatus.PENDING || status == PaymentStatus.PROCESSING) {
       enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
     }
   }
@@ -111,16 +117,19 @@ public class Payment {
 
   /** Whether this release knows the state of the payment, as it must to change it. */
   boolean isReadable() {
-    return status != PaymentStatus.UNREADABLE && request.kind() != PaymentKind.UNREADABLE;
+    return status != PaymentStatus.UNREADABLE
+        && request.kind() != PaymentKind.UNREADABLE
+        && (waiting == null || waiting.followUp() != FollowUp.UNREADABLE);
   }
 
   /**
    * Makes a transition that {@link PaymentRules} decided.
    *
    * @param next the time of the next attempt, if the transition needs one
+   * @param expiry when the wait ends, if the transition lets it wait at the provider
    * @return what has moved beside the payment itself
    */
-  List<Movement> apply(Transition transition, Instant now, Instant next) {
+  List<Movement> apply(Transition transition, Instant now, Instant next, Instant expiry) {
     List<Movement> booked = List.of();
     switch (transition) {
       case Transition.End end -> {
@@ -149,20 +158,44 @@ public class Payment {
         calls.scheduleNext(attention.isEmpty() ? next : now.plus(ATTENTION_INTERVAL), now);
         if (!status.isFinal()) {
           calls.stillUnknown(wait.sent());
-          enter(PaymentStatus.PROCESSING, now, wait.reason());
+          enter(status.isWaiting() ? status : PaymentStatus.PROCESSING, now, wait.reason());
         }
       }
       case Transition.AwaitDecision() -> {
+        waiting = waiting == null ? null : waiting.withoutAction();
         calls.scheduleNext(next, now);
         calls.undecided();
         enter(PaymentStatus.PROCESSING, now, "The provider has not decided yet");
+      }
+      case Transition.RequireAction(String operation, String url) -> {
+        providerOperation = operation;
+        waiting = WaitingOperation.forCustomer(url, waiting == null ? expiry : waiting.expiresAt());
+        Instant end = waiting.expiresAt();
+        calls.scheduleNext(next.isBefore(end) ? next : end, now);
+        calls.undecided();
+        enter(PaymentStatus.REQUIRES_ACTION, now, "The customer has to act");
+      }
+      case Transition.Authorize(String operation) -> {
+        providerOperation = operation;
+        if (waiting == null || status != PaymentStatus.AUTHORIZED) {
+          waiting = WaitingOperation.forCapture(expiry);
+        }
+        calls.decided();
+        calls.scheduleNext(waiting.expiresAt(), now);
+        enter(PaymentStatus.AUTHORIZED, now, "Authorized by the provider");
+      }
+      case Transition.AskFor(FollowUp followUp, Long capture) -> {
+        waiting = Objects.requireNonNull(waiting).with(followUp, capture, now);
+        calls.decided();
+        calls.makeDue(now);
+        enter(PaymentStatus.PROCESSING, now, explain(followUp, capture));
       }
       case Transition.RaiseAttention raised -> {
         boolean repeated = attention.contains(raised.attention());
         attention = attention.and(raised.attention());
         money.report(raised.reported());
         findings.add(raised.finding());
-        if (!status.isFinal() && raised.finding() != null) {
+        if (!status.isFinal() && waiting == null && raised.finding() != null) {
           providerOperation = raised.finding().operation();
         }
         // A request that was sent may be delayed for long, so the provider is still queried.
@@ -183,6 +216,16 @@ public class Payment {
     return booked;
   }
 
+  private String explain(FollowUp followUp, @Nullable Long capture) {
+    return switch (followUp) {
+      case CAPTURE ->
+          "Capture requested: " + Money.of(Objects.requireNonNull(capture), getCurrency());
+      case CANCEL -> "Cancellation requested";
+      case EXPIRE -> "The payment was not completed in time";
+      case UNREADABLE -> throw new IllegalArgumentException("unreadable");
+    };
+  }
+
   private void book(Transition.Book book, Instant now) {
     money.book(book.movements(), movedMoney().after(book.movements()));
     failure = book.failure();
@@ -200,6 +243,7 @@ public class Payment {
 
   private void end(PaymentStatus status, Instant now) {
     this.status = status;
+    waiting = null;
     calls.forgetBody(); // a final payment is never sent again
     finalAt = Objects.requireNonNullElse(finalAt, now);
     calls.scheduleNext(null, now);
@@ -250,6 +294,14 @@ public class Payment {
         now.isBefore(keySince.plus(keyMemory)),
         uncoveredSince == null ? null : Duration.between(uncoveredSince, now),
         getAttention(),
+        request.manualCapture(),
+        waiting == null
+            ? null
+            : new PaymentSnapshot.Waiting(
+                !now.isBefore(waiting.expiresAt()),
+                waiting.followUp(),
+                waiting.followUpAt() == null ? null : Duration.between(waiting.followUpAt(), now),
+                waiting.capture()),
         providerOperation,
         movedMoney());
   }
@@ -263,7 +315,12 @@ public class Payment {
    * payment is only queried.
    */
   ProviderRequest providerRequest() {
-    return calls.sentBefore(request.toProvider(getId(), moved()));
+    ProviderRequest order = calls.sentBefore(request.toProvider(getId(), moved()));
+    return waiting == null
+        ? order
+        : order.withKnown(
+            new ProviderRequest.Known(
+                Objects.requireNonNull(providerOperation), waiting.followUp(), waiting.capture()));
   }
 
   /** What moves if the payment succeeds, in minor units: what was asked for, or was decided. */
@@ -294,6 +351,25 @@ public class Payment {
 
   @Nullable String traceparent() {
     return traceparent;
+  }
+
+  /** What happens next belongs to the trace of another request of the owner. */
+  void continueIn(@Nullable String traceparent) {
+    this.traceparent = traceparent;
+  }
+
+  @Nullable WaitingOperation waiting() {
+    return waiting;
+  }
+
+  /** What is to be captured, in minor units; null if nothing is. */
+  public @Nullable Long getCapture() {
+    return waiting == null ? null : waiting.capture();
+  }
+
+  /** When a capture or a cancellation was requested; null unless one is under way. */
+  public @Nullable Instant getFollowUpAt() {
+    return waiting == null ? null : waiting.followUpAt();
   }
 
   public PaymentId getId() {
@@ -346,6 +422,11 @@ public class Payment {
 
   public @Nullable Failure getFailure() {
     return failure;
+  }
+
+  /** The provider's page on which the customer has to act; null unless the customer has to. */
+  public @Nullable String getNextAction() {
+    return waiting == null ? null : waiting.nextAction();
   }
 
   /** The refunded payment; null unless this is a refund. */

@@ -133,7 +133,10 @@ class PaymentAttempts {
 
   private List<UUID> findExpired(UUID after) {
     return payments.findExpired(
-        after, PaymentRules.PAY_IN_EXPIRY.toSeconds(), settings.provider().keyMemory().toSeconds());
+        after,
+        PaymentRules.PAY_IN_EXPIRY.toSeconds(),
+        settings.provider().keyMemory().toSeconds(),
+        PaymentRules.FOLLOW_UP_TIME.toSeconds());
   }
 
   /** Lets a payment that fails wait alone. After ten times in a row it needs attention. */
@@ -186,6 +189,16 @@ class PaymentAttempts {
           payment.getTimeline(); // loads it while the transaction lasts
           return payment;
         });
+  }
+
+  /** Once accepted, the payment is the answer, even if the response cannot be applied now. */
+  Payment applyIfPossible(Payment payment, Attempt attempt, ProviderResponse response) {
+    try {
+      return apply(payment.getId(), attempt, response);
+    } catch (RuntimeException failure) {
+      log.warn("Payment {} is left to recovery", payment.getId(), failure);
+      return payment;
+    }
   }
 
   /** Operators are asked once, unless they want to know. */

@@ -52,7 +52,7 @@ public record PaymentEvent(
           case SUCCEEDED -> Type.SUCCEEDED;
           case FAILED -> Type.FAILED;
           case CANCELED -> Type.CANCELED;
-          case PENDING, PROCESSING, RETURNED, REFUSED, UNREADABLE ->
+          case PENDING, PROCESSING, REQUIRES_ACTION, AUTHORIZED, RETURNED, REFUSED, UNREADABLE ->
               throw new IllegalArgumentException("has not ended: " + payment.getStatus());
         };
     return of(payment, type, payment.moved(), false, account, now);

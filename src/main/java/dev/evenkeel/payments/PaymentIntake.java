@@ -21,8 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -37,9 +35,7 @@ class PaymentIntake {
   static final String ACCEPT = "payments.accept";
 
   /** The part of the deadline that is reserved for applying the provider's response. */
-  private static final Duration APPLY_TIMEOUT = Duration.ofMillis(300);
-
-  private static final Logger log = LoggerFactory.getLogger(PaymentIntake.class);
+  static final Duration APPLY_TIMEOUT = Duration.ofMillis(300);
 
   private final PaymentRepository payments;
   private final PaymentAttempts attempts;
@@ -102,7 +98,8 @@ class PaymentIntake {
       }
       Duration left = Duration.ofNanos(end - world.nanoTime());
       ProviderResponse response = permit.send(payment.providerRequest(), left);
-      return new Outcome.Done<>(apply(payment, response));
+      Attempt attempt = new Attempt(payment.attempts(), true);
+      return new Outcome.Done<>(attempts.applyIfPossible(payment, attempt, response));
     }
   }
 
@@ -124,17 +121,6 @@ class PaymentIntake {
       case PaymentRequest payment -> acceptPayment(payment, permitted);
       case NewRefund newRefund -> acceptRefund(newRefund, permitted);
     };
-  }
-
-  /** Once accepted, the payment is the answer, even if the response cannot be applied now. */
-  private Payment apply(Payment payment, ProviderResponse response) {
-    try {
-      Attempt attempt = new Attempt(payment.attempts(), true);
-      return attempts.apply(payment.getId(), attempt, response);
-    } catch (RuntimeException failure) {
-      log.warn("Payment {} is left to recovery", payment.getId(), failure);
-      return payment;
-    }
   }
 
   private Outcome<Payment> replay(Payment prior, IdempotentRequest request) {
@@ -197,7 +183,7 @@ class PaymentIntake {
   }
 
   /** Checks what does not depend on the account's balance. */
-  private static @Nullable Problem refusal(Account account, Money money) {
+  static @Nullable Problem refusal(Account account, Money money) {
     return switch (account.status()) {
       case FROZEN -> Problem.of(LedgerProblem.ACCOUNT_FROZEN, "The account is frozen.");
       case CLOSED -> Problem.of(LedgerProblem.ACCOUNT_CLOSED, "The account is closed.");

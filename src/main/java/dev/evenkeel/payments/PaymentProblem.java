@@ -5,6 +5,8 @@ import dev.evenkeel.problems.ProblemType;
 /** The problems that payments add to those of the ledger. */
 public enum PaymentProblem implements ProblemType {
   NOT_CANCELABLE(409),
+  NOT_CAPTURABLE(409),
+  CAPTURE_EXCEEDS_AUTHORIZATION(422),
   NOT_REFUNDABLE(409),
   REFUND_EXCEEDS_PAYMENT(422),
   PAYMENTS_UNDER_WAY(409),

@@ -5,6 +5,7 @@ import dev.evenkeel.payments.provider.PaymentGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.World;
+import dev.evenkeel.payments.rules.PaymentRules;
 import dev.evenkeel.payments.rules.PaymentRules.Attempt;
 import java.time.Duration;
 import java.util.Optional;
@@ -156,11 +157,17 @@ class PaymentRecovery implements AutoCloseable {
     long start = world.nanoTime();
     if (claimed.needsQuery()) {
       response = permit.query(request, left(end));
+      if (response instanceof ProviderResponse.NotFound && payment.providerOperation() != null) {
+        // The provider may have forgotten the key, but not the operation.
+        response = permit.query(request.of(payment.providerOperation()), left(end));
+      }
     }
     boolean order = response instanceof ProviderResponse.NotFound && claimed.before().maySend();
     if (order) {
       // An earlier request may still be on the wire: the same key makes both the same operation.
       response = permit.send(request, left(end));
+    } else if (PaymentRules.followUp(claimed.before(), response) != null) {
+      response = permit.followUp(request, left(end));
     }
     if (!(response instanceof ProviderResponse.Unknown)) { // more at once would not help
       measure(world.nanoTime() - start);

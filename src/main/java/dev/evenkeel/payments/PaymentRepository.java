@@ -116,23 +116,31 @@ interface PaymentRepository extends Repository<Payment, UUID> {
 
   /**
    * Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. A payment
-   * that needs a decision waits for it.
+   * that needs a decision waits for it, but does not wait longer for its customer or its capture.
    */
   @NativeQuery(
       """
       select id from payments.payment p
-      where status in ('PENDING', 'PROCESSING') and attention is null and id > :after
+      where final_at is null and id > :after
+        and (attention is null
+             or expires_at <= clock_timestamp() and follow_up is null and 'UNREADABLE' <> all (attention))
         and (failures = 0 or next_attempt_at <= clock_timestamp())
         and (claimed_until is null or claimed_until <= clock_timestamp())
         and (kind = 'PAY_IN' and status = 'PENDING'
                and created_at <= clock_timestamp() - make_interval(secs => :payInExpirySeconds)
              or status = 'PENDING' and payments.refundable(refund_of) < amount
-             or coalesce(first_sent_at, created_at)
-               <= clock_timestamp() - make_interval(secs => :keyMemorySeconds))
+             or case
+                  when follow_up is not null
+                    then follow_up_at <= clock_timestamp() - make_interval(secs => :followUpSeconds)
+                  when expires_at is not null then expires_at <= clock_timestamp()
+                  else coalesce(first_sent_at, created_at)
+                    <= clock_timestamp() - make_interval(secs => :keyMemorySeconds)
+                end)
       order by id
       limit 100
       """)
-  List<UUID> findExpired(UUID after, long payInExpirySeconds, long keyMemorySeconds);
+  List<UUID> findExpired(
+      UUID after, long payInExpirySeconds, long keyMemorySeconds, long followUpSeconds);
 
   /** Tells whether any payment or refund of the account is not final. */
   @NativeQuery(
@@ -187,12 +195,13 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   List<UUID> listUnresolved(UUID after, int limit);
 
   /**
-   * The age of the oldest payment that is not final, in seconds; null if there is none. Payments
-   * that the provider has and has not decided do not count.
+   * The age of the oldest payment that is not final or, if it is captured or canceled, of that
+   * request, in seconds; null if there is none. Payments that the provider has and has not decided
+   * do not count.
    */
   @NativeQuery(
       """
-      select extract(epoch from clock_timestamp() - min(created_at)) from payments.payment
+      select extract(epoch from clock_timestamp() - min(coalesce(follow_up_at, created_at))) from payments.payment
       where status in ('PENDING', 'PROCESSING') and not undecided
       """)
   @Nullable Double oldestUnresolvedSeconds();

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     refund, which goes back to the source of the money
  * @param refundOf the refunded payment; null unless this is a refund
  * @param metadata null if there is none
+ * @param manualCapture whether a pay-in is only authorized, until its owner captures it
  */
 @Embeddable
 public record PaymentRequest(
@@ -40,13 +41,14 @@ public record PaymentRequest(
         @Nullable PaymentId refundOf,
     @Nullable String description,
     @Nullable String reference,
-    @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata)
+    @JdbcTypeCode(SqlTypes.JSON) @Nullable Map<String, String> metadata,
+    boolean manualCapture)
     implements PaymentIntake.NewPayment {
 
   /** Builds the request for a refund of the payment that this request made. */
   PaymentRequest refund(IdempotentRequest refund, PaymentId payment, Money money) {
     return new PaymentRequest(
-        refund, account, PaymentKind.REFUND, money, null, payment, description, null, null);
+        refund, account, PaymentKind.REFUND, money, null, payment, description, null, null, false);
   }
 
   /** Builds the request to the provider. The id of the payment is its reference and its key. */
@@ -59,12 +61,14 @@ public record PaymentRequest(
           case UNREADABLE -> throw new IllegalStateException("unreadable");
         };
     return new ProviderRequest(
-        operation,
-        id.value(),
-        amount,
-        money.currencyCode(),
-        instrument,
-        refundOf == null ? null : refundOf.value());
+        new ProviderRequest.Order(
+            operation,
+            id.value(),
+            amount,
+            money.currencyCode(),
+            instrument,
+            refundOf == null ? null : refundOf.value(),
+            manualCapture));
   }
 
   @Converter(autoApply = true)

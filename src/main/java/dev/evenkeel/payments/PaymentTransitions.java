@@ -42,12 +42,19 @@ class PaymentTransitions {
   private final PaymentRepository payments;
   private final Books books;
   private final Outbox outbox;
+  private final PaymentsSettings settings;
   private final World world;
 
-  PaymentTransitions(PaymentRepository payments, Books books, Outbox outbox, World world) {
+  PaymentTransitions(
+      PaymentRepository payments,
+      Books books,
+      Outbox outbox,
+      PaymentsSettings settings,
+      World world) {
     this.payments = payments;
     this.books = books;
     this.outbox = outbox;
+    this.settings = settings;
     this.world = world;
   }
 
@@ -58,7 +65,11 @@ class PaymentTransitions {
   public void carryOut(Payment payment, Transition transition, Instant now) {
     AttentionReasons before = payment.attention();
     List<Movement> booked =
-        payment.apply(transition, now, now.plus(pause(payment, transition, now)));
+        payment.apply(
+            transition,
+            now,
+            now.plus(pause(payment, transition, now)),
+            now.plus(longestWait(transition)));
     switch (transition) {
       case Transition.End _ -> end(payment, booked, now);
       case Transition.Book _ -> book(payment, booked, now);
@@ -80,7 +91,7 @@ class PaymentTransitions {
   private Duration pause(Payment payment, Transition transition, Instant now) {
     double random = world.random();
     return switch (transition) {
-      case Transition.AwaitDecision() ->
+      case Transition.AwaitDecision _, Transition.RequireAction _ ->
           Backoff.whileUndecided(Duration.between(payment.getCreatedAt(), now), random);
       case Transition.Wait _
           when payment.getStatus().isFinal() && payment.attempts() > MAX_FREQUENT_ATTEMPTS ->
@@ -88,6 +99,13 @@ class PaymentTransitions {
       case Transition.Wait wait -> Backoff.after(payment.attempts(), wait.notBefore(), random);
       case Transition _ -> Backoff.after(payment.attempts(), Duration.ZERO, random);
     };
+  }
+
+  /** How long the customer has to act, or the owner to capture. */
+  private Duration longestWait(Transition transition) {
+    return transition instanceof Transition.RequireAction
+        ? settings.actionExpiry()
+        : settings.authorizationExpiry();
   }
 
   private void end(Payment payment, List<Movement> more, Instant now) {

@@ -1,10 +1,8 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.AccountId;
-import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
-import dev.evenkeel.payments.rules.PaymentRules;
-import dev.evenkeel.payments.rules.Transition;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,18 +17,12 @@ public class Payments {
 
   private final PaymentRepository payments;
   private final PaymentIntake intake;
-  private final PaymentTransitions transitions;
-  private final RetryingTransactions transactions;
+  private final PaymentFollowUps followUps;
 
-  Payments(
-      PaymentRepository payments,
-      PaymentIntake intake,
-      PaymentTransitions transitions,
-      RetryingTransactions transactions) {
+  Payments(PaymentRepository payments, PaymentIntake intake, PaymentFollowUps followUps) {
     this.payments = payments;
     this.intake = intake;
-    this.transitions = transitions;
-    this.transactions = transactions;
+    this.followUps = followUps;
   }
 
   /**
@@ -42,20 +34,24 @@ public class Payments {
     return intake.submit(request);
   }
 
-  /** Cancels a payment of which nothing was ever sent. Canceling it again changes nothing. */
+  /**
+   * Cancels a payment of which nothing was ever sent, or that waits at the provider, which is told
+   * before the deadline or later. Canceling it again changes nothing.
+   */
+  @Transactional(propagation = Propagation.NEVER)
   public Outcome<Payment> cancel(PaymentId id) {
-    return transactions.run(() -> {
-      Payment payment = payments.lockAndRead(id.value()).orElseThrow();
-      Transition transition = PaymentRules.cancel(payment.getStatus());
-      if (transition == null) {
-        return Outcome.refused(
-            PaymentProblem.NOT_CANCELABLE,
-            "The payment may already have been sent to the provider.");
-      }
-      transitions.carryOut(payment, transition, payments.now());
-      payment.getTimeline(); // loads it while the transaction lasts
-      return new Outcome.Done<>(payment);
-    });
+    return followUps.cancel(id);
+  }
+
+  /**
+   * Captures an authorized payment; the rest is released. Runs transactions as {@link #accept}
+   * does.
+   *
+   * @param amount minor units; null for all that is authorized
+   */
+  @Transactional(propagation = Propagation.NEVER)
+  public Outcome<Payment> capture(IdempotentRequest request, PaymentId id, @Nullable Long amount) {
+    return followUps.capture(request, id, amount);
   }
 
   /** Finds a payment by id, whoever owns it. Refunds and refused requests are not payments. */

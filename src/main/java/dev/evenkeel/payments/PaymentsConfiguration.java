@@ -50,6 +50,18 @@ class PaymentsConfiguration {
         "payments' recovery, expiry, audit, reconciliation", workers + 3);
   }
 
+  @Bean
+  RetentionPolicy refusedCaptures(JdbcClient jdbc) {
+    return new RetentionPolicy(
+        jdbc,
+        """
+        delete from payments.capture_request where (owner, idempotency_key) in (
+            select owner, idempotency_key from payments.capture_request
+            where problem is not null and created_at < clock_timestamp() - interval '30 days'
+            limit ?)
+        """);
+  }
+
   /** Refusals are kept for 30 days; accepted payments are never deleted. */
   @Bean
   RetentionPolicy refusedPayments(JdbcClient jdbc) {

@@ -17,6 +17,8 @@ import org.springframework.validation.annotation.Validated;
  * @param recoverEvery the pause between two sweeps over unfinished payments
  * @param reconcileEvery the pause between two looks whether the daily reconciliation is to run
  * @param alertAfter how old an unfinished payment may become before operators are alerted
+ * @param actionExpiry how long a payment waits for its customer to act at the provider
+ * @param authorizationExpiry how long a payment waits for its capture
  * @param provider the connection to the provider
  */
 @Validated
@@ -27,6 +29,8 @@ record PaymentsSettings(
     @NotNull Duration recoverEvery,
     @NotNull Duration reconcileEvery,
     @NotNull @DefaultValue("15m") Duration alertAfter,
+    @NotNull @DefaultValue("30m") Duration actionExpiry,
+    @NotNull @DefaultValue("7d") Duration authorizationExpiry,
     @NotNull @Valid ProviderSettings provider) {
 
   PaymentsSettings {

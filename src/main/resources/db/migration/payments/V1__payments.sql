@@ -20,13 +20,20 @@ create table payments.payment (
     description        text,
     reference          text,
     metadata           jsonb,
+    manual_capture     boolean     not null default false,
     status             text        not null
-        check (status in ('PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'CANCELED', 'RETURNED', 'REFUSED')),
+        check (status in ('PENDING', 'PROCESSING', 'REQUIRES_ACTION', 'AUTHORIZED', 'SUCCEEDED', 'FAILED', 'CANCELED',
+                          'RETURNED', 'REFUSED')),
     problem            text,
     failure_code       text,
     failure_message    text,
     failure_provider_code text,
     provider_operation text,
+    expires_at         timestamptz,
+    next_action        text,
+    follow_up          text check (follow_up in ('CAPTURE', 'CANCEL', 'EXPIRE')),
+    follow_up_at       timestamptz,
+    capture_amount     bigint check (capture_amount between 1 and amount),
     moved              bigint check (moved between 1 and 9000000000000000),
     reported           bigint,
     returned           bigint      not null default 0 check (returned between 0 and coalesce(moved, amount)),
@@ -54,15 +61,28 @@ create table payments.payment (
     -- Only money that has moved can differ from what was asked, or be taken back.
     check (status in ('SUCCEEDED', 'RETURNED') or moved is null and returned = 0),
     check (status <> 'RETURNED' or returned > 0),
-    check ((status in ('PENDING', 'PROCESSING')) = (final_at is null)),
+    check ((status in ('PENDING', 'PROCESSING', 'REQUIRES_ACTION', 'AUTHORIZED')) = (final_at is null)),
+    -- The customer or a capture is waited for at the provider only, for a limited time.
+    check (status not in ('REQUIRES_ACTION', 'AUTHORIZED') or kind = 'PAY_IN' and expires_at is not null and follow_up is null),
+    check (expires_at is null or final_at is null and provider_operation is not null),
+    check ((status = 'REQUIRES_ACTION') = (next_action is not null)),
+    check (follow_up is null or status = 'PROCESSING' and expires_at is not null),
+    check ((follow_up is null) = (follow_up_at is null)),
+    check (manual_capture or status <> 'AUTHORIZED' and follow_up is distinct from 'CAPTURE'),
+    check ((follow_up is not distinct from 'CAPTURE') = (capture_amount is not null)),
+    check (not manual_capture or kind = 'PAY_IN'),
     -- A pending payment was never sent, so it can be canceled.
     check (status <> 'PENDING' or sends = 0),
     -- Money that leaves an account is held before the provider is asked to move it.
     check (kind = 'PAY_IN' or status = 'REFUSED' or hold is not null or attempts = 0),
     -- No payment is forgotten: until it is final, either a next attempt or a person is waiting for it.
-    check (status not in ('PENDING', 'PROCESSING') or next_attempt_at is not null or attention is not null)
+    check (final_at is not null or next_attempt_at is not null or attention is not null)
 );
 comment on column payments.payment.problem is 'why the request was refused; kept so that the same key gets the same answer';
+comment on column payments.payment.manual_capture is 'the provider only reserves the amount until the owner captures it';
+comment on column payments.payment.expires_at is 'when a payment is ended that waits at the provider for its customer or its capture';
+comment on column payments.payment.next_action is 'the provider''s page on which the customer has to act';
+comment on column payments.payment.follow_up is 'what the provider is asked to do with the operation that waits';
 comment on column payments.payment.moved is 'what has moved, once that may differ from the amount: a person decided it, or the provider took something back';
 comment on column payments.payment.reported is 'another amount that the provider reported: the limit of a person''s decision';
 comment on column payments.payment.returned is 'sum of what the provider has taken back: see payment_movement';
@@ -113,24 +133,42 @@ create index payment_unresolved on payments.payment (id) where status in ('PENDI
 -- Reconciliation with the provider's records.
 create index payment_by_time on payments.payment (created_at);
 
+-- Requests to capture a payment, and their keys. What was refused keeps the refusal.
+create table payments.capture_request (
+    owner           text        not null,
+    idempotency_key text        not null,
+    fingerprint     bytea       not null,
+    payment         uuid        not null references payments.payment,
+    problem         text,
+    created_at      timestamptz not null default clock_timestamp(),
+    primary key (owner, idempotency_key)
+);
+-- A payment is captured once.
+create unique index capture_request_accepted on payments.capture_request (payment) where problem is null;
+-- Old refusals, for the purge.
+create index capture_request_refused on payments.capture_request (created_at) where problem is not null;
+grant select, insert, delete on payments.capture_request to ${applicationRole};
+
 -- Old refusals, for the purge.
 create index payment_refused on payments.payment (created_at) where status = 'REFUSED';
 
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
-grant update (status, problem, failure_code, failure_message, failure_provider_code, provider_operation, moved, reported,
-              returned, attention, hold, attempts, sends, failures, first_sent_at, sent_body, sent_body_version, hinted,
+grant update (status, problem, failure_code, failure_message, failure_provider_code, provider_operation, expires_at, next_action,
+              follow_up, follow_up_at, capture_amount, traceparent, moved, reported, returned, attention, hold, attempts, sends, failures, first_sent_at, sent_body, sent_body_version, hinted,
               undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 
--- The right to delete is for refusals, which are purged after 30 days. Accepted payments stay.
-create function payments.keep_accepted_payments() returns trigger language plpgsql as $$
+-- The right to delete is for refusals, which are purged after 30 days. What was accepted stays.
+create function payments.keep_accepted() returns trigger language plpgsql as $$
 begin
-    raise exception 'an accepted payment cannot be deleted' using errcode = 'restrict_violation';
+    raise exception 'what was accepted cannot be deleted' using errcode = 'restrict_violation';
 end $$;
 
-create trigger keep_accepted_payments before delete on payments.payment
-    for each row when (old.status <> 'REFUSED') execute function payments.keep_accepted_payments();
+create trigger keep_accepted before delete on payments.payment
+    for each row when (old.status <> 'REFUSED') execute function payments.keep_accepted();
+create trigger keep_accepted before delete on payments.capture_request
+    for each row when (old.problem is null) execute function payments.keep_accepted();
 
 -- The timeline of each payment, append-only.
 create table payments.payment_step (

@@ -105,6 +105,11 @@ class BadInputCostTests {
               if (path.contains("{payment}")) {
                 path = path.replace("{payment}", api.payIn(account, 10, "tok_ok").id().toString());
               }
+              if (path.contains("{authorized}")) {
+                path =
+                    path.replace(
+                        "{authorized}", api.authorize(account, 10, "tok_ok").id().toString());
+              }
               long start = System.nanoTime();
               assertThat(api.post(path, body).status()).isNotEqualTo(500);
               return System.nanoTime() - start;

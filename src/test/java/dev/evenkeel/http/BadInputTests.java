@@ -75,6 +75,7 @@ class BadInputTests {
     ids.put("{transfer}", api.transfer(account, other, 10).id().toString());
     ids.put("{hold}", api.hold(account, other, 10).id().toString());
     ids.put("{payment}", api.payIn(account, 100, "tok_ok").id().toString());
+    ids.put("{authorized}", api.authorize(account, 100, "tok_ok").id().toString());
     ids.put("{unknown}", UUID.randomUUID().toString());
   }
 
@@ -260,6 +261,7 @@ class BadInputTests {
       rows.add(Bad.field(Operation.HOLD, "description", value));
       rows.add(Bad.field(Operation.PAYMENT, "instrument", value));
       rows.add(Bad.field(Operation.PAYMENT, "kind", value));
+      rows.add(Bad.field(Operation.PAYMENT, "capture", value));
     }
     for (String invisible : List.of("\"\"", "\" \"", "\"\\u200b\\u00a0\\t\"")) {
       rows.add(Bad.field(Operation.ACCOUNT, "name", invisible));
@@ -274,6 +276,13 @@ class BadInputTests {
     rows.add(tooLong(Operation.PAYMENT, "reference", 64));
     rows.add(tooLong(Operation.PAYMENT, "instrument", 200));
     rows.add(Bad.field(Operation.PAYMENT, "instrument", "\"\""));
+    rows.add(
+        Bad.post(
+                Operation.PAYMENT,
+                Operation.PAYMENT
+                    .with("kind", "\"pay_out\"")
+                    .replaceFirst("\\{", "{\"capture\":\"manual\","))
+            .naming("capture"));
     rows.add(tooLong(Operation.ADJUSTMENT, "reason", 500));
     rows.add(Bad.field(Operation.ADJUSTMENT, "reason", "\"\""));
     rows.add(Bad.field(Operation.ADJUSTMENT, "to", "\"receivable\""));

@@ -6,7 +6,8 @@ import java.util.stream.Collectors;
 
 /**
  * The operations with an idempotency key, each with a valid request. Paths and bodies are
- * templates: {account}, {other}, {transfer}, {hold} and {payment} stand for ids.
+ * templates: {account}, {other}, {transfer}, {hold}, {payment} and {authorized} (payment) stand for
+ * ids.
  */
 enum Operation {
   ACCOUNT(
@@ -35,6 +36,7 @@ enum Operation {
       "amount=10",
       "currency=\"EUR\""),
   CAPTURE("/v1/holds/{hold}/capture", "amount", "amount=10"),
+  PAYMENT_CAPTURE("/v1/payments/{authorized}/capture", "amount", "amount=10"),
   REFUND("/v1/payments/{payment}/refunds", "amount", "amount=10"),
   ADJUSTMENT(
       "/v1/operations/adjustments",
@@ -74,7 +76,7 @@ enum Operation {
   }
 
   boolean mayBeEmpty() {
-    return this == REVERSAL || this == CAPTURE || this == REFUND;
+    return this == REVERSAL || this == CAPTURE || this == PAYMENT_CAPTURE || this == REFUND;
   }
 
   boolean needsKey() {

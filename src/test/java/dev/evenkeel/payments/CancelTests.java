@@ -119,7 +119,8 @@ class CancelTests extends PaymentFixture {
                 null,
                 null,
                 null,
-                null));
+                null,
+                false));
     return ((Outcome.Done<Payment>) accepted).result().getId();
   }
 

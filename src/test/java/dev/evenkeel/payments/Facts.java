@@ -25,6 +25,9 @@ final class Facts {
   /** This release could not read these for a while. */
   final Set<UUID> unreadable = new HashSet<>();
 
+  /** The owner wanted these to be canceled. */
+  final Set<UUID> canceled = new HashSet<>();
+
   /** An operator has decided these. */
   final Set<UUID> decided = new HashSet<>();
 

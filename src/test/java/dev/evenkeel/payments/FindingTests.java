@@ -36,12 +36,13 @@ class FindingTests {
               null,
               null,
               null,
-              null),
+              null,
+              false),
           null,
           NOW);
 
   private void apply(Transition transition) {
-    payment.apply(transition, NOW, NOW);
+    payment.apply(transition, NOW, NOW, NOW);
   }
 
   private void raise() {

@@ -7,7 +7,9 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.posting.SimulatedBooks;
+import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.rules.PaymentRules;
+import dev.evenkeel.payments.state.WaitingOperation;
 import dev.paymentprovider.SimulatedProvider;
 import dev.paymentprovider.SimulatedProvider.Recorded;
 import dev.testing.simulation.SimulatedDatabase.Table;
@@ -91,6 +93,21 @@ final class PaymentChecks {
           payment,
           "is sent, though its payment has been returned");
     }
+  }
+
+  /** The provider is asked to capture or cancel an operation that waits. */
+  void mayBeAskedFor(UUID id, String what) {
+    Payment payment = committed(id);
+    WaitingOperation waiting = payment.waiting();
+    if (payment.getStatus().isFinal()) {
+      return; // Another attempt has heard more in the meantime.
+    }
+    FollowUp wanted = waiting == null ? null : waiting.followUp();
+    check(
+        wanted != null && what.equals(wanted == FollowUp.CAPTURE ? "capture" : "cancel"),
+        payment,
+        "is to %s, but nobody wants that",
+        what);
   }
 
   private boolean isYoungEnough(Payment payment) {
@@ -193,8 +210,22 @@ final class PaymentChecks {
     Recorded operation = operation(payment);
     boolean decided = facts.decided.contains(id);
     switch (payment.getStatus()) {
-      case PENDING, CANCELED ->
+      case PENDING ->
           check(!facts.sent.contains(id), payment, "counts as never sent, but something was sent");
+      case CANCELED ->
+          check(
+              facts.canceled.contains(id)
+                  && (!facts.sent.contains(id)
+                      || operation != null && operation.status().equals("CANCELED")),
+              payment,
+              "counts as canceled, but is not");
+      case REQUIRES_ACTION ->
+          check(operation != null, payment, "waits for its customer, but nobody has it");
+      case AUTHORIZED ->
+          check(
+              operation != null && payment.request().manualCapture(),
+              payment,
+              "waits for its capture, but nobody has it");
       case SUCCEEDED ->
           check(
               decided
@@ -209,7 +240,12 @@ final class PaymentChecks {
             switch (code) {
               case "expired" ->
                   payment.getKind() == PaymentKind.PAY_IN
-                      && isPast(payment.getCreatedAt(), PaymentRules.PAY_IN_EXPIRY.minusMillis(1));
+                      && (isPast(payment.getCreatedAt(), PaymentRules.PAY_IN_EXPIRY.minusMillis(1))
+                          || operation != null
+                              && operation.status().equals("CANCELED")
+                              && isPast(
+                                  payment.getCreatedAt(),
+                                  SimulatedInstance.SETTINGS.actionExpiry().minusMillis(1)));
               case "payment_returned" -> payment.getPayment() != null;
               case "provider_rejected" -> decided || facts.rejected.contains(id);
               default ->
@@ -231,7 +267,7 @@ final class PaymentChecks {
   private void needsDecision(Payment payment, Attention attention) {
     UUID id = payment.getId().value();
     Recorded operation = operation(payment);
-    boolean otherAmount = operation != null && operation.amount() != payment.getAmount();
+    boolean otherAmount = operation != null && operation.asked() != payment.getAmount();
     boolean cause =
         switch (attention) {
           case EXPIRED_KEY ->
@@ -276,7 +312,7 @@ final class PaymentChecks {
     if (payment.getKind() != PaymentKind.PAY_IN && status != PaymentStatus.REFUSED) {
       Hold.Status expected =
           switch (status) {
-            case PENDING, PROCESSING -> Hold.Status.HELD;
+            case PENDING, PROCESSING, REQUIRES_ACTION, AUTHORIZED -> Hold.Status.HELD;
             default -> settled(payment) > 0 ? Hold.Status.CAPTURED : Hold.Status.RELEASED;
           };
       Hold hold = payment.hold() == null ? null : books.hold(payment.hold());

@@ -67,7 +67,7 @@ public abstract class PaymentFixture {
     // The port may be closed for a while yet.
     await().atMost(LONG).ignoreExceptions().untilAsserted(() -> simulator.heal());
     openBreaker(false);
-    await().atMost(LONG).until(() -> count("final_at is null") == 0);
+    await().atMost(LONG).until(() -> count("final_at is null and status <> 'AUTHORIZED'") == 0);
   }
 
   /** While the breakers are open nothing reaches the provider, not even from recovery. */

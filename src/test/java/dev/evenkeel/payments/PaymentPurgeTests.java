@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,31 @@ class PaymentPurgeTests extends PaymentFixture {
     awaitForgotten(() -> api.payOut("old", account, 10, "tok_ok"));
 
     assertThat(api.payIn("accepted", account, 1000, "tok_declined").isReplay()).isTrue();
+  }
+
+  @Test
+  void forgetsOnlyRefusedCaptures() throws SQLException {
+    UUID payment = api.authorize(account, 100, "tok_ok").id();
+    Api.Answer recent = capture("recent", payment, 101);
+    capture("old", payment, 101);
+    capture("accepted", payment, 60);
+    for (String key : List.of("old", "accepted")) {
+      asOwner(
+          """
+          update payments.capture_request set created_at = created_at - interval '31 days'
+          where owner = '%s' and idempotency_key = '%s'
+          """
+              .formatted(api.caller(), key));
+    }
+
+    awaitForgotten(() -> capture("old", payment, 101));
+
+    assertReplayed(capture("recent", payment, 101), recent);
+    assertThat(capture("accepted", payment, 60).isReplay()).isTrue();
+  }
+
+  private Api.Answer capture(String key, UUID payment, long amount) {
+    return api.post(path(payment) + "/capture", key, Map.of("amount", amount));
   }
 
   @Test

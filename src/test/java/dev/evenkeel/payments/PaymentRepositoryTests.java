@@ -39,7 +39,7 @@ class PaymentRepositoryTests extends PaymentFixture implements PaymentStoreContr
         """
         update payments.payment set status = 'FAILED', failure_code = 'test', final_at = now(),
           next_attempt_at = null, claimed_until = null, attention = null, problem = null,
-          returned = 0
+          returned = 0, expires_at = null, next_action = null, follow_up = null, follow_up_at = null
         where owner = '%s'
         """
             .formatted(owner));

@@ -8,8 +8,10 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.state.AttentionReasons;
 import dev.evenkeel.payments.state.Timeline;
+import dev.evenkeel.payments.state.WaitingOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -45,7 +47,8 @@ interface PaymentStoreContract {
         refundOf,
         null,
         null,
-        null);
+        null,
+        false);
   }
 
   /** Stores a payment that is due since its creation. */
@@ -296,9 +299,49 @@ interface PaymentStoreContract {
         });
     UUID uncovered = refund(partly, PaymentStatus.PENDING);
 
-    assertThat(payments().findExpired(new UUID(0, 0), 3600, 23 * 3600))
+    assertThat(payments().findExpired(new UUID(0, 0), 3600, 23 * 3600, 24 * 3600))
         .contains(old, forgotten, refund, uncovered)
         .doesNotContain(young, sent, attended, returned, covered);
+  }
+
+  private UUID waiting(
+      PaymentStatus status, Duration left, @Nullable FollowUp followUp, Duration asked) {
+    UUID id = payIn(Duration.ofDays(3));
+    change(
+        id,
+        it -> {
+          Instant now = payments().now();
+          enter(it, status);
+          EntityState.set(it, "providerOperation", "op_1");
+          EntityState.set(
+              it,
+              "waiting",
+              new WaitingOperation(
+                  now.plus(left),
+                  status == PaymentStatus.REQUIRES_ACTION ? "http://bank.test/" : null,
+                  followUp,
+                  followUp == null ? null : now.minus(asked),
+                  null));
+        });
+    return id;
+  }
+
+  @Test
+  default void findsWhatHasWaitedTooLong() {
+    Duration day = Duration.ofDays(1);
+    UUID waits = waiting(PaymentStatus.REQUIRES_ACTION, day, null, day);
+    UUID acted = waiting(PaymentStatus.PROCESSING, day, null, day);
+    UUID asked = waiting(PaymentStatus.PROCESSING, day.negated(), FollowUp.CANCEL, Duration.ZERO);
+    UUID abandoned = waiting(PaymentStatus.REQUIRES_ACTION, Duration.ZERO, null, day);
+    UUID attended = waiting(PaymentStatus.PROCESSING, Duration.ZERO, null, day);
+    change(
+        attended,
+        it -> EntityState.set(it, "attention", AttentionReasons.NONE.and(Attention.REJECTED)));
+    UUID notDone = waiting(PaymentStatus.PROCESSING, day, FollowUp.CANCEL, day);
+
+    assertThat(payments().findExpired(new UUID(0, 0), 3600, 23 * 3600, 24 * 3600))
+        .contains(abandoned, attended, notDone)
+        .doesNotContain(waits, acted, asked);
   }
 
   @Test

@@ -62,7 +62,8 @@ class PaymentsModuleTests {
             null,
             null,
             null,
-            null));
+            null,
+            false));
 
     PaymentEvent event = published.first(it -> it.account().equals(account.id()));
     assertThat(event.type()).isEqualTo(type);

@@ -195,7 +195,8 @@ class ProviderWebhookTests extends PaymentFixture {
     ProviderSettings settings =
         new ProviderSettings(url, second, second, second, Duration.ofDays(1), List.of(secrets));
     return new ProviderWebhooks(
-        new PaymentsSettings(second, Duration.ofSeconds(10), second, second, second, settings),
+        new PaymentsSettings(
+            second, Duration.ofSeconds(10), second, second, second, second, second, settings),
         payments);
   }
 

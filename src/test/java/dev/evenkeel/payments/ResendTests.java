@@ -54,7 +54,7 @@ class ResendTests extends PaymentFixture {
   }
 
   private static String sent(String body) {
-    return "sent_body_version = 1 and sent_body = '" + body + "'";
+    return "sent_body_version = 2 and sent_body = '" + body + "'";
   }
 
   private static String earlier(String body) {

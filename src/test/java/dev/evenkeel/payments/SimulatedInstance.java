@@ -41,6 +41,8 @@ final class SimulatedInstance implements AutoCloseable {
           Duration.ofSeconds(1),
           Duration.ofMinutes(10),
           Duration.ofMinutes(15),
+          Duration.ofMinutes(30),
+          Duration.ofDays(7),
           new ProviderSettings(
               URI.create("http://provider.test"),
               Duration.ofMillis(500),
@@ -85,6 +87,7 @@ final class SimulatedInstance implements AutoCloseable {
     add(parts, PaymentAttempts.class);
     this.intake = add(parts, PaymentIntake.class);
     this.recovery = add(parts, PaymentRecovery.class);
+    add(parts, PaymentFollowUps.class);
     this.payments = add(parts, Payments.class);
     this.operations = add(parts, PaymentOperations.class);
     this.webhooks = add(parts, ProviderWebhooks.class);

@@ -83,12 +83,21 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
   @Override
   public Reply call(String path, @Nullable String key, byte[] body, Duration timeout)
       throws IOException, NoConnection {
-    boolean order = key != null;
-    UUID payment = UUID.fromString(order ? key : path.substring(QUERY.length()));
-    String what =
-        actors.current() + (order ? " orders " : " asks about ") + story.number(payment) + ": ";
+    // The key of what follows an order begins with the order's.
+    String[] parts = key == null ? new String[0] : key.split("/");
+    boolean change = key != null;
+    boolean order = parts.length == 1;
+    String followUp = parts.length > 1 ? parts[1] : null;
+    UUID payment =
+        UUID.fromString(change ? parts[0] : provider.key(path.substring(QUERY.length())));
+    String does =
+        followUp != null ? " asks to " + followUp + " " : order ? " orders " : " asks about ";
+    String what = actors.current() + does + story.number(payment) + ": ";
     if (order) {
       checks.mayBeSent(payment);
+    }
+    if (followUp != null) {
+      checks.mayBeAskedFor(payment, followUp);
     }
     boolean connected = trouble == 0 || !world.onceIn(3 * trouble);
     if (!connected) {
@@ -105,7 +114,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
     if (trouble == 0 || !world.onceIn(trouble)) {
       return deliver(path, key, body, payment, what);
     }
-    return switch (world.below(order ? 11 : 6)) {
+    return switch (world.below(order ? 11 : change ? 10 : 6)) {
       case 0 -> {
         story.add(() -> what + "the answer is lost");
         deliver(path, key, body, payment, null);
@@ -131,7 +140,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
       case 5 -> {
         Reply answer = deliver(path, key, body, payment, null);
         String text = new String(answer.body(), UTF_8);
-        if (!order && text.contains("approved") && world.onceIn(2)) {
+        if (!change && text.contains("approved") && world.onceIn(2)) {
           facts.liedAbout.add(payment);
           story.add(() -> what + "declined, which is not true");
           yield new Reply(answer.status(), text.replace("approved", "declined").getBytes(UTF_8));
@@ -183,7 +192,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
           new Reply(
               answer.status(),
               new String(answer.body(), UTF_8)
-                  .replaceAll("approved|declined|pending", "under_review")
+                  .replaceAll("approved|declined|pending|authorized|canceled", "under_review")
                   .getBytes(UTF_8));
     };
   }
@@ -245,7 +254,9 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
     }
     SimulatedProvider.Answer answer;
     if (key == null) {
-      answer = provider.find(payment.toString());
+      answer = provider.find(path.substring(QUERY.length()));
+    } else if (key.contains("/")) {
+      answer = provider.followUp(path, body);
     } else {
       if (world.now().isAfter(sentAt.plus(SimulatedInstance.SETTINGS.claim()))) {
         facts.copied.add(payment);

@@ -10,6 +10,7 @@ import static java.util.Comparator.comparing;
 
 import dev.evenkeel.database.ConcurrentRequestException;
 import dev.evenkeel.idempotency.IdempotencyKey;
+import dev.evenkeel.payments.state.WaitingOperation;
 import dev.testing.simulation.SimulatedDatabase;
 import java.time.Duration;
 import java.time.Instant;
@@ -270,23 +271,41 @@ final class SimulatedPayments implements PaymentRepository {
   }
 
   @Override
-  public List<UUID> findExpired(UUID after, long payInExpirySeconds, long keyMemorySeconds) {
+  public List<UUID> findExpired(
+      UUID after, long payInExpirySeconds, long keyMemorySeconds, long followUpSeconds) {
     return query()
-        .filter(is(PENDING, PROCESSING))
-        .filter(it -> it.getAttention() == null && id(it).compareTo(after) > 0 && !isClaimed(it))
+        .filter(it -> !it.getStatus().isFinal())
+        .filter(it -> id(it).compareTo(after) > 0 && !isClaimed(it))
+        .filter(it ->
+            it.getAttention() == null
+                || hasExpired(it.waiting()) && !it.attention().contains(Attention.UNREADABLE))
         .filter(it -> call(it, "failures").equals(0) || isDue(it))
         .filter(it ->
             it.getKind() == PaymentKind.PAY_IN
                     && it.getStatus() == PENDING
                     && isPast(it.getCreatedAt(), payInExpirySeconds)
                 || it.getStatus() == PENDING && isUncoveredRefund(it)
-                || isPast(
-                    Objects.requireNonNullElse(it.calls().firstSentAt(), it.getCreatedAt()),
-                    keyMemorySeconds))
+                || hasWaitedTooLong(it, keyMemorySeconds, followUpSeconds))
         .map(SimulatedPayments::id)
         .sorted()
         .limit(100)
         .toList();
+  }
+
+  private boolean hasWaitedTooLong(Payment payment, long keyMemorySeconds, long followUpSeconds) {
+    Instant asked = payment.getFollowUpAt();
+    if (asked != null) {
+      return isPast(asked, followUpSeconds);
+    }
+    return payment.waiting() == null
+        ? isPast(
+            Objects.requireNonNullElse(payment.calls().firstSentAt(), payment.getCreatedAt()),
+            keyMemorySeconds)
+        : hasExpired(payment.waiting());
+  }
+
+  private boolean hasExpired(@Nullable WaitingOperation waiting) {
+    return waiting != null && waiting.followUp() == null && isPast(waiting.expiresAt(), 0);
   }
 
   private boolean isUncoveredRefund(Payment payment) {

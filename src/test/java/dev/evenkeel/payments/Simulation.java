@@ -42,7 +42,7 @@ final class Simulation implements AutoCloseable {
 
   private static final String OWNER = "ada";
   private static final int STEPS = 120;
-  private static final int MAX_ROUNDS = 100;
+  private static final int MAX_ROUNDS = 150;
 
   private final SimulatedWorld world;
   private final Actors actors;
@@ -50,6 +50,7 @@ final class Simulation implements AutoCloseable {
   private final Facts facts = new Facts();
   private final SimulatedDatabase database;
   private final SimulatedPayments payments;
+  private final SimulatedCaptures captureRequests;
   private final SimulatedBooks books;
   private final Table<UUID, PaymentEvent> events;
   private final Path file;
@@ -59,6 +60,7 @@ final class Simulation implements AutoCloseable {
   private final List<SimulatedInstance> instances = new ArrayList<>();
   private final List<Account> accounts = new ArrayList<>();
   private final List<NewPayment> requests = new ArrayList<>();
+  private final List<Capture> captures = new ArrayList<>();
   private boolean calm;
 
   private Simulation(long seed, boolean told) throws IOException {
@@ -67,6 +69,7 @@ final class Simulation implements AutoCloseable {
     story = new Story(told, world);
     database = new SimulatedDatabase(world, actors, new FateOfTransactions());
     payments = new SimulatedPayments(database);
+    captureRequests = new SimulatedCaptures(database);
     books = new SimulatedBooks(database);
     events = new Table<>(database);
     file = SimulatedProvider.newFile();
@@ -110,7 +113,8 @@ final class Simulation implements AutoCloseable {
           PaymentEvent it = (PaymentEvent) event;
           events.put(it.id(), it);
         };
-    return new SimulatedInstance(name, world, actors, network, payments, books, database, outbox);
+    return new SimulatedInstance(
+        name, world, actors, network, payments, captureRequests, books, database, outbox);
   }
 
   private final class FateOfTransactions implements SimulatedDatabase.Fate {
@@ -230,8 +234,13 @@ final class Simulation implements AutoCloseable {
           this::refund);
     } else if (dice < 46 && !requests.isEmpty()) {
       submit(world.oneOf(requests));
-    } else if (dice < 52) {
+    } else if (dice < 51) {
       any(it -> true, this::cancel);
+    } else if (dice < 55) {
+      boolean any = world.onceIn(4);
+      any(it -> any || it.getStatus() == PaymentStatus.AUTHORIZED, this::capture);
+    } else if (dice < 58) {
+      customerActs();
     } else if (dice < 78) {
       sweep(world.oneOf(instances));
     } else if (dice < 84) {
@@ -298,12 +307,16 @@ final class Simulation implements AutoCloseable {
   }
 
   private IdempotentRequest newRequest() {
-    String key = "key-" + requests.size();
+    return newRequest("key-" + requests.size());
+  }
+
+  private static IdempotentRequest newRequest(String key) {
     return new IdempotentRequest(OWNER, new IdempotencyKey(key), Fingerprint.of(key));
   }
 
   private PaymentRequest newPayment(PaymentKind kind) {
-    List<String> instruments = List.of("tok_ok", "tok_ok", "tok_ok", "tok_async", "tok_declined");
+    List<String> instruments =
+        List.of("tok_ok", "tok_ok", "tok_ok", "tok_async", "tok_declined", "tok_action");
     return new PaymentRequest(
         newRequest(),
         world.oneOf(accounts).id(),
@@ -313,7 +326,8 @@ final class Simulation implements AutoCloseable {
         null,
         null,
         null,
-        null);
+        null,
+        kind == PaymentKind.PAY_IN && world.onceIn(3));
   }
 
   private void refund(Payment payment) {
@@ -357,7 +371,49 @@ final class Simulation implements AutoCloseable {
     start(
         "the customer cancels " + story.name(payment),
         instance,
-        () -> instance.payments.cancel(payment.getId()));
+        () -> {
+          facts.canceled.add(payment.getId().value());
+          instance.payments.cancel(payment.getId());
+        });
+  }
+
+  private record Capture(IdempotentRequest keyed, Payment payment, @Nullable Long amount) {}
+
+  private void capture(Payment payment) {
+    boolean again = !captures.isEmpty() && world.onceIn(3);
+    Capture capture =
+        again
+            ? world.oneOf(captures)
+            : new Capture(
+                newRequest("capture-" + captures.size()),
+                payment,
+                world.onceIn(2) ? null : 1 + (long) world.below(600));
+    captures.add(capture);
+    SimulatedInstance instance = world.oneOf(instances);
+    start(
+        "the customer captures %s of %s"
+            .formatted(
+                capture.amount() == null ? "all" : "" + capture.amount(),
+                story.name(capture.payment())),
+        instance,
+        () ->
+            instance.payments.capture(
+                capture.keyed(), capture.payment().getId(), capture.amount()));
+  }
+
+  private void customerActs() {
+    List<SimulatedProvider.Recorded> pending =
+        provider.recorded().stream().filter(SimulatedProvider.Recorded::isPending).toList();
+    if (!pending.isEmpty()) {
+      SimulatedProvider.Recorded operation = world.oneOf(pending);
+      boolean approves = !world.onceIn(4);
+      story.add(() ->
+          "The customer %s %s"
+              .formatted(
+                  approves ? "approves" : "declines",
+                  story.number(UUID.fromString(operation.key()))));
+      provider.act(operation.id(), approves);
+    }
   }
 
   private void sweep(SimulatedInstance instance) {

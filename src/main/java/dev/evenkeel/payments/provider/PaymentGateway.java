@@ -44,6 +44,7 @@ public final class PaymentGateway implements AutoCloseable {
 
   private enum Call {
     SEND,
+    FOLLOW_UP,
     QUERY
   }
 
@@ -169,6 +170,11 @@ public final class PaymentGateway implements AutoCloseable {
       return response.equals(NO_CONNECTION) ? call(request, Call.SEND, end) : response;
     }
 
+    /** Has the provider do what is to follow an operation that it has. */
+    public ProviderResponse followUp(ProviderRequest request, Duration deadline) {
+      return call(request, Call.FOLLOW_UP, world.nanoTime() + deadline.toNanos());
+    }
+
     /** Queries what became of a request that may have been sent. */
     public ProviderResponse query(ProviderRequest request, Duration deadline) {
       return call(request, Call.QUERY, world.nanoTime() + deadline.toNanos());
@@ -179,7 +185,7 @@ public final class PaymentGateway implements AutoCloseable {
       if (left.compareTo(settings.connectTimeout()) < 0) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_TIME);
       }
-      CircuitBreaker breaker = call == Call.SEND ? orders : queries;
+      CircuitBreaker breaker = call == Call.QUERY ? queries : orders;
       if (!permissions.contains(breaker) && !breaker.tryAcquirePermission()) {
         return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.BREAKER_OPEN);
       }
@@ -192,6 +198,7 @@ public final class PaymentGateway implements AutoCloseable {
         response =
             switch (call) {
               case SEND -> wire.send(request, timeout);
+              case FOLLOW_UP -> wire.followUp(request, timeout);
               case QUERY -> wire.query(request, timeout);
             };
       } catch (IOException | RuntimeException failure) {
@@ -212,7 +219,8 @@ public final class PaymentGateway implements AutoCloseable {
       Duration retryAfter = RetryAfter.of(response);
       int status = response.statusCode();
       return switch (call) {
-        case SEND -> ResponseParser.ofRequest(request, status, response.body(), retryAfter);
+        case SEND, FOLLOW_UP ->
+            ResponseParser.ofRequest(request, status, response.body(), retryAfter);
         case QUERY -> ResponseParser.ofQuery(request, status, response.body(), retryAfter);
       };
     }

@@ -64,19 +64,42 @@ final class ProviderConnection implements Wire {
 
   @Override
   public HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException {
+    ProviderRequest.Order order = request.order();
+    return post(
+        order.kind().name().toLowerCase(Locale.ROOT),
+        order.kind().path(),
+        order.reference().toString(),
+        request.body(),
+        timeout);
+  }
+
+  @Override
+  public HttpResponse<byte[]> followUp(ProviderRequest request, Duration timeout)
+      throws IOException {
+    String what = request.followUp().path();
+    return post(
+        what,
+        request.path() + "/" + what,
+        request.order().reference() + "/" + what,
+        request.followUpBody(),
+        timeout);
+  }
+
+  private HttpResponse<byte[]> post(
+      String operation, String path, String key, String body, Duration timeout) throws IOException {
     return exchange(
-        request.kind().name().toLowerCase(Locale.ROOT),
-        HttpRequest.newBuilder(URI.create(url + request.kind().path()))
+        operation,
+        HttpRequest.newBuilder(URI.create(url + path))
             .header("Content-Type", "application/json")
-            .header("Idempotency-Key", request.reference().toString())
-            .POST(BodyPublishers.ofString(request.body())),
+            .header("Idempotency-Key", key)
+            .POST(BodyPublishers.ofString(body)),
         SHORT,
         timeout);
   }
 
   @Override
   public HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException {
-    return get("ask", "/operations/" + request.reference(), SHORT, timeout);
+    return get("ask", request.path(), SHORT, timeout);
   }
 
   @Override

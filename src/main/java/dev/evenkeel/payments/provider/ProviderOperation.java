@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     have it
  * @param kind {@code charge}, {@code payout}, {@code refund} or {@code return}
  * @param amount minor units
- * @param status {@code pending}, {@code approved} or {@code declined}
+ * @param status {@code pending}, {@code authorized}, {@code approved}, {@code declined} or {@code
+ *     canceled}
  * @param code the reason of a decline, such as {@code card_declined}
  * @param returns what the provider took back of this operation
  * @param reinstated for a return: whether it was undone
@@ -66,6 +67,11 @@ public record ProviderOperation(
 
   boolean isReportLine() {
     return key != null && kind != null;
+  }
+
+  /** Whether the provider has ended it without moving money. */
+  public boolean hasMovedNothing() {
+    return status.equals("declined") || status.equals("canceled");
   }
 
   public boolean isReturn() {

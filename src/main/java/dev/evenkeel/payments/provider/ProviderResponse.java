@@ -28,6 +28,20 @@ public sealed interface ProviderResponse {
   /** The provider has the request and will decide later. */
   record Pending() implements ProviderResponse {}
 
+  /**
+   * The provider decides once the customer has acted.
+   *
+   * @param redirectUrl the page on which the customer acts
+   */
+  record ActionRequired(ProviderOperation operation, String redirectUrl)
+      implements ProviderResponse {}
+
+  /** The provider reserves the amount until it is captured or canceled. */
+  record Authorized(ProviderOperation operation) implements ProviderResponse {}
+
+  /** The operation was canceled before any money moved. */
+  record Canceled(ProviderOperation operation) implements ProviderResponse {}
+
   /** The provider understood the request and refused to make an operation of it. */
   record Rejected(String reason) implements ProviderResponse {}
 

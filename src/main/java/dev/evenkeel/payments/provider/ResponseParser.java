@@ -2,6 +2,8 @@ package dev.evenkeel.payments.provider;
 
 import dev.evenkeel.money.Money;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,9 +30,11 @@ final class ResponseParser {
   /** The longest id or word of the provider: more would not fit into an index. */
   private static final int MAX_TEXT = 255;
 
+  private static final int MAX_URL = 2048;
+
   private ResponseParser() {}
 
-  /** Reads the answer to a request that was sent. */
+  /** Reads the answer to an order, a capture or a cancellation. */
   static ProviderResponse ofRequest(
       ProviderRequest request, int status, byte[] body, Duration retryAfter) {
     return switch (status) {
@@ -95,30 +99,52 @@ final class ResponseParser {
   }
 
   private static ProviderResponse operation(ProviderRequest request, byte[] body) {
-    ProviderOperation it;
+    JsonNode json;
     try {
-      it = operation(JsonMapper.shared().readTree(body));
+      json = JsonMapper.shared().readTree(body);
     } catch (JacksonException malformed) {
       return new ProviderResponse.Unknown("the provider's answer is malformed", false);
     }
+    ProviderOperation it = operation(json);
     if (it == null || it.reference() == null) {
       return new ProviderResponse.Unknown("the provider's answer is incomplete", false);
     }
-    if (!it.reference().equals(request.reference().toString())) {
+    ProviderRequest.Order order = request.order();
+    if (!it.reference().equals(order.reference().toString())) {
       return new ProviderResponse.Unknown("the provider's answer has another reference", true);
     }
-    if (!it.currency().equals(request.currency()) || it.returned() > Math.max(it.amount(), 0)) {
+    if (!it.currency().equals(order.currency()) || it.returned() > Math.max(it.amount(), 0)) {
       return new ProviderResponse.Mismatch(it, null);
     }
-    if (it.amount() != request.amount()) {
+    boolean approved = it.status().equals("approved");
+    if (it.amount() != (approved ? request.approvedAmount() : order.amount())) {
       return new ProviderResponse.Mismatch(it, it.amount());
     }
     return switch (it.status()) {
       case "approved" -> new ProviderResponse.Approved(it);
+      case "authorized" -> new ProviderResponse.Authorized(it);
       case "declined" -> new ProviderResponse.Declined(it, code(it.code()));
-      case "pending" -> new ProviderResponse.Pending();
+      case "canceled" -> new ProviderResponse.Canceled(it);
+      case "pending" -> pending(it, json);
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
     };
+  }
+
+  private static ProviderResponse pending(ProviderOperation it, JsonNode json) {
+    String url = json.path("nextAction").path("redirectUrl").stringValue(null);
+    return url != null && url.length() <= MAX_URL && isHttp(url)
+        ? new ProviderResponse.ActionRequired(it, url)
+        : new ProviderResponse.Pending();
+  }
+
+  private static boolean isHttp(String url) {
+    try {
+      URI uri = new URI(url);
+      return uri.getHost() != null
+          && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
+    } catch (URISyntaxException malformed) {
+      return false;
+    }
   }
 
   /** Whatever the reason is, the decline counts; it is stored only if it looks like a code. */

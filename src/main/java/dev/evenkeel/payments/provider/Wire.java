@@ -13,6 +13,13 @@ interface Wire extends AutoCloseable {
    */
   HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException;
 
+  /**
+   * Has the provider do what is to follow the operation that a request made, see {@link
+   * ProviderRequest.Known}. It has the same effect however often it is sent. Throws as {@link
+   * #send} does.
+   */
+  HttpResponse<byte[]> followUp(ProviderRequest request, Duration timeout) throws IOException;
+
   /** Queries the operation that a request made. Throws as {@link #send} does. */
   HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException;
 

@@ -166,13 +166,27 @@ final class DayComparison {
   }
 
   private @Nullable Difference difference(Payment ours, ProviderOperation it) {
-    if (it.amount() != ours.moved() || !it.currency().equals(ours.getCurrency())) {
+    if (isJustFinal(ours) && ours.request().manualCapture()) {
+      return null; // The report may be older than the capture.
+    }
+    if (!amountAgrees(ours, it) || !it.currency().equals(ours.getCurrency())) {
       return difference(Kind.AMOUNT_DIFFERS, ours, it);
     }
-    boolean settling = !ours.getStatus().isFinal() && ours.getCreatedAt().isAfter(settled);
+    boolean settling = !ours.getStatus().isFinal() && lastRequest(ours).isAfter(settled);
     return settling || isJustFinal(ours) || agrees(ours, it)
         ? null
         : difference(Kind.STATUS_DIFFERS, ours, it);
+  }
+
+  private static boolean amountAgrees(Payment ours, ProviderOperation it) {
+    Long capture = ours.getCapture();
+    return it.amount() == ours.moved()
+        || capture != null && it.amount() == capture && it.status().equals("approved");
+  }
+
+  /** When the owner, or the end of a wait, last asked for something. */
+  private static Instant lastRequest(Payment ours) {
+    return Objects.requireNonNullElse(ours.getFollowUpAt(), ours.getCreatedAt());
   }
 
   private boolean isJustFinal(Payment ours) {
@@ -184,8 +198,9 @@ final class DayComparison {
     return switch (ours.getStatus()) {
       case SUCCEEDED, RETURNED ->
           theirs.status().equals("approved") && theirs.returned() == ours.getReturned();
-      case FAILED, CANCELED -> theirs.status().equals("declined");
-      case PENDING, PROCESSING -> theirs.status().equals("pending");
+      case FAILED, CANCELED -> theirs.hasMovedNothing();
+      case PENDING, PROCESSING, REQUIRES_ACTION -> theirs.status().equals("pending");
+      case AUTHORIZED -> theirs.status().equals("authorized");
       case REFUSED, UNREADABLE -> false;
     };
   }

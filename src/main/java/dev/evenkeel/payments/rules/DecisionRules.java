@@ -25,7 +25,7 @@ public final class DecisionRules {
    *
    * @param refunds the sum of all refunds that have not failed, those under way included
    * @param amount what has moved; null if it is what is known or, if nothing has moved as far as is
-   *     known, what was asked for
+   *     known, what was to be captured or was asked for
    */
   public static Outcome<Transition> decide(
       PaymentSnapshot payment,
@@ -34,7 +34,8 @@ public final class DecisionRules {
       @Nullable Long amount,
       String note) {
     MovedMoney money = payment.money();
-    long known = payment.status().hasSucceeded() ? money.moved() : money.asked();
+    long expected = Objects.requireNonNullElse(payment.capture(), money.asked());
+    long known = payment.status().hasSucceeded() ? money.moved() : expected;
     long really = succeeded ? Objects.requireNonNullElse(amount, known) : 0;
     if (payment.status().isFinal() && really == money.moved()) {
       return new Outcome.Done<>(new Transition.StopAsking(null));
@@ -49,7 +50,7 @@ public final class DecisionRules {
     return new Outcome.Done<>(
         payment.status().isFinal()
             ? correct(money, really, note)
-            : decideOpen(succeeded, amount, note));
+            : decideOpen(succeeded, really == money.asked() ? null : really, note));
   }
 
   private static Transition decideOpen(boolean succeeded, @Nullable Long amount, String note) {

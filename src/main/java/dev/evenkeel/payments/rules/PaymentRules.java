@@ -1,21 +1,27 @@
 package dev.evenkeel.payments.rules;
 
+import static dev.evenkeel.payments.PaymentStatus.AUTHORIZED;
 import static dev.evenkeel.payments.PaymentStatus.CANCELED;
 import static dev.evenkeel.payments.PaymentStatus.FAILED;
 import static dev.evenkeel.payments.PaymentStatus.PENDING;
 import static dev.evenkeel.payments.PaymentStatus.SUCCEEDED;
 
 import dev.evenkeel.accounts.PostingRequest.Settlement;
+import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Failure;
 import dev.evenkeel.payments.Finding;
 import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.PaymentKind;
+import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.problems.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,24 +32,37 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   pending ── sent ──> processing ── approved ──> succeeded ── returned ───> returned
- *    │   ^                │  │                         ^ └────── reinstated ────┘
- *    │   └─ surely not ───┘  └─ declined ──> failed
- *    │      sent
+ *    │   ^                │  │  ^                      ^ └────── reinstated ────┘
+ *    │   └─ surely not ───┘  │  ├──> requires_action (until the customer has acted)
+ *    │      sent             │  └──> authorized (until it is captured, canceled or expires)
+ *    │                       ├─ declined ──> failed
+ *    │                       └─ canceled there ──> canceled, if its owner asked for it, or failed
  *    ├─ canceled by its owner ──> canceled
  *    └─ a pay-in that the provider has not seen for an hour,
  *       a refund that it has not seen, of a payment that it took back ──> failed
  * </pre>
  *
  * A payment that is not final once the provider may have forgotten its key needs an operator's
- * decision, whatever the provider answers, and also if it never answers.
+ * decision, whatever the provider answers, and also if it never answers. One that waits for the
+ * customer or for a capture is known there by its operation's id. Attention does not keep it from
+ * being captured or canceled: the provider does each once, however often it is asked.
  */
 public final class PaymentRules {
 
   /** A pay-in is not sent after this time: nobody is charged for an old click. */
   public static final Duration PAY_IN_EXPIRY = Duration.ofHours(1);
 
+  /** After this time an operator has to look at a capture or a cancellation that is not done. */
+  public static final Duration FOLLOW_UP_TIME = Duration.ofDays(1);
+
   private static final Failure EXPIRED =
       new Failure("expired", "The provider could not be reached within an hour.");
+
+  private static final Failure NOT_COMPLETED =
+      new Failure("expired", "The payment was not completed in time.");
+
+  private static final Failure AUTHORIZATION_ENDED =
+      new Failure("expired", "The provider has ended the authorization.");
 
   private static final Failure PAYMENT_RETURNED =
       new Failure("payment_returned", "The provider has taken the payment back.");
@@ -73,7 +92,8 @@ public final class PaymentRules {
       case SUCCEEDED ->
           new LedgerEffect.Settle(in ? Settlement.Kind.COLLECT : Settlement.Kind.PAY_OUT);
       case FAILED, CANCELED -> in ? new LedgerEffect.None() : new LedgerEffect.ReleaseHold();
-      case PENDING, PROCESSING, RETURNED, REFUSED, UNREADABLE -> new LedgerEffect.None();
+      case PENDING, PROCESSING, REQUIRES_ACTION, AUTHORIZED, RETURNED, REFUSED, UNREADABLE ->
+          new LedgerEffect.None();
     };
   }
 
@@ -99,7 +119,24 @@ public final class PaymentRules {
     boolean latest = attempt.number() == payment.attempts();
     return payment.status().isFinal()
         ? whenFinal(payment, latest, response)
-        : whenOpen(payment, latest, attempt.ordered(), response);
+        : whenOpen(payment, latest, attempt.ordered(), knowingTheCapture(payment, response));
+  }
+
+  /** An attempt that began before the capture was decided expects another amount. */
+  private static ProviderResponse knowingTheCapture(
+      PaymentSnapshot payment, ProviderResponse response) {
+    Long captured = payment.capture();
+    return switch (response) {
+      case ProviderResponse.Mismatch(var it, Long amount)
+          when it.status().equals("approved")
+              && it.id().equals(payment.operation())
+              && amount != null
+              && amount.equals(captured) ->
+          new ProviderResponse.Approved(it);
+      case ProviderResponse.Approved(var it) when captured != null && it.amount() != captured ->
+          new ProviderResponse.Mismatch(it, it.amount());
+      case ProviderResponse other -> other;
+    };
   }
 
   private static Transition whenFinal(
@@ -112,6 +149,9 @@ public final class PaymentRules {
       case ProviderResponse.Approved(var it) when canBook(payment, it) ->
           book(payment, it, it.id());
       case ProviderResponse.Declined(var it, _) when succeeded -> contradiction(payment, it);
+      case ProviderResponse.Canceled(var it) when succeeded -> contradiction(payment, it);
+      // Money is reserved for a payment that has ended otherwise.
+      case ProviderResponse.Authorized(var it) when latest -> contradiction(payment, it);
       // Returns count even if the amount differs, about which the provider is asked again.
       case ProviderResponse.Mismatch(var it, Long amount)
           when amount != null
@@ -130,11 +170,13 @@ public final class PaymentRules {
       case ProviderResponse _ when !latest -> new Transition.Ignore();
       case ProviderResponse.Approved(var it) -> new Transition.StopAsking(it.id());
       case ProviderResponse.Declined(var it, _) -> new Transition.StopAsking(it.id());
+      case ProviderResponse.Canceled(var it) -> new Transition.StopAsking(it.id());
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait(reason, true, ourFault, notBefore);
       case ProviderResponse.NotSent(var cause) ->
           new Transition.Wait(explain(cause), true, false, Duration.ZERO);
-      case ProviderResponse.Pending() when !succeeded ->
+      case ProviderResponse.Pending _, ProviderResponse.ActionRequired _
+          when !succeeded && payment.keyKnown() ->
           new Transition.Wait("The provider still decides", true, false, Duration.ZERO);
       case ProviderResponse _ -> new Transition.StopAsking(null);
     };
@@ -193,9 +235,23 @@ public final class PaymentRules {
     return switch (response) {
       case ProviderResponse.Approved(var it) ->
           new Transition.End(
-              SUCCEEDED, "Approved by the provider", null, it.id(), null, !it.returns().isEmpty());
+              SUCCEEDED,
+              "Approved by the provider",
+              null,
+              it.id(),
+              payment.capture(),
+              !it.returns().isEmpty());
       case ProviderResponse.Declined(var it, String code) -> {
         Failure failure = Failure.declined(code);
+        yield new Transition.End(FAILED, failure.message(), failure, it.id(), null, false);
+      }
+      case ProviderResponse.Canceled(var it) when payment.followUp() == FollowUp.CANCEL ->
+          new Transition.End(CANCELED, "Canceled", null, it.id(), null, false);
+      case ProviderResponse.Canceled(var it) -> {
+        Failure failure =
+            payment.status() == AUTHORIZED || payment.followUp() == FollowUp.CAPTURE
+                ? AUTHORIZATION_ENDED
+                : NOT_COMPLETED;
         yield new Transition.End(FAILED, failure.message(), failure, it.id(), null, false);
       }
       case ProviderResponse.Mismatch mismatch ->
@@ -208,11 +264,34 @@ public final class PaymentRules {
       // An earlier attempt may still be on the wire, so the rejection does not decide.
       case ProviderResponse.Rejected(String reason) ->
           raise(Attention.REJECTED, "The provider rejected a later attempt: " + reason);
-      case ProviderResponse _ when !payment.keyKnown() && payment.attention() == null ->
+      case ProviderResponse _ when payment.isNotFollowedUp() && payment.attention() == null ->
+          notFollowedUp();
+      case ProviderResponse.ActionRequired _,
+          ProviderResponse.Authorized _,
+          ProviderResponse.Pending _
+          when payment.followUp() != null ->
+          new Transition.Wait(
+              "The provider has not done yet what it was asked for", true, false, Duration.ZERO);
+      case ProviderResponse.ActionRequired(var it, String url)
+          when payment.kind() == PaymentKind.PAY_IN ->
+          new Transition.RequireAction(it.id(), url);
+      case ProviderResponse.ActionRequired _ -> new Transition.AwaitDecision();
+      case ProviderResponse.Authorized(var it) when payment.manualCapture() ->
+          new Transition.Authorize(it.id());
+      case ProviderResponse.Authorized _ ->
+          new Transition.Wait(
+              "The provider waits for a capture that nobody asked for", true, true, Duration.ZERO);
+      case ProviderResponse _
+          when !payment.keyKnown() && payment.waiting() == null && payment.attention() == null ->
           expiredKey();
       case ProviderResponse.NotSent(var cause) ->
           new Transition.Wait(explain(cause), !ordered, false, Duration.ZERO);
+      case ProviderResponse.Pending() when payment.status() == AUTHORIZED ->
+          new Transition.Wait(
+              "The provider is working on the authorization", true, false, Duration.ZERO);
       case ProviderResponse.Pending() -> new Transition.AwaitDecision();
+      case ProviderResponse.NotFound() when payment.waiting() != null ->
+          raise(Attention.EXPIRED_KEY, "The provider does not find its operation");
       case ProviderResponse.NotFound() when payment.keyKnown() && payment.allCallsHaveEnded() ->
           // A call may be late even then. Asking again finds what it did.
           failed(overdue(payment.kind()), true);
@@ -224,6 +303,11 @@ public final class PaymentRules {
     };
   }
 
+  private static Transition notFollowedUp() {
+    return raise(
+        Attention.EXPIRED_KEY, "The provider has not done for a day what it was asked for");
+  }
+
   private static Transition expiredKey() {
     return raise(Attention.EXPIRED_KEY, "The provider may have forgotten the payment");
   }
@@ -232,26 +316,79 @@ public final class PaymentRules {
     return new Transition.RaiseAttention(attention, note, null, null);
   }
 
-  /** Cancels at the owner's request; null if it is too late. Canceling twice changes nothing. */
-  public static @Nullable Transition cancel(PaymentStatus status) {
-    return switch (status) {
+  /**
+   * Cancels at the owner's request: at once if nothing was sent, else the provider is asked to.
+   * Null if it is too late. Canceling twice changes nothing.
+   */
+  public static @Nullable Transition cancel(PaymentSnapshot payment) {
+    return switch (payment.status()) {
       case PENDING -> end(CANCELED, "Canceled before anything was sent");
+      case REQUIRES_ACTION, AUTHORIZED -> new Transition.AskFor(FollowUp.CANCEL, null);
       case CANCELED -> new Transition.Ignore();
-      case PROCESSING, SUCCEEDED, FAILED, RETURNED, REFUSED, UNREADABLE -> null;
+      case PROCESSING -> payment.followUp() == FollowUp.CANCEL ? new Transition.Ignore() : null;
+      case SUCCEEDED, FAILED, RETURNED, REFUSED, UNREADABLE -> null;
     };
   }
 
   /**
-   * Decides whether time alone ends a payment or makes it need a decision: a pay-in that was never
-   * sent and is too old, a refund that was never sent and that its payment does not cover any more,
-   * and any payment whose key the provider may have forgotten.
+   * Captures an authorized payment at the owner's request.
+   *
+   * @param amount minor units; null for all that is authorized
+   * @param account why the account cannot take the money; null if it can
+   */
+  public static Outcome<Transition> capture(
+      PaymentSnapshot payment, @Nullable Long amount, @Nullable Problem account) {
+    if (payment.status() != AUTHORIZED || payment.hasWaitedTooLong()) {
+      return Outcome.refused(
+          PaymentProblem.NOT_CAPTURABLE,
+          "Only a payment that is authorized can be captured, until the authorization expires.");
+    }
+    if (account != null) {
+      return Outcome.refused(account);
+    }
+    long authorized = payment.money().asked();
+    long captured = Objects.requireNonNullElse(amount, authorized);
+    return captured > authorized
+        ? Outcome.refused(
+            PaymentProblem.CAPTURE_EXCEEDS_AUTHORIZATION,
+            "Only %d minor units are authorized.".formatted(authorized))
+        : new Outcome.Done<>(new Transition.AskFor(FollowUp.CAPTURE, captured));
+  }
+
+  /**
+   * What the provider is asked to do after a query, whose response says that the operation still
+   * waits; null if nothing.
+   */
+  public static @Nullable FollowUp followUp(PaymentSnapshot payment, ProviderResponse response) {
+    return switch (response) {
+      case ProviderResponse.Authorized _ -> payment.followUp();
+      case ProviderResponse.ActionRequired _, ProviderResponse.Pending _
+          when payment.followUp() != FollowUp.CAPTURE ->
+          payment.followUp();
+      default -> null;
+    };
+  }
+
+  /**
+   * Decides whether time alone ends a payment or makes it need a decision: one that has waited for
+   * its customer or its capture for too long, a pay-in that was never sent and is too old, a refund
+   * that was never sent and that its payment does not cover any more, and any payment whose key the
+   * provider may have forgotten.
    */
   public static Transition expire(PaymentSnapshot payment) {
     if (payment.status() == PENDING && payment.overdue() != null) {
       return failed(overdue(payment.kind()));
     }
-    boolean open = !payment.status().isFinal() && payment.attention() == null;
-    return open && !payment.keyKnown() ? expiredKey() : new Transition.Ignore();
+    if (payment.hasWaitedTooLong()) {
+      return new Transition.AskFor(FollowUp.EXPIRE, null);
+    }
+    if (payment.status().isFinal() || payment.attention() != null) {
+      return new Transition.Ignore();
+    }
+    if (payment.waiting() != null) {
+      return payment.isNotFollowedUp() ? notFollowedUp() : new Transition.Ignore();
+    }
+    return payment.keyKnown() ? new Transition.Ignore() : expiredKey();
   }
 
   private static Transition end(PaymentStatus status, String note) {

@@ -4,6 +4,7 @@ import dev.evenkeel.payments.Attention;
 import dev.evenkeel.payments.Finding;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
  * @param uncoveredFor for a refund: how long its payment has not covered it; null if it does
+ * @param manualCapture whether the provider only reserves the amount, until it is captured
+ * @param waiting the operation that waits for the customer or for us; null if none does
  * @param operation the provider's operation that made the payment succeed, or whose amount differs;
  *     null if none is known
  */
@@ -32,8 +35,45 @@ public record PaymentSnapshot(
     boolean keyKnown,
     @Nullable Duration uncoveredFor,
     @Nullable Attention attention,
+    boolean manualCapture,
+    @Nullable Waiting waiting,
     @Nullable String operation,
     MovedMoney money) {
+
+  /**
+   * An operation that the provider has and that waits for the customer or for us. By its id the
+   * provider knows it even when the idempotency key is forgotten.
+   *
+   * @param expired whether the wait is over
+   * @param followUp what the provider is asked to do with it; null if nothing yet
+   * @param askedFor how long it has been asked for that; null if for nothing
+   * @param capture what is captured, in minor units; null unless that is the follow-up
+   */
+  public record Waiting(
+      boolean expired,
+      @Nullable FollowUp followUp,
+      @Nullable Duration askedFor,
+      @Nullable Long capture) {}
+
+  /** Whether the wait is over, and nothing else has been decided. */
+  boolean hasWaitedTooLong() {
+    return waiting != null && waiting.followUp() == null && waiting.expired();
+  }
+
+  /** Whether the provider has not done for long what it was asked for. */
+  boolean isNotFollowedUp() {
+    Duration asked = waiting == null ? null : waiting.askedFor();
+    return asked != null && asked.compareTo(PaymentRules.FOLLOW_UP_TIME) >= 0;
+  }
+
+  /** What is to be captured, in minor units; null if nothing is. */
+  @Nullable Long capture() {
+    return waiting == null ? null : waiting.capture();
+  }
+
+  @Nullable FollowUp followUp() {
+    return waiting == null ? null : waiting.followUp();
+  }
 
   /** Whether this is not the operation that we know: then we may have ordered twice. */
   boolean isOther(ProviderOperation it) {
@@ -46,7 +86,11 @@ public record PaymentSnapshot(
 
   /** Whether the request may be sent, or sent again if the provider does not know the key. */
   public boolean maySend() {
-    return !status.isFinal() && keyKnown && attention == null && overdue() == null;
+    return !status.isFinal()
+        && waiting == null
+        && keyKnown
+        && attention == null
+        && overdue() == null;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.evenkeel.payments.Failure;
 import dev.evenkeel.payments.Finding;
 import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.provider.FollowUp;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,27 @@ public sealed interface Transition {
    * when it has; it is asked less and less often.
    */
   record AwaitDecision() implements Transition {}
+
+  /**
+   * Waits for the customer, who has to act on a page of the provider.
+   *
+   * @param operation the provider's operation
+   */
+  record RequireAction(String operation, String redirectUrl) implements Transition {}
+
+  /**
+   * Waits for a capture: the provider reserves the amount.
+   *
+   * @param operation the provider's operation
+   */
+  record Authorize(String operation) implements Transition {}
+
+  /**
+   * Asks the provider to capture or cancel an operation that waits.
+   *
+   * @param capture what is captured, in minor units; null unless that is the follow-up
+   */
+  record AskFor(FollowUp followUp, @Nullable Long capture) implements Transition {}
 
   /**
    * Asks for an operator's decision. Neither status nor ledger changes.

@@ -106,6 +106,11 @@ public class CallSchedule {
     undecided = true;
   }
 
+  /** Neither the provider nor the customer has to decide now. */
+  public void decided() {
+    undecided = false;
+  }
+
   /**
    * Ends the attempt. A hint that arrived during it makes the payment due at once.
    *
@@ -115,6 +120,12 @@ public class CallSchedule {
     failures = 0;
     claimedUntil = null;
     nextAttemptAt = hinted ? now : next;
+  }
+
+  /** Makes a payment due at once or, if a call is in progress, after it. */
+  public void makeDue(Instant now) {
+    hinted = isClaimed(now);
+    nextAttemptAt = now;
   }
 
   /** Makes a final payment due again: at once after a success, a while later after a failure. */

@@ -3,6 +3,7 @@ package dev.evenkeel.payments.state;
 import dev.evenkeel.payments.Movement;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.provider.FollowUp;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
 import java.util.stream.Stream;
@@ -48,6 +49,13 @@ abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, 
   static final class StoredMovement extends ReadableEnum<Movement.Kind> {
     StoredMovement() {
       super(Movement.Kind.UNREADABLE);
+    }
+  }
+
+  @Converter(autoApply = true)
+  static final class StoredFollowUp extends ReadableEnum<FollowUp> {
+    StoredFollowUp() {
+      super(FollowUp.UNREADABLE);
     }
   }
 

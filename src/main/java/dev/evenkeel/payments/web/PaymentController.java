@@ -21,6 +21,7 @@ import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.problems.ProblemException;
 import dev.evenkeel.problems.Problems;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -40,7 +41,10 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Creates, shows and cancels payments. A declined payment exists too: callers read its status. */
+/**
+ * Creates, shows, captures and cancels payments. A declined payment exists too: callers read its
+ * status.
+ */
 @RestController
 @RequiresScope(read = "payments:read", write = "payments:write")
 @RequestMapping(path = "/v1/payments", produces = APPLICATION_JSON_VALUE)
@@ -58,6 +62,7 @@ class PaymentController {
       @NotNull @Min(1) @Max(Money.MAX_AMOUNT) Long amount,
       @NotNull @IsoCurrency String currency,
       @NotNull @Instrument String instrument,
+      @Pattern(regexp = "automatic|manual") @Nullable String capture,
       @CodePointLength(max = 500) @Nullable String description,
       @CodePointLength(max = 64) @Nullable String reference,
       @Size(max = 20) @Nullable Map<
@@ -76,6 +81,10 @@ class PaymentController {
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<PaymentResponse> create(
       @Valid @RequestBody NewPayment body, IdempotentRequest request, Caller caller) {
+    boolean manual = "manual".equals(body.capture());
+    if (manual && !body.kind().equals("pay_in")) {
+      throw ProblemException.invalid("capture", "must be automatic for a pay-out");
+    }
     Outcome<Payment> outcome =
         payments.accept(
             new PaymentRequest(
@@ -87,7 +96,8 @@ class PaymentController {
                 null,
                 body.description(),
                 body.reference(),
-                CollectionUtils.isEmpty(body.metadata()) ? null : body.metadata()));
+                CollectionUtils.isEmpty(body.metadata()) ? null : body.metadata(),
+                manual));
     return IdempotentResponses.accepted(
         outcome,
         payment -> payment.getStatus().isFinal(),
@@ -127,10 +137,37 @@ class PaymentController {
         payment -> PaymentResponse.of(payment, caller));
   }
 
+  /** Answers 202 until the provider has answered. */
+  @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "202", description = "Accepted", useReturnTypeSchema = true)
   @Problems("not-cancelable")
   @PostMapping("/{id}/cancel")
-  PaymentResponse cancel(@PathVariable PaymentId id, Caller caller) {
+  ResponseEntity<PaymentResponse> cancel(@PathVariable PaymentId id, Caller caller) {
     caller.own(payments.find(id), Payment::getOwner);
-    return PaymentResponse.of(IdempotentResponses.result(payments.cancel(id)), caller);
+    Payment payment = IdempotentResponses.result(payments.cancel(id));
+    return ResponseEntity.status(
+            payment.getStatus().isFinal() ? HttpStatus.OK : HttpStatus.ACCEPTED)
+        .body(PaymentResponse.of(payment, caller));
+  }
+
+  /**
+   * @param amount absent to capture all that is authorized
+   */
+  record CaptureRequest(@Min(1) @Max(Money.MAX_AMOUNT) @Nullable Long amount) {}
+
+  @Problems({"not-capturable", "capture-exceeds-authorization", "account-frozen", "account-closed"})
+  @IdempotentOperation(success = {HttpStatus.CREATED, HttpStatus.ACCEPTED, HttpStatus.OK})
+  @PostMapping(path = "/{id}/capture", consumes = APPLICATION_JSON_VALUE)
+  ResponseEntity<PaymentResponse> capture(
+      @PathVariable PaymentId id,
+      @Valid @RequestBody(required = false) @Nullable CaptureRequest body,
+      IdempotentRequest request,
+      Caller caller) {
+    caller.own(payments.find(id), Payment::getOwner);
+    return IdempotentResponses.accepted(
+        payments.capture(request, id, body == null ? null : body.amount()),
+        payment -> payment.getStatus().isFinal(),
+        payment -> "/v1/payments/" + payment.getId(),
+        payment -> PaymentResponse.of(payment, caller));
   }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A payment, or a refund in a list of operators, with what the caller may see of it.
  *
  * @param payment the refunded payment; null unless this is a refund
- * @param moved what has really moved, where an operator decided that it differs
+ * @param moved what has really moved, where that differs: a part was captured, or an operator
+ *     decided
  */
 record PaymentResponse(
     PaymentId id,
@@ -32,6 +33,7 @@ record PaymentResponse(
     String currency,
     PaymentStatus status,
     long returned,
+    @Nullable NextAction nextAction,
     @Nullable Attention attention,
     @Nullable Failure failure,
     @Nullable String description,
@@ -40,6 +42,13 @@ record PaymentResponse(
     Instant createdAt,
     @Nullable Instant finalAt,
     List<TimelineEntry> timeline) {
+
+  /**
+   * What the customer has to do.
+   *
+   * @param redirectUrl the provider's page for it
+   */
+  record NextAction(String redirectUrl) {}
 
   static PaymentResponse of(Payment payment, Caller caller) {
     PaymentRequest request = payment.request();
@@ -54,6 +63,7 @@ record PaymentResponse(
         payment.getCurrency(),
         payment.getStatus(),
         payment.getReturned(),
+        payment.getNextAction() == null ? null : new NextAction(payment.getNextAction()),
         payment.getAttention(),
         shown(payment.getFailure(), caller),
         request.description(),

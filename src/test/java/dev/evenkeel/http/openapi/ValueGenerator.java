@@ -22,6 +22,8 @@ final class ValueGenerator {
           "JPY",
           "pay_in",
           "pay_out",
+          "automatic",
+          "manual",
           "succeeded",
           "failed",
           "bank",

@@ -30,7 +30,8 @@ class PaymentGatewayTests {
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final ProviderRequest REQUEST =
       new ProviderRequest(
-          ProviderRequest.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null);
+          new ProviderRequest.Order(
+              ProviderRequest.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null, false));
 
   private final CircuitBreakerRegistry breakers =
       CircuitBreakerRegistry.of(CircuitBreakerConfig.custom().minimumNumberOfCalls(10).build());

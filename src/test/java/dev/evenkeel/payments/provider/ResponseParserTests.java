@@ -21,7 +21,9 @@ class ResponseParserTests {
 
   private static final UUID REFERENCE = UUID.fromString("0190a5c6-0000-7000-8000-000000000001");
   private static final ProviderRequest REQUEST =
-      new ProviderRequest(ProviderRequest.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null);
+      new ProviderRequest(
+          new ProviderRequest.Order(
+              ProviderRequest.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null, false));
   private static final String APPROVED =
       """
       {"id": "op_1", "reference": "%s", "amount": 1250, "currency": "EUR", "status": "approved"}\
@@ -76,6 +78,9 @@ class ResponseParserTests {
               + " "
               + amount;
       case ProviderResponse.Pending() -> "pending";
+      case ProviderResponse.ActionRequired(_, var url) -> "action at " + url;
+      case ProviderResponse.Authorized(var it) -> "authorized " + it.id();
+      case ProviderResponse.Canceled(var it) -> "canceled " + it.id();
       case ProviderResponse.Rejected _ -> "rejected";
       case ProviderResponse.NotFound() -> "not found";
       case ProviderResponse.Unknown unknown -> unknown.ourFault() ? "fault" : "temporary";
@@ -104,9 +109,46 @@ class ResponseParserTests {
     assertBoth(declined.replace("}", ", \"code\": \"stolen\"}"), "declined stolen");
     assertBoth(declined.replace("}", ", \"code\": \"<b>\\u0000\"}"), "declined declined");
     assertBoth(APPROVED.replace("approved", "pending"), "pending");
+    assertBoth(APPROVED.replace("approved", "authorized"), "authorized op_1");
+    assertBoth(APPROVED.replace("approved", "canceled"), "canceled op_1");
     assertBoth(with("\"fee\": {\"rate\": 1}"), "approved op_1");
     assertBoth(with("\"returns\": []"), "approved op_1");
     assertBoth(with("\"returns\": null"), "approved op_1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"https://bank.test/3ds?a=1\"', action at https://bank.test/3ds?a=1",
+    "'\"http://localhost:9090/actions/op_1\"', action at http://localhost:9090/actions/op_1",
+    "'\"javascript:alert(1)\"', pending",
+    "'\"//bank.test/\"', pending",
+    "'\"https:///\"', pending",
+    "'\"no url\"', pending",
+    "7, pending",
+    "null, pending"
+  })
+  void readsTheCustomersPage(String url, String expected) {
+    assertBoth(
+        with("\"nextAction\": {\"redirectUrl\": " + url + "}").replace("approved", "pending"),
+        expected);
+  }
+
+  /** What is authorized is the amount of the order; what is approved is what was captured. */
+  @ParameterizedTest
+  @CsvSource({
+    "authorized, 1250, authorized op_1",
+    "authorized, 600, mismatch authorized 600 EUR 600",
+    "approved, 600, approved op_1",
+    "approved, 1250, mismatch approved 1250 EUR 1250",
+    "canceled, 1250, canceled op_1"
+  })
+  void expectsWhatIsCaptured(String status, long amount, String expected) {
+    ProviderRequest capture =
+        REQUEST.withKnown(new ProviderRequest.Known("op_1", FollowUp.CAPTURE, 600L));
+    String body = APPROVED.replace("approved", status).replace("1250", "" + amount);
+
+    assertThat(describe(ResponseParser.ofRequest(capture, 200, bytes(body), Duration.ZERO)))
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -170,7 +212,7 @@ class ResponseParserTests {
   @CsvSource({
     "'\"%s\"', '\"another\"', true",
     "approved, APPROVED, true",
-    "approved, authorized, true",
+    "approved, under_review, true",
     "1250, 1250.9, false",
     "1250, '\"1250\"', false",
     "'\"id\"', '\"x-id\"', false",

@@ -56,13 +56,23 @@ public final class SimulatedGateway {
     @Override
     public HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException {
       byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
-      return call(request.kind().path(), request.reference().toString(), body, timeout);
+      return call(
+          request.order().kind().path(), request.order().reference().toString(), body, timeout);
+    }
+
+    @Override
+    public HttpResponse<byte[]> followUp(ProviderRequest request, Duration timeout)
+        throws IOException {
+      byte[] body = request.followUpBody().getBytes(StandardCharsets.UTF_8);
+      String what = request.followUp().path();
+      return call(
+          request.path() + "/" + what, request.order().reference() + "/" + what, body, timeout);
     }
 
     @Override
     public HttpResponse<byte[]> query(ProviderRequest request, Duration timeout)
         throws IOException {
-      return get("ask", "/operations/" + request.reference(), timeout);
+      return get("ask", request.path(), timeout);
     }
 
     @Override

@@ -106,6 +106,39 @@ class ReconciliationRunTests extends PaymentFixture {
   }
 
   @Test
+  void authorizationsAndCapturesAgree() {
+    UUID authorized = api.authorize(account, 100, "tok_ok").id();
+    UUID captured = api.authorize(account, 100, "tok_ok").id();
+    capture(captured, 60);
+    UUID canceled = api.authorize(account, 100, "tok_ok").id();
+    api.cancel(canceled);
+    UUID underWay = api.authorize(account, 100, "tok_ok").id();
+    simulator.misbehave("lost_answer");
+    capture(underWay, 60);
+    openBreaker(true);
+
+    Api.Answer report = operator.post(path(TODAY));
+
+    for (UUID payment : List.of(authorized, captured, canceled, underWay)) {
+      assertThat(differences(report, payment)).isEmpty();
+    }
+    api.cancel(authorized);
+  }
+
+  private void capture(UUID payment, long amount) {
+    api.post(path(payment) + "/capture", newKey(), Map.of("amount", amount));
+  }
+
+  @Test
+  void findsAnotherCapturedAmount() throws SQLException {
+    UUID payment = api.authorize(account, 100, "tok_ok").id();
+    capture(payment, 60);
+    change(payment, "moved = 50, final_at = now() - interval '1 hour'");
+
+    assertOnly(run(payment), "amount-differs", false);
+  }
+
+  @Test
   void booksReturnOfRefund() {
     UUID id = paidIn(1250);
     UUID refund = api.refund(id, 300).id();

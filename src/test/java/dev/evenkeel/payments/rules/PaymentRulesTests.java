@@ -125,6 +125,8 @@ class PaymentRulesTests {
         keyKnown,
         null,
         null,
+        false,
+        null,
         operation,
         money(status));
   }
@@ -136,7 +138,14 @@ class PaymentRulesTests {
       case RETURNED ->
           new MovedMoney(
               1000, 1000, 1000, 1000, 0, List.of(new Movement(Kind.RETURNED, "op_r", -1000)));
-      case PENDING, PROCESSING, FAILED, CANCELED, REFUSED, UNREADABLE ->
+      case PENDING,
+          PROCESSING,
+          REQUIRES_ACTION,
+          AUTHORIZED,
+          FAILED,
+          CANCELED,
+          REFUSED,
+          UNREADABLE ->
           new MovedMoney(1000, 1000, 0, 0, 0, List.of());
     };
   }
@@ -172,6 +181,9 @@ class PaymentRulesTests {
       case Transition.Wait wait ->
           join("wait", wait.sent() ? null : "unsent", wait.alert() ? "alert" : null);
       case Transition.AwaitDecision _ -> "undecided";
+      case Transition.RequireAction _ -> "requires action";
+      case Transition.Authorize _ -> "authorized";
+      case Transition.AskFor ask -> "ask for " + ask.followUp();
       case Transition.RaiseAttention raised ->
           raised.attention().name().toLowerCase(Locale.ROOT).replace('_', ' ');
       case Transition.StopAsking _ -> "stop";
@@ -334,6 +346,8 @@ class PaymentRulesTests {
             keyKnown,
             null,
             attention,
+            false,
+            null,
             null,
             money(status));
     assertThat(payment.maySend()).isEqualTo(again);
@@ -379,7 +393,19 @@ class PaymentRulesTests {
       @Nullable Duration returnedFor) {
     Duration call = Duration.ofSeconds(10);
     return new PaymentSnapshot(
-        kind, status, 1, 1, age, call, keyKnown, returnedFor, null, null, money(status));
+        kind,
+        status,
+        1,
+        1,
+        age,
+        call,
+        keyKnown,
+        returnedFor,
+        null,
+        false,
+        null,
+        null,
+        money(status));
   }
 
   @ParameterizedTest
@@ -393,7 +419,10 @@ class PaymentRulesTests {
     "REFUSED, refused"
   })
   void cancelsOnlyWhatWasNeverSent(PaymentStatus status, String transition) {
-    assertThat(describe(PaymentRules.cancel(status))).isEqualTo(transition);
+    assertThat(
+            describe(
+                PaymentRules.cancel(aged(PaymentKind.PAY_IN, status, Duration.ZERO, true, null))))
+        .isEqualTo(transition);
   }
 
   @ParameterizedTest
@@ -436,6 +465,8 @@ class PaymentRulesTests {
             true,
             null,
             Attention.CONTRADICTION,
+            false,
+            null,
             null,
             money);
     return switch (DecisionRules.decide(payment, money.refunded(), succeeded, amount, "seen")) {
