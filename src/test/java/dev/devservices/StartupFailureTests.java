@@ -40,6 +40,16 @@ class StartupFailureTests {
   }
 
   @Test
+  void rejectsAnUnknownProvider() throws Exception {
+    assertRejected(
+        "the payment provider 'acme' is unknown. Set evenkeel.payments.provider.type to one of: simulator",
+        TestDatabase.create()
+            .arguments(
+                "--evenkeel.payments.provider.url=http://localhost:1",
+                "--evenkeel.payments.provider.type=acme"));
+  }
+
+  @Test
   void rejectsADatabaseThatCannotBeReached() throws Exception {
     assertRejected(
         "the database refuses the connection",

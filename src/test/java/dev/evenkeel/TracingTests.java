@@ -64,7 +64,7 @@ class TracingTests {
                 .executeQuery(
                     """
                     select (select count(*) from shared.outbox)
-                        + (select count(*) from payments.payment where final_at is null)
+                        + (select count(*) from payments.payment where status in ('PENDING', 'PROCESSING'))
                     """)) {
       row.next();
       return row.getLong(1);

@@ -5,6 +5,7 @@ import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.ProviderRequest;
+import dev.evenkeel.payments.provider.ProviderRequest.Order;
 import dev.evenkeel.payments.rules.MovedMoney;
 import dev.evenkeel.payments.rules.PaymentRules;
 import dev.evenkeel.payments.rules.PaymentSnapshot;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.UuidGenerator;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,8 @@ public class Payment {
   @AttributeOverride(name = "value", column = @Column(name = "hold"))
   private @Nullable TransferId hold;
 
+  private String provider;
+  private @Nullable String providerCharge;
   private @Nullable String providerOperation;
   @Embedded private @Nullable WaitingOperation waiting;
   @Embedded private CallSchedule calls;
@@ -75,9 +79,22 @@ public class Payment {
   @SuppressWarnings("NullAway.Init")
   protected Payment() {}
 
-  /** A new payment is pending and due at once. */
-  Payment(PaymentRequest request, @Nullable String traceparent, Instant now) {
+  /**
+   * A new payment is pending and due at once.
+   *
+   * @param provider the name of the gateway that takes it to its provider
+   * @param charge the provider's id of the charge that a refund gives back; null if unknown, or if
+   *     this is no refund
+   */
+  Payment(
+      PaymentRequest request,
+      String provider,
+      @Nullable String charge,
+      @Nullable String traceparent,
+      Instant now) {
     this.request = request;
+    this.provider = provider;
+    this.providerCharge = charge;
     this.traceparent = traceparent;
     this.createdAt = now;
     this.calls = new CallSchedule(now);
@@ -100,11 +117,13 @@ public class Payment {
   /**
    * Starts an attempt. It is committed before the first byte is sent; until the claim ends, nobody
    * else calls the provider for this payment. A final payment is only queried.
+   *
+   * @param writer writes what is sent
    */
-  void claim(Instant now, Duration claim) {
+  void claim(Instant now, Duration claim, Function<Order, String> writer) {
     calls.claim(now, claim, !status.isFinal());
     if (!status.isFinal()) {
-      calls.keepBody(providerRequest());
+      calls.keepBody(() -> writer.apply(providerRequest().order()));
     }
     if (status == PaymentStatus.PENDING || status == PaymentStatus.PROCESSING) {
       enter(PaymentStatus.PROCESSING, now, "Sent to the provider");
@@ -315,7 +334,8 @@ public class Payment {
    * payment is only queried.
    */
   ProviderRequest providerRequest() {
-    ProviderRequest order = calls.sentBefore(request.toProvider(getId(), moved()));
+    ProviderRequest order =
+        request.toProvider(getId(), moved(), providerCharge).withBody(calls.sentBody());
     return waiting == null
         ? order
         : order.withKnown(
@@ -342,6 +362,11 @@ public class Payment {
 
   @Nullable TransferId hold() {
     return hold;
+  }
+
+  /** The name of the gateway that takes it to its provider. */
+  String provider() {
+    return provider;
   }
 
   /** The provider's operation that made the payment succeed, or whose amount differs. */

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.database.RetryingTransactions;
+import dev.evenkeel.payments.provider.Gateway;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.rules.PaymentRules;
 import dev.evenkeel.payments.rules.PaymentRules.Attempt;
@@ -35,16 +36,19 @@ class PaymentAttempts {
   private final PaymentRepository payments;
   private final PaymentTransitions transitions;
   private final RetryingTransactions transactions;
+  private final Gateway gateway;
   private final PaymentsSettings settings;
 
   PaymentAttempts(
       PaymentRepository payments,
       PaymentTransitions transitions,
       RetryingTransactions transactions,
+      Gateway gateway,
       PaymentsSettings settings) {
     this.payments = payments;
     this.transitions = transitions;
     this.transactions = transactions;
+    this.gateway = gateway;
     this.settings = settings;
   }
 
@@ -75,7 +79,7 @@ class PaymentAttempts {
       try {
         return claim(
             () -> {
-              Optional<UUID> due = payments.lockNextDue(send, query);
+              Optional<UUID> due = payments.lockNextDue(gateway.name(), send, query);
               due.ifPresent(next::set);
               return due;
             },
@@ -102,7 +106,7 @@ class PaymentAttempts {
 
   private Optional<Claimed> claimLocked(Payment payment, boolean requested) {
     Instant now = payments.now();
-    if (payment.calls().isClaimed(now)) {
+    if (payment.calls().isClaimed(now) || !payment.provider().equals(gateway.name())) {
       return Optional.empty();
     }
     if (!payments.canRead(payment)) {
@@ -118,8 +122,21 @@ class PaymentAttempts {
       payment.calls().park();
       return Optional.of(new Claimed(payment, before, true, requested));
     }
-    payment.claim(now, settings.claim());
+    claim(payment, now);
     return Optional.of(claimed);
+  }
+
+  /**
+   * Claims a payment in the caller's transaction, see {@link Payment#claim}.
+   *
+   * @return false if it is claimed already, or if its provider is not the one that is configured
+   */
+  boolean claim(Payment payment, Instant now) {
+    if (payment.calls().isClaimed(now) || !payment.provider().equals(gateway.name())) {
+      return false;
+    }
+    payment.claim(now, settings.claim(), gateway::write);
+    return true;
   }
 
   /** Ends or puts under attention all payments that time alone ends, see {@link PaymentRules}. */

@@ -7,7 +7,7 @@ import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.GuardedGateway;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.payments.rules.PaymentRules;
@@ -32,7 +32,7 @@ class PaymentFollowUps {
   private final PaymentRepository payments;
   private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
-  private final PaymentGateway provider;
+  private final GuardedGateway provider;
   private final Books books;
   private final RetryingTransactions transactions;
   private final InFlightRequests inFlight;
@@ -46,7 +46,7 @@ class PaymentFollowUps {
       PaymentRepository payments,
       PaymentAttempts attempts,
       PaymentTransitions transitions,
-      PaymentGateway provider,
+      GuardedGateway provider,
       Books books,
       RetryingTransactions transactions,
       InFlightRequests inFlight,
@@ -145,12 +145,9 @@ class PaymentFollowUps {
   private Decided carryOut(Payment payment, Transition transition, Instant now, boolean permitted) {
     transitions.carryOut(payment, transition, now);
     boolean claimed =
-        transition instanceof Transition.AskFor && permitted && !payment.calls().isClaimed(now);
+        transition instanceof Transition.AskFor && permitted && attempts.claim(payment, now);
     if (transition instanceof Transition.AskFor) {
       payment.continueIn(traces.traceparent());
-    }
-    if (claimed) {
-      payment.claim(now, settings.claim());
     }
     payment.getTimeline(); // loads it while the transaction lasts
     return new Decided(new Outcome.Done<>(payment), claimed);
@@ -159,8 +156,8 @@ class PaymentFollowUps {
   /** Decides in a transaction, and then asks the provider. */
   private Outcome<Payment> ask(Function<Boolean, Decided> decide) {
     long end = world.nanoTime() + settings.deadline().minus(PaymentIntake.APPLY_TIMEOUT).toNanos();
-    try (PaymentGateway.@Nullable Permit permit =
-        provider.permit(PaymentGateway.Purpose.REQUESTS).orElse(null)) {
+    try (GuardedGateway.@Nullable Permit permit =
+        provider.permit(GuardedGateway.Purpose.REQUESTS).orElse(null)) {
       Decided decided = decide.apply(permit != null);
       if (permit == null
           || !decided.claimed()

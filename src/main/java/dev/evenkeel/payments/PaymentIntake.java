@@ -11,7 +11,7 @@ import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.GuardedGateway;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.payments.rules.PaymentRules.Attempt;
@@ -40,7 +40,7 @@ class PaymentIntake {
   private final PaymentRepository payments;
   private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
-  private final PaymentGateway provider;
+  private final GuardedGateway provider;
   private final Books books;
   private final RetryingTransactions transactions;
   private final StoredProblems problems;
@@ -53,7 +53,7 @@ class PaymentIntake {
       PaymentRepository payments,
       PaymentAttempts attempts,
       PaymentTransitions transitions,
-      PaymentGateway provider,
+      GuardedGateway provider,
       Books books,
       RetryingTransactions transactions,
       StoredProblems problems,
@@ -90,10 +90,12 @@ class PaymentIntake {
   Outcome<Payment> submit(NewPayment asked) {
     long end = world.nanoTime() + settings.deadline().minus(APPLY_TIMEOUT).toNanos();
     // The permit comes first: without it the payment is accepted as pending, surely never sent.
-    try (PaymentGateway.@Nullable Permit permit =
-        provider.permit(PaymentGateway.Purpose.REQUESTS).orElse(null)) {
+    try (GuardedGateway.@Nullable Permit permit =
+        provider.permit(GuardedGateway.Purpose.REQUESTS).orElse(null)) {
       Outcome<Payment> accepted = accept(asked, permit != null);
-      if (permit == null || !(accepted instanceof Outcome.Done<Payment>(Payment payment))) {
+      if (permit == null
+          || !(accepted instanceof Outcome.Done<Payment>(Payment payment))
+          || payment.attempts() == 0) {
         return accepted;
       }
       Duration left = Duration.ofNanos(end - world.nanoTime());
@@ -138,7 +140,7 @@ class PaymentIntake {
             .orElse(null);
     return account == null
         ? Outcome.refused(LedgerProblem.accountNotFound("account"))
-        : store(request, account, refusal(account, request.money()), permitted, false);
+        : store(request, null, account, refusal(account, request.money()), permitted, false);
   }
 
   /** Locks the payment first: all its refunds share what is left of it. */
@@ -156,7 +158,8 @@ class PaymentIntake {
     // A row needs an amount, even if it only keeps the refusal because nothing is left.
     Money money = Money.of(Math.max(amount, 1), payment.getCurrency());
     PaymentRequest refund = payment.request().refund(asked.keyed(), payment.getId(), money);
-    return store(refund, account, refusal(payment, account, amount, left), permitted, unplaced);
+    return store(
+        refund, payment, account, refusal(payment, account, amount, left), permitted, unplaced);
   }
 
   private static @Nullable Problem refusal(
@@ -197,16 +200,25 @@ class PaymentIntake {
   /**
    * Stores the payment: claimed for this request's call, pending, or refused for good.
    *
+   * @param refunded the payment that a refund gives back; null if this is no refund
    * @param unplaced whether it refunds money that is in suspense
    */
   private Outcome<Payment> store(
       PaymentRequest request,
+      @Nullable Payment refunded,
       Account account,
       @Nullable Problem problem,
       boolean permitted,
       boolean unplaced) {
     Instant now = payments.now();
-    Payment payment = payments.saveAndFlush(new Payment(request, traces.traceparent(), now));
+    Payment payment =
+        payments.saveAndFlush(
+            new Payment(
+                request,
+                refunded == null ? provider.name() : refunded.provider(),
+                refunded == null ? null : refunded.providerOperation(),
+                traces.traceparent(),
+                now));
     if (problem == null && payment.getKind() != PaymentKind.PAY_IN) {
       switch (transitions.hold(payment, account, unplaced)) {
         case Outcome.Done<TransferId>(TransferId hold) -> payment.hold(hold);
@@ -217,9 +229,7 @@ class PaymentIntake {
     }
     if (problem != null) {
       payment.refuse(problems.write(problem), now);
-    } else if (permitted) {
-      payment.claim(now, settings.claim());
-    } else {
+    } else if (!permitted || !attempts.claim(payment, now)) {
       payment.waitForProvider(now);
     }
     payments.flush();

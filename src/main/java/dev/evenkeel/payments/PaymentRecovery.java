@@ -1,7 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.GuardedGateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.World;
@@ -40,7 +40,7 @@ class PaymentRecovery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PaymentRecovery.class);
 
   private final PaymentAttempts attempts;
-  private final PaymentGateway provider;
+  private final GuardedGateway provider;
   private final TracePropagation traces;
   private final PaymentsSettings settings;
   private final World world;
@@ -54,7 +54,7 @@ class PaymentRecovery implements AutoCloseable {
 
   PaymentRecovery(
       PaymentAttempts attempts,
-      PaymentGateway provider,
+      GuardedGateway provider,
       TracePropagation traces,
       PaymentsSettings settings,
       World world) {
@@ -120,12 +120,12 @@ class PaymentRecovery implements AutoCloseable {
 
   /** Gets a permit before it claims, so that an open breaker uses up no attempts. */
   private boolean resolve(
-      Function<PaymentGateway.Permit, Optional<PaymentAttempts.Claimed>> claim) {
-    Optional<PaymentGateway.Permit> permitted = provider.permit(PaymentGateway.Purpose.RECOVERY);
+      Function<GuardedGateway.Permit, Optional<PaymentAttempts.Claimed>> claim) {
+    Optional<GuardedGateway.Permit> permitted = provider.permit(GuardedGateway.Purpose.RECOVERY);
     if (permitted.isEmpty()) {
       return false;
     }
-    try (PaymentGateway.Permit permit = permitted.get()) {
+    try (GuardedGateway.Permit permit = permitted.get()) {
       // A worker that stood still for longer than its claim must not call: it is no longer alone.
       long end = world.nanoTime() + settings.claim().toNanos();
       Optional<PaymentAttempts.Claimed> claimed = transaction(() -> claim.apply(permit));
@@ -138,7 +138,7 @@ class PaymentRecovery implements AutoCloseable {
   }
 
   /** A payment that fails here waits alone. */
-  private void attempt(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit, long end) {
+  private void attempt(PaymentAttempts.Claimed claimed, GuardedGateway.Permit permit, long end) {
     Payment payment = claimed.payment();
     try {
       traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit, end));
@@ -150,7 +150,7 @@ class PaymentRecovery implements AutoCloseable {
     }
   }
 
-  private void call(PaymentAttempts.Claimed claimed, PaymentGateway.Permit permit, long end) {
+  private void call(PaymentAttempts.Claimed claimed, GuardedGateway.Permit permit, long end) {
     Payment payment = claimed.payment();
     ProviderRequest request = payment.providerRequest();
     ProviderResponse response = new ProviderResponse.NotFound();

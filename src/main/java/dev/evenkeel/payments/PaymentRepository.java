@@ -75,20 +75,21 @@ interface PaymentRepository extends Repository<Payment, UUID> {
    * Locks the payment that has been due for the longest time and is not claimed; first those of
    * which the provider has news.
    *
+   * @param provider of this provider only
    * @param unsent whether to include payments that were never sent
    * @param sent whether to include payments that may have been sent
    */
   @NativeQuery(
       """
       select id from payments.payment
-      where next_attempt_at <= statement_timestamp()
+      where next_attempt_at <= statement_timestamp() and provider = :provider
         and (claimed_until is null or claimed_until <= clock_timestamp())
         and case when status = 'PENDING' then :unsent else :sent end
       order by hinted desc, next_attempt_at
       limit 1
       for no key update skip locked
       """)
-  Optional<UUID> lockNextDue(boolean unsent, boolean sent);
+  Optional<UUID> lockNextDue(String provider, boolean unsent, boolean sent);
 
   /**
    * Moves on the next attempt of a payment whose attempt has failed, without reading the payment.

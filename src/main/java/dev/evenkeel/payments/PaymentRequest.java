@@ -52,7 +52,7 @@ public record PaymentRequest(
   }
 
   /** Builds the request to the provider. The id of the payment is its reference and its key. */
-  ProviderRequest toProvider(PaymentId id, long amount) {
+  ProviderRequest toProvider(PaymentId id, long amount, @Nullable String charge) {
     ProviderRequest.Kind operation =
         switch (kind) {
           case PAY_IN -> ProviderRequest.Kind.CHARGE;
@@ -68,6 +68,7 @@ public record PaymentRequest(
             money.currencyCode(),
             instrument,
             refundOf == null ? null : refundOf.value(),
+            charge,
             manualCapture));
   }
 

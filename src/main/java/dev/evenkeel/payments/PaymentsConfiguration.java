@@ -2,13 +2,20 @@ package dev.evenkeel.payments;
 
 import dev.evenkeel.database.ConnectionPools;
 import dev.evenkeel.database.RetentionPolicy;
-import dev.evenkeel.payments.provider.PaymentGateway;
+import dev.evenkeel.payments.provider.Gateway;
+import dev.evenkeel.payments.provider.GatewayFactory;
+import dev.evenkeel.payments.provider.GuardedGateway;
+import dev.evenkeel.payments.provider.ProviderConnection;
+import dev.evenkeel.payments.provider.ProviderSettings;
+import dev.evenkeel.payments.provider.ProviderSettingsException;
 import dev.evenkeel.payments.provider.SettlementReport;
 import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.problems.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,17 +31,36 @@ class PaymentsConfiguration {
   }
 
   @Bean
-  PaymentGateway paymentGateway(
-      PaymentsSettings settings,
-      ObservationRegistry observations,
-      CircuitBreakerRegistry breakers,
-      BulkheadRegistry bulkheads) {
-    return new PaymentGateway(settings.provider(), observations, breakers, bulkheads);
+  Gateway gateway(
+      PaymentsSettings settings, List<GatewayFactory> factories, ObservationRegistry observations) {
+    ProviderSettings provider = settings.provider();
+    return factories.stream()
+        .filter(it -> it.name().equals(provider.type()))
+        .map(it -> it.create(provider, new ProviderConnection(provider, observations)))
+        .findFirst()
+        .orElseThrow(() ->
+            new ProviderSettingsException(
+                "the payment provider '%s' is unknown.".formatted(provider.type()),
+                "Set evenkeel.payments.provider.type to one of: "
+                    + factories.stream()
+                        .map(GatewayFactory::name)
+                        .sorted()
+                        .collect(Collectors.joining(", "))));
   }
 
   @Bean
-  SettlementReport settlementReport(PaymentsSettings settings, ObservationRegistry observations) {
-    return new SettlementReport(settings.provider(), observations);
+  GuardedGateway guardedGateway(
+      PaymentsSettings settings,
+      Gateway gateway,
+      CircuitBreakerRegistry breakers,
+      BulkheadRegistry bulkheads,
+      World world) {
+    return new GuardedGateway(settings.provider(), gateway, breakers, bulkheads, world);
+  }
+
+  @Bean
+  SettlementReport settlementReport(PaymentsSettings settings, Gateway gateway, World world) {
+    return new SettlementReport(settings.provider(), gateway, world);
   }
 
   @Bean

@@ -28,6 +28,8 @@ create table payments.payment (
     failure_code       text,
     failure_message    text,
     failure_provider_code text,
+    provider           text        not null,
+    provider_charge    text,
     provider_operation text,
     expires_at         timestamptz,
     next_action        text,
@@ -45,7 +47,6 @@ create table payments.payment (
     failures           int         not null default 0,
     first_sent_at      timestamptz,
     sent_body          text,
-    sent_body_version  int,
     hinted             boolean     not null default false,
     undecided          boolean     not null default false,
     claimed_until      timestamptz,
@@ -56,6 +57,7 @@ create table payments.payment (
     check ((kind = 'REFUND') = (refund_of is not null)),
     -- A refund goes back to where its payment came from.
     check ((kind = 'REFUND') = (instrument is null)),
+    check (kind = 'REFUND' or provider_charge is null),
     check ((status = 'REFUSED') = (problem is not null)),
     check ((status = 'FAILED') = (failure_code is not null)),
     -- Only money that has moved can differ from what was asked, or be taken back.
@@ -79,6 +81,8 @@ create table payments.payment (
     check (final_at is not null or next_attempt_at is not null or attention is not null)
 );
 comment on column payments.payment.problem is 'why the request was refused; kept so that the same key gets the same answer';
+comment on column payments.payment.provider is 'the name of the gateway that takes the payment to its provider';
+comment on column payments.payment.provider_charge is 'of a refund: the provider''s id of the charge that it gives back';
 comment on column payments.payment.manual_capture is 'the provider only reserves the amount until the owner captures it';
 comment on column payments.payment.expires_at is 'when a payment is ended that waits at the provider for its customer or its capture';
 comment on column payments.payment.next_action is 'the provider''s page on which the customer has to act';
@@ -93,7 +97,6 @@ comment on column payments.payment.sends is 'calls by which the request may have
 comment on column payments.payment.failures is 'attempts in a row that failed on our side; after ten a person has to look';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
 comment on column payments.payment.sent_body is 'what was sent first and is sent again to the letter; null before that and once the payment is final';
-comment on column payments.payment.sent_body_version is 'version of the code that wrote the body';
 comment on column payments.payment.hinted is 'the provider has sent a webhook since it was last asked';
 comment on column payments.payment.undecided is 'the provider has the payment and has not decided yet';
 comment on column payments.payment.claimed_until is 'until then only the claimer may call the provider';
@@ -155,7 +158,7 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
 grant update (status, problem, failure_code, failure_message, failure_provider_code, provider_operation, expires_at, next_action,
-              follow_up, follow_up_at, capture_amount, traceparent, moved, reported, returned, attention, hold, attempts, sends, failures, first_sent_at, sent_body, sent_body_version, hinted,
+              follow_up, follow_up_at, capture_amount, traceparent, moved, reported, returned, attention, hold, attempts, sends, failures, first_sent_at, sent_body, hinted,
               undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 

@@ -38,6 +38,8 @@ class FindingTests {
               null,
               null,
               false),
+          "simulator",
+          null,
           null,
           NOW);
 

@@ -234,7 +234,7 @@ public abstract class PaymentFixture {
   /** Stores copies of a payment that was never sent. */
   protected void repeat(UUID payment, int times) throws SQLException {
     String copied =
-        "owner, fingerprint, account, kind, amount, currency, instrument, status, attempts, sends,"
+        "owner, fingerprint, account, kind, amount, currency, instrument, provider, status, attempts, sends,"
             + " next_attempt_at, created_at";
     asOwner(
         """

@@ -117,7 +117,7 @@ class PaymentPurgeTests extends PaymentFixture {
       statement.execute("delete from payments.payment_step where payment = '" + id + "'");
       assertThatThrownBy(
               () -> statement.execute("delete from payments.payment where id = '" + id + "'"))
-          .hasMessageContaining("an accepted payment cannot be deleted");
+          .hasMessageContaining("what was accepted cannot be deleted");
       owner.rollback();
     }
   }

@@ -27,6 +27,9 @@ interface PaymentStoreContract {
 
   PaymentRepository payments();
 
+  /** The gateway that took the payments. */
+  String PROVIDER = "simulator";
+
   /** The owner of all payments of a test. */
   String owner();
 
@@ -55,7 +58,8 @@ interface PaymentStoreContract {
   private UUID store(PaymentRequest request, Duration age, Consumer<Payment> change) {
     return inTransaction(() -> {
       Instant created = payments().now().minus(age);
-      Payment payment = payments().saveAndFlush(new Payment(request, null, created));
+      Payment payment =
+          payments().saveAndFlush(new Payment(request, PROVIDER, null, null, created));
       change.accept(payment);
       return payment.getId().value();
     });
@@ -98,7 +102,7 @@ interface PaymentStoreContract {
   }
 
   private Optional<UUID> nextDue() {
-    return inTransaction(() -> payments().lockNextDue(true, true));
+    return inTransaction(() -> payments().lockNextDue(PROVIDER, true, true));
   }
 
   private static @Nullable Object call(Payment payment, String field) {
@@ -162,7 +166,7 @@ interface PaymentStoreContract {
     change(
         claimed,
         it -> {
-          it.claim(payments().now(), Duration.ofMinutes(1));
+          it.claim(payments().now(), Duration.ofMinutes(1), _ -> "{}");
           EntityState.set(it.calls(), "nextAttemptAt", it.getCreatedAt());
         });
     UUID later = payIn(Duration.ofDays(-1));
@@ -190,8 +194,8 @@ interface PaymentStoreContract {
     UUID sent = payIn(Duration.ofDays(3650));
     change(sent, it -> enter(it, PaymentStatus.PROCESSING));
 
-    assertThat(inTransaction(() -> payments().lockNextDue(false, true))).contains(sent);
-    assertThat(inTransaction(() -> payments().lockNextDue(true, false))).contains(unsent);
+    assertThat(inTransaction(() -> payments().lockNextDue(PROVIDER, false, true))).contains(sent);
+    assertThat(inTransaction(() -> payments().lockNextDue(PROVIDER, true, false))).contains(unsent);
   }
 
   @Test
@@ -270,6 +274,14 @@ interface PaymentStoreContract {
         });
 
     assertThat(seen).isEqualTo(PaymentStatus.PENDING);
+  }
+
+  @Test
+  default void locksOnlyPaymentsOfTheProvider() {
+    UUID id = payIn(Duration.ofDays(3652));
+
+    assertThat(inTransaction(() -> payments().lockNextDue("another", true, true))).isEmpty();
+    assertThat(nextDue()).contains(id);
   }
 
   @Test

@@ -1,9 +1,13 @@
 package dev.evenkeel.payments;
 
 import com.standardwebhooks.Webhook;
+import dev.evenkeel.payments.provider.Gateway;
+import dev.evenkeel.payments.provider.WebhookHint;
 import dev.testing.TestServices;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,24 @@ record ProviderMessage(
     } catch (Exception impossible) {
       throw new IllegalStateException(impossible);
     }
+  }
+
+  ProviderWebhooks.Result deliverTo(ProviderWebhooks webhooks) {
+    return webhooks.receive(received(), bytes());
+  }
+
+  WebhookHint readBy(Gateway gateway) {
+    return gateway.readWebhook(received(), bytes());
+  }
+
+  private Map<String, List<String>> received() {
+    Map<String, List<String>> received = new HashMap<>();
+    headers().forEach((name, value) -> received.put(name, List.of(value)));
+    return received;
+  }
+
+  private byte[] bytes() {
+    return body.getBytes(StandardCharsets.UTF_8);
   }
 
   Map<String, String> headers() {

@@ -4,13 +4,12 @@ import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.InFlightRequests;
 import dev.evenkeel.observability.TracePropagation;
-import dev.evenkeel.payments.provider.PaymentGateway;
-import dev.evenkeel.payments.provider.ProviderSettings;
-import dev.evenkeel.payments.provider.SimulatedGateway;
+import dev.evenkeel.payments.provider.Gateway;
+import dev.evenkeel.payments.provider.GuardedGateway;
+import dev.evenkeel.payments.provider.SimulatedWire;
 import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.problems.ProblemCatalog;
 import dev.evenkeel.problems.StoredProblems;
-import dev.testing.TestServices;
 import dev.testing.simulation.ActorExecutor;
 import dev.testing.simulation.Actors;
 import dev.testing.simulation.SimulatedWorld;
@@ -43,13 +42,12 @@ final class SimulatedInstance implements AutoCloseable {
           Duration.ofMinutes(15),
           Duration.ofMinutes(30),
           Duration.ofDays(7),
-          new ProviderSettings(
+          SimulatedWire.settings(
               URI.create("http://provider.test"),
               Duration.ofMillis(500),
               Duration.ofSeconds(2),
               Duration.ofSeconds(30),
-              Duration.ofHours(24),
-              List.of(TestServices.WEBHOOK_SECRET)));
+              Duration.ofHours(24)));
 
   private static final StoredProblems PROBLEMS =
       make(
@@ -74,14 +72,16 @@ final class SimulatedInstance implements AutoCloseable {
       String name,
       SimulatedWorld world,
       Actors actors,
-      SimulatedGateway.Network network,
+      SimulatedWire.Network network,
       Object... ports) {
     this.name = name;
     World own = new OwnThreads(world, actors);
     List<Object> parts = new ArrayList<>(List.of(ports));
     parts.addAll(List.of(SETTINGS, own, PROBLEMS, new InFlightRequests()));
     parts.add(make(TracePropagation.class, Tracer.NOOP, ObservationRegistry.NOOP));
-    parts.add(gateway(world, network));
+    Gateway gateway = SimulatedWire.gateway(network);
+    parts.add(gateway);
+    parts.add(guarded(world, gateway));
     this.transactions = add(parts, RetryingTransactions.class);
     add(parts, PaymentTransitions.class);
     add(parts, PaymentAttempts.class);
@@ -121,7 +121,7 @@ final class SimulatedInstance implements AutoCloseable {
   }
 
   /** As in production, except that few calls move the breaker and no thread of its own does. */
-  private static PaymentGateway gateway(SimulatedWorld world, SimulatedGateway.Network network) {
+  private static GuardedGateway guarded(SimulatedWorld world, Gateway gateway) {
     CircuitBreakerConfig breaker =
         CircuitBreakerConfig.custom()
             .slidingWindow(30, 3, CircuitBreakerConfig.SlidingWindowType.TIME_BASED)
@@ -135,9 +135,9 @@ final class SimulatedInstance implements AutoCloseable {
             .build();
     BulkheadConfig places =
         BulkheadConfig.custom().maxConcurrentCalls(3).maxWaitDuration(Duration.ZERO).build();
-    return SimulatedGateway.on(
-        network,
+    return new GuardedGateway(
         SETTINGS.provider(),
+        gateway,
         CircuitBreakerRegistry.of(breaker),
         BulkheadRegistry.of(places),
         world);

@@ -3,9 +3,9 @@ package dev.evenkeel.payments;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
-import dev.evenkeel.payments.provider.SimulatedGateway;
-import dev.evenkeel.payments.provider.SimulatedGateway.NoConnection;
-import dev.evenkeel.payments.provider.SimulatedGateway.Reply;
+import dev.evenkeel.payments.provider.SimulatedWire;
+import dev.evenkeel.payments.provider.SimulatedWire.Answered;
+import dev.evenkeel.payments.provider.SimulatedWire.NoConnection;
 import dev.paymentprovider.SimulatedProvider;
 import dev.testing.simulation.Actors;
 import dev.testing.simulation.SimulatedWorld;
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The way to the provider, with all that happens on it. Remembers what it did to whom. */
-final class SimulatedNetwork implements SimulatedGateway.Network {
+final class SimulatedNetwork implements SimulatedWire.Network {
 
   /** How late a copy of a request may arrive. */
   private static final Duration LATEST = Duration.ofMinutes(50);
@@ -81,7 +81,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
   }
 
   @Override
-  public Reply call(String path, @Nullable String key, byte[] body, Duration timeout)
+  public Answered call(String path, @Nullable String key, byte[] body, Duration timeout)
       throws IOException, NoConnection {
     // The key of what follows an order begins with the order's.
     String[] parts = key == null ? new String[0] : key.split("/");
@@ -126,27 +126,27 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
       }
       case 2 -> {
         story.add(() -> what + "500");
-        yield new Reply(500, new byte[0]);
+        yield new Answered(500, new byte[0]);
       }
       case 3 -> {
         story.add(() -> what + "429");
-        yield new Reply(429, new byte[0]);
+        yield new Answered(429, new byte[0]);
       }
       case 4 -> {
         deliver(path, key, body, payment, null);
         story.add(() -> what + "garbage");
-        yield new Reply(200, "<html>".getBytes(UTF_8));
+        yield new Answered(200, "<html>".getBytes(UTF_8));
       }
       case 5 -> {
-        Reply answer = deliver(path, key, body, payment, null);
+        Answered answer = deliver(path, key, body, payment, null);
         String text = new String(answer.body(), UTF_8);
         if (!change && text.contains("approved") && world.onceIn(2)) {
           facts.liedAbout.add(payment);
           story.add(() -> what + "declined, which is not true");
-          yield new Reply(answer.status(), text.replace("approved", "declined").getBytes(UTF_8));
+          yield new Answered(answer.status(), text.replace("approved", "declined").getBytes(UTF_8));
         }
         story.add(() -> what + "500, though it has done it");
-        yield new Reply(500, new byte[0]);
+        yield new Answered(500, new byte[0]);
       }
       case 6, 7 -> {
         Duration delay = world.upTo(world.oneOf(List.of(Duration.ofSeconds(20), LATEST)));
@@ -163,7 +163,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
       case 9 -> {
         story.add(() -> what + "422");
         facts.rejected.add(payment);
-        yield new Reply(422, new byte[0]);
+        yield new Answered(422, new byte[0]);
       }
       default -> {
         // The provider takes 1 for 7: another amount than was asked for really moves.
@@ -174,7 +174,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
     };
   }
 
-  private Reply cursed(
+  private Answered cursed(
       Curse curse,
       String path,
       @Nullable String key,
@@ -183,13 +183,13 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
       UUID payment,
       String what)
       throws IOException {
-    Reply answer = deliver(path, key, body, payment, null);
+    Answered answer = deliver(path, key, body, payment, null);
     story.add(() -> what + "cursed, " + curse);
     return switch (curse) {
-      case ALWAYS_500 -> new Reply(500, new byte[0]);
+      case ALWAYS_500 -> new Answered(500, new byte[0]);
       case NO_ANSWER -> timeout(timeout);
       case UNKNOWN_STATUS ->
-          new Reply(
+          new Answered(
               answer.status(),
               new String(answer.body(), UTF_8)
                   .replaceAll("approved|declined|pending|authorized|canceled", "under_review")
@@ -226,12 +226,12 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
     }
   }
 
-  private Reply timeout(Duration timeout) throws IOException {
+  private Answered timeout(Duration timeout) throws IOException {
     actors.await(() -> false, timeout);
     throw new IOException("no complete answer in time");
   }
 
-  private Reply deliver(
+  private Answered deliver(
       String path, @Nullable String key, byte[] body, UUID payment, @Nullable String what)
       throws IOException {
     return deliver(path, key, body, payment, what, world.now());
@@ -240,7 +240,7 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
   /**
    * @param what for the story; null if the answer does not arrive
    */
-  private Reply deliver(
+  private Answered deliver(
       String path,
       @Nullable String key,
       byte[] body,
@@ -268,6 +268,6 @@ final class SimulatedNetwork implements SimulatedGateway.Network {
       story.add(() -> what + answer.status() + content(answer));
     }
     pause();
-    return new Reply(answer.status(), answer.body());
+    return new Answered(answer.status(), answer.body());
   }
 }

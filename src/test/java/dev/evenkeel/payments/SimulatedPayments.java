@@ -224,9 +224,9 @@ final class SimulatedPayments implements PaymentRepository {
   }
 
   @Override
-  public Optional<UUID> lockNextDue(boolean unsent, boolean sent) {
+  public Optional<UUID> lockNextDue(String provider, boolean unsent, boolean sent) {
     return query()
-        .filter(it -> isDue(it) && !isClaimed(it))
+        .filter(it -> isDue(it) && !isClaimed(it) && it.provider().equals(provider))
         .filter(it -> it.getStatus() == PENDING ? unsent : sent)
         .sorted(
             comparing((Payment it) -> call(it, "hinted").equals(false))

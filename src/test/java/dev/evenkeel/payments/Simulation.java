@@ -18,7 +18,6 @@ import dev.testing.simulation.SimulatedDatabase;
 import dev.testing.simulation.SimulatedDatabase.Table;
 import dev.testing.simulation.SimulatedWorld;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -499,12 +498,7 @@ final class Simulation implements AutoCloseable {
     int copies = calm ? 1 : world.below(3);
     UUID payment = UUID.fromString(reference);
     story.add(() -> "%d webhooks about %s are sent".formatted(copies, story.number(payment)));
-    byte[] body =
-        """
-        {"type": "operation.updated", "data": {"reference": "%s"}}\
-        """
-            .formatted(reference)
-            .getBytes(StandardCharsets.UTF_8);
+    ProviderMessage message = ProviderMessage.of(ProviderMessage.hint(payment));
     for (int i = 0; i < copies; i++) {
       SimulatedInstance instance = world.oneOf(instances);
       Duration delay = world.upTo(Duration.ofSeconds(10));
@@ -513,7 +507,7 @@ final class Simulation implements AutoCloseable {
           instance,
           () -> {
             actors.await(() -> false, delay);
-            instance.transactions.run(() -> instance.webhooks.receive(body));
+            instance.transactions.run(() -> message.deliverTo(instance.webhooks));
           });
     }
   }

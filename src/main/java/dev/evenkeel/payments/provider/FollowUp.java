@@ -9,14 +9,5 @@ public enum FollowUp {
   /** End it, because it has waited for too long. */
   EXPIRE,
   /** Written by a newer release, which has been rolled back. Nothing changes such a payment. */
-  UNREADABLE;
-
-  /** The part of the path that names it in the provider's API. */
-  String path() {
-    return switch (this) {
-      case CAPTURE -> "capture";
-      case CANCEL, EXPIRE -> "cancel";
-      case UNREADABLE -> throw new IllegalStateException("unreadable");
-    };
-  }
+  UNREADABLE
 }

@@ -65,7 +65,42 @@ public record ProviderOperation(
         + (all > returned() ? ", " + (all - returned()) + " reinstated" : "");
   }
 
-  boolean isReportLine() {
+  /**
+   * Returns what this operation means for the request that made it.
+   *
+   * @param redirectUrl the page on which the customer has to act; null if it names none
+   */
+  public ProviderResponse responseTo(ProviderRequest request, @Nullable String redirectUrl) {
+    ProviderRequest.Order order = request.order();
+    if (!order.reference().toString().equals(reference)) {
+      return new ProviderResponse.Unknown("the provider's answer has another reference", true);
+    }
+    if (!currency.equals(order.currency()) || returned() > Math.max(amount, 0)) {
+      return new ProviderResponse.Mismatch(this, null);
+    }
+    boolean approved = status.equals("approved");
+    if (amount != (approved ? request.approvedAmount() : order.amount())) {
+      return new ProviderResponse.Mismatch(this, amount);
+    }
+    return switch (status) {
+      case "approved" -> new ProviderResponse.Approved(this);
+      case "authorized" -> new ProviderResponse.Authorized(this);
+      case "declined" -> new ProviderResponse.Declined(this, storableCode());
+      case "canceled" -> new ProviderResponse.Canceled(this);
+      case "pending" ->
+          redirectUrl == null
+              ? new ProviderResponse.Pending()
+              : new ProviderResponse.ActionRequired(this, redirectUrl);
+      default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
+    };
+  }
+
+  /** Whatever the reason is, the decline counts; it is stored only if it looks like a code. */
+  private String storableCode() {
+    return code != null && code.matches("[A-Za-z0-9_.-]{1,100}") ? code : "declined";
+  }
+
+  public boolean isReportLine() {
     return key != null && kind != null;
   }
 

@@ -1,41 +1,24 @@
 package dev.evenkeel.payments.provider;
 
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.util.UriUtils;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A request to the provider to move money. Key and body are the same at each attempt, byte for
  * byte: the provider refuses the key with another body.
  *
- * @param body the JSON that is sent, made by this release or stored by the one that sent it first
+ * @param body what is sent, see {@link Gateway#write}, by whichever release wrote it; null if it
+ *     was never written
  * @param known what the provider has of it already; null if that is not known
  */
-public record ProviderRequest(Order order, String body, @Nullable Known known) {
+public record ProviderRequest(Order order, @Nullable String body, @Nullable Known known) {
 
-  /** Goes up with each change of {@link #write}; stored with the body, to tell who wrote it. */
-  public static final int BODY_VERSION = 2;
-
-  /** A kind of request; each has a path in the provider's API. */
+  /** A kind of request. */
   public enum Kind {
-    CHARGE("/charges"),
-    PAYOUT("/payouts"),
-    REFUND("/refunds");
-
-    private final String path;
-
-    Kind(String path) {
-      this.path = path;
-    }
-
-    String path() {
-      return path;
-    }
+    CHARGE,
+    PAYOUT,
+    REFUND
   }
 
   /**
@@ -45,6 +28,7 @@ public record ProviderRequest(Order order, String body, @Nullable Known known) {
    * @param amount minor units
    * @param instrument the provider's token, for charges and payouts
    * @param charge the key of the refunded charge, for refunds
+   * @param chargeOperation the provider's id of the refunded charge; null if it is not known
    * @param manualCapture whether a charge only reserves the amount, which is captured later
    */
   public record Order(
@@ -54,6 +38,7 @@ public record ProviderRequest(Order order, String body, @Nullable Known known) {
       String currency,
       @Nullable String instrument,
       @Nullable UUID charge,
+      @Nullable String chargeOperation,
       boolean manualCapture) {}
 
   /**
@@ -66,14 +51,12 @@ public record ProviderRequest(Order order, String body, @Nullable Known known) {
    */
   public record Known(String operation, @Nullable FollowUp followUp, @Nullable Long capture) {}
 
-  /** A request that was never sent. */
   public ProviderRequest(Order order) {
-    this(order, write(order), null);
+    this(order, null, null);
   }
 
-  /** This request as it was sent before. */
-  public ProviderRequest withBody(String sent) {
-    return new ProviderRequest(order, sent, known);
+  public ProviderRequest withBody(@Nullable String written) {
+    return new ProviderRequest(order, written, known);
   }
 
   /** This request, of which the provider has this operation. */
@@ -86,43 +69,9 @@ public record ProviderRequest(Order order, String body, @Nullable Known known) {
     return withKnown(new Known(operation, null, null));
   }
 
-  /** The path of the operation, by its id or, while that is not known, by its key. */
-  String path() {
-    return "/operations/"
-        + (known == null
-            ? order.reference().toString()
-            : UriUtils.encodePathSegment(known.operation(), StandardCharsets.UTF_8));
-  }
-
-  FollowUp followUp() {
-    return Objects.requireNonNull(Objects.requireNonNull(known).followUp());
-  }
-
-  String followUpBody() {
-    Long amount = known == null ? null : known.capture();
-    return amount == null ? "{}" : "{\"amount\":%d}".formatted(amount);
-  }
-
   /** What an approved operation moves, in minor units. */
-  long approvedAmount() {
+  public long approvedAmount() {
     Long captured = known == null ? null : known.capture();
     return Objects.requireNonNullElse(captured, order.amount());
-  }
-
-  private static String write(Order order) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("reference", order.reference());
-    body.put("amount", order.amount());
-    body.put("currency", order.currency());
-    if (order.instrument() != null) {
-      body.put("instrument", order.instrument());
-    }
-    if (order.charge() != null) {
-      body.put("charge", order.charge());
-    }
-    if (order.manualCapture()) {
-      body.put("capture", false);
-    }
-    return JsonMapper.shared().writeValueAsString(body);
   }
 }

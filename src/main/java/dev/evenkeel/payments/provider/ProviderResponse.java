@@ -45,14 +45,16 @@ public sealed interface ProviderResponse {
   /** The provider understood the request and refused to make an operation of it. */
   record Rejected(String reason) implements ProviderResponse {}
 
-  /** No byte was sent. */
+  /** No byte was sent, or the provider did not even look at the request. */
   record NotSent(Cause cause) implements ProviderResponse {
 
     /** The reason why nothing was sent. */
     public enum Cause {
       NO_CONNECTION,
       BREAKER_OPEN,
-      NO_TIME
+      NO_TIME,
+      /** The provider refuses our credentials. That concerns all calls, not this payment. */
+      CREDENTIALS
     }
   }
 

@@ -4,21 +4,26 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Settings of the connection to the provider.
  *
+ * @param type the kind of provider: the name of a {@link GatewayFactory}
+ * @param apiKey the credential with which we call the provider; null if it needs none
  * @param connectTimeout for a connection; if connecting fails, nothing was sent
  * @param answerTimeout for the whole answer, to its last byte
  * @param reportTimeout for one page of the settlement report
  * @param keyRetention how long the provider remembers an idempotency key. Sending again later would
  *     charge twice, see {@link #keyMemory}
- * @param webhookSecrets the secrets that may sign the provider's webhooks: {@code whsec_} and the
- *     key in base 64; several during a rotation
+ * @param webhookSecrets the secrets that may sign the provider's webhooks, in the provider's form;
+ *     several during a rotation
  */
 public record ProviderSettings(
+    @NotNull @DefaultValue("simulator") String type,
     @NotNull URI url,
+    @Nullable String apiKey,
     @NotNull Duration connectTimeout,
     @NotNull Duration answerTimeout,
     @NotNull @DefaultValue("30s") Duration reportTimeout,

@@ -1,10 +1,10 @@
 package dev.evenkeel.payments.provider;
 
-import java.net.http.HttpResponse;
+import java.net.http.HttpHeaders;
 import java.time.Duration;
 
 /** The pause that the provider asks for. */
-final class RetryAfter {
+public final class RetryAfter {
 
   /** A longer pause would keep money held after a short overload. */
   static final Duration MAX = Duration.ofMinutes(1);
@@ -15,9 +15,8 @@ final class RetryAfter {
   private RetryAfter() {}
 
   /** Reads the header, at most {@link #MAX}; zero if there is none that can be read. */
-  static Duration of(HttpResponse<?> response) {
-    return response
-        .headers()
+  public static Duration of(HttpHeaders headers) {
+    return headers
         .firstValue("Retry-After")
         .filter(value -> value.matches("[0-9]{1,6}"))
         .map(value -> Math.min(Long.parseLong(value), MAX.toSeconds()))
@@ -26,8 +25,8 @@ final class RetryAfter {
   }
 
   /** Returns the pause after "too many requests". */
-  static Duration pause(HttpResponse<?> response) {
-    Duration retryAfter = of(response);
+  public static Duration pause(HttpHeaders headers) {
+    Duration retryAfter = of(headers);
     return retryAfter.isZero() ? DEFAULT_PAUSE : retryAfter;
   }
 }

@@ -1,30 +1,51 @@
 package dev.evenkeel.payments.provider;
 
 import java.io.IOException;
-import java.net.http.HttpResponse;
+import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The HTTP calls to the provider. The simulation of payments has its own. */
-interface Wire extends AutoCloseable {
+/** HTTP calls to a provider, bounded in time and size. The simulation of payments has its own. */
+public interface Wire extends AutoCloseable {
+
+  /** The longest answer about one operation, in bytes. */
+  int SHORT = 64 * 1024;
+
+  /** The longest page of a report, in bytes: far more than its lines need. */
+  int LONG = 1024 * 1024;
 
   /**
-   * @throws ProviderConnection.NotConnectedException if nothing was sent
+   * A request.
+   *
+   * @param name names the span
+   * @param path with its query, after the provider's URL
+   * @param body null for a GET
+   * @param maxAnswer in bytes
+   */
+  record Call(
+      String name,
+      String path,
+      Map<String, String> headers,
+      @Nullable String body,
+      int maxAnswer) {}
+
+  /** An answer. */
+  record Reply(int status, HttpHeaders headers, byte[] body) {
+
+    public String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Makes a call, and closes its connection if the answer is not complete in time.
+   *
+   * @throws NotConnectedException if nothing was sent
    * @throws IOException for every other failure; the request may have been sent
    */
-  HttpResponse<byte[]> send(ProviderRequest request, Duration timeout) throws IOException;
-
-  /**
-   * Has the provider do what is to follow the operation that a request made, see {@link
-   * ProviderRequest.Known}. It has the same effect however often it is sent. Throws as {@link
-   * #send} does.
-   */
-  HttpResponse<byte[]> followUp(ProviderRequest request, Duration timeout) throws IOException;
-
-  /** Queries the operation that a request made. Throws as {@link #send} does. */
-  HttpResponse<byte[]> query(ProviderRequest request, Duration timeout) throws IOException;
-
-  /** Gets an answer of at most 1 MiB. Throws as {@link #send} does. */
-  HttpResponse<byte[]> get(String operation, String path, Duration timeout) throws IOException;
+  Reply exchange(Call call, Duration timeout) throws IOException;
 
   @Override
   void close();

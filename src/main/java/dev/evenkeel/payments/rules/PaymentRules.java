@@ -412,6 +412,7 @@ public final class PaymentRules {
       case NO_CONNECTION -> "Not sent: no connection to the provider";
       case BREAKER_OPEN -> "Not sent: the provider is not available at the moment";
       case NO_TIME -> "Not sent: too little time was left";
+      case CREDENTIALS -> "Not sent: the provider does not let us in";
     };
   }
 }

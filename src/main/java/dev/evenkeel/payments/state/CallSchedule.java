@@ -1,11 +1,11 @@
 package dev.evenkeel.payments.state;
 
 import dev.evenkeel.payments.PaymentStatus;
-import dev.evenkeel.payments.provider.ProviderRequest;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,6 @@ public class CallSchedule {
   private @Nullable Instant claimedUntil;
   private @Nullable Instant nextAttemptAt;
   private @Nullable String sentBody;
-  private @Nullable Integer sentBodyVersion;
 
   protected CallSchedule() {}
 
@@ -56,21 +55,17 @@ public class CallSchedule {
   }
 
   /** Later releases may write another body, with which the provider would refuse the key. */
-  public void keepBody(ProviderRequest request) {
-    if (sentBody == null) {
-      sentBody = request.body();
-      sentBodyVersion = ProviderRequest.BODY_VERSION;
-    }
+  public void keepBody(Supplier<String> body) {
+    sentBody = Objects.requireNonNullElseGet(sentBody, body);
   }
 
   public void forgetBody() {
     sentBody = null;
-    sentBodyVersion = null;
   }
 
-  /** The request with the body that was sent before, if there is one. */
-  public ProviderRequest sentBefore(ProviderRequest request) {
-    return sentBody == null ? request : request.withBody(sentBody);
+  /** What is sent, at each attempt; null before the first, and once the payment has ended. */
+  public @Nullable String sentBody() {
+    return sentBody;
   }
 
   public boolean isClaimed(Instant now) {

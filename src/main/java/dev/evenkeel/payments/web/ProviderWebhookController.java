@@ -44,14 +44,15 @@ class ProviderWebhookController {
   void receive(
       @RequestBody(required = false) byte @Nullable [] body, @RequestHeader HttpHeaders headers) {
     byte[] signed = Objects.requireNonNullElse(body, new byte[0]);
-    if (!webhooks.isSigned(lowerCase(headers), signed)) {
-      throw new ProblemException(
-          PaymentProblem.INVALID_SIGNATURE,
-          "The signature is missing, too old, or made with another secret.");
-    }
-    if (!webhooks.receive(signed)) {
-      throw new ProblemException(
-          CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON.");
+    switch (webhooks.receive(lowerCase(headers), signed)) {
+      case RECEIVED -> {}
+      case FORGED ->
+          throw new ProblemException(
+              PaymentProblem.INVALID_SIGNATURE,
+              "The signature is missing, too old, or made with another secret.");
+      case MALFORMED ->
+          throw new ProblemException(
+              CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON.");
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.evenkeel.payments.provider.simulator.SimulatorGateway;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,14 +32,13 @@ class SettlementReportTests {
     List<Duration> pauses = new ArrayList<>();
     AtomicInteger received = new AtomicInteger();
     SettlementReport busy =
-        SimulatedGateway.report(
-            (_, _, _, _) -> {
+        new SettlementReport(
+            SimulatedWire.settings(URI.create("http://none"), SECOND, SECOND, SECOND, SECOND),
+            SimulatedWire.gateway((_, _, _, _) -> {
               boolean refused = received.incrementAndGet() <= refusals;
               byte[] body = "{\"data\": []}".getBytes(StandardCharsets.UTF_8);
-              return new SimulatedGateway.Reply(refused ? 429 : 200, body);
-            },
-            new ProviderSettings(
-                URI.create("http://none"), SECOND, SECOND, SECOND, SECOND, List.of()),
+              return new SimulatedWire.Answered(refused ? 429 : 200, body);
+            }),
             new World() {
               @Override
               public void sleep(Duration time) {
@@ -73,10 +73,11 @@ class SettlementReportTests {
     server.start();
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     Duration patience = SECOND.multipliedBy(10);
-    try (SettlementReport report =
-        new SettlementReport(
-            new ProviderSettings(url, SECOND, SECOND, patience, SECOND, List.of()),
-            ObservationRegistry.NOOP)) {
+    ProviderSettings settings = SimulatedWire.settings(url, SECOND, SECOND, patience, SECOND);
+    try (Gateway gateway =
+        new SimulatorGateway(
+            new ProviderConnection(settings, ObservationRegistry.NOOP), List.of())) {
+      SettlementReport report = new SettlementReport(settings, gateway, new World() {});
       assertThatThrownBy(() -> report.page(Instant.EPOCH, Instant.EPOCH, null))
           .isInstanceOf(IOException.class);
     } finally {

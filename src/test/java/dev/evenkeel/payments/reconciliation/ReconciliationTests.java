@@ -10,9 +10,14 @@ import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
+import dev.evenkeel.payments.provider.ProviderConnection;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.evenkeel.payments.provider.SettlementReport;
+import dev.evenkeel.payments.provider.SimulatedWire;
+import dev.evenkeel.payments.provider.Wire;
+import dev.evenkeel.payments.provider.World;
+import dev.evenkeel.payments.provider.simulator.SimulatorGateway;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
@@ -105,17 +110,19 @@ class ReconciliationTests extends PaymentFixture {
     Path file = folder.resolve("operations.jsonl");
     Files.write(file, theirs);
     Duration second = Duration.ofSeconds(1);
-    try (PaymentProvider there = PaymentProvider.start(0, file);
-        SettlementReport report =
-            new SettlementReport(
-                new ProviderSettings(
-                    there.url(), second, second, second.multipliedBy(20), DAY, List.of()),
-                ObservationRegistry.NOOP)) {
+    try (PaymentProvider there = PaymentProvider.start(0, file)) {
+      SettlementReport report =
+          report(SimulatedWire.settings(there.url(), second, second, second.multipliedBy(20), DAY));
       return IdempotentResponses.result(
           new ProviderReconciliation(
                   report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
               .run(day));
     }
+  }
+
+  static SettlementReport report(ProviderSettings settings) {
+    Wire wire = new ProviderConnection(settings, ObservationRegistry.NOOP);
+    return new SettlementReport(settings, new SimulatorGateway(wire, List.of()), new World() {});
   }
 
   private void assertOnly(

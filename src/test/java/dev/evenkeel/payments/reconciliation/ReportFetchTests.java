@@ -8,11 +8,10 @@ import com.sun.net.httpserver.HttpServer;
 import dev.evenkeel.payments.PaymentFixture;
 import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.provider.ProviderOperation;
-import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.evenkeel.payments.provider.SettlementReport;
+import dev.evenkeel.payments.provider.SimulatedWire;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -84,15 +83,13 @@ class ReportFetchTests extends PaymentFixture {
         });
     Duration second = Duration.ofSeconds(1);
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    try (SettlementReport report =
-        new SettlementReport(
-            new ProviderSettings(
-                url, second, second, second.multipliedBy(20), Duration.ofDays(1), List.of()),
-            ObservationRegistry.NOOP)) {
-      new ProviderReconciliation(
-              report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
-          .run(DAY);
-    }
+    SettlementReport report =
+        ReconciliationTests.report(
+            SimulatedWire.settings(
+                url, second, second, second.multipliedBy(20), Duration.ofDays(1)));
+    new ProviderReconciliation(
+            report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
+        .run(DAY);
     assertThat(failures).isEmpty();
   }
 

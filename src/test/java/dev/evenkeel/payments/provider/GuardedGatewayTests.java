@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.evenkeel.payments.provider.simulator.SimulatorGateway;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -25,36 +26,50 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Retry-After is honoured, and the breaker counts only failures against the provider. */
-class PaymentGatewayTests {
+class GuardedGatewayTests {
 
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final ProviderRequest REQUEST =
       new ProviderRequest(
           new ProviderRequest.Order(
-              ProviderRequest.Kind.CHARGE, UUID.randomUUID(), 1250, "EUR", "tok_ok", null, false));
+              ProviderRequest.Kind.CHARGE,
+              UUID.randomUUID(),
+              1250,
+              "EUR",
+              "tok_ok",
+              null,
+              null,
+              false),
+          "{}",
+          null);
 
   private final CircuitBreakerRegistry breakers =
       CircuitBreakerRegistry.of(CircuitBreakerConfig.custom().minimumNumberOfCalls(10).build());
 
   private HttpServer server;
-  private PaymentGateway provider;
+  private Gateway gateway;
+  private GuardedGateway provider;
 
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.start();
     URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    provider =
-        new PaymentGateway(
-            new ProviderSettings(url, Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
-            ObservationRegistry.NOOP,
-            breakers,
-            BulkheadRegistry.ofDefaults());
+    ProviderSettings settings =
+        SimulatedWire.settings(url, Duration.ofSeconds(1), LONG, LONG, LONG);
+    gateway =
+        new SimulatorGateway(new ProviderConnection(settings, ObservationRegistry.NOOP), List.of());
+    provider = guarded(settings, gateway);
+  }
+
+  private GuardedGateway guarded(ProviderSettings settings, Gateway gateway) {
+    return new GuardedGateway(
+        settings, gateway, breakers, BulkheadRegistry.ofDefaults(), new World() {});
   }
 
   @AfterEach
   void stop() {
-    provider.close();
+    gateway.close();
     server.stop(0);
   }
 
@@ -70,13 +85,13 @@ class PaymentGatewayTests {
   }
 
   private ProviderResponse query() {
-    try (PaymentGateway.Permit permit = permit()) {
+    try (GuardedGateway.Permit permit = permit()) {
       return permit.query(REQUEST, LONG);
     }
   }
 
-  private PaymentGateway.Permit permit() {
-    return provider.permit(PaymentGateway.Purpose.RECOVERY).orElseThrow();
+  private GuardedGateway.Permit permit() {
+    return provider.permit(GuardedGateway.Purpose.RECOVERY).orElseThrow();
   }
 
   @ParameterizedTest
@@ -99,6 +114,22 @@ class PaymentGatewayTests {
                 "the provider answered 503", false, Duration.ofSeconds(seconds)));
   }
 
+  /** A payment that meets it was not sent, and the next ones do not even try. */
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403})
+  void refusedCredentialsPauseAllCalls(int status) {
+    answer(status, "0");
+
+    try (GuardedGateway.Permit permit = permit()) {
+      assertThat(permit.send(REQUEST, LONG))
+          .isEqualTo(new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS));
+    }
+
+    for (GuardedGateway.Purpose purpose : GuardedGateway.Purpose.values()) {
+      assertThat(provider.permit(purpose)).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "provider, provider-queries, 429, CLOSED",
@@ -110,7 +141,7 @@ class PaymentGatewayTests {
       String counting, String other, int status, CircuitBreaker.State state) {
     answer(status, "0");
 
-    try (PaymentGateway.Permit permit = permit()) {
+    try (GuardedGateway.Permit permit = permit()) {
       for (int i = 0; i < 10; i++) {
         assertThat(
                 counting.equals("provider")
@@ -135,11 +166,11 @@ class PaymentGatewayTests {
 
     query();
 
-    assertThat(provider.permit(PaymentGateway.Purpose.REQUESTS)).isEmpty();
-    assertThat(provider.permit(PaymentGateway.Purpose.RECOVERY)).isEmpty();
+    assertThat(provider.permit(GuardedGateway.Purpose.REQUESTS)).isEmpty();
+    assertThat(provider.permit(GuardedGateway.Purpose.RECOVERY)).isEmpty();
     await()
         .atMost(Duration.ofSeconds(2))
-        .until(() -> provider.permit(PaymentGateway.Purpose.RECOVERY).isPresent());
+        .until(() -> provider.permit(GuardedGateway.Purpose.RECOVERY).isPresent());
   }
 
   @Test
@@ -164,7 +195,7 @@ class PaymentGatewayTests {
     }
 
     for (int i = 0; i < 20; i++) {
-      try (PaymentGateway.Permit permit = permit()) {
+      try (GuardedGateway.Permit permit = permit()) {
         assertThat(permit.maySend()).isTrue();
         assertThat(permit.mayQuery()).isTrue();
       }
@@ -177,20 +208,17 @@ class PaymentGatewayTests {
     CircuitBreaker orders = breakers.circuitBreaker("provider");
     orders.transitionToOpenState();
     orders.transitionToHalfOpenState();
-    PaymentGateway crashing =
-        SimulatedGateway.on(
-            (_, _, _, _) -> {
+    GuardedGateway crashing =
+        guarded(
+            SimulatedWire.settings(
+                URI.create("http://none"), Duration.ofSeconds(1), LONG, LONG, LONG),
+            SimulatedWire.gateway((_, _, _, _) -> {
               throw new StackOverflowError();
-            },
-            new ProviderSettings(
-                URI.create("http://none"), Duration.ofSeconds(1), LONG, LONG, LONG, List.of()),
-            breakers,
-            BulkheadRegistry.ofDefaults(),
-            new World() {});
+            }));
 
     for (int i = 0; i < 20; i++) {
-      try (PaymentGateway.Permit permit =
-          crashing.permit(PaymentGateway.Purpose.REQUESTS).orElseThrow()) {
+      try (GuardedGateway.Permit permit =
+          crashing.permit(GuardedGateway.Purpose.REQUESTS).orElseThrow()) {
         assertThatThrownBy(() -> permit.send(REQUEST, LONG)).isInstanceOf(StackOverflowError.class);
       }
     }

@@ -1,6 +1,10 @@
-package dev.evenkeel.payments.provider;
+package dev.evenkeel.payments.provider.simulator;
 
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.ProviderOperation;
+import dev.evenkeel.payments.provider.ProviderRequest;
+import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.ReportPage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -92,6 +96,9 @@ final class ResponseParser {
   }
 
   private static ProviderResponse failure(int status, Duration retryAfter) {
+    if (status == 401 || status == 403) {
+      return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS);
+    }
     // 408, 425 and 429 concern this attempt only; any other 3xx or 4xx will not go away by itself.
     boolean temporary = status == 408 || status == 425 || status == 429;
     boolean ourFault = !temporary && status >= 300 && status < 500;
@@ -109,32 +116,9 @@ final class ResponseParser {
     if (it == null || it.reference() == null) {
       return new ProviderResponse.Unknown("the provider's answer is incomplete", false);
     }
-    ProviderRequest.Order order = request.order();
-    if (!it.reference().equals(order.reference().toString())) {
-      return new ProviderResponse.Unknown("the provider's answer has another reference", true);
-    }
-    if (!it.currency().equals(order.currency()) || it.returned() > Math.max(it.amount(), 0)) {
-      return new ProviderResponse.Mismatch(it, null);
-    }
-    boolean approved = it.status().equals("approved");
-    if (it.amount() != (approved ? request.approvedAmount() : order.amount())) {
-      return new ProviderResponse.Mismatch(it, it.amount());
-    }
-    return switch (it.status()) {
-      case "approved" -> new ProviderResponse.Approved(it);
-      case "authorized" -> new ProviderResponse.Authorized(it);
-      case "declined" -> new ProviderResponse.Declined(it, code(it.code()));
-      case "canceled" -> new ProviderResponse.Canceled(it);
-      case "pending" -> pending(it, json);
-      default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
-    };
-  }
-
-  private static ProviderResponse pending(ProviderOperation it, JsonNode json) {
     String url = json.path("nextAction").path("redirectUrl").stringValue(null);
-    return url != null && url.length() <= MAX_URL && isHttp(url)
-        ? new ProviderResponse.ActionRequired(it, url)
-        : new ProviderResponse.Pending();
+    return it.responseTo(
+        request, url != null && url.length() <= MAX_URL && isHttp(url) ? url : null);
   }
 
   private static boolean isHttp(String url) {
@@ -145,11 +129,6 @@ final class ResponseParser {
     } catch (URISyntaxException malformed) {
       return false;
     }
-  }
-
-  /** Whatever the reason is, the decline counts; it is stored only if it looks like a code. */
-  private static String code(@Nullable String reason) {
-    return reason != null && reason.matches("[A-Za-z0-9_.-]{1,100}") ? reason : "declined";
   }
 
   /** Returns null if a part that decides is missing or has another form. */

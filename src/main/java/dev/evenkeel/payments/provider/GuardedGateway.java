@@ -4,9 +4,7 @@ import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -21,17 +19,22 @@ import org.slf4j.LoggerFactory;
  * Calls the payment provider through a bulkhead and, inside it, a circuit breaker. (With the
  * breaker outside, "bulkhead full" would count as a success and close a half-open breaker while
  * every call hangs.) Orders and queries have a breaker each: a provider that answers queries may
- * still hang on orders. Only an answer below 500 counts as success, since it proves that the
- * provider is alive.
+ * still hang on orders.
  */
-public final class PaymentGateway implements AutoCloseable {
+public final class GuardedGateway {
 
   /** Request places that recovery leaves free when it borrows others: a burst comes at any time. */
   private static final int PLACES_FOR_REQUESTS = 16;
 
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
-  private static final Logger log = LoggerFactory.getLogger(PaymentGateway.class);
+  private static final ProviderResponse CREDENTIALS =
+      new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS);
+
+  /** How long nothing is called after the provider has refused our credentials. */
+  private static final Duration REFUSED_PAUSE = Duration.ofMinutes(1);
+
+  private static final Logger log = LoggerFactory.getLogger(GuardedGateway.class);
 
   /**
    * The purpose of a call. Each has its own bulkhead, so a backlog never starves customers;
@@ -48,7 +51,7 @@ public final class PaymentGateway implements AutoCloseable {
     QUERY
   }
 
-  private final Wire wire;
+  private final Gateway gateway;
   private final ProviderSettings settings;
   private final CircuitBreaker orders;
   private final CircuitBreaker queries;
@@ -59,27 +62,14 @@ public final class PaymentGateway implements AutoCloseable {
   /** The end of the pause that the provider asked for, by {@link World#nanoTime}. */
   private volatile long pausedUntil;
 
-  public PaymentGateway(
+  public GuardedGateway(
       ProviderSettings settings,
-      ObservationRegistry observations,
-      CircuitBreakerRegistry breakers,
-      BulkheadRegistry bulkheads) {
-    this(
-        settings,
-        new ProviderConnection(settings, observations),
-        breakers,
-        bulkheads,
-        new World() {});
-  }
-
-  PaymentGateway(
-      ProviderSettings settings,
-      Wire wire,
+      Gateway gateway,
       CircuitBreakerRegistry breakers,
       BulkheadRegistry bulkheads,
       World world) {
     this.settings = settings;
-    this.wire = wire;
+    this.gateway = gateway;
     this.world = world;
     this.pausedUntil = world.nanoTime();
     this.orders = breakers.circuitBreaker("provider");
@@ -93,6 +83,11 @@ public final class PaymentGateway implements AutoCloseable {
                 .onStateTransition(event ->
                     log.warn(
                         "Circuit breaker {}: {}", breaker.getName(), event.getStateTransition())));
+  }
+
+  /** See {@link Gateway#name}. */
+  public String name() {
+    return gateway.name();
   }
 
   /**
@@ -170,7 +165,7 @@ public final class PaymentGateway implements AutoCloseable {
       return response.equals(NO_CONNECTION) ? call(request, Call.SEND, end) : response;
     }
 
-    /** Has the provider do what is to follow an operation that it has. */
+    /** Captures or cancels the operation that the provider has. */
     public ProviderResponse followUp(ProviderRequest request, Duration deadline) {
       return call(request, Call.FOLLOW_UP, world.nanoTime() + deadline.toNanos());
     }
@@ -192,14 +187,14 @@ public final class PaymentGateway implements AutoCloseable {
       permissions.add(breaker); // until the breaker knows the outcome
       boolean shorter = left.compareTo(settings.answerTimeout()) < 0;
       Duration timeout = shorter ? left : settings.answerTimeout();
-      HttpResponse<byte[]> response;
       long start = world.nanoTime();
+      Answer answer;
       try {
-        response =
+        answer =
             switch (call) {
-              case SEND -> wire.send(request, timeout);
-              case FOLLOW_UP -> wire.followUp(request, timeout);
-              case QUERY -> wire.query(request, timeout);
+              case SEND -> gateway.send(request, timeout);
+              case FOLLOW_UP -> gateway.followUp(request, timeout);
+              case QUERY -> gateway.query(request, timeout);
             };
       } catch (IOException | RuntimeException failure) {
         permissions.remove(breaker);
@@ -208,27 +203,23 @@ public final class PaymentGateway implements AutoCloseable {
       }
       permissions.remove(breaker);
       long took = world.nanoTime() - start;
-      if (response.statusCode() >= 500) {
-        breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("5xx"));
-      } else {
+      if (answer.alive()) {
         breaker.onSuccess(took, TimeUnit.NANOSECONDS);
+      } else {
+        breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("the provider is in trouble"));
       }
-      if (response.statusCode() == 429) {
-        pause(RetryAfter.pause(response));
+      boolean refused = answer.response().equals(CREDENTIALS);
+      if (refused) {
+        log.error("The provider refuses our credentials: all payments wait for {}", REFUSED_PAUSE);
       }
-      Duration retryAfter = RetryAfter.of(response);
-      int status = response.statusCode();
-      return switch (call) {
-        case SEND, FOLLOW_UP ->
-            ResponseParser.ofRequest(request, status, response.body(), retryAfter);
-        case QUERY -> ResponseParser.ofQuery(request, status, response.body(), retryAfter);
-      };
+      pause(refused ? REFUSED_PAUSE : answer.pause());
+      return answer.response();
     }
 
     private static ProviderResponse withoutAnswer(Exception failure) {
       log.info("No answer from the provider: {}", failure.toString());
       return switch (failure) {
-        case ProviderConnection.NotConnectedException _ -> NO_CONNECTION;
+        case NotConnectedException _ -> NO_CONNECTION;
         case IOException _ ->
             new ProviderResponse.Unknown("the provider gave no complete answer", false);
         default -> new ProviderResponse.Unknown("calling the provider failed", true);
@@ -240,10 +231,5 @@ public final class PaymentGateway implements AutoCloseable {
       permissions.forEach(CircuitBreaker::releasePermission);
       bulkhead.releasePermission();
     }
-  }
-
-  @Override
-  public void close() {
-    wire.close();
   }
 }

@@ -1,10 +1,15 @@
-package dev.evenkeel.payments.provider;
+package dev.evenkeel.payments.provider.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.payments.provider.FollowUp;
+import dev.evenkeel.payments.provider.ProviderOperation;
+import dev.evenkeel.payments.provider.ProviderRequest;
+import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.ReportPage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +28,7 @@ class ResponseParserTests {
   private static final ProviderRequest REQUEST =
       new ProviderRequest(
           new ProviderRequest.Order(
-              ProviderRequest.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null, false));
+              ProviderRequest.Kind.CHARGE, REFERENCE, 1250, "EUR", "tok_ok", null, null, false));
   private static final String APPROVED =
       """
       {"id": "op_1", "reference": "%s", "amount": 1250, "currency": "EUR", "status": "approved"}\
@@ -275,7 +280,8 @@ class ResponseParserTests {
   /** The body of an error decides nothing, even if it looks like a decision. */
   @ParameterizedTest
   @CsvSource({
-    "300 301 302 307 401 402 403 405 406 409 410 415, fault, fault",
+    "401 403, not sent, not sent",
+    "300 301 302 307 402 405 406 409 410 415, fault, fault",
     "400 422, rejected, fault",
     "404, fault, not found",
     "408 425 429 500 502 503 504, temporary, temporary"
