@@ -369,7 +369,14 @@ public class Payment {
     return provider;
   }
 
-  /** The provider's operation that made the payment succeed, or whose amount differs. */
+  /** Whether its provider is the one that this gateway calls. */
+  boolean isTakenBy(String gateway) {
+    return provider.equals(gateway);
+  }
+
+  /**
+   * The provider's operation that waits, that made the payment succeed, or whose amount differs.
+   */
   public @Nullable String providerOperation() {
     return providerOperation;
   }

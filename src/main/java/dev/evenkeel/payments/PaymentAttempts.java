@@ -106,7 +106,7 @@ class PaymentAttempts {
 
   private Optional<Claimed> claimLocked(Payment payment, boolean requested) {
     Instant now = payments.now();
-    if (payment.calls().isClaimed(now) || !payment.provider().equals(gateway.name())) {
+    if (payment.calls().isClaimed(now) || !payment.isTakenBy(gateway.name())) {
       return Optional.empty();
     }
     if (!payments.canRead(payment)) {
@@ -132,7 +132,7 @@ class PaymentAttempts {
    * @return false if it is claimed already, or if its provider is not the one that is configured
    */
   boolean claim(Payment payment, Instant now) {
-    if (payment.calls().isClaimed(now) || !payment.provider().equals(gateway.name())) {
+    if (payment.calls().isClaimed(now) || !payment.isTakenBy(gateway.name())) {
       return false;
     }
     payment.claim(now, settings.claim(), gateway::write);

@@ -83,7 +83,8 @@ class PaymentFollowUps {
   private Decided cancel(PaymentId id, boolean permitted) {
     Payment payment = payments.lockAndRead(id.value()).orElseThrow();
     Instant now = payments.now();
-    Transition transition = PaymentRules.cancel(attempts.snapshot(payment, now));
+    boolean open = payment.isTakenBy(provider.name()) || !payment.getStatus().isWaiting();
+    Transition transition = open ? PaymentRules.cancel(attempts.snapshot(payment, now)) : null;
     return transition == null
         ? new Decided(
             Outcome.refused(
@@ -127,6 +128,9 @@ class PaymentFollowUps {
 
   private Outcome<Transition> decide(Payment payment, @Nullable Long amount, Instant now) {
     Account account = books.account(payment.getAccount()).orElseThrow();
+    if (!payment.isTakenBy(provider.name())) {
+      return Outcome.refused(PaymentProblem.NOT_CAPTURABLE, PaymentIntake.OTHER_PROVIDER);
+    }
     Problem problem = PaymentIntake.refusal(account, payment.request().money());
     return PaymentRules.capture(attempts.snapshot(payment, now), amount, problem);
   }

@@ -37,6 +37,8 @@ class PaymentIntake {
   /** The part of the deadline that is reserved for applying the provider's response. */
   static final Duration APPLY_TIMEOUT = Duration.ofMillis(300);
 
+  static final String OTHER_PROVIDER = "The provider of the payment is not connected any more.";
+
   private final PaymentRepository payments;
   private final PaymentAttempts attempts;
   private final PaymentTransitions transitions;
@@ -158,8 +160,11 @@ class PaymentIntake {
     // A row needs an amount, even if it only keeps the refusal because nothing is left.
     Money money = Money.of(Math.max(amount, 1), payment.getCurrency());
     PaymentRequest refund = payment.request().refund(asked.keyed(), payment.getId(), money);
-    return store(
-        refund, payment, account, refusal(payment, account, amount, left), permitted, unplaced);
+    Problem problem =
+        payment.isTakenBy(provider.name())
+            ? refusal(payment, account, amount, left)
+            : Problem.of(PaymentProblem.NOT_REFUNDABLE, OTHER_PROVIDER);
+    return store(refund, payment, account, problem, permitted, unplaced);
   }
 
   private static @Nullable Problem refusal(

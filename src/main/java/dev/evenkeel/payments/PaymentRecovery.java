@@ -157,9 +157,10 @@ class PaymentRecovery implements AutoCloseable {
     long start = world.nanoTime();
     if (claimed.needsQuery()) {
       response = permit.query(request, left(end));
-      if (response instanceof ProviderResponse.NotFound && payment.providerOperation() != null) {
+      String operation = request.known() == null ? payment.providerOperation() : null;
+      if (response instanceof ProviderResponse.NotFound && operation != null) {
         // The provider may have forgotten the key, but not the operation.
-        response = permit.query(request.of(payment.providerOperation()), left(end));
+        response = permit.query(request.askingAbout(operation), left(end));
       }
     }
     boolean order = response instanceof ProviderResponse.NotFound && claimed.before().maySend();

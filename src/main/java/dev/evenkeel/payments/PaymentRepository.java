@@ -15,6 +15,7 @@ import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.NativeQuery;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
+import org.springframework.transaction.annotation.Transactional;
 
 /** Reads and stores payments and refunds. */
 interface PaymentRepository extends Repository<Payment, UUID> {
@@ -106,7 +107,11 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   void postpone(UUID id);
 
-  /** Makes a payment due at once, whatever its status: the provider has news of it. */
+  /**
+   * Makes a payment due at once, whatever its status: the provider has news of it. Runs in the
+   * caller's transaction or in one of its own.
+   */
+  @Transactional
   @Modifying
   @NativeQuery(
       """

@@ -5,7 +5,6 @@ import dev.evenkeel.payments.provider.WebhookHint;
 import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Receives the provider's webhooks. Each is only a hint that makes us query the provider, so
@@ -35,7 +34,6 @@ public class ProviderWebhooks {
    * @param headers by name in lower case
    * @param body the bytes as received
    */
-  @Transactional
   public Result receive(Map<String, List<String>> headers, byte[] body) {
     return switch (gateway.readWebhook(headers, body)) {
       case WebhookHint.Forged() -> Result.FORGED;

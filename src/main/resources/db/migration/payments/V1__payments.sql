@@ -119,7 +119,9 @@ $$;
 create unique index payment_key on payments.payment (owner, idempotency_key, (kind = 'REFUND'));
 
 -- The table is the queue: recovery takes unfinished payments in the order of the next attempt, hinted ones first.
-create index payment_unfinished on payments.payment (hinted desc, next_attempt_at) where next_attempt_at is not null;
+create index payment_unfinished on payments.payment (provider, hinted desc, next_attempt_at) where next_attempt_at is not null;
+-- What time alone ends, looked for every few seconds.
+create index payment_open on payments.payment (id) where final_at is null;
 
 -- Lists of the API: all payments of an owner, of an account, by status and by the owner's reference; the refunds of a payment.
 create index payment_by_owner on payments.payment (owner, id);

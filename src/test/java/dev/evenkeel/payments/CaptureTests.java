@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -299,8 +301,9 @@ class CaptureTests extends PaymentFixture {
   @Test
   void capturesUnderAttention() {
     UUID payment = authorized();
-    simulator.misbehave(Map.of("mode", "amount_mismatch", "remaining", 1));
+    simulator.misbehave("amount_mismatch");
     operator.post("/v1/operations/payments/" + payment + "/resolve");
+    simulator.heal();
     assertThat(payment(payment).at("/attention").asString()).isEqualTo("amount-mismatch");
 
     assertAnswer(captureAll(payment), 201, "succeeded");
@@ -311,8 +314,9 @@ class CaptureTests extends PaymentFixture {
   @Test
   void rejectedCaptureIsRepeatedWhenAnOperatorAsks() {
     UUID payment = authorized();
-    simulator.misbehave(Map.of("mode", "reject", "remaining", 1));
+    simulator.misbehave("reject");
     assertAnswer(captureAll(payment), 202, "processing");
+    simulator.heal();
     assertThat(payment(payment).at("/attention").asString()).isEqualTo("rejected");
 
     operator.post("/v1/operations/payments/" + payment + "/resolve");
@@ -384,6 +388,31 @@ class CaptureTests extends PaymentFixture {
 
     assertAnswer(declined, 201, "failed");
     assertRefused(captureAll(declined.id()), 409, "not-capturable", "new-key");
+  }
+
+  /** Its operation is nobody's at the provider that is connected now. */
+  @Test
+  void nothingIsAskedOfAnotherProvider() throws SQLException {
+    UUID payment = authorized();
+    UUID paid = paidIn(50);
+    asOwner(
+        "update payments.payment set provider = 'other' where id in ('%s', '%s')"
+            .formatted(payment, paid));
+
+    assertRefused(captureAll(payment), 409, "not-capturable", "new-key");
+    assertThat(api.cancel(payment).at("/type")).isEqualTo("/problems/not-cancelable");
+    assertRefused(api.refund(paid), 409, "not-refundable", "new-key");
+    operator.post("/v1/operations/payments/" + payment + "/resolve");
+    assertThat(there(payment)).isEqualTo("authorized 100");
+    assertThat(
+            operator
+                .post("/v1/operations/reconciliation?day=" + LocalDate.now(ZoneOffset.UTC))
+                .body()
+                .toString())
+        .doesNotContain(paid.toString());
+
+    change(payment, "provider = 'simulator'");
+    assertAnswer(captureAll(payment), 201, "succeeded");
   }
 
   @Test

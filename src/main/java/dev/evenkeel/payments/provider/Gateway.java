@@ -22,7 +22,10 @@ public interface Gateway extends AutoCloseable {
   /** The provider's name, which is stored with each payment: lower case, and never changed. */
   String name();
 
-  /** Writes an order. It is stored before it is sent, and sent again byte for byte. */
+  /**
+   * Writes an order, without any call. It is stored before it is sent, and sent again byte for
+   * byte.
+   */
   String write(Order order);
 
   /** Sends an order under its idempotency key, {@link Order#reference}. */

@@ -28,11 +28,9 @@ public final class GuardedGateway {
 
   private static final ProviderResponse NO_CONNECTION =
       new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.NO_CONNECTION);
-  private static final ProviderResponse CREDENTIALS =
-      new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS);
 
   /** How long nothing is called after the provider has refused our credentials. */
-  private static final Duration REFUSED_PAUSE = Duration.ofMinutes(1);
+  private static final Duration CREDENTIALS_PAUSE = Duration.ofMinutes(1);
 
   private static final Logger log = LoggerFactory.getLogger(GuardedGateway.class);
 
@@ -123,7 +121,8 @@ public final class GuardedGateway {
   }
 
   /** Pauses all calls: "too many requests" concerns all of ours, not only this one. */
-  private synchronized void pause(Duration pause) {
+  private synchronized void pause(Duration wanted) {
+    Duration pause = wanted.compareTo(RetryAfter.MAX) < 0 ? wanted : RetryAfter.MAX;
     long until = world.nanoTime() + pause.toNanos();
     if (until - pausedUntil > 0) {
       pausedUntil = until;
@@ -196,10 +195,13 @@ public final class GuardedGateway {
               case FOLLOW_UP -> gateway.followUp(request, timeout);
               case QUERY -> gateway.query(request, timeout);
             };
-      } catch (IOException | RuntimeException failure) {
+      } catch (IOException failure) {
         permissions.remove(breaker);
         breaker.onError(world.nanoTime() - start, TimeUnit.NANOSECONDS, failure);
         return withoutAnswer(failure);
+      } catch (RuntimeException ourOwn) {
+        log.error("The gateway failed for payment {}", request.order().reference(), ourOwn);
+        return new ProviderResponse.Unknown("calling the provider failed", true);
       }
       permissions.remove(breaker);
       long took = world.nanoTime() - start;
@@ -208,22 +210,20 @@ public final class GuardedGateway {
       } else {
         breaker.onError(took, TimeUnit.NANOSECONDS, new IOException("the provider is in trouble"));
       }
-      boolean refused = answer.response().equals(CREDENTIALS);
+      boolean refused = answer.response() instanceof ProviderResponse.CredentialsRefused;
       if (refused) {
-        log.error("The provider refuses our credentials: all payments wait for {}", REFUSED_PAUSE);
+        log.error(
+            "The provider refuses our credentials: all payments wait for {}", CREDENTIALS_PAUSE);
       }
-      pause(refused ? REFUSED_PAUSE : answer.pause());
+      pause(refused ? CREDENTIALS_PAUSE : answer.pause());
       return answer.response();
     }
 
-    private static ProviderResponse withoutAnswer(Exception failure) {
+    private static ProviderResponse withoutAnswer(IOException failure) {
       log.info("No answer from the provider: {}", failure.toString());
-      return switch (failure) {
-        case NotConnectedException _ -> NO_CONNECTION;
-        case IOException _ ->
-            new ProviderResponse.Unknown("the provider gave no complete answer", false);
-        default -> new ProviderResponse.Unknown("calling the provider failed", true);
-      };
+      return failure instanceof NotConnectedException
+          ? NO_CONNECTION
+          : new ProviderResponse.Unknown("the provider gave no complete answer", false);
     }
 
     @Override

@@ -64,8 +64,8 @@ public record ProviderRequest(Order order, @Nullable String body, @Nullable Know
     return new ProviderRequest(order, body, operation);
   }
 
-  /** This request, whose operation is only asked about. */
-  public ProviderRequest of(String operation) {
+  /** This request, to ask about its operation by that id. */
+  public ProviderRequest askingAbout(String operation) {
     return withKnown(new Known(operation, null, null));
   }
 

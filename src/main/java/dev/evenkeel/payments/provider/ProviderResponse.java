@@ -45,16 +45,20 @@ public sealed interface ProviderResponse {
   /** The provider understood the request and refused to make an operation of it. */
   record Rejected(String reason) implements ProviderResponse {}
 
-  /** No byte was sent, or the provider did not even look at the request. */
+  /**
+   * The provider refuses our credentials, whatever the request is. Nothing follows from it for the
+   * payment: who answered need not be who took the request.
+   */
+  record CredentialsRefused() implements ProviderResponse {}
+
+  /** No byte was sent. */
   record NotSent(Cause cause) implements ProviderResponse {
 
     /** The reason why nothing was sent. */
     public enum Cause {
       NO_CONNECTION,
       BREAKER_OPEN,
-      NO_TIME,
-      /** The provider refuses our credentials. That concerns all calls, not this payment. */
-      CREDENTIALS
+      NO_TIME
     }
   }
 
@@ -68,7 +72,7 @@ public sealed interface ProviderResponse {
    * The outcome is unknown: the money may or may not have moved.
    *
    * @param ourFault whether the provider rejects all our calls, not only this payment, for example
-   *     because of wrong credentials; operators must know
+   *     because it is of another version; operators must know
    * @param notBefore how long the provider wants to be left alone; zero if it did not say
    */
   record Unknown(String reason, boolean ourFault, Duration notBefore) implements ProviderResponse {

@@ -21,6 +21,11 @@ public final class SettlementReport {
     this.world = world;
   }
 
+  /** The name of the gateway whose report it is. */
+  public String name() {
+    return gateway.name();
+  }
+
   /**
    * Fetches a page of the provider's operations of a time span, see {@link Gateway#list}. After
    * "too many requests" it waits, for at most a minute in all, and pauses no payments.

@@ -2,7 +2,6 @@ package dev.evenkeel.payments.provider;
 
 import java.io.IOException;
 import java.net.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 public interface Wire extends AutoCloseable {
 
   /** The longest answer about one operation, in bytes. */
-  int SHORT = 64 * 1024;
+  int MAX_ANSWER = 64 * 1024;
 
   /** The longest page of a report, in bytes: far more than its lines need. */
-  int LONG = 1024 * 1024;
+  int MAX_PAGE = 1024 * 1024;
 
   /**
    * A request.
@@ -32,12 +31,7 @@ public interface Wire extends AutoCloseable {
       int maxAnswer) {}
 
   /** An answer. */
-  record Reply(int status, HttpHeaders headers, byte[] body) {
-
-    public String text() {
-      return new String(body, StandardCharsets.UTF_8);
-    }
-  }
+  record Reply(int status, HttpHeaders headers, byte[] body) {}
 
   /**
    * Makes a call, and closes its connection if the answer is not complete in time.

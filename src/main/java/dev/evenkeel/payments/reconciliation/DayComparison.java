@@ -42,19 +42,26 @@ final class DayComparison {
   final Instant from;
   final Instant to;
   private final Instant settled;
+  private final String provider;
   private final ReconciliationRepository payments;
   private final ReportedOperations report;
 
   /**
    * @param began when the run began to fetch the report: what became final since may not be in it
+   * @param provider whose report it is
    */
   DayComparison(
-      LocalDate day, Instant began, ReconciliationRepository payments, ReportedOperations report) {
+      LocalDate day,
+      Instant began,
+      String provider,
+      ReconciliationRepository payments,
+      ReportedOperations report) {
     this.day = day;
     this.began = began;
     this.from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
     this.to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     this.settled = began.minus(SETTLING_TIME);
+    this.provider = provider;
     this.payments = payments;
     this.report = report;
   }
@@ -94,7 +101,7 @@ final class DayComparison {
             .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
             .collect(toMap(it -> it.getId().toString(), Function.identity()));
     Set<String> ofTheDay =
-        payments.findSentIds(ids, from, to).stream().map(UUID::toString).collect(toSet());
+        payments.findSentIds(provider, ids, from, to).stream().map(UUID::toString).collect(toSet());
     Set<String> booked = bookedReturns(theirs);
     return theirs.stream()
         .filter(it -> !ofTheDay.contains(paymentKey(it)) && !booked.contains(it.id()))
@@ -233,7 +240,8 @@ final class DayComparison {
     List<String> operations =
         found.stream().map(Difference::operation).filter(Objects::nonNull).distinct().toList();
     List<Difference> still = new ArrayList<>();
-    still.addAll(compare(payments.findByIdIn(payments.findSentIds(ids, from, to))).differences());
+    still.addAll(
+        compare(payments.findByIdIn(payments.findSentIds(provider, ids, from, to))).differences());
     if (!operations.isEmpty()) {
       List<ProviderOperation> theirs = report.findByIds(operations);
       still.addAll(compareOthers(theirs.stream().filter(it -> it.mayBeWithin(from, to)).toList()));

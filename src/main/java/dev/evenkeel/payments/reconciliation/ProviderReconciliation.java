@@ -156,7 +156,7 @@ class ProviderReconciliation implements Reconciliation {
           startOf(last.plusDays(1)).plus(provider.longestDelay()).plus(TIME_TOLERANCE),
           lock);
       for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
-        DayComparison comparison = new DayComparison(day, began, payments, report);
+        DayComparison comparison = new DayComparison(day, began, provider.name(), payments, report);
         long matched = compare(comparison, lock);
         ask(comparison, askingTime, lock);
         reports.end(day, began, matched);
@@ -189,7 +189,8 @@ class ProviderReconciliation implements Reconciliation {
   private long compare(DayComparison comparison, RunLock lock) {
     long matched = 0;
     List<Payment> ours =
-        payments.findSent(comparison.from, LOWEST_ID, comparison.to, Limit.of(BATCH_SIZE));
+        payments.findSent(
+            provider.name(), comparison.from, LOWEST_ID, comparison.to, Limit.of(BATCH_SIZE));
     while (!ours.isEmpty()) {
       DayComparison.Result result = comparison.compare(ours);
       matched += result.matched().size();
@@ -202,7 +203,11 @@ class ProviderReconciliation implements Reconciliation {
       Payment last = ours.getLast();
       ours =
           payments.findSent(
-              last.getCreatedAt(), last.getId().value(), comparison.to, Limit.of(BATCH_SIZE));
+              provider.name(),
+              last.getCreatedAt(),
+              last.getId().value(),
+              comparison.to,
+              Limit.of(BATCH_SIZE));
     }
     List<ProviderOperation> theirs = report.list(comparison.from, comparison.to, "", BATCH_SIZE);
     while (!theirs.isEmpty()) {

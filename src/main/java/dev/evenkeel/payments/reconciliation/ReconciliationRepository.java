@@ -16,7 +16,8 @@ import org.springframework.data.repository.Repository;
 interface ReconciliationRepository extends Repository<Payment, UUID> {
 
   /**
-   * Finds what was accepted within a time span and may have been sent, in the order of acceptance.
+   * Finds what was accepted within a time span and may have been sent to a provider, in the order
+   * of acceptance.
    *
    * @param from the start of the span, or the time of the last payment of the previous page
    * @param after the last payment of the previous page
@@ -25,10 +26,10 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """
       select p from Payment p
       where p.createdAt >= :from and (p.createdAt > :from or p.id > :after) and p.createdAt < :to
-        and p.calls.attempts > 0 and p.status <> REFUSED
+        and p.provider = :provider and p.calls.attempts > 0 and p.status <> REFUSED
       order by p.createdAt, p.id
       """)
-  List<Payment> findSent(Instant from, UUID after, Instant to, Limit limit);
+  List<Payment> findSent(String provider, Instant from, UUID after, Instant to, Limit limit);
 
   /** Finds payments whose money has moved, even if all was posted back, in id order. */
   @Query(
@@ -44,9 +45,9 @@ interface ReconciliationRepository extends Repository<Payment, UUID> {
       """
       select id from payments.payment
       where id in (:ids) and created_at >= :from and created_at < :to
-        and attempts > 0 and status <> 'REFUSED'
+        and provider = :provider and attempts > 0 and status <> 'REFUSED'
       """)
-  List<UUID> findSentIds(Collection<UUID> ids, Instant from, Instant to);
+  List<UUID> findSentIds(String provider, Collection<UUID> ids, Instant from, Instant to);
 
   /** Counts those about which the provider is being asked, or will be at once. */
   @NativeQuery(

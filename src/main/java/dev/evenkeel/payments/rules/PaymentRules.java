@@ -173,6 +173,7 @@ public final class PaymentRules {
       case ProviderResponse.Canceled(var it) -> new Transition.StopAsking(it.id());
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait(reason, true, ourFault, notBefore);
+      case ProviderResponse.CredentialsRefused() -> credentialsRefused();
       case ProviderResponse.NotSent(var cause) ->
           new Transition.Wait(explain(cause), true, false, Duration.ZERO);
       case ProviderResponse.Pending _, ProviderResponse.ActionRequired _
@@ -261,6 +262,10 @@ public final class PaymentRules {
       case ProviderResponse.NotSent(var cause) when onlyOneSent ->
           new Transition.BackToPending(explain(cause));
       case ProviderResponse _ when !latest -> new Transition.Ignore();
+      case ProviderResponse.Rejected(String reason) when payment.followUp() != null ->
+          raise(
+              Attention.REJECTED,
+              "The provider rejected the capture or the cancellation: " + reason);
       // An earlier attempt may still be on the wire, so the rejection does not decide.
       case ProviderResponse.Rejected(String reason) ->
           raise(Attention.REJECTED, "The provider rejected a later attempt: " + reason);
@@ -298,9 +303,16 @@ public final class PaymentRules {
       case ProviderResponse.NotFound() ->
           new Transition.Wait(
               "The provider has not seen the payment yet", true, false, Duration.ZERO);
+      case ProviderResponse.CredentialsRefused() -> credentialsRefused();
       case ProviderResponse.Unknown(String reason, boolean ourFault, Duration notBefore) ->
           new Transition.Wait("Outcome unknown: " + reason, true, ourFault, notBefore);
     };
+  }
+
+  /** Operators are alerted once for all payments, by whoever makes the calls. */
+  private static Transition credentialsRefused() {
+    return new Transition.Wait(
+        "Outcome unknown: the provider is not available at the moment", true, false, Duration.ZERO);
   }
 
   private static Transition notFollowedUp() {
@@ -412,7 +424,6 @@ public final class PaymentRules {
       case NO_CONNECTION -> "Not sent: no connection to the provider";
       case BREAKER_OPEN -> "Not sent: the provider is not available at the moment";
       case NO_TIME -> "Not sent: too little time was left";
-      case CREDENTIALS -> "Not sent: the provider does not let us in";
     };
   }
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param uncoveredFor for a refund: how long its payment has not covered it; null if it does
  * @param manualCapture whether the provider only reserves the amount, until it is captured
  * @param waiting the operation that waits for the customer or for us; null if none does
- * @param operation the provider's operation that made the payment succeed, or whose amount differs;
- *     null if none is known
+ * @param operation the provider's operation that waits, made the payment succeed, or differs in its
+ *     amount; null if none is known
  */
 public record PaymentSnapshot(
     PaymentKind kind,

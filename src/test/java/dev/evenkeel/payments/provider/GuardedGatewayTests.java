@@ -114,15 +114,12 @@ class GuardedGatewayTests {
                 "the provider answered 503", false, Duration.ofSeconds(seconds)));
   }
 
-  /** A payment that meets it was not sent, and the next ones do not even try. */
-  @ParameterizedTest
-  @ValueSource(ints = {401, 403})
-  void refusedCredentialsPauseAllCalls(int status) {
-    answer(status, "0");
+  @Test
+  void refusedCredentialsPauseAllCalls() {
+    answer(401, "0");
 
     try (GuardedGateway.Permit permit = permit()) {
-      assertThat(permit.send(REQUEST, LONG))
-          .isEqualTo(new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS));
+      assertThat(permit.send(REQUEST, LONG)).isEqualTo(new ProviderResponse.CredentialsRefused());
     }
 
     for (GuardedGateway.Purpose purpose : GuardedGateway.Purpose.values()) {

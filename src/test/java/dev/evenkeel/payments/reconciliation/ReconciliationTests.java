@@ -356,7 +356,9 @@ class ReconciliationTests extends PaymentFixture {
     ProviderOperation theirs = charge(newKey(), Instant.parse(day + "T" + at + ":00Z"), "approved");
     Instant noon = day.atTime(12, 0).toInstant(ZoneOffset.UTC);
 
-    assertThat(new DayComparison(day, noon, payments, reported).compareOthers(List.of(theirs)))
+    assertThat(
+            new DayComparison(day, noon, "simulator", payments, reported)
+                .compareOthers(List.of(theirs)))
         .hasSize(differences);
   }
 
@@ -390,7 +392,7 @@ class ReconciliationTests extends PaymentFixture {
     if (status != null) {
       reported.add(List.of(charge(payment, null, status)));
     }
-    return new DayComparison(day, began, payments, reported)
+    return new DayComparison(day, began, "simulator", payments, reported)
         .compare(payments.findByIdIn(List.of(payment)))
         .differences();
   }

@@ -96,8 +96,8 @@ final class ResponseParser {
   }
 
   private static ProviderResponse failure(int status, Duration retryAfter) {
-    if (status == 401 || status == 403) {
-      return new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS);
+    if (status == 401) {
+      return new ProviderResponse.CredentialsRefused();
     }
     // 408, 425 and 429 concern this attempt only; any other 3xx or 4xx will not go away by itself.
     boolean temporary = status == 408 || status == 425 || status == 429;

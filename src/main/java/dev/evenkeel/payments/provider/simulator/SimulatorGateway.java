@@ -4,12 +4,12 @@ import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import dev.evenkeel.payments.provider.Answer;
-import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.Gateway;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderRequest.Known;
 import dev.evenkeel.payments.provider.ProviderRequest.Order;
 import dev.evenkeel.payments.provider.ProviderResponse;
+import dev.evenkeel.payments.provider.ProviderSettingsException;
 import dev.evenkeel.payments.provider.ReportPage;
 import dev.evenkeel.payments.provider.RetryAfter;
 import dev.evenkeel.payments.provider.TooManyRequestsException;
@@ -57,8 +57,10 @@ public final class SimulatorGateway implements Gateway {
   private static Webhook secret(String secret) {
     try {
       return new Webhook(secret);
-    } catch (EmptyWebhookSecretException empty) {
-      throw new IllegalArgumentException("a webhook secret of the provider is empty", empty);
+    } catch (EmptyWebhookSecretException | IllegalArgumentException wrong) {
+      throw new ProviderSettingsException(
+          "a webhook secret of the payment provider is empty or malformed.",
+          "Set evenkeel.payments.provider.webhook-secrets to whsec_ and the key in base 64.");
     }
   }
 
@@ -96,7 +98,12 @@ public final class SimulatorGateway implements Gateway {
   @Override
   public Answer followUp(ProviderRequest request, Duration timeout) throws IOException {
     Known known = Objects.requireNonNull(request.known());
-    String what = known.followUp() == FollowUp.CAPTURE ? "capture" : "cancel";
+    String what =
+        switch (Objects.requireNonNull(known.followUp())) {
+          case CAPTURE -> "capture";
+          case CANCEL, EXPIRE -> "cancel";
+          case UNREADABLE -> throw new IllegalArgumentException("unreadable");
+        };
     return ordered(
         request,
         what,
@@ -111,7 +118,8 @@ public final class SimulatorGateway implements Gateway {
       throws IOException {
     Map<String, String> headers =
         Map.of("Content-Type", "application/json", "Idempotency-Key", key);
-    Wire.Reply reply = wire.exchange(new Wire.Call(name, path, headers, body, Wire.SHORT), timeout);
+    Wire.Reply reply =
+        wire.exchange(new Wire.Call(name, path, headers, body, Wire.MAX_ANSWER), timeout);
     return answer(
         reply,
         ResponseParser.ofRequest(
@@ -120,7 +128,7 @@ public final class SimulatorGateway implements Gateway {
 
   @Override
   public Answer query(ProviderRequest request, Duration timeout) throws IOException {
-    Wire.Reply reply = get("ask", path(request), Wire.SHORT, timeout);
+    Wire.Reply reply = get("ask", path(request), Wire.MAX_ANSWER, timeout);
     return answer(
         reply,
         ResponseParser.ofQuery(
@@ -150,7 +158,7 @@ public final class SimulatorGateway implements Gateway {
     if (after != null) {
       path += "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
     }
-    Wire.Reply reply = get("report", path, Wire.LONG, timeout);
+    Wire.Reply reply = get("report", path, Wire.MAX_PAGE, timeout);
     return switch (reply.status()) {
       case 200 -> ResponseParser.report(reply.body());
       case 429 -> throw new TooManyRequestsException(RetryAfter.pause(reply.headers()));

@@ -89,6 +89,7 @@ class ResponseParserTests {
       case ProviderResponse.Rejected _ -> "rejected";
       case ProviderResponse.NotFound() -> "not found";
       case ProviderResponse.Unknown unknown -> unknown.ourFault() ? "fault" : "temporary";
+      case ProviderResponse.CredentialsRefused() -> "refused";
       case ProviderResponse.NotSent _ -> "not sent";
     };
   }
@@ -280,8 +281,8 @@ class ResponseParserTests {
   /** The body of an error decides nothing, even if it looks like a decision. */
   @ParameterizedTest
   @CsvSource({
-    "401 403, not sent, not sent",
-    "300 301 302 307 402 405 406 409 410 415, fault, fault",
+    "401, refused, refused",
+    "300 301 302 307 402 403 405 406 409 410 415, fault, fault",
     "400 422, rejected, fault",
     "404, fault, not found",
     "408 425 429 500 502 503 504, temporary, temporary"
