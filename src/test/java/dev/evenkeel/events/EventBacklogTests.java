@@ -322,6 +322,22 @@ class EventBacklogTests {
     assertThat(processed).hasSize(12);
   }
 
+  /** One of them has never failed before: perhaps an outage of the consumer has begun. */
+  @Test
+  void failureTogetherWithAnotherEventIsNoAttempt() {
+    List<UUID> failing = new ArrayList<>(List.of(store(json(1)), store(json(1))));
+    processAllExcept(event(1)::equals);
+    store(json(2));
+    processAllExcept(event(1)::equals);
+    assertThat(processed).containsExactly(event(2));
+
+    failing.add(store(json(1)));
+    failing.forEach(this::makeDue);
+    processAllExcept(event(1)::equals);
+
+    assertThat(failing).extracting(this::attempts).containsExactly(0, 0, 0);
+  }
+
   @Test
   void unreadableEventIsToldApartDuringAnOutage() {
     UUID unreadable = store("no json");
