@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.notifications.WebhookEndpoints;
-import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
+import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -30,9 +31,9 @@ class FanOutTests {
 
   private static final Duration LONG = Duration.ofSeconds(25);
 
+  @LocalServerPort int port;
   @Autowired JdbcClient jdbc;
   @Autowired FanOut fanOut;
-  @Autowired DeliveryRepository deliveries;
   @Autowired WebhookEndpoints endpoints;
   @Autowired PlatformTransactionManager transactions;
 
@@ -173,32 +174,32 @@ class FanOutTests {
     assertDelivered(endpoint, 1);
   }
 
+  /** The endpoint's worker adds no deliveries while it waits for a response. */
   @Test
-  void deliveriesUntilAnEndpointWasGoneWaitForItsReturn() {
-    UUID endpoint = createEndpoint(null);
-    append(600, "transfer.sent");
-    deliveries.save(List.of(gone(endpoint)));
-    append(1, "transfer.sent");
+  void deliveriesUntilAnEndpointWasGoneWaitForItsReturn() throws Exception {
+    try (Receiver receiver = new Receiver()) {
+      receiver.hangs();
+      UUID endpoint =
+          new Api(port, owner).post("/v1/webhook-endpoints", Map.of("url", receiver.url())).id();
+      append(1, "transfer.sent");
+      await().atMost(LONG).until(() -> receiver.received.size() == 1);
+      append(600, "transfer.sent");
+      assertThat(delivered(endpoint)).as("not yet added").containsExactly(1L);
 
-    assertDelivered(endpoint, LongStream.rangeClosed(1, 600).toArray());
+      receiver.responds(410);
+      await().atMost(LONG).until(() -> isDisabled(endpoint));
+      append(1, "transfer.sent");
+
+      assertDelivered(endpoint, LongStream.rangeClosed(1, 601).toArray());
+      assertThat(receiver.received).as("sent before its return").hasSize(1);
+    }
   }
 
-  private static Attempt gone(UUID endpoint) {
-    WebhookPayload payload =
-        new WebhookPayload(
-            "transfer.sent",
-            Instant.EPOCH,
-            new WebhookPayload.Data(
-                UUID.randomUUID(),
-                1,
-                UUID.randomUUID(),
-                "transfer.sent",
-                new WebhookPayload.Subject("transfer", UUID.randomUUID()),
-                Instant.EPOCH));
-    return new Attempt(
-        new ClaimedDelivery(
-            UUID.randomUUID(), 1, endpoint, "http://127.0.0.1:9/", List.of(), payload),
-        new DeliveryDecision.GiveUp("gone", true));
+  private boolean isDisabled(UUID endpoint) {
+    return jdbc.sql("select status = 'disabled' from notifications.webhook_endpoint where id = ?")
+        .param(endpoint)
+        .query(Boolean.class)
+        .single();
   }
 
   @Test

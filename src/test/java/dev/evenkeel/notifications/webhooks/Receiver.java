@@ -91,7 +91,10 @@ final class Receiver implements AutoCloseable {
   void hangs() {
     CountDownLatch latch = new CountDownLatch(1);
     hanging = latch;
-    behaves(_ -> latch.await());
+    behaves(exchange -> {
+      latch.await();
+      behaviour.respond(exchange);
+    });
   }
 
   private static Behaviour status(int status) {
