@@ -65,11 +65,13 @@ class KillDrillTests {
       if (number >= TRANSFERS) {
         return posted.get();
       }
-      int attempt = number;
-      while (!isPosted(instances.get(attempt % 2), accounts, number)) {
-        attempt++;
-        Thread.sleep(10); // a client's pause
-      }
+      AtomicInteger attempt = new AtomicInteger(number);
+      await()
+          .atMost(LONG)
+          .pollInSameThread()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> isPosted(instances.get(attempt.getAndIncrement() % 2), accounts, number));
       posted.incrementAndGet();
     }
   }
