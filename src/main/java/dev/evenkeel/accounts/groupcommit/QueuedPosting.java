@@ -9,6 +9,8 @@ import dev.evenkeel.problems.OutcomeUnknownException;
 import io.micrometer.tracing.Link;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -95,7 +97,7 @@ final class QueuedPosting {
     if (tracer.currentSpan() == null || context == null) {
       return;
     }
-    long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+    long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     long duration = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - queuedAt);
     tracer
         .spanBuilder()
