@@ -19,6 +19,8 @@ class NotificationConsumer implements EventConsumer {
 
   static final String NAME = "notifications";
 
+  private static final String SPAN = "notifications.append";
+
   private final Feed feed;
   private final TracePropagation traces;
 
@@ -39,18 +41,17 @@ class NotificationConsumer implements EventConsumer {
 
   @Override
   public void consume(List<Object> events) {
+    List<@Nullable String> requests =
+        events.stream().<@Nullable String>map(NotificationConsumer::traceparent).toList();
+    Runnable append =
+        () ->
+            feed.append(
+                events.stream().flatMap(event -> NotificationData.of(event).stream()).toList());
     if (events.size() == 1) {
-      Object event = events.getFirst();
-      inTraceOf(event, () -> feed.append(NotificationData.of(event)));
+      traces.run(SPAN, requests.getFirst(), append);
     } else {
-      feed.append(events.stream().flatMap(event -> NotificationData.of(event).stream()).toList());
-      // The events share SQL statements, which belong to none of their traces. Each gets a span.
-      events.forEach(event -> inTraceOf(event, () -> {}));
+      traces.runTogether(SPAN, requests, append);
     }
-  }
-
-  private void inTraceOf(Object event, Runnable work) {
-    traces.run("notifications.append", traceparent(event), work);
   }
 
   private static @Nullable String traceparent(Object event) {

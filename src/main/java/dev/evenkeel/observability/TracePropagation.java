@@ -1,12 +1,17 @@
 package dev.evenkeel.observability;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
+import io.opentelemetry.api.trace.Span;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -43,5 +48,29 @@ public class TracePropagation {
         new ReceiverContext<>((carrier, key) -> carrier.get(key), Kind.CONSUMER);
     context.setCarrier(traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent));
     Observation.createNotStarted(name, () -> context, observations).observe(work);
+  }
+
+  /**
+   * Runs work for several requests at once, in a span of this name in a trace of its own. The trace
+   * of each request gets a span of this name, too. The spans are linked both ways.
+   *
+   * @param traceparents the requests' stored traces; null for one without
+   */
+  public void runTogether(String name, Collection<@Nullable String> traceparents, Runnable work) {
+    Observation.createNotStarted(name, observations)
+        .observe(() -> {
+          Span shared = Span.current();
+          for (String traceparent :
+              traceparents.stream().filter(Objects::nonNull).collect(toSet())) {
+            run(
+                name,
+                traceparent,
+                () -> {
+                  shared.addLink(Span.current().getSpanContext());
+                  Span.current().addLink(shared.getSpanContext());
+                });
+          }
+          work.run();
+        });
   }
 }

@@ -3,17 +3,31 @@ package dev.evenkeel.notifications;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.accounts.AccountFrozen;
+import dev.evenkeel.accounts.AccountId;
+import dev.testing.RecordedSpans;
 import dev.testing.WholeApplication;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.micrometer.tracing.test.autoconfigure.AutoConfigureTracing;
+import org.springframework.context.annotation.Import;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** Only events that have a consumer are stored. */
+/** The consumer takes all events that have notifications, and says in their traces what it did. */
 @WholeApplication
+@AutoConfigureTracing
+@Import(RecordedSpans.class)
 class NotificationConsumerTests {
 
   @Autowired NotificationConsumer consumer;
+  @Autowired TransactionTemplate transaction;
 
   @Test
   void takesEveryEventThatHasNotifications() {
@@ -26,5 +40,55 @@ class NotificationConsumerTests {
 
     assertThat(withNotifications).hasSizeGreaterThan(2);
     assertThat(consumer.types()).isEqualTo(withNotifications);
+  }
+
+  @Test
+  void linksEventsTakenTogetherToTheirRequests() {
+    List<String> requests = List.of(newTrace(), newTrace());
+    List<Object> events =
+        requests.stream().<Object>map(NotificationConsumerTests::frozenIn).toList();
+
+    transaction.executeWithoutResult(_ -> consumer.consume(events));
+
+    List<SpanData> inRequests =
+        requests.stream()
+            .flatMap(request -> spans(span -> span.getTraceId().equals(request)))
+            .toList();
+    assertThat(inRequests)
+        .hasSize(2)
+        .allMatch(span -> span.getName().equals("notifications.append"));
+    assertThat(inRequests.stream().flatMap(NotificationConsumerTests::linkedTraces).distinct())
+        .singleElement()
+        .satisfies(shared -> {
+          List<SpanData> work = spans(span -> span.getTraceId().equals(shared)).toList();
+          assertThat(work)
+              .filteredOn(span -> span.getName().equals("notifications.append"))
+              .singleElement()
+              .satisfies(span ->
+                  assertThat(linkedTraces(span)).containsExactlyInAnyOrderElementsOf(requests));
+          assertThat(work).anyMatch(span -> span.getName().equals("query"));
+        });
+  }
+
+  private static String newTrace() {
+    return UUID.randomUUID().toString().replace("-", "");
+  }
+
+  private static AccountFrozen frozenIn(String trace) {
+    return new AccountFrozen(
+        UUID.randomUUID(),
+        new AccountId(UUID.randomUUID()),
+        "Main",
+        "ada-" + trace,
+        Instant.now(),
+        "00-" + trace + "-00f067aa0ba902b7-01");
+  }
+
+  private static Stream<SpanData> spans(Predicate<SpanData> wanted) {
+    return RecordedSpans.SPANS.getFinishedSpanItems().stream().filter(wanted);
+  }
+
+  private static Stream<String> linkedTraces(SpanData span) {
+    return span.getLinks().stream().map(link -> link.getSpanContext().getTraceId());
   }
 }
