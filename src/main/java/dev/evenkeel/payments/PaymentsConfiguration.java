@@ -14,7 +14,10 @@ import dev.evenkeel.problems.ProblemCatalog;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import java.net.URI;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -34,9 +37,14 @@ class PaymentsConfiguration {
   Gateway gateway(
       PaymentsSettings settings, List<GatewayFactory> factories, ObservationRegistry observations) {
     ProviderSettings provider = settings.provider();
+    GatewayFactory factory = factory(provider, factories);
+    URI url = Objects.requireNonNullElseGet(provider.url(), () -> url(factory));
+    return factory.create(provider, new ProviderConnection(url, provider, observations));
+  }
+
+  private static GatewayFactory factory(ProviderSettings provider, List<GatewayFactory> factories) {
     return factories.stream()
         .filter(it -> it.name().equals(provider.type()))
-        .map(it -> it.create(provider, new ProviderConnection(provider, observations)))
         .findFirst()
         .orElseThrow(() ->
             new ProviderSettingsException(
@@ -46,6 +54,14 @@ class PaymentsConfiguration {
                         .map(GatewayFactory::name)
                         .sorted()
                         .collect(Collectors.joining(", "))));
+  }
+
+  private static URI url(GatewayFactory factory) {
+    return Optional.ofNullable(factory.defaultUrl())
+        .orElseThrow(() ->
+            new ProviderSettingsException(
+                "no address of the payment provider is configured.",
+                "Set evenkeel.payments.provider.url."));
   }
 
   @Bean

@@ -29,14 +29,14 @@ public final class ProviderConnection implements Wire {
   private final String url;
   private final ObservationRegistry observations;
 
-  public ProviderConnection(ProviderSettings settings, ObservationRegistry observations) {
+  public ProviderConnection(URI url, ProviderSettings settings, ObservationRegistry observations) {
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(settings.connectTimeout())
             .build();
-    this.url = settings.url().toString().replaceAll("/+$", "");
+    this.url = url.toString().replaceAll("/+$", "");
     this.observations = observations;
   }
 

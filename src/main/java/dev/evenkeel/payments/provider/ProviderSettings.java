@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of the connection to the provider.
  *
  * @param type the kind of provider: the name of a {@link GatewayFactory}
+ * @param url its address; null for the one that its {@link GatewayFactory} knows
  * @param apiKey the credential with which we call the provider; null if it needs none
  * @param connectTimeout for a connection; if connecting fails, nothing was sent
  * @param answerTimeout for the whole answer, to its last byte
@@ -19,16 +20,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     charge twice, see {@link #keyMemory}
  * @param webhookSecrets the secrets that may sign the provider's webhooks, in the provider's form;
  *     several during a rotation
+ * @param returnUrl where customers come back to after they have acted at the provider; null if the
+ *     provider needs none
  */
 public record ProviderSettings(
     @NotNull @DefaultValue("simulator") String type,
-    @NotNull URI url,
+    @Nullable URI url,
     @Nullable String apiKey,
     @NotNull Duration connectTimeout,
     @NotNull Duration answerTimeout,
     @NotNull @DefaultValue("30s") Duration reportTimeout,
     @NotNull @DefaultValue("24h") Duration keyRetention,
-    @NotNull @DefaultValue List<String> webhookSecrets) {
+    @NotNull @DefaultValue List<String> webhookSecrets,
+    @Nullable URI returnUrl) {
 
   private static final Duration MARGIN = Duration.ofHours(1);
 

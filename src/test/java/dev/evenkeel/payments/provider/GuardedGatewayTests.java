@@ -58,7 +58,8 @@ class GuardedGatewayTests {
     ProviderSettings settings =
         SimulatedWire.settings(url, Duration.ofSeconds(1), LONG, LONG, LONG);
     gateway =
-        new SimulatorGateway(new ProviderConnection(settings, ObservationRegistry.NOOP), List.of());
+        new SimulatorGateway(
+            new ProviderConnection(url, settings, ObservationRegistry.NOOP), List.of());
     provider = guarded(settings, gateway);
   }
 

@@ -76,7 +76,7 @@ class SettlementReportTests {
     ProviderSettings settings = SimulatedWire.settings(url, SECOND, SECOND, patience, SECOND);
     try (Gateway gateway =
         new SimulatorGateway(
-            new ProviderConnection(settings, ObservationRegistry.NOOP), List.of())) {
+            new ProviderConnection(url, settings, ObservationRegistry.NOOP), List.of())) {
       SettlementReport report = new SettlementReport(settings, gateway, new World() {});
       assertThatThrownBy(() -> report.page(Instant.EPOCH, Instant.EPOCH, null))
           .isInstanceOf(IOException.class);

@@ -35,7 +35,7 @@ public record SimulatedWire(Network network) implements Wire {
   public static ProviderSettings settings(
       URI url, Duration connect, Duration answer, Duration report, Duration keyRetention) {
     return new ProviderSettings(
-        "simulator", url, null, connect, answer, report, keyRetention, List.of());
+        "simulator", url, null, connect, answer, report, keyRetention, List.of(), null);
   }
 
   /** The gateway to a simulated provider. */

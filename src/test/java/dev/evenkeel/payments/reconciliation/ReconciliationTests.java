@@ -26,6 +26,7 @@ import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -121,7 +122,8 @@ class ReconciliationTests extends PaymentFixture {
   }
 
   static SettlementReport report(ProviderSettings settings) {
-    Wire wire = new ProviderConnection(settings, ObservationRegistry.NOOP);
+    URI url = Objects.requireNonNull(settings.url());
+    Wire wire = new ProviderConnection(url, settings, ObservationRegistry.NOOP);
     return new SettlementReport(settings, new SimulatorGateway(wire, List.of()), new World() {});
   }
 
