@@ -1,5 +1,7 @@
 package dev.evenkeel.payments.provider;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +37,8 @@ public record ProviderOperation(
     boolean reinstated,
     @Nullable Instant at) {
 
+  private static final int MAX_URL = 2048;
+
   /**
    * An operation of the provider that took back another one, or a part of it.
    *
@@ -68,7 +72,8 @@ public record ProviderOperation(
   /**
    * Returns what this operation means for the request that made it.
    *
-   * @param redirectUrl the page on which the customer has to act; null if it names none
+   * @param redirectUrl the page on which the customer has to act, if it is one; null if it names
+   *     none
    */
   public ProviderResponse responseTo(ProviderRequest request, @Nullable String redirectUrl) {
     ProviderRequest.Order order = request.order();
@@ -88,11 +93,22 @@ public record ProviderOperation(
       case "declined" -> new ProviderResponse.Declined(this, storableCode());
       case "canceled" -> new ProviderResponse.Canceled(this);
       case "pending" ->
-          redirectUrl == null
-              ? new ProviderResponse.Pending()
-              : new ProviderResponse.ActionRequired(this, redirectUrl);
+          redirectUrl != null && isPage(redirectUrl)
+              ? new ProviderResponse.ActionRequired(this, redirectUrl)
+              : new ProviderResponse.Pending();
       default -> new ProviderResponse.Unknown("the provider's answer has an unknown status", true);
     };
+  }
+
+  private static boolean isPage(String url) {
+    try {
+      URI uri = new URI(url);
+      return url.length() <= MAX_URL
+          && uri.getHost() != null
+          && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
+    } catch (URISyntaxException malformed) {
+      return false;
+    }
   }
 
   /** Whatever the reason is, the decline counts; it is stored only if it looks like a code. */

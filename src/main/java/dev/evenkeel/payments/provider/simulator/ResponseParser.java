@@ -6,8 +6,6 @@ import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ReportPage;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,8 +31,6 @@ final class ResponseParser {
 
   /** The longest id or word of the provider: more would not fit into an index. */
   private static final int MAX_TEXT = 255;
-
-  private static final int MAX_URL = 2048;
 
   private ResponseParser() {}
 
@@ -116,19 +112,7 @@ final class ResponseParser {
     if (it == null || it.reference() == null) {
       return new ProviderResponse.Unknown("the provider's answer is incomplete", false);
     }
-    String url = json.path("nextAction").path("redirectUrl").stringValue(null);
-    return it.responseTo(
-        request, url != null && url.length() <= MAX_URL && isHttp(url) ? url : null);
-  }
-
-  private static boolean isHttp(String url) {
-    try {
-      URI uri = new URI(url);
-      return uri.getHost() != null
-          && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()));
-    } catch (URISyntaxException malformed) {
-      return false;
-    }
+    return it.responseTo(request, json.path("nextAction").path("redirectUrl").stringValue(null));
   }
 
   /** Returns null if a part that decides is missing or has another form. */
