@@ -1,0 +1,141 @@
+package dev.evenkeel.payments.provider.stripe;
+
+import com.stripe.exception.StripeException;
+import com.stripe.model.BalanceTransaction;
+import com.stripe.model.Dispute;
+import com.stripe.model.HasId;
+import com.stripe.model.PaymentIntent;
+import com.stripe.model.Refund;
+import com.stripe.model.StripeCollection;
+import com.stripe.param.BalanceTransactionListParams;
+import com.stripe.param.PaymentIntentListParams;
+import com.stripe.param.RefundListParams;
+import dev.evenkeel.payments.provider.ProviderOperation;
+import dev.evenkeel.payments.provider.ReportPage;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The report: Stripe's lists of a time span, one after the other. Payment intents and refunds
+ * belong to the time at which they were made, disputes and failed refunds to that at which they
+ * moved money.
+ */
+final class StripeReport {
+
+  private enum Section {
+    PAYMENT_INTENTS,
+    REFUNDS,
+    DISPUTES,
+    FAILED_REFUNDS
+  }
+
+  private final long from;
+  private final long to;
+  private final StripeCalls calls;
+
+  private StripeReport(Instant from, Instant to, StripeCalls calls) {
+    this.from = from.getEpochSecond();
+    this.to = to.getEpochSecond();
+    this.calls = calls;
+  }
+
+  /**
+   * @param after the section and, behind a colon, the last id of it that was read
+   */
+  static ReportPage page(Instant from, Instant to, @Nullable String after, StripeCalls calls)
+      throws IOException, StripeException {
+    String[] place = Objects.requireNonNullElse(after, "0:").split(":", 2);
+    int section = Integer.parseInt(place[0]);
+    if (section >= Section.values().length) {
+      return new ReportPage(List.of(), null);
+    }
+    String last = place[1].isEmpty() ? null : place[1];
+    return new StripeReport(from, to, calls).page(Section.values()[section], last);
+  }
+
+  private ReportPage page(Section section, @Nullable String last)
+      throws IOException, StripeException {
+    StripeCollection<? extends HasId> page =
+        switch (section) {
+          case PAYMENT_INTENTS -> paymentIntents(last);
+          case REFUNDS -> refunds(last);
+          case DISPUTES -> balance("adjustment", "data.source.payment_intent", last);
+          case FAILED_REFUNDS -> balance("refund_failure", "data.source", last);
+        };
+    if (page.getData() == null) {
+      throw new IOException("the provider's report cannot be read");
+    }
+    List<ProviderOperation> read = new ArrayList<>();
+    for (HasId it : page.getData()) {
+      ProviderOperation line = read(it);
+      if (line != null && (line.reference() != null || line.status().equals("approved"))) {
+        read.add(line);
+      }
+    }
+    boolean more = Boolean.TRUE.equals(page.getHasMore()) && !page.getData().isEmpty();
+    return new ReportPage(
+        read,
+        more
+            ? section.ordinal() + ":" + page.getData().getLast().getId()
+            : section.ordinal() + 1 + ":");
+  }
+
+  private @Nullable ProviderOperation read(HasId object) throws IOException, StripeException {
+    return switch (object) {
+      case PaymentIntent it ->
+          StripeReader.read(
+              it,
+              StripeReader.isDisputed(it) ? calls.disputes(it.getId()) : List.of(),
+              StripeReader.declineCode(it));
+      case Refund it -> StripeReader.read(it);
+      case BalanceTransaction it when it.getSourceObject() instanceof Dispute dispute ->
+          StripeReader.read(dispute, it.getCreated());
+      case BalanceTransaction it when it.getSourceObject() instanceof Refund refund ->
+          StripeReader.read(refund);
+      default -> null;
+    };
+  }
+
+  private StripeCollection<PaymentIntent> paymentIntents(@Nullable String last)
+      throws IOException, StripeException {
+    var created = PaymentIntentListParams.Created.builder().setGte(from).setLt(to).build();
+    var params =
+        PaymentIntentListParams.builder()
+            .setCreated(created)
+            .setLimit(StripeCalls.PAGE_SIZE)
+            .addExpand("data.latest_charge");
+    if (last != null) {
+      params.setStartingAfter(last);
+    }
+    return calls.make((it, options) -> it.paymentIntents().list(params.build(), options));
+  }
+
+  private StripeCollection<Refund> refunds(@Nullable String last)
+      throws IOException, StripeException {
+    var created = RefundListParams.Created.builder().setGte(from).setLt(to).build();
+    var params = RefundListParams.builder().setCreated(created).setLimit(StripeCalls.PAGE_SIZE);
+    if (last != null) {
+      params.setStartingAfter(last);
+    }
+    return calls.make((it, options) -> it.refunds().list(params.build(), options));
+  }
+
+  private StripeCollection<BalanceTransaction> balance(
+      String type, String expand, @Nullable String last) throws IOException, StripeException {
+    var created = BalanceTransactionListParams.Created.builder().setGte(from).setLt(to).build();
+    var params =
+        BalanceTransactionListParams.builder()
+            .setType(type)
+            .setCreated(created)
+            .setLimit(StripeCalls.PAGE_SIZE)
+            .addExpand(expand);
+    if (last != null) {
+      params.setStartingAfter(last);
+    }
+    return calls.make((it, options) -> it.balanceTransactions().list(params.build(), options));
+  }
+}
