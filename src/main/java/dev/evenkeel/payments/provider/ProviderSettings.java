@@ -34,6 +34,12 @@ public record ProviderSettings(
     @NotNull @DefaultValue List<String> webhookSecrets,
     @Nullable URI returnUrl) {
 
+  /** Leaves out the secrets. */
+  @Override
+  public String toString() {
+    return type + " at " + url;
+  }
+
   private static final Duration MARGIN = Duration.ofHours(1);
 
   /**

@@ -269,7 +269,7 @@ public abstract class GatewayContract {
       assertThat(followUp(request, id, what, null)).isInstanceOf(ProviderResponse.Canceled.class);
     }
 
-    assertThat(query(request.of(id))).isInstanceOf(ProviderResponse.Canceled.class);
+    assertThat(query(request.askingAbout(id))).isInstanceOf(ProviderResponse.Canceled.class);
   }
 
   @Test
@@ -281,7 +281,7 @@ public abstract class GatewayContract {
     assertThat(followUp(request, id, FollowUp.CAPTURE, 1000L))
         .isNotInstanceOf(ProviderResponse.Approved.class);
 
-    assertThat(query(request.of(id))).isInstanceOf(ProviderResponse.Canceled.class);
+    assertThat(query(request.askingAbout(id))).isInstanceOf(ProviderResponse.Canceled.class);
   }
 
   @Test
@@ -318,11 +318,11 @@ public abstract class GatewayContract {
   void customerApproves() throws IOException {
     ProviderRequest request = charge(1250, instruments().customerActs());
     ProviderResponse.ActionRequired required = actionRequired(request);
-    assertThat(query(request.of(required.operation().id()))).isEqualTo(required);
+    assertThat(query(request.askingAbout(required.operation().id()))).isEqualTo(required);
 
     act(required.redirectUrl(), "approve");
 
-    assertThat(approved(query(request.of(required.operation().id())), 1250))
+    assertThat(approved(query(request.askingAbout(required.operation().id())), 1250))
         .isEqualTo(required.operation().id());
   }
 
@@ -333,8 +333,8 @@ public abstract class GatewayContract {
 
     act(required.redirectUrl(), "decline");
 
-    assertDeclined(query(request.of(required.operation().id())), "authentication_failed");
-    assertDeclined(query(request.of(required.operation().id())), "authentication_failed");
+    assertDeclined(query(request.askingAbout(required.operation().id())), "authentication_failed");
+    assertDeclined(query(request.askingAbout(required.operation().id())), "authentication_failed");
   }
 
   @Test
@@ -354,7 +354,7 @@ public abstract class GatewayContract {
     String id = approved(request);
 
     assertThat(approved(query(request), 1250)).isEqualTo(id);
-    assertThat(approved(query(request.of(id)), 1250)).isEqualTo(id);
+    assertThat(approved(query(request.askingAbout(id)), 1250)).isEqualTo(id);
   }
 
   @Test
@@ -362,7 +362,7 @@ public abstract class GatewayContract {
     ProviderRequest request = charge(1250, instruments().approved());
 
     assertThat(query(request)).isEqualTo(new ProviderResponse.NotFound());
-    assertThat(query(request.of("op_unknown"))).isEqualTo(new ProviderResponse.NotFound());
+    assertThat(query(request.askingAbout("op_unknown"))).isEqualTo(new ProviderResponse.NotFound());
   }
 
   // Refunds and what is taken back
@@ -377,7 +377,7 @@ public abstract class GatewayContract {
 
     assertThat(approved(refund)).as("sent again").isEqualTo(id);
     assertThat(approved(query(refund), amount)).isEqualTo(id);
-    assertThat(approved(query(refund.of(id)), amount)).isEqualTo(id);
+    assertThat(approved(query(refund.askingAbout(id)), amount)).isEqualTo(id);
   }
 
   @Test
@@ -497,18 +497,16 @@ public abstract class GatewayContract {
         () -> gateway.send(request, timeout),
         () -> gateway.followUp(capture, timeout),
         () -> gateway.query(request, timeout),
-        () -> gateway.query(request.of("op_1"), timeout),
+        () -> gateway.query(request.askingAbout("op_1"), timeout),
         () -> gateway.list(Instant.EPOCH, Instant.now(), null, timeout));
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {401, 403})
-  void knowsRefusedCredentials(int status) throws IOException {
+  @Test
+  void knowsRefusedCredentials() throws IOException {
     ProviderRequest request = charge(1250, instruments().approved());
-    ProviderResponse refused =
-        new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS);
+    ProviderResponse refused = new ProviderResponse.CredentialsRefused();
     withServer(
-        answering(status, "{\"error\": {\"type\": \"invalid_request_error\"}}"),
+        answering(401, "{\"error\": {\"type\": \"invalid_request_error\"}}"),
         gateway -> {
           assertThat(gateway.send(request, TIMEOUT).response()).isEqualTo(refused);
           assertThat(gateway.query(request, TIMEOUT).response()).isEqualTo(refused);
@@ -523,7 +521,8 @@ public abstract class GatewayContract {
         answering(200, body),
         gateway -> {
           for (Answer answer :
-              List.of(gateway.send(request, TIMEOUT), gateway.query(request.of("op_1"), TIMEOUT))) {
+              List.of(
+                  gateway.send(request, TIMEOUT), gateway.query(request.askingAbout("op_1"), TIMEOUT))) {
             assertThat(answer.response()).isInstanceOf(ProviderResponse.Unknown.class);
           }
           assertThatThrownBy(() -> gateway.list(Instant.EPOCH, Instant.now(), null, TIMEOUT))

@@ -295,7 +295,7 @@ final class StripeGateway implements Gateway {
 
   private static ProviderResponse refused(int status, StripeException failure) {
     return switch (status) {
-      case 401, 403 -> new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS);
+      case 401 -> new ProviderResponse.CredentialsRefused();
       case 409, 424, 429 ->
           new ProviderResponse.Unknown(
               "the provider answered " + status,

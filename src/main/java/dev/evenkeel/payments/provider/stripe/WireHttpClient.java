@@ -43,14 +43,13 @@ final class WireHttpClient extends HttpClient {
             path,
             headers,
             post ? content(request) : null,
-            post ? Wire.SHORT : Wire.LONG);
+            post ? Wire.MAX_ANSWER : Wire.MAX_PAGE);
     try {
       Wire.Reply reply = wire.exchange(call, Duration.ofMillis(request.options().getReadTimeout()));
       if (reply.status() >= 300 && !isError(reply)) {
         throw new ApiException("no error of Stripe", null, null, reply.status(), null);
       }
-      return new StripeResponse(
-          reply.status(), HttpHeaders.of(reply.headers().map()), reply.text());
+      return new StripeResponse(reply.status(), HttpHeaders.of(reply.headers().map()), text(reply));
     } catch (IOException failure) {
       throw new ApiConnectionException(String.valueOf(failure.getMessage()), failure);
     }
@@ -59,10 +58,14 @@ final class WireHttpClient extends HttpClient {
   /** The SDK does not tell the status of an error that it cannot read, such as a proxy's. */
   private static boolean isError(Wire.Reply reply) {
     try {
-      return JsonMapper.shared().readTree(reply.text()).path("error").isObject();
+      return JsonMapper.shared().readTree(text(reply)).path("error").isObject();
     } catch (JacksonException unreadable) {
       return false;
     }
+  }
+
+  private static String text(Wire.Reply reply) {
+    return new String(reply.body(), StandardCharsets.UTF_8);
   }
 
   private static String content(StripeRequest request) {

@@ -243,7 +243,7 @@ class StripeGatewayTests extends GatewayContract {
         new ProviderRequest(
             new Order(Kind.CHARGE, order.reference(), 1251, "EUR", "any", null, null, false));
 
-    assertThat(query(other.of(id)))
+    assertThat(query(other.askingAbout(id)))
         .isInstanceOfSatisfying(
             ProviderResponse.Mismatch.class, it -> assertThat(it.amount()).isEqualTo(1250));
   }
@@ -252,7 +252,7 @@ class StripeGatewayTests extends GatewayContract {
   void anotherReferenceIsOurFault() throws IOException {
     String id = approved(charge(1250, "pm_card_visa"));
 
-    assertThat(query(charge(1250, "pm_card_visa").of(id)))
+    assertThat(query(charge(1250, "pm_card_visa").askingAbout(id)))
         .isEqualTo(
             new ProviderResponse.Unknown("the provider's answer has another reference", true));
   }
@@ -322,7 +322,7 @@ class StripeGatewayTests extends GatewayContract {
     ProviderRequest request = charge(1250, "pm_card_visa");
     try (Gateway other = gateway(stripe.url(), "sk_test_wrong")) {
       assertThat(other.send(request, TIMEOUT).response())
-          .isEqualTo(new ProviderResponse.NotSent(ProviderResponse.NotSent.Cause.CREDENTIALS));
+          .isEqualTo(new ProviderResponse.CredentialsRefused());
     }
   }
 
