@@ -39,6 +39,7 @@ import org.springframework.core.env.MapPropertySource;
 class DevelopmentServices {
 
   static final String PROVIDER_URL = "evenkeel.payments.provider.url";
+  static final String PROVIDER_TYPE = "evenkeel.payments.provider.type";
 
   @Bean
   DataFolder developmentFolder(DevelopmentSettings settings) {
@@ -69,6 +70,7 @@ class DevelopmentServices {
   /** Starts the provider simulator, unless another provider is configured. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty(name = PROVIDER_URL, havingValue = "none", matchIfMissing = true)
+  @ConditionalOnProperty(name = PROVIDER_TYPE, havingValue = "simulator", matchIfMissing = true)
   @EnableConfigurationProperties(SimulatorSettings.class)
   static class Simulator {
 

@@ -2,6 +2,7 @@ package dev.devservices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.Evenkeel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -83,6 +84,26 @@ class DevelopmentServicesTests {
           .anyMatch(line -> line.contains("port " + taken.getLocalPort() + ", meant for"))
           .noneMatch(line -> line.startsWith("\tat "));
       assertThat(refused.exitCode()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void startsNoSimulatorBesideAnotherProvider() throws Exception {
+    try (var application =
+        RunningApplication.start(
+            Evenkeel.class,
+            _ -> true,
+            "--spring.profiles.active=development",
+            "--server.port=0",
+            "--evenkeel.simulator.port=0",
+            "--evenkeel.development.data=" + folder.resolve("stripe"),
+            "--evenkeel.payments.provider.type=stripe",
+            "--evenkeel.payments.provider.api-key=sk_test_1")) {
+      assertThat(application.awaitOutput(Pattern.compile("(simulator|provider) +(\\S+)")))
+          .isEqualTo("provider");
+      assertThat(application.stop(30)).isTrue();
+    } finally {
+      LeftoverServer.stop(folder.resolve("stripe/postgres"));
     }
   }
 

@@ -42,11 +42,26 @@ class StartupFailureTests {
   @Test
   void rejectsAnUnknownProvider() throws Exception {
     assertRejected(
-        "the payment provider 'acme' is unknown. Set evenkeel.payments.provider.type to one of: simulator",
+        "the payment provider 'acme' is unknown. Set evenkeel.payments.provider.type to one of: simulator,"
+            + " stripe",
         TestDatabase.create()
             .arguments(
                 "--evenkeel.payments.provider.url=http://localhost:1",
                 "--evenkeel.payments.provider.type=acme"));
+  }
+
+  @Test
+  void rejectsAProviderWithoutAnAddress() throws Exception {
+    assertRejected(
+        "no address of the payment provider is configured. Set evenkeel.payments.provider.url",
+        TestDatabase.create().arguments());
+  }
+
+  @Test
+  void rejectsStripeWithoutAKey() throws Exception {
+    assertRejected(
+        "the payment provider 'stripe' needs a secret key. Set evenkeel.payments.provider.api-key",
+        TestDatabase.create().arguments("--evenkeel.payments.provider.type=stripe"));
   }
 
   @Test
