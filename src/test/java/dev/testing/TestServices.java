@@ -7,6 +7,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayConnectionDetails;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 
 /** Gives a test its own database and provider. */
@@ -72,9 +73,13 @@ public class TestServices {
         0, Files.createTempDirectory("payment-provider").resolve("operations.jsonl"));
   }
 
+  /** A test of another provider sets its own. */
   @Bean
-  DynamicPropertyRegistrar providerUrl(PaymentProvider provider) {
+  DynamicPropertyRegistrar providerUrl(PaymentProvider provider, Environment environment) {
     return registry -> {
+      if (environment.containsProperty("evenkeel.payments.provider.type")) {
+        return;
+      }
       registry.add("evenkeel.payments.provider.url", provider::url);
       registry.add("evenkeel.payments.provider.webhook-secrets", () -> WEBHOOK_SECRET);
     };
