@@ -4,7 +4,6 @@ import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
 import static dev.evenkeel.database.SqlArrays.uuids;
 
-import dev.evenkeel.database.Ids;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SqlArrayValue;
@@ -38,12 +37,12 @@ class Feed {
             with inserted as (
                 insert into notifications.notification
                     (id, owner, seq, account, type, subject_id, amount, currency, account_name, counterparty, reason)
-                select d.id, d.owner, feed.seq + row_number() over (partition by d.owner order by d.position),
+                select uuidv7(), d.owner, feed.seq + row_number() over (partition by d.owner order by d.position),
                        d.account, d.type, d.subject_id, d.amount, d.currency, d.account_name, d.counterparty, d.reason
-                from unnest(?::uuid[], ?::text[], ?::uuid[], ?::text[], ?::uuid[],
+                from unnest(?::text[], ?::uuid[], ?::text[], ?::uuid[],
                             ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])
                     with ordinality
-                    as d(id, owner, account, type, subject_id,
+                    as d(owner, account, type, subject_id,
                          amount, currency, account_name, counterparty, reason, position)
                 join notifications.feed on feed.owner = d.owner
                 returning owner, seq
@@ -53,7 +52,6 @@ class Feed {
             from (select owner, max(seq) as seq from inserted group by owner) last
             where feed.owner = last.owner
             """)
-        .param(uuids(notifications, _ -> Ids.next()))
         .param(texts(notifications, NotificationData::owner))
         .param(uuids(notifications, data -> data.account().value()))
         .param(texts(notifications, data -> data.type().value()))

@@ -43,23 +43,29 @@ class DeliveryRepository {
   }
 
   /**
-   * Finds the endpoints to which deliveries can be sent, and those that are behind their owner's
-   * feed.
+   * Finds the endpoints to which deliveries can be sent. Steps through the index from one endpoint
+   * with a due delivery to the next, so the number of other endpoints and deliveries hardly
+   * matters.
    *
    * @param keyIds the available encryption keys, see {@link #claim}
    */
   List<UUID> findDueEndpoints(Set<String> keyIds) {
     return jdbc.sql(
             """
+            with recursive due as (
+                (select endpoint from notifications.webhook_delivery
+                 where next_attempt_at <= statement_timestamp()
+                 order by endpoint
+                 limit 1)
+                union all
+                select (select d.endpoint from notifications.webhook_delivery d
+                        where d.endpoint > due.endpoint and d.next_attempt_at <= statement_timestamp()
+                        order by d.endpoint
+                        limit 1)
+                from due where due.endpoint is not null
+            )
             select e.id from notifications.webhook_endpoint e
-            join notifications.feed using (owner)
-            where e.url is not null and e.fan_out_seq < coalesce(e.fan_out_end, feed.seq)
-            union
-            select e.id from notifications.webhook_endpoint e
-            where e.url is not null and e.status = 'enabled'
-              and exists (
-                  select from notifications.webhook_delivery d
-                  where d.endpoint = e.id and d.next_attempt_at <= clock_timestamp())
+            where e.id = any(array(select endpoint from due)) and e.status = 'enabled'
               and not exists (
                   select from notifications.webhook_encryption_key k
                   where k.endpoint = e.id and k.key_id <> all(?))

@@ -1,6 +1,7 @@
 package dev.evenkeel.notifications.webhooks;
 
 import dev.evenkeel.database.RetryingTransactions;
+import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -27,16 +28,51 @@ public class FanOut {
   }
 
   /**
+   * Finds the endpoints that are behind because of notifications of the last three seconds; their
+   * ids begin with the time. {@link #findBehind} finds the few others, such as one whose worker
+   * died with its instance.
+   */
+  List<UUID> findRecentlyBehind() {
+    return findBehind(
+        """
+        and e.owner = any(array(
+            select distinct owner from notifications.notification
+            where id > (select uuidv7(interval '-3 seconds'))))
+        """);
+  }
+
+  /** Finds every endpoint that is behind its owner's feed. This reads all endpoints and feeds. */
+  List<UUID> findBehind() {
+    return findBehind("");
+  }
+
+  private List<UUID> findBehind(String condition) {
+    return jdbc.sql(
+            """
+            select e.id from notifications.webhook_endpoint e
+            join notifications.feed using (owner)
+            where e.url is not null and e.fan_out_seq < coalesce(e.fan_out_end, feed.seq)
+            """
+                + condition)
+        .query((row, _) -> row.getObject("id", UUID.class))
+        .list();
+  }
+
+  /**
    * Adds the deliveries of a piece of the feed, in a transaction of its own.
    *
-   * @return whether the endpoint is further behind
+   * @return whether the endpoint was behind
    */
   boolean addSome(UUID endpoint) {
     return transactions.run(() -> addPiece(endpoint));
   }
 
   private boolean addPiece(UUID endpoint) {
-    return lockIfBehind(endpoint) && addDeliveries(endpoint);
+    boolean behind = lockIfBehind(endpoint);
+    if (behind) {
+      addDeliveries(endpoint);
+    }
+    return behind;
   }
 
   /** Skips an endpoint that is locked: another instance adds its deliveries, or it is changed. */
@@ -54,13 +90,12 @@ public class FanOut {
         .isPresent();
   }
 
-  private boolean addDeliveries(UUID endpoint) {
-    return jdbc.sql(
+  private void addDeliveries(UUID endpoint) {
+    jdbc.sql(
             """
             with piece as (
                 select e.id as endpoint, e.owner, e.types, e.fan_out_seq as after,
-                       least(e.fan_out_seq + ?, e.fan_out_end, feed.seq) as last,
-                       coalesce(e.fan_out_end, feed.seq) as goal
+                       least(e.fan_out_seq + ?, e.fan_out_end, feed.seq) as last
                 from notifications.webhook_endpoint e
                 join notifications.feed using (owner)
                 where e.id = ?
@@ -77,11 +112,9 @@ public class FanOut {
             set fan_out_seq = piece.last
             from piece
             where e.id = piece.endpoint
-            returning piece.last < piece.goal
             """)
         .params(PIECE, endpoint)
-        .query(Boolean.class)
-        .single();
+        .update();
   }
 
   /** Disables an endpoint unless it is disabled: it gets no later notifications. */

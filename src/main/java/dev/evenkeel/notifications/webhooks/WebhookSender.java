@@ -61,11 +61,17 @@ class WebhookSender implements AutoCloseable {
   void poll() {
     if (polling.tryLock()) {
       try {
+        withConnection(fanOut::findRecentlyBehind).forEach(this::start);
         withConnection(() -> deliveries.findDueEndpoints(secrets.keyIds())).forEach(this::start);
       } finally {
         polling.unlock();
       }
     }
+  }
+
+  @Scheduled(fixedRate = 10_000)
+  void pollAll() {
+    withConnection(fanOut::findBehind).forEach(this::start);
   }
 
   private void start(UUID endpoint) {
@@ -74,13 +80,16 @@ class WebhookSender implements AutoCloseable {
     }
   }
 
-  /** Adds deliveries and sends them, until none is left or nothing can be sent for now. */
+  /**
+   * Adds deliveries and sends them, until the endpoint is not behind or nothing can be sent for
+   * now.
+   */
   private void work(UUID endpoint) {
     try {
       boolean more = true;
       while (more && !threads.isShutdown()) {
-        boolean behind = addDeliveries(endpoint);
-        more = sendDue(endpoint) && behind;
+        boolean wasBehind = addDeliveries(endpoint);
+        more = sendDue(endpoint) && wasBehind;
       }
     } catch (RuntimeException failure) {
       log.warn("Deliveries to endpoint {} are delayed: {}", endpoint, failure.toString());

@@ -3,6 +3,7 @@ package dev.evenkeel.notifications.webhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.database.RetentionPolicy;
+import dev.evenkeel.database.SqlArrays;
 import dev.evenkeel.notifications.WebhookDeliveries;
 import dev.evenkeel.notifications.WebhookDelivery;
 import dev.evenkeel.notifications.WebhookDelivery.Status;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -91,6 +93,31 @@ class DeliveryRepositoryTests {
 
   private WebhookDelivery delivery() {
     return view.find(delivery).orElseThrow();
+  }
+
+  @Test
+  void findsEachEndpointWithADueDeliveryOnce() {
+    List<UUID> endpoints = new ArrayList<>(List.of(endpoint));
+    for (int i = 0; i < 4; i++) {
+      createDueDelivery();
+      endpoints.add(endpoint);
+    }
+    jdbc.sql(
+            """
+            insert into notifications.webhook_delivery (id, endpoint, notification)
+            select uuidv7(), endpoint, notification from notifications.webhook_delivery where endpoint = any(?)
+            """)
+        .param(SqlArrays.uuids(endpoints))
+        .update();
+    set("webhook_endpoint", "status = 'disabled', fan_out_end = 1", endpoints.get(1));
+    jdbc.sql(
+            "update notifications.webhook_delivery set next_attempt_at = 'infinity' where endpoint = ?")
+        .param(endpoints.get(3))
+        .update();
+
+    assertThat(deliveries.findDueEndpoints(KEY_IDS))
+        .containsOnlyOnce(endpoints.get(0), endpoints.get(2), endpoints.get(4))
+        .doesNotContain(endpoints.get(1), endpoints.get(3));
   }
 
   @Test

@@ -61,16 +61,20 @@ class FanOutTests {
   }
 
   private void append(int count, String type) {
+    append(count, type, "0");
+  }
+
+  private void append(int count, String type, String age) {
     jdbc.sql(
             """
             with appended as (
                 insert into notifications.notification (id, owner, seq, account, type, subject_id, account_name)
-                select uuidv7(), owner, seq + n, uuidv7(), ?, uuidv7(), 'Main'
+                select uuidv7(- ?::interval), owner, seq + n, uuidv7(), ?, uuidv7(), 'Main'
                 from notifications.feed, generate_series(1, ?) n where owner = ?
             )
             update notifications.feed set seq = seq + ? where owner = ?
             """)
-        .params(type, count, owner, count, owner)
+        .params(age, type, count, owner, count, owner)
         .update();
   }
 
@@ -104,6 +108,28 @@ class FanOutTests {
     append(1_234, "transfer.sent");
 
     assertDelivered(endpoint, LongStream.rangeClosed(1, 1_234).toArray());
+  }
+
+  /** In a transaction, so that no worker is faster. */
+  @Test
+  void findsEndpointsThatWereLeftBehind() {
+    UUID endpoint = createEndpoint(null);
+    inTransaction(() -> {
+      append(1, "transfer.sent", "1 minute");
+      assertThat(fanOut.findRecentlyBehind()).doesNotContain(endpoint);
+      assertThat(fanOut.findBehind()).contains(endpoint);
+    });
+
+    assertDelivered(endpoint, 1);
+  }
+
+  @Test
+  void findsEndpointsWithRecentNotifications() {
+    UUID endpoint = createEndpoint(null);
+    inTransaction(() -> {
+      append(1, "transfer.sent");
+      assertThat(fanOut.findRecentlyBehind()).contains(endpoint);
+    });
   }
 
   @Test
