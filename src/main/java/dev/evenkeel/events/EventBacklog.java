@@ -202,7 +202,7 @@ public class EventBacklog {
     return jdbc.sql(
             """
             select id, type, event from shared.outbox
-            where next_attempt_at <= clock_timestamp() and consumer = ?
+            where next_attempt_at <= statement_timestamp() and consumer = ?
             order by next_attempt_at, id
             limit ?
             for update skip locked

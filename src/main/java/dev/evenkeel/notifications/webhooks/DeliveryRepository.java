@@ -88,7 +88,7 @@ class DeliveryRepository {
             with due as (
                 select d.id, d.attempts from notifications.webhook_delivery d
                 join notifications.webhook_endpoint e on e.id = d.endpoint and e.status = 'enabled'
-                where d.endpoint = ? and d.next_attempt_at <= clock_timestamp()
+                where d.endpoint = ? and d.next_attempt_at <= statement_timestamp()
                   and not exists (
                       select from notifications.webhook_encryption_key k
                       where k.endpoint = e.id and k.key_id <> all(?))
