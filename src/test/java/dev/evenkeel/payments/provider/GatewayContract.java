@@ -522,7 +522,8 @@ public abstract class GatewayContract {
         gateway -> {
           for (Answer answer :
               List.of(
-                  gateway.send(request, TIMEOUT), gateway.query(request.askingAbout("op_1"), TIMEOUT))) {
+                  gateway.send(request, TIMEOUT),
+                  gateway.query(request.askingAbout("op_1"), TIMEOUT))) {
             assertThat(answer.response()).isInstanceOf(ProviderResponse.Unknown.class);
           }
           assertThatThrownBy(() -> gateway.list(Instant.EPOCH, Instant.now(), null, TIMEOUT))
