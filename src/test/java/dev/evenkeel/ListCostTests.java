@@ -130,9 +130,9 @@ class ListCostTests {
     sql.execute(
         """
         insert into payments.payment
-            (id, owner, idempotency_key, fingerprint, account, kind, amount, currency, instrument, reference, status,
+            (id, owner, idempotency_key, fingerprint, account, kind, amount, currency, instrument, provider, reference, status,
              failure_code, attempts, sends, created_at, final_at)
-        select id, '%s', i, ''::bytea, account, 'PAY_IN', 1, 'EUR', 'tok', case when i <= 30 then 'rare' else 'order ' || i end,
+        select id, '%s', i, ''::bytea, account, 'PAY_IN', 1, 'EUR', 'tok', 'simulator', case when i <= 30 then 'rare' else 'order ' || i end,
                case when i <= 30 then 'FAILED' else 'SUCCEEDED' end, case when i <= 30 then 'card_declined' end,
                1, 1, at, at from row
         """

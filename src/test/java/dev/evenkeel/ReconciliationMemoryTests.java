@@ -117,9 +117,9 @@ class ReconciliationMemoryTests {
           """
           insert into payments.payment
               (id, owner, idempotency_key, fingerprint, account, kind, amount, currency, instrument, status,
-               provider_operation, attempts, sends, created_at, final_at)
+               provider, provider_operation, attempts, sends, created_at, final_at)
           select ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'demo', i, '\\x01',
-                 gen_random_uuid(), 'PAY_IN', 1, 'EUR', 'tok_ok', 'SUCCEEDED', 'op_' || i, 1, 1, at, at
+                 gen_random_uuid(), 'PAY_IN', 1, 'EUR', 'tok_ok', 'SUCCEEDED', 'simulator', 'op_' || i, 1, 1, at, at
           from (select i, timestamptz '%s' + i * interval '10 ms' as at from generate_series(1, %d) i) n
           """
               .formatted(START, payments));

@@ -96,9 +96,9 @@ public final class LockHolder implements AutoCloseable {
         database,
         """
         insert into payments.payment
-            (id, owner, idempotency_key, fingerprint, account, kind, amount, currency, instrument, status, problem,
+            (id, owner, idempotency_key, fingerprint, account, kind, amount, currency, instrument, provider, status, problem,
              attempts, sends, created_at, final_at)
-        values (gen_random_uuid(), '%s', '%s', '', gen_random_uuid(), 'PAY_IN', 1, 'EUR', 'tok_ok', 'REFUSED', '{}',
+        values (gen_random_uuid(), '%s', '%s', '', gen_random_uuid(), 'PAY_IN', 1, 'EUR', 'tok_ok', 'simulator', 'REFUSED', '{}',
                 0, 0, now(), now())
         """
             .formatted(owner, key));
