@@ -21,8 +21,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -422,8 +424,10 @@ public abstract class GatewayContract {
     Instant from = Instant.now().minusSeconds(600);
     Instant to = Instant.now().plusSeconds(600);
     List<ProviderOperation> lines = new ArrayList<>();
+    Set<String> ends = new HashSet<>();
     ReportPage page = gateway().list(from, to, null, TIMEOUT);
     while (page.last() != null) {
+      assertThat(ends.add(page.last())).as("no page is repeated").isTrue();
       lines.addAll(page.operations());
       page = gateway().list(from, to, page.last(), TIMEOUT);
     }

@@ -171,6 +171,17 @@ class StripeGatewayTests extends GatewayContract {
   }
 
   @Test
+  void refusedCancellationLeavesADeclineUnknown() throws IOException {
+    ProviderRequest request = charge(1250, "pm_card_chargeDeclined");
+    stripe.pass();
+    stripe.refuse(400, FakeStripe.errorBody("invalid_request_error", null, "Not now"), Map.of());
+
+    assertThat(send(request))
+        .isEqualTo(
+            new ProviderResponse.Unknown("the provider has not canceled what it declined", false));
+  }
+
+  @Test
   void unknownInstrumentIsRejected() throws IOException {
     assertThat(send(charge(1250, "tok_ok")))
         .isEqualTo(new ProviderResponse.Rejected("the provider answered 400 resource_missing"));
@@ -255,6 +266,21 @@ class StripeGatewayTests extends GatewayContract {
     assertThat(query(charge(1250, "pm_card_visa").askingAbout(id)))
         .isEqualTo(
             new ProviderResponse.Unknown("the provider's answer has another reference", true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"object, charge", "id, pi_1/../pi_2", "id, ''", "currency, xxx"})
+  void answerOfAnotherFormIsUnknown(String field, String value) throws IOException {
+    ProviderRequest request = charge(1250, "pm_card_visa");
+    String id = approved(request);
+    ObjectNode other = (ObjectNode) stripe.object(id);
+    stripe.refuse(200, other.toString(), Map.of());
+    approved(query(request.of(id)), 1250);
+
+    stripe.refuse(200, other.put(field, value).toString(), Map.of());
+
+    assertThat(query(request.of(id)))
+        .isEqualTo(new ProviderResponse.Unknown("the provider's answer is incomplete", false));
   }
 
   // Keys
@@ -468,7 +494,20 @@ class StripeGatewayTests extends GatewayContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "t", "t=x,v1=00", "t,v1", "v1=00", "t=1", "t=99999999999999999999"})
+  @ValueSource(
+      strings = {
+        "{\"object\":\"v2.core.event\",\"livemode\":false}",
+        "{\"livemode\":false}",
+        "{\"object\":\"event\"}",
+        "{\"object\":\"event\",\"livemode\":\"false\"}"
+      })
+  void rejectsWhatIsNoEvent(String body) {
+    assertThat(read(signed(body))).isEqualTo(new WebhookHint.Malformed());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "t", "t=x,v1=00", "t,v1", "v1=00", "t=1", "t=1,v1", "t=99999999999999999999"})
   void malformedSignaturesAreForged(String signature) {
     ReceivedWebhook webhook =
         new ReceivedWebhook(
