@@ -2,15 +2,13 @@ package dev.evenkeel.observability.traces;
 
 import io.micrometer.common.KeyValue;
 import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.AttributeType;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isRoot whether it is the first span of its trace, or of what this instance does in it
  * @param startedAt in microseconds since the epoch, as {@code endedAt}
+ * @param attributes names and values in turn: a map would take up twice as much
  * @param bytes an upper bound of the memory that it takes up
  */
 record KeptSpan(
@@ -34,7 +33,7 @@ record KeptSpan(
     long startedAt,
     long endedAt,
     @Nullable String error,
-    Map<String, String> attributes,
+    List<String> attributes,
     List<String> links,
     long bytes) {
 
@@ -49,35 +48,27 @@ record KeptSpan(
 
   private static final AttributeKey<String> EXCEPTION = AttributeKey.stringKey("exception.type");
 
-  private static final long SIZE = 300;
-  private static final long SIZE_OF_ATTRIBUTE = 40;
+  private static final long SIZE = 350;
   private static final long SIZE_OF_LINK = 120;
 
   static KeptSpan of(ReadableSpan span, SharedTexts texts) {
     SpanData data = span.toSpanData();
     SpanContext parent = data.getParentSpanContext();
-    Map<String, String> attributes = new HashMap<>();
-    data.getAttributes()
-        .forEach((key, value) -> {
-          String text = value.toString();
-          boolean isKept = KEPT.contains(key.getKey()) || key.getKey().startsWith(SQL);
-          if (isKept && !text.equals(KeyValue.NONE_VALUE)) {
-            attributes.put(
-                texts.share(key.getKey()),
-                key.getType() == AttributeType.STRING ? texts.share(text) : text);
-          }
-        });
-    boolean isRequest = data.getKind() == SpanKind.SERVER && attributes.containsKey(ROUTE);
+    List<String> attributes = new ArrayList<>();
+    data.getAttributes().forEach((key, value) -> keep(attributes, key, value, texts));
+    String route = attribute(attributes, ROUTE);
+    boolean isRequest = data.getKind() == SpanKind.SERVER && route != null;
     // The original name has the method as the caller wrote it
     String name =
-        texts.share(
-            isRequest ? attributes.get(METHOD) + " " + attributes.get(ROUTE) : data.getName());
+        texts.share(isRequest ? attribute(attributes, METHOD) + " " + route : data.getName());
     String error = error(data);
     List<String> links =
-        data.getLinks().stream().map(link -> link.getSpanContext().getTraceId()).toList();
+        data.getLinks().isEmpty()
+            ? List.of()
+            : data.getLinks().stream().map(link -> link.getSpanContext().getTraceId()).toList();
     long bytes = SIZE + SIZE_OF_LINK * links.size() + texts.cost(name);
-    for (String value : attributes.values()) {
-      bytes += SIZE_OF_ATTRIBUTE + texts.cost(value);
+    for (String text : attributes) {
+      bytes += texts.cost(text);
     }
     return new KeptSpan(
         data.getTraceId(),
@@ -89,9 +80,18 @@ record KeptSpan(
         TimeUnit.NANOSECONDS.toMicros(data.getStartEpochNanos()),
         TimeUnit.NANOSECONDS.toMicros(data.getEndEpochNanos()),
         error == null ? null : texts.share(error),
-        Map.copyOf(attributes),
+        List.copyOf(attributes),
         links,
         bytes);
+  }
+
+  private static void keep(
+      List<String> attributes, AttributeKey<?> key, Object value, SharedTexts texts) {
+    boolean isKept = KEPT.contains(key.getKey()) || key.getKey().startsWith(SQL);
+    if (isKept && !value.equals(KeyValue.NONE_VALUE)) {
+      attributes.add(texts.share(key.getKey()));
+      attributes.add(value instanceof String text ? texts.share(text) : value.toString());
+    }
   }
 
   private static @Nullable String error(SpanData data) {
@@ -105,6 +105,19 @@ record KeptSpan(
         .orElse("error");
   }
 
+  @Nullable String attribute(String name) {
+    return attribute(attributes, name);
+  }
+
+  private static @Nullable String attribute(List<String> attributes, String name) {
+    for (int i = 0; i < attributes.size(); i += 2) {
+      if (attributes.get(i).equals(name)) {
+        return attributes.get(i + 1);
+      }
+    }
+    return null;
+  }
+
   long duration() {
     return endedAt - startedAt;
   }
@@ -116,12 +129,12 @@ record KeptSpan(
 
   /** The request's HTTP status; 0 if it got no answer. */
   int status() {
-    String status = attributes.getOrDefault(STATUS, "");
-    return status.matches("\\d+") ? Integer.parseInt(status) : 0;
+    String status = attribute(STATUS);
+    return status != null && status.matches("\\d+") ? Integer.parseInt(status) : 0;
   }
 
   /** Whether the request's duration says how fast we are; that of a stream is its listener's. */
   boolean isTimed() {
-    return isRequest && !attributes.containsKey(STREAM);
+    return isRequest && attribute(STREAM) == null;
   }
 }

@@ -27,7 +27,7 @@ final class KeptTrace {
   final String id;
   Rank rank = Rank.OPEN;
 
-  private final Deque<KeptSpan> spans = new ArrayDeque<>();
+  private final Deque<KeptSpan> spans = new ArrayDeque<>(2);
   private long touchedAt;
   private long bytes = SIZE;
   private boolean hasProviderCall;

@@ -84,8 +84,8 @@ final class KeptTraces implements SpanProcessor {
     shelf(trace).bytes += trace.add(span);
     if (span.isRoot()) {
       rank(trace, span);
+      dropThoseBefore(span.endedAt() - KEPT_MICROS);
     }
-    dropThoseBefore(span.endedAt() - KEPT_MICROS);
     while (bytes() > limit && !traces.isEmpty()) {
       drop(leastWanted().traces.getFirst());
     }
@@ -198,10 +198,15 @@ final class KeptTraces implements SpanProcessor {
             .filter(request -> request.isTimed() && !request.isFailedRequest())
             .sorted(comparingLong(KeptSpan::duration).reversed())
             .limit(LISTED);
-    return Stream.concat(failed, slow)
-        .map(
-            request -> new KeptRequest(request, RequestParts.of(request, spans(request.traceId()))))
-        .toList();
+    return Stream.concat(failed, slow).flatMap(this::inParts).toList();
+  }
+
+  /** None if the trace has been dropped meanwhile. */
+  private Stream<KeptRequest> inParts(KeptSpan request) {
+    List<KeptSpan> trace = spans(request.traceId());
+    return trace.isEmpty()
+        ? Stream.empty()
+        : Stream.of(new KeptRequest(request, RequestParts.of(request, trace)));
   }
 
   private synchronized List<KeptSpan> slowAndFailed() {

@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What a request spent its time on, in microseconds. The parts add up to its duration: where spans
+ * What a request spent its time on, in milliseconds. The parts add up to its duration: where spans
  * overlap, the time counts as the provider's first, then as the batch's, then as the database's.
  *
  * @param database waiting for a connection or holding one
  * @param batch waiting for the batch of postings, which has a trace of its own
  * @param provider waiting for the payment provider
  */
-record RequestParts(long database, long batch, long provider, long other) {
+record RequestParts(double database, double batch, double provider, double other) {
 
   private static final Predicate<KeptSpan> PROVIDER = RequestParts::isProviderCall;
   private static final Predicate<KeptSpan> BATCH = span -> span.name().equals("ledger.post");
@@ -36,7 +36,10 @@ record RequestParts(long database, long batch, long provider, long other) {
     long waiting = covered(request, spans, PROVIDER.or(BATCH));
     long known = covered(request, spans, PROVIDER.or(BATCH).or(DATABASE));
     return new RequestParts(
-        known - waiting, waiting - provider, provider, request.duration() - known);
+        milliseconds(known - waiting),
+        milliseconds(waiting - provider),
+        milliseconds(provider),
+        milliseconds(request.duration() - known));
   }
 
   /** The request's descendants by their start, without what went on in its trace later. */
@@ -51,6 +54,10 @@ record RequestParts(long database, long batch, long provider, long other) {
       }
     }
     return found.stream().sorted(Comparator.comparingLong(KeptSpan::startedAt)).toList();
+  }
+
+  static double milliseconds(long micros) {
+    return micros / 1000.0;
   }
 
   private static long covered(KeptSpan request, List<KeptSpan> spans, Predicate<KeptSpan> counts) {

@@ -44,32 +44,24 @@ class TraceOperationsController {
       int status,
       Instant at,
       double durationMs,
-      Parts parts) {
+      RequestParts parts) {
 
     static TracedRequest of(KeptRequest request) {
       KeptSpan span = request.span();
-      RequestParts parts = request.parts();
       return new TracedRequest(
           span.traceId(),
           attribute(span, KeptSpan.METHOD),
           attribute(span, KeptSpan.ROUTE),
           span.status(),
           time(span.startedAt()),
-          milliseconds(span.duration()),
-          new Parts(
-              milliseconds(parts.database()),
-              milliseconds(parts.batch()),
-              milliseconds(parts.provider()),
-              milliseconds(parts.other())));
+          RequestParts.milliseconds(span.duration()),
+          request.parts());
     }
 
     private static String attribute(KeptSpan span, String name) {
-      return Objects.requireNonNull(span.attributes().get(name), name);
+      return Objects.requireNonNull(span.attribute(name), name);
     }
   }
-
-  /** Milliseconds. */
-  record Parts(double database, double batch, double provider, double other) {}
 
   record Trace(String traceId, List<TraceSpan> spans, List<String> links) {}
 
@@ -88,10 +80,18 @@ class TraceOperationsController {
           span.parent(),
           span.name(),
           time(span.startedAt()),
-          milliseconds(span.duration()),
+          RequestParts.milliseconds(span.duration()),
           span.error(),
-          new TreeMap<>(span.attributes()));
+          byName(span.attributes()));
     }
+  }
+
+  private static Map<String, String> byName(List<String> pairs) {
+    Map<String, String> byName = new TreeMap<>();
+    for (int i = 0; i < pairs.size(); i += 2) {
+      byName.put(pairs.get(i), pairs.get(i + 1));
+    }
+    return byName;
   }
 
   /**
@@ -127,9 +127,5 @@ class TraceOperationsController {
 
   private static Instant time(long micros) {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-  }
-
-  private static double milliseconds(long micros) {
-    return micros / 1000.0;
   }
 }

@@ -71,6 +71,8 @@ class KeptTracesTests {
   @Test
   void keepsTheSlowestRequestsOfEachMinute() {
     MadeSpans spans = new MadeSpans(1_000_000);
+    IntStream.range(0, KeptTraces.LISTED).forEach(_ -> spans.request(1000, 200));
+    spans.pass(Duration.ofMinutes(1));
     List<String> slow = new ArrayList<>();
     for (int minute = 0; minute < 10; minute++) {
       flood(spans, 1000);
@@ -106,6 +108,16 @@ class KeptTracesTests {
     flood();
 
     assertThat(isKept(payment)).isTrue();
+  }
+
+  @Test
+  void prefersPaymentsHoweverManyThereAre() {
+    flood(10);
+    List<String> payments = IntStream.range(0, 100).mapToObj(_ -> payment()).toList();
+    assertThat(kept.bytes()).isGreaterThan(LIMIT / 2);
+    flood();
+
+    assertThat(payments).allMatch(this::isKept);
   }
 
   @Test
@@ -174,6 +186,17 @@ class KeptTracesTests {
   }
 
   @Test
+  void forgetsOldRequestsOfTracesThatGoOn() {
+    Span request = spans.beginRequest(1);
+    String trace = spans.end(request, 500);
+    spans.pass(KeptTraces.KEPT_FOR.plusMillis(1));
+    spans.end(spans.beginLater(request, "later", 0));
+
+    assertThat(kept.requests()).isEmpty();
+    assertThat(kept.spans(trace)).hasSize(1);
+  }
+
+  @Test
   void givesUpTheMemoryOfOldTraces() {
     spans.request(1, 500);
     spans.end(spans.begin(spans.beginRequest(1), "query", 1));
@@ -199,6 +222,19 @@ class KeptTracesTests {
     assertThat(spans.kept.spans(trace)).hasSize(KeptTrace.MAX_SPANS);
     assertThat(spans.kept.bytes()).isLessThan(full + 1000);
     assertThat(spans.kept.requests()).hasSize(1);
+  }
+
+  @Test
+  void countsTextsThatSpansShareOnce() {
+    String sql = "select " + "x".repeat(2000);
+    long before = kept.bytes();
+    spans.end(spans.begin("query", 1).setAttribute("jdbc.query[0]", sql));
+    long first = kept.bytes() - before;
+    spans.end(spans.begin("query", 1).setAttribute("jdbc.query[0]", sql + ""));
+    long second = kept.bytes() - before - first;
+
+    assertThat(first).isGreaterThan(2000);
+    assertThat(second).isLessThan(1000);
   }
 
   @Test
@@ -262,7 +298,8 @@ class KeptTracesTests {
     KeptSpan span = kept.spans(request.getSpanContext().getTraceId()).getFirst();
     assertThat(span.name()).isEqualTo("POST /v1/things/{id}");
     assertThat(span.error()).isEqualTo("java.lang.IllegalStateException");
-    assertThat(span.attributes()).containsOnlyKeys("method", "uri", "status");
+    assertThat(span.attributes())
+        .containsExactlyInAnyOrder("method", "POST", "uri", "/v1/things/{id}", "status", "500");
   }
 
   @Test
@@ -270,5 +307,6 @@ class KeptTracesTests {
     MadeSpans spans = new MadeSpans(0);
 
     assertThat(spans.kept.spans(spans.request(1, 500))).isEmpty();
+    assertThat(spans.kept.isEndRequired()).isFalse();
   }
 }

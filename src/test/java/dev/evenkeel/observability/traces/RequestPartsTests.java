@@ -29,16 +29,13 @@ class RequestPartsTests {
     request = spans.beginRequest(0);
   }
 
-  private void expect(long database, long batch, long provider, long other) {
+  private void expect(double database, double batch, double provider, double other) {
     spans.pass(Duration.ofMillis(100));
     spans.end(request, 200);
     assertThat(spans.kept.requests())
         .singleElement()
         .satisfies(kept ->
-            assertThat(kept.parts())
-                .isEqualTo(
-                    new RequestParts(
-                        database * 1000, batch * 1000, provider * 1000, other * 1000)));
+            assertThat(kept.parts()).isEqualTo(new RequestParts(database, batch, provider, other)));
   }
 
   @Test
@@ -89,7 +86,8 @@ class RequestPartsTests {
   @Test
   void cutsOffWhatIsOutsideOfTheRequest() {
     span(request, "ledger.post", -5, 5);
-    expect(0, 5, 0, 95);
+    span(request, "query", 90, 110);
+    expect(10, 5, 0, 85);
   }
 
   @Test

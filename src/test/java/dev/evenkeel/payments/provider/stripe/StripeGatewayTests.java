@@ -275,11 +275,11 @@ class StripeGatewayTests extends GatewayContract {
     String id = approved(request);
     ObjectNode other = (ObjectNode) stripe.object(id);
     stripe.refuse(200, other.toString(), Map.of());
-    approved(query(request.of(id)), 1250);
+    approved(query(request.askingAbout(id)), 1250);
 
     stripe.refuse(200, other.put(field, value).toString(), Map.of());
 
-    assertThat(query(request.of(id)))
+    assertThat(query(request.askingAbout(id)))
         .isEqualTo(new ProviderResponse.Unknown("the provider's answer is incomplete", false));
   }
 
