@@ -12,16 +12,22 @@ import java.util.function.Predicate;
 /** A consumer that keeps the events of one type. */
 public final class ConsumedEvents<E> implements EventConsumer {
 
+  private final String name;
   private final Class<E> type;
   private final List<E> events = new CopyOnWriteArrayList<>();
 
   public ConsumedEvents(Class<E> type) {
+    this("test", type);
+  }
+
+  public ConsumedEvents(String name, Class<E> type) {
+    this.name = name;
     this.type = type;
   }
 
   @Override
   public String name() {
-    return "test";
+    return name;
   }
 
   @Override

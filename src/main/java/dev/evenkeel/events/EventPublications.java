@@ -1,5 +1,6 @@
 package dev.evenkeel.events;
 
+import dev.evenkeel.database.SqlArrays;
 import dev.evenkeel.observability.RegularCheck;
 import dev.evenkeel.problems.ProblemException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,6 +30,9 @@ class EventPublications {
   /** Keeps a statement within its timeout. */
   private static final int MAX_RETRIED_AT_ONCE = 10_000;
 
+  /** How long instances of two releases may run side by side. */
+  private static final Duration ROLLING_UPDATE = Duration.ofHours(1);
+
   private static final String STATUS =
       """
       case when next_attempt_at is null then 'DEAD'
@@ -40,6 +44,7 @@ class EventPublications {
       (row, _) ->
           new Publication(
               row.getObject("id", UUID.class),
+              row.getString("consumer"),
               row.getString("type"),
               Status.valueOf(row.getString("status")),
               row.getInt("failures"),
@@ -47,13 +52,15 @@ class EventPublications {
               row.getString("last_error"));
 
   private final JdbcClient jdbc;
+  private final EventWorkers workers;
   private final RegularCheck check;
   private final AtomicLong waiting;
   private final AtomicLong oldestSeconds;
   private final AtomicLong dead;
 
-  EventPublications(JdbcClient jdbc, MeterRegistry meters) {
+  EventPublications(JdbcClient jdbc, EventWorkers workers, MeterRegistry meters) {
     this.jdbc = jdbc;
+    this.workers = workers;
     this.check = new RegularCheck(meters, "events", Duration.ofSeconds(10));
     this.waiting = check.count("evenkeel.events.backlog");
     this.oldestSeconds = check.count("evenkeel.events.oldest.seconds");
@@ -63,10 +70,13 @@ class EventPublications {
   /**
    * A stored event for one consumer.
    *
+   * @param consumer the consumer's name; no event of a consumer that this release lacks is
+   *     processed
    * @param attempts how many attempts have failed because of the event itself
    */
   record Publication(
       UUID id,
+      String consumer,
       String type,
       Status status,
       int attempts,
@@ -178,21 +188,28 @@ class EventPublications {
   }
 
   /**
-   * Deletes an event without processing it.
+   * Deletes an event without processing it. It must have failed, or belong to a consumer that this
+   * release lacks and be older than {@link #ROLLING_UPDATE}: before, an instance of a newer release
+   * may be about to process it.
    *
-   * @throws ProblemException if there is none, if it has never failed, or if it is being processed
+   * @throws ProblemException if there is none, if it must not be deleted, or if it is being
+   *     processed
    */
   void abandon(UUID id, String operator) {
     Publication abandoned =
         jdbc.sql(
                 """
                 delete from shared.outbox where id in (
-                    select id from shared.outbox where id = ? and last_error is not null
+                    select id from shared.outbox
+                    where id = ?
+                      and (last_error is not null
+                          or consumer <> all(?) and published_at < clock_timestamp() - interval '1 s' * ?)
                     for update skip locked)
                 returning *, %s as status
                 """
                     .formatted(STATUS))
-            .param(id)
+            .params(
+                id, SqlArrays.texts(workers.consumers(), name -> name), ROLLING_UPDATE.toSeconds())
             .query(PUBLICATION)
             .optional()
             .orElseThrow(() -> isStored(id) ? notFailed() : ProblemException.notFound());

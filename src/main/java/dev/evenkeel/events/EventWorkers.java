@@ -1,6 +1,8 @@
 package dev.evenkeel.events;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -49,6 +51,11 @@ class EventWorkers implements SmartInitializingSingleton, AutoCloseable {
   /** The workers whose consumers take events of this class. */
   List<EventWorker> of(Class<?> event) {
     return workers().stream().filter(it -> it.consumer().types().contains(event)).toList();
+  }
+
+  /** The names of the consumers that this release has. */
+  Set<String> consumers() {
+    return workers().stream().map(it -> it.consumer().name()).collect(Collectors.toSet());
   }
 
   /** For events that are retried, and those that another instance has left behind. */

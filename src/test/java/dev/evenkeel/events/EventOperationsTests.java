@@ -3,17 +3,22 @@ package dev.evenkeel.events;
 import static dev.testing.Refusals.assertRefused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.problems.ProblemException;
 import dev.testing.Api;
+import dev.testing.ConsumedEvents;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +40,7 @@ class EventOperationsTests {
 
   @LocalServerPort int port;
   @Autowired JdbcClient jdbc;
+  @Autowired EventBacklog backlog;
   @Autowired MeterRegistry meters;
   @Autowired TestDatabase database;
 
@@ -162,9 +169,41 @@ class EventOperationsTests {
     assertRefused(operator.post(EVENTS + "/" + dead + "/retry"), 404, "not-found");
   }
 
+  /** Nothing processes them, so they never fail. */
   @Test
-  void keepsWhatHasNeverFailedOrIsBeingProcessed() throws SQLException {
+  void abandonsAnEventOfARemovedConsumer() {
+    assertThat(listed(pending).at("/consumer").asString()).isEqualTo("nobody");
+
+    assertThat(operator.post(EVENTS + "/" + pending + "/abandon").status()).isEqualTo(204);
+  }
+
+  /** An instance of a newer release may be about to process it. */
+  @Test
+  void keepsARecentEventOfAnUnknownConsumer() {
+    jdbc.sql(
+            "update shared.outbox set published_at = clock_timestamp() - interval '59 min' where id = ?")
+        .param(pending)
+        .update();
+
     assertRefused(operator.post(EVENTS + "/" + pending + "/abandon"), 409, "event-not-failed");
+    assertThat(listed(pending).at("/status").asString()).isEqualTo("pending");
+  }
+
+  @Test
+  void keepsWhatHasNeverFailed() {
+    EventConsumer nobody = new ConsumedEvents<>("nobody", String.class);
+    var beans = new StaticListableBeanFactory(Map.of("nobody", nobody));
+    var workers = new EventWorkers(backlog, beans.getBeanProvider(EventConsumer.class));
+    var publications = new EventPublications(jdbc, workers, new SimpleMeterRegistry());
+
+    assertThatThrownBy(() -> publications.abandon(pending, "olga"))
+        .isInstanceOf(ProblemException.class)
+        .hasMessageContaining("never failed");
+    assertThat(listed(pending).at("/status").asString()).isEqualTo("pending");
+  }
+
+  @Test
+  void keepsWhatIsBeingProcessed() throws SQLException {
     try (Connection worker = database.asApplication()) {
       worker.setAutoCommit(false);
       worker
@@ -174,7 +213,6 @@ class EventOperationsTests {
       assertRefused(operator.post(EVENTS + "/" + failed + "/abandon"), 409, "event-not-failed");
       worker.rollback();
     }
-    assertThat(listed(pending).at("/status").asString()).isEqualTo("pending");
     assertThat(listed(failed).at("/status").asString()).isEqualTo("failed");
   }
 
