@@ -34,7 +34,7 @@ record PaymentsSettings(
     @NotNull @Valid ProviderSettings provider) {
 
   PaymentsSettings {
-    // A query, a request and its second try, each up to its timeout, and a second in between.
+    // Two queries and an order, which may connect twice, and a second in between.
     Duration longest =
         provider.answerTimeout().multipliedBy(3).plus(provider.connectTimeout().multipliedBy(2));
     if (claim.compareTo(longest.plusSeconds(1)) < 0) {

@@ -132,7 +132,7 @@ class AccountLifeTests {
 
   @Test
   void postsProviderDecisionsToAFrozenAccount() {
-    Api.Answer payment = ada.payIn(savings, 1250, "tok_slow");
+    Api.Answer payment = ada.payIn(savings, 1250, "tok_async");
     assertThat(payment.status()).as(payment.toString()).isEqualTo(202);
     change(ada, savings, "freeze");
 

@@ -32,9 +32,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** An owner with an account, an operator, and a provider that sends webhooks. */
+/**
+ * An owner with an account, an operator, and a provider that sends webhooks. Tests wait until
+ * deadlines and claims end, so these are as short as in development.
+ */
+@TestPropertySource(
+    properties = {
+      "evenkeel.payments.deadline=2s",
+      "evenkeel.payments.claim=10s",
+      "evenkeel.payments.provider.connect-timeout=500ms",
+      "evenkeel.payments.provider.answer-timeout=2s",
+      "resilience4j.circuitbreaker.configs.default.slow-call-duration-threshold=1s"
+    })
 public abstract class PaymentFixture {
 
   protected static final Duration LONG = Duration.ofSeconds(25);
