@@ -77,7 +77,8 @@ class DevelopmentServices {
     @Bean
     PaymentProvider simulator(SimulatorSettings settings, DataFolder folder) {
       try {
-        return PaymentProvider.start(settings.port(), folder.resolve("payment-provider.jsonl"));
+        return PaymentProvider.start(
+            settings.port(), folder.resolve("payment-provider.jsonl"), settings.feeBasisPoints());
       } catch (BindException e) {
         throw new DevelopmentServiceException(
             "port " + settings.port() + ", meant for the provider simulator, is taken.",

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation of the provider: a charge, a payout, a refund or a return.
+ * An operation of the provider: a charge, a payout, a refund, a return or a settlement.
  *
  * @param key the caller's idempotency key; for a return, which no caller requests, its own id
  * @param code why the operation was declined
@@ -64,6 +64,20 @@ record Operation(
     return ID_PREFIX + UUID.randomUUID();
   }
 
+  static Operation settlement(long amount, String currency, Instant now) {
+    var id = newId();
+    var request =
+        new OperationRequest(
+            OperationRequest.Kind.SETTLEMENT, id, amount, currency, null, null, null);
+    return create(id, request, Status.APPROVED, null, null, now);
+  }
+
+  /** Whether the provider made it, and not its caller. */
+  boolean isOfProvider() {
+    return request.kind() == OperationRequest.Kind.RETURN
+        || request.kind() == OperationRequest.Kind.SETTLEMENT;
+  }
+
   Operation createReturn(long amount, Instant now) {
     var returnId = newId();
     var details = request.as(OperationRequest.Kind.RETURN).with(amount);
@@ -78,7 +92,7 @@ record Operation(
   }
 
   /** Returns the amount that was captured, or that was asked for. */
-  private long amount() {
+  long amount() {
     return captured == null ? request.amount() : captured;
   }
 

@@ -26,7 +26,9 @@ record OperationRequest(
     CHARGE,
     PAYOUT,
     REFUND,
-    RETURN
+    RETURN,
+    /** Pays what the provider owes its customer to that one's bank. */
+    SETTLEMENT
   }
 
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,200}");
@@ -51,7 +53,7 @@ record OperationRequest(
     return switch (kind) {
       case CHARGE -> request.with(kind, request.instrument, null, request.capture);
       case REFUND -> request.with(kind, null, request.charge, null);
-      case PAYOUT, RETURN -> request.with(kind, request.instrument, null, null);
+      case PAYOUT, RETURN, SETTLEMENT -> request.with(kind, request.instrument, null, null);
     };
   }
 

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +41,7 @@ final class Operations {
 
   private final Path file;
   private final Environment environment;
+  private final int feeBasisPoints;
   private final Map<String, Operation> byId = new LinkedHashMap<>();
   private final Map<String, String> idByKey = new HashMap<>();
   private final List<String> idsInOrder = new ArrayList<>();
@@ -47,8 +49,12 @@ final class Operations {
   // One for each key, never removed, as operations are not
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  Operations(Path file, Environment environment) throws IOException {
+  /**
+   * @param feeBasisPoints what a charge costs, in hundredths of a percent of it
+   */
+  Operations(Path file, Environment environment, int feeBasisPoints) throws IOException {
     this.file = file;
+    this.feeBasisPoints = feeBasisPoints;
     this.environment = environment;
     read(file).forEach(this::index);
   }
@@ -107,6 +113,40 @@ final class Operations {
         .toList();
   }
 
+  /** Returns the fee of an operation, which is kept when the operation is taken back. */
+  long fee(Operation operation) {
+    return operation.request().kind() == Kind.CHARGE && operation.status() == Status.APPROVED
+        ? operation.amount() * feeBasisPoints / 10_000
+        : 0;
+  }
+
+  /** Returns what is owed to the caller, by currency, less fees and what was paid to its bank. */
+  synchronized Map<String, Long> balances() {
+    var balances = new TreeMap<String, Long>();
+    for (var it : byId.values()) {
+      var amount =
+          switch (it.request().kind()) {
+            case CHARGE -> it.amountInEffect() - fee(it);
+            case PAYOUT, REFUND, SETTLEMENT -> -it.amountInEffect();
+            case RETURN -> 0;
+          };
+      balances.merge(it.request().currency(), amount, Long::sum);
+    }
+    return balances;
+  }
+
+  /** Pays what is owed to the caller's bank, in each currency. */
+  synchronized List<Operation> settle() {
+    var settlements = new ArrayList<Operation>();
+    balances()
+        .forEach((currency, amount) -> {
+          if (amount > 0) {
+            settlements.add(record(Operation.settlement(amount, currency, now())));
+          }
+        });
+    return settlements;
+  }
+
   /**
    * Takes an approved operation back.
    *
@@ -115,7 +155,7 @@ final class Operations {
   synchronized Operation returnOperation(String id, @Nullable Long amount, Mode mode) {
     var original = orNotFound(byId.get(id));
     var left = left(original);
-    if (original.request().kind() == Kind.RETURN || left == 0) {
+    if (original.isOfProvider() || left == 0) {
       throw new RejectedException(409, "not-returnable");
     }
     var taken = amount == null ? left : amount;

@@ -56,10 +56,12 @@ public final class PaymentProvider implements AutoCloseable {
   /**
    * @param publicUrl where customers reach it; null for its port on this machine
    */
-  private PaymentProvider(InetSocketAddress address, Path data, @Nullable URI publicUrl)
+  private PaymentProvider(
+      InetSocketAddress address, Path data, @Nullable URI publicUrl, int feeBasisPoints)
       throws IOException {
     Supplier<URI> pages = () -> Objects.requireNonNullElseGet(publicUrl, this::url);
-    var operations = new Operations(data, new RealEnvironment(threads, webhooks, pages));
+    var operations =
+        new Operations(data, new RealEnvironment(threads, webhooks, pages), feeBasisPoints);
     server = new Server(address, operations, threads);
     operations.resume();
   }
@@ -73,8 +75,16 @@ public final class PaymentProvider implements AutoCloseable {
    * @throws BindException if the port is taken
    */
   public static PaymentProvider start(int port, Path data) throws IOException {
+    return start(port, data, 0);
+  }
+
+  /**
+   * @param feeBasisPoints what each charge costs, in hundredths of a percent; the same as before
+   *     for the same file, since it applies to all its charges
+   */
+  public static PaymentProvider start(int port, Path data, int feeBasisPoints) throws IOException {
     return new PaymentProvider(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), data, null);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), data, null, feeBasisPoints);
   }
 
   public int port() {
@@ -113,7 +123,8 @@ public final class PaymentProvider implements AutoCloseable {
   }
 
   /**
-   * Settings come from the environment: PORT, HOST, DATA, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET.
+   * Settings come from the environment: PORT, HOST, DATA, PUBLIC_URL, WEBHOOK_URL, WEBHOOK_SECRET,
+   * FEE_BASIS_POINTS.
    */
   public static void main(String[] args) throws InterruptedException {
     var settings = System.getenv();
@@ -127,7 +138,8 @@ public final class PaymentProvider implements AutoCloseable {
           new PaymentProvider(
               new InetSocketAddress(host, Integer.parseInt(port)),
               Files.isDirectory(data) ? data.resolve("payment-provider.jsonl") : data,
-              publicUrl.isBlank() ? null : URI.create(publicUrl));
+              publicUrl.isBlank() ? null : URI.create(publicUrl),
+              Integer.parseInt(settings.getOrDefault("FEE_BASIS_POINTS", "0")));
       if (!url.isBlank()) {
         provider.sendWebhooksTo(URI.create(url), settings.getOrDefault("WEBHOOK_SECRET", ""));
       }

@@ -2,6 +2,7 @@ package dev.paymentprovider;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.paymentprovider.OperationRequest.Kind;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -145,6 +147,11 @@ final class Server {
       throws InterruptedException {
     return switch (route) {
       case "GET /operations" -> list(exchange.getRequestURI().getQuery());
+      case "GET /balance" -> new Response(200, Map.of("data", balances()));
+      case "POST /settlements" ->
+          new Response(
+              201,
+              Map.of("data", operations.settle().stream().map(Operation::forCallers).toList()));
       case "GET /faults" -> new Response(200, current.get());
       case "PUT /faults" -> setFault(exchange, body);
       case String it when it.matches("POST /operations/[^/]+/return") ->
@@ -181,7 +188,23 @@ final class Server {
             parameter(query, "to").map(Instant::parse).orElse(Instant.MAX),
             parameter(query, "after").orElse(null),
             parameter(query, "limit").map(Integer::valueOf).orElse(Integer.MAX_VALUE));
-    return new Response(200, Map.of("data", selected.stream().map(Operation::forCallers).toList()));
+    return new Response(200, Map.of("data", selected.stream().map(this::line).toList()));
+  }
+
+  /** A line of the report. */
+  private record Line(@JsonUnwrapped Operation operation, @Nullable Long fee) {}
+
+  private Line line(Operation operation) {
+    var fee = operations.fee(operation);
+    return new Line(operation.forCallers(), fee == 0 ? null : Long.valueOf(fee));
+  }
+
+  private record Balance(String currency, long amount) {}
+
+  private List<Balance> balances() {
+    return operations.balances().entrySet().stream()
+        .map(it -> new Balance(it.getKey(), it.getValue()))
+        .toList();
   }
 
   private static Optional<String> parameter(@Nullable String query, String name) {

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -35,6 +37,9 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashTests {
 
+  private static final String RECONCILIATION =
+      "/v1/operations/reconciliation?day=" + LocalDate.now(ZoneOffset.UTC);
+
   final List<UUID> answered = new ArrayList<>();
   final List<CutOff> cutOff = new ArrayList<>();
   PaymentProvider provider;
@@ -52,7 +57,7 @@ class CrashTests {
 
   @BeforeAll
   void startBothAndKillOne(@TempDir Path folder) throws Exception {
-    provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"));
+    provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"), 250);
     simulator = new Simulator(provider);
     application =
         new ApplicationProcess(
@@ -91,10 +96,13 @@ class CrashTests {
         assertThat(transfer.status()).as(transfer.toString()).isEqualTo(201);
         answered.add(transfer.id());
       }
+      assertThat(api.payIn(api.openAccount(0), 1000, "tok_ok").status()).isEqualTo(201);
+      simulator.settle();
       parkAtEachPoint();
       late = beginPayIn(second, "tok_slow");
       simulator.misbehave("hang");
       hanging = beginPayIn(first, "tok_ok");
+      reconcileUntilDeductionsArePosted();
       application.kill();
       owner.rollback();
     }
@@ -107,6 +115,13 @@ class CrashTests {
     assertThat(simulator.operations(hanging.payment())).isEmpty();
     await().atMost(LONG).until(() -> simulator.operations(late.payment()).size() == 1);
     assertThat(application.count("notifications.notification")).isZero(); // part of notifications
+  }
+
+  /** The run goes on to ask about all that is parked. */
+  private void reconcileUntilDeductionsArePosted() {
+    application.begin(() -> api.post(RECONCILIATION));
+    String deduction = "accounts.transfer where operation = 'deduction'";
+    await().atMost(LONG).until(() -> application.count(deduction) > 0);
   }
 
   private void parkAtEachPoint() {
@@ -129,6 +144,7 @@ class CrashTests {
           set claimed_until = clock_timestamp(), next_attempt_at = clock_timestamp()
           where next_attempt_at = claimed_until
           """);
+      update.execute("update shared.shedlock set lock_until = clock_timestamp()");
     }
   }
 
@@ -187,10 +203,33 @@ class CrashTests {
   @Test
   void findsEveryProviderOperationInOurPayments() throws SQLException {
     for (JsonNode operation : simulator.operations()) {
+      if (operation.at("/kind").asString().equals("settlement")) {
+        continue;
+      }
       String ours =
           "payments.payment where id = '%s'".formatted(operation.at("/reference").asString());
       assertThat(application.count(ours)).as(operation.toString()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void deductsEachFeeAndPayoutToOurBankOnce() throws SQLException {
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> {
+          assertThat(api.post(RECONCILIATION).status()).isEqualTo(200);
+          JsonNode clearing = api.get("/v1/operations/ledger").body().at("/clearing/0");
+          assertThat(clearing.at("/owed"))
+              .as(clearing.toString())
+              .isEqualTo(clearing.at("/reported"));
+        });
+    long deducted =
+        simulator.operations().stream()
+            .filter(it -> it.has("fee") || it.at("/kind").asString().equals("settlement"))
+            .count();
+    assertThat(deducted).isGreaterThan(2);
+    assertThat(application.count("accounts.transfer where operation = 'deduction'"))
+        .isEqualTo(deducted);
   }
 
   @Test

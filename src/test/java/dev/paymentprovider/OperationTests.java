@@ -34,6 +34,32 @@ class OperationTests extends RunningProvider {
   }
 
   @Test
+  void deductsFeesAndSettles() throws Exception {
+    stop();
+    provider = PaymentProvider.start(0, folder.resolve("operations.jsonl"), 250);
+    client = new ProviderClient(provider);
+    client.post("/charges", "k-1", requestBody("pay-1", 1000, "tok_ok"));
+    client.post("/charges", "k-2", requestBody("pay-2", 1000, "tok_declined"));
+    client.post("/refunds", "k-3", refundOf("k-1", 100));
+    client.post("/payouts", "k-4", requestBody("pay-4", 70, "tok_ok"));
+
+    assertThat(client.get("/balance").json().toString())
+        .isEqualTo("{\"data\":[{\"currency\":\"EUR\",\"amount\":805}]}");
+    var settled = client.post("/settlements", newKey(), "").json().at("/data/0");
+    assertThat(settled.at("/kind").asString()).isEqualTo("settlement");
+    assertThat(settled.at("/amount").asLong()).isEqualTo(805);
+    assertThat(client.post("/settlements", newKey(), "").json().at("/data")).isEmpty();
+    assertThat(client.get("/operations").json().at("/data").valueStream())
+        .extracting(it -> it.at("/fee").asLong(0))
+        .containsExactly(25L, 0L, 0L, 0L, 0L);
+    assertThat(
+            client
+                .post("/operations/" + settled.at("/id").asString() + "/return", newKey(), "")
+                .status())
+        .isEqualTo(409);
+  }
+
+  @Test
   void listsPageByPage() throws Exception {
     for (var key : List.of("k-1", "k-2", "k-3")) {
       client.charge(key);

@@ -57,7 +57,8 @@ public final class SimulatedProvider {
                 public void sendWebhook(String reference, Mode mode) {
                   webhooks.accept(reference);
                 }
-              });
+              },
+              0);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

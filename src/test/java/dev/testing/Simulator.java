@@ -63,6 +63,14 @@ public final class Simulator {
     return answer.at("/id").toString();
   }
 
+  /** Pays to our bank what it owes us. */
+  public void settle() {
+    Api.Answer answer = http.post("/settlements");
+    if (answer.status() != 201) {
+      throw new AssertionError("not settled: " + answer);
+    }
+  }
+
   /** Undoes a return: the dispute was won. */
   public void reinstate(String operation) {
     Api.Answer answer = http.post("/operations/" + operation + "/reinstate");

@@ -37,7 +37,8 @@ public class Adjustments {
           "suspense", SystemAccount.SUSPENSE,
           "receivable", SystemAccount.RECEIVABLE,
           "fees", SystemAccount.FEES,
-          "bank", SystemAccount.BANK);
+          "bank", SystemAccount.BANK,
+          "provider-fees", SystemAccount.PROVIDER_FEES);
 
   private final JdbcClient jdbc;
   private final AccountRepository accounts;

@@ -65,8 +65,23 @@ public class Audit {
   public record Report(
       boolean balanced,
       List<CurrencyTotal> currencies,
+      List<Clearing> clearing,
       List<Difference> differences,
       Instant checkedAt) {}
+
+  /**
+   * What a provider owes us, in minor units; negative if we owe it.
+   *
+   * @param provider null for what operators adjusted, who name no provider
+   * @param owed what the entries of clearing say
+   * @param reported what the provider itself said at {@code reportedAt}; null if it says nothing
+   */
+  public record Clearing(
+      @Nullable String provider,
+      String currency,
+      BigDecimal owed,
+      @Nullable Long reported,
+      @Nullable Instant reportedAt) {}
 
   /**
    * @param sum the sum of all entries in minor units, which should be zero

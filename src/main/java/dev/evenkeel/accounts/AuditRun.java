@@ -1,5 +1,11 @@
 package dev.evenkeel.accounts;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
+import static java.util.Comparator.nullsLast;
+import static java.util.Objects.requireNonNullElse;
+
+import dev.evenkeel.accounts.Audit.Clearing;
 import dev.evenkeel.accounts.Audit.CurrencyTotal;
 import dev.evenkeel.accounts.Audit.Difference;
 import dev.evenkeel.accounts.Audit.Report;
@@ -20,6 +26,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.SimplePropertyRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -56,6 +63,7 @@ final class AuditRun {
   private final TransactionTemplate snapshot;
   private final int rows;
   private final SortedMap<String, CurrencyTotal> totals = new TreeMap<>();
+  private final Map<Owing, BigDecimal> owed = new HashMap<>();
   private final List<Difference> found = new ArrayList<>();
 
   /**
@@ -91,7 +99,48 @@ final class AuditRun {
     }
     boolean balanced =
         found.isEmpty() && totals.values().stream().allMatch(total -> total.sum().signum() == 0);
-    return new Report(balanced, List.copyOf(totals.values()), List.copyOf(found), began);
+    return new Report(
+        balanced, List.copyOf(totals.values()), step(this::clearing), List.copyOf(found), began);
+  }
+
+  /** A provider, null if no provider is named, and a currency in which it owes us. */
+  private record Owing(@Nullable String provider, String currency) {}
+
+  /** The entries of clearing, in every currency. */
+  private void sumClearing(UUID after, UUID last) {
+    jdbc.sql(
+            """
+            select t.provider, e.currency, -sum(e.amount) as owed
+            from accounts.entry e join accounts.transfer t on t.id = e.transfer
+            where e.transfer > ? and e.transfer <= ? and e.seq is null
+              and e.account between '00000000-0000-8000-8000-000001000000' and '00000000-0000-8000-8000-000001ffffff'
+            group by t.provider, e.currency
+            """)
+        .params(after, last)
+        .query(row -> {
+          Owing owing = new Owing(row.getString("provider"), row.getString("currency"));
+          owed.merge(owing, row.getBigDecimal("owed"), BigDecimal::add);
+        });
+  }
+
+  private List<Clearing> clearing() {
+    List<Clearing> clearing = new ArrayList<>();
+    jdbc.sql("select * from accounts.reported_clearing")
+        .query(row -> {
+          Owing owing = new Owing(row.getString("provider"), row.getString("currency"));
+          clearing.add(
+              new Clearing(
+                  owing.provider(),
+                  owing.currency(),
+                  requireNonNullElse(owed.remove(owing), BigDecimal.ZERO),
+                  row.getLong("amount"),
+                  row.getObject("reported_at", OffsetDateTime.class).toInstant()));
+        });
+    owed.forEach((owing, sum) ->
+        clearing.add(new Clearing(owing.provider(), owing.currency(), sum, null, null)));
+    clearing.sort(
+        comparing(Clearing::provider, nullsLast(naturalOrder())).thenComparing(Clearing::currency));
+    return clearing;
   }
 
   private <T> T step(Supplier<T> read) {
@@ -211,6 +260,7 @@ final class AuditRun {
         .query(new SimplePropertyRowMapper<>(CurrencyTotal.class))
         .list()
         .forEach(this::add);
+    sumClearing(after, last);
     jdbc.sql(
             """
             select t.id, coalesce(sum(e.amount), 0) as sum

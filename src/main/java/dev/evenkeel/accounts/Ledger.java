@@ -50,6 +50,22 @@ public class Ledger implements Books {
     return writer.write(requests, PostingWriter.Mode.WAIT).inOrderOf(requests);
   }
 
+  /**
+   * Stores what a provider says that it owes us, to be shown beside what clearing says.
+   *
+   * @param amount minor units; negative if we owe it
+   */
+  public void reportClearing(String provider, Currency currency, long amount) {
+    jdbc.sql(
+            """
+            insert into accounts.reported_clearing values (?, ?, ?, clock_timestamp())
+            on conflict (provider, currency) do update
+            set amount = excluded.amount, reported_at = excluded.reported_at
+            """)
+        .params(provider, currency.getCurrencyCode(), amount)
+        .update();
+  }
+
   @Override
   @Transactional(propagation = Propagation.MANDATORY)
   public void release(TransferId hold) {

@@ -4,6 +4,8 @@ import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.money.Money;
 import java.time.Duration;
+import java.util.Currency;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,11 @@ public sealed interface PostingRequest {
 
   /** The payment that the request settles, as a UUID: the ledger knows no payments. */
   default @Nullable UUID payment() {
+    return null;
+  }
+
+  /** The provider with which the posting changes what it owes us, by its name. */
+  default @Nullable String provider() {
     return null;
   }
 
@@ -68,7 +75,9 @@ public sealed interface PostingRequest {
     /** A repayment, with the id of the transfer or hold that made it possible as its key. */
     REPAYMENT,
     /** An adjustment, with its id as its key. */
-    ADJUSTMENT;
+    ADJUSTMENT,
+    /** A deduction, with the provider's id of it as its key. */
+    DEDUCTION;
 
     public Key key(String owner, IdempotencyKey key) {
       return new Key(owner, this, key.value());
@@ -152,6 +161,7 @@ public sealed interface PostingRequest {
    * The effect of a payment or refund on a customer's account. Its key is or begins with the id of
    * the payment or refund, so that each effect happens once.
    *
+   * @param provider the payment's provider
    * @param payment shown with the transfer; for a refund, the refunded payment
    * @param account the customer's account
    * @param hold the hold to capture, for {@link Kind#PAY_OUT} only
@@ -160,6 +170,7 @@ public sealed interface PostingRequest {
       Key key,
       Fingerprint fingerprint,
       Kind kind,
+      String provider,
       UUID payment,
       AccountId account,
       Money money,
@@ -198,6 +209,7 @@ public sealed interface PostingRequest {
     public static Settlement of(
         String key,
         Kind kind,
+        String provider,
         UUID payment,
         Account account,
         Money money,
@@ -213,6 +225,7 @@ public sealed interface PostingRequest {
               Long.toString(money.minorUnits()),
               money.currencyCode()),
           kind,
+          provider,
           payment,
           account.id(),
           money,
@@ -263,6 +276,42 @@ public sealed interface PostingRequest {
       Money money,
       String description)
       implements PostingRequest {}
+
+  /**
+   * What a provider took from the money that it owes us, by its own account of it: its fee, or what
+   * it paid to our bank.
+   *
+   * @param amount minor units; negative for what came back
+   */
+  record Deduction(
+      Key key, Fingerprint fingerprint, Kind kind, String provider, long amount, Currency currency)
+      implements PostingRequest {
+
+    public enum Kind {
+      FEE,
+      BANK_PAYOUT
+    }
+
+    public Deduction {
+      requireAmount(Math.abs(amount));
+    }
+
+    /**
+     * @param id the provider's own, of its operation; a fee may have the id of what it is charged
+     *     for
+     */
+    public static Deduction of(
+        String provider, String id, Kind kind, long amount, Currency currency) {
+      String key = kind.name().toLowerCase(Locale.ROOT) + "/" + id;
+      return new Deduction(
+          new Key(provider, Operation.DEDUCTION, key),
+          Fingerprint.of(Long.toString(amount), currency.getCurrencyCode()),
+          kind,
+          provider,
+          amount,
+          currency);
+    }
+  }
 
   private static void requireAmount(long amount) {
     if (amount <= 0 || amount > Money.MAX_AMOUNT) {

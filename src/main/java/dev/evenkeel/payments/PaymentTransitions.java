@@ -193,6 +193,7 @@ class PaymentTransitions {
     return Settlement.of(
         key,
         kind,
+        payment.provider(),
         paymentOf(payment),
         account,
         Money.of(amount, payment.getCurrency()),

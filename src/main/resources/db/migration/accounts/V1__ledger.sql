@@ -59,6 +59,7 @@ create table accounts.transfer (
     reference       text,
     metadata        jsonb,
     payment         uuid,
+    provider        text,
     reversal_of     uuid references accounts.transfer,
     hold            uuid,
     posted_at       timestamptz not null,
@@ -69,6 +70,7 @@ create table accounts.transfer (
 comment on column accounts.transfer.operation is 'see PostingRequest.Operation; each has idempotency keys of its own';
 comment on column accounts.transfer.problem is 'why the request was refused; null for a posting';
 comment on column accounts.transfer.payment is 'the payment that the transfer settles; for a refund, the payment that is refunded';
+comment on column accounts.transfer.provider is 'the provider with which the transfer changes what it owes us';
 comment on column accounts.transfer.hold is 'the hold that the transfer captures';
 -- A transfer is reversed at most once, and a hold is captured at most once, however many requests compete.
 create unique index transfer_reversed_once on accounts.transfer (reversal_of) where reversal_of is not null;
@@ -242,6 +244,16 @@ create table accounts.adjustment (
 comment on column accounts.adjustment.from_account is 'an account''s id, or the name of one of the ledger''s own accounts';
 grant select, insert on accounts.adjustment to ${applicationRole};
 grant update (status, decided_by, transfer, decided_at) on accounts.adjustment to ${applicationRole};
+
+-- What providers themselves say that they owe us, beside what clearing says. It may be negative.
+create table accounts.reported_clearing (
+    provider    text        not null,
+    currency    text        not null,
+    amount      bigint      not null,
+    reported_at timestamptz not null,
+    primary key (provider, currency)
+);
+grant select, insert, update on accounts.reported_clearing to ${applicationRole};
 
 -- Batches: transfers requested together. Each is a row of accounts.transfer, whose key is the batch's id and its index.
 create table accounts.batch (

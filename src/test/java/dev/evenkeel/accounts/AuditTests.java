@@ -186,7 +186,8 @@ class AuditTests {
 
     assertThat(report.status()).isEqualTo(200);
     assertThat(report.body().propertyNames())
-        .containsExactlyInAnyOrder("balanced", "currencies", "differences", "checkedAt");
+        .containsExactlyInAnyOrder(
+            "balanced", "currencies", "clearing", "differences", "checkedAt");
     assertThat(report.body().at("/differences")).isEmpty();
     assertThat(report.body().at("/balanced").asBoolean()).isTrue();
     assertThat(report.at("/checkedAt"))

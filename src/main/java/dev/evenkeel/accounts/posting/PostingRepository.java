@@ -202,15 +202,15 @@ class PostingRepository {
         """
         insert into accounts.transfer
             (id, owner, operation, idempotency_key, fingerprint, problem, from_account, to_account, amount,
-             currency, description, reference, metadata, payment, reversal_of, hold, posted_at)
+             currency, description, reference, metadata, payment, provider, reversal_of, hold, posted_at)
         select id, owner, operation, key, fingerprint, problem::jsonb, "from", "to", amount,
-               currency, description, reference, metadata::jsonb, payment, reversal_of, hold, posted_at
+               currency, description, reference, metadata::jsonb, payment, provider, reversal_of, hold, posted_at
         from unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::uuid[],
                     ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[],
-                    ?::uuid[], ?::uuid[], ?::timestamptz[])
+                    ?::text[], ?::uuid[], ?::uuid[], ?::timestamptz[])
             as r(id, owner, operation, key, fingerprint, problem, "from",
                  "to", amount, currency, description, reference, metadata, payment,
-                 reversal_of, hold, posted_at)
+                 provider, reversal_of, hold, posted_at)
         """,
         uuids(rows, row -> requireNonNullElseGet(row.made(it -> it.id().value()), Ids::next)),
         texts(rows, row -> row.request().key().owner()),
@@ -226,6 +226,7 @@ class PostingRepository {
         texts(rows, row -> row.request().reference()),
         texts(rows, row -> metadata(row.request().metadata())),
         uuids(rows, row -> row.request().payment()),
+        texts(rows, row -> row.request().provider()),
         uuids(rows, row -> row.made(_ -> uuid(row.request().reversalOf()))),
         uuids(rows, row -> row.made(_ -> uuid(row.request().hold()))),
         array("timestamptz", rows, row -> requireNonNullElse(row.time(), clock)));

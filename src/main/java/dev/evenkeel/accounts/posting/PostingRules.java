@@ -85,6 +85,7 @@ final class PostingRules {
       case PostingRequest.Settlement it -> settlements.refusal(it);
       case PostingRequest.Repayment _ -> null;
       case PostingRequest.Adjustment it -> settlements.refusal(it);
+      case PostingRequest.Deduction _ -> null;
     };
   }
 
@@ -98,6 +99,7 @@ final class PostingRules {
       case PostingRequest.Settlement it -> settlements.settle(it);
       case PostingRequest.Repayment it -> settlements.repay(it);
       case PostingRequest.Adjustment it -> balances.post(it, it.from(), it.to(), it.money());
+      case PostingRequest.Deduction it -> settlements.deduct(it);
     };
   }
 }

@@ -166,6 +166,7 @@ public class PostingWriter {
             case PostingRequest.Settlement it -> Set.of(it.account());
             case PostingRequest.Repayment it -> Set.of(it.debtor());
             case PostingRequest.Adjustment it -> accounts(it.from(), it.to());
+            case PostingRequest.Deduction _ -> Set.of();
           };
       named.put(request, ids);
       if (request instanceof PostingRequest.Move move) {

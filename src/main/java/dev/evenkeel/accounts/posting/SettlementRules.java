@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of postings that involve the ledger's own accounts: settlements of payments with the
- * provider, repayments of what a charge-back left owed, and operators' adjustments.
+ * provider, repayments of what a charge-back left owed, operators' adjustments, and what providers
+ * deduct.
  */
 final class SettlementRules {
 
@@ -150,6 +151,21 @@ final class SettlementRules {
   private static boolean acceptsSettlements(Account account, Currency currency) {
     return account.status() != Account.Status.CLOSED
         && account.currency().equals(currency.getCurrencyCode());
+  }
+
+  /** Lowers what the provider owes us: that is what clearing lacks. */
+  Decision deduct(PostingRequest.Deduction request) {
+    SystemAccount other =
+        switch (request.kind()) {
+          case FEE -> SystemAccount.PROVIDER_FEES;
+          case BANK_PAYOUT -> SystemAccount.BANK;
+        };
+    Currency currency = request.currency();
+    AccountId clearing = SystemAccount.PROVIDER_CLEARING.in(currency);
+    Money money = Money.of(Math.abs(request.amount()), currency.getCurrencyCode());
+    return request.amount() > 0
+        ? balances.post(request, other.in(currency), clearing, money)
+        : balances.post(request, clearing, other.in(currency), money);
   }
 
   Decision repay(PostingRequest.Repayment request) {

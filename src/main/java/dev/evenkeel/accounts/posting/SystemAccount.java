@@ -22,7 +22,9 @@ public enum SystemAccount {
   /** What customers have paid us for our service. */
   FEES(4),
   /** Our own account at a bank, outside of the ledger. */
-  BANK(5);
+  BANK(5),
+  /** What providers have charged us for their service: apart from {@link #FEES}, our income. */
+  PROVIDER_FEES(6);
 
   private final int kind;
 
@@ -32,7 +34,7 @@ public enum SystemAccount {
 
   /**
    * Those of a currency that cannot give more than they hold. Clearing and bank stand for money
-   * outside of the ledger, which it does not count.
+   * outside of the ledger, which it does not count, and what providers charge has no limit.
    */
   static Set<AccountId> limitedIn(Currency currency) {
     return Set.of(RECEIVABLE.in(currency), SUSPENSE.in(currency), FEES.in(currency));

@@ -40,7 +40,7 @@ import org.springframework.web.bind.annotation.RestController;
 class AdjustmentController {
 
   private static final String ACCOUNT =
-      "clearing|suspense|receivable|fees|bank"
+      "clearing|suspense|receivable|fees|bank|provider-fees"
           + "|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
   private final Adjustments adjustments;

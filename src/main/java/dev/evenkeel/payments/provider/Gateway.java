@@ -44,7 +44,8 @@ public interface Gateway extends AutoCloseable {
   Answer query(ProviderRequest request, Duration timeout) throws IOException;
 
   /**
-   * Lists the provider's operations of a time span, in pages and in a stable order.
+   * Lists the provider's operations of a time span, and what it deducted, in pages and in a stable
+   * order.
    *
    * @param after the last line of the previous page; null for the first page
    * @throws TooManyRequestsException if it is to be asked again later
@@ -52,6 +53,11 @@ public interface Gateway extends AutoCloseable {
    */
   ReportPage list(Instant from, Instant to, @Nullable String after, Duration timeout)
       throws IOException;
+
+  /** Asks what the provider owes us now, in each currency; empty if it does not say. */
+  default List<ProviderBalance> balances(Duration timeout) throws IOException {
+    return List.of();
+  }
 
   /**
    * Verifies and reads a webhook. What it says is never believed: it is a hint to ask.

@@ -3,6 +3,7 @@ package dev.evenkeel.payments.provider;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,11 @@ public final class SettlementReport {
         left = left.minus(took.compareTo(busy.pause()) > 0 ? took : busy.pause());
       }
     }
+  }
+
+  /** See {@link Gateway#balances}. */
+  public List<ProviderBalance> balances() throws IOException {
+    return gateway.balances(settings.reportTimeout());
   }
 
   /** How long after its acceptance a payment may still be sent, at most. */

@@ -13,6 +13,7 @@ import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentOperations.Question;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
+import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ReportPage;
 import dev.evenkeel.payments.provider.SettlementReport;
@@ -41,9 +42,10 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Fetches the provider's report page by page into the database, compares it there with our
- * payments, and lets recovery ask the provider about each difference. Each step has a transaction
- * of its own: one persistence context for all steps would hold every payment in memory.
+ * Fetches the provider's report page by page into the database, posts what the provider deducted,
+ * compares the rest there with our payments, and lets recovery ask the provider about each
+ * difference. Each step has a transaction of its own: one persistence context for all steps would
+ * hold every payment in memory.
  */
 @Component
 class ProviderReconciliation implements Reconciliation {
@@ -71,6 +73,7 @@ class ProviderReconciliation implements Reconciliation {
   private final PaymentOperations operations;
   private final ReportedOperations report;
   private final ReconciliationReports reports;
+  private final DeductionPostings deductions;
   private final LockProvider locks;
   private final RegularCheck check;
   private final AtomicLong differing;
@@ -81,6 +84,7 @@ class ProviderReconciliation implements Reconciliation {
       PaymentOperations operations,
       ReportedOperations report,
       ReconciliationReports reports,
+      DeductionPostings deductions,
       LockProvider locks,
       MeterRegistry meters) {
     this.provider = provider;
@@ -88,6 +92,7 @@ class ProviderReconciliation implements Reconciliation {
     this.operations = operations;
     this.report = report;
     this.reports = reports;
+    this.deductions = deductions;
     this.locks = locks;
     this.check = new RegularCheck(meters, "reconciliation", Duration.ofHours(1));
     this.differing = check.count("evenkeel.reconciliation.differences");
@@ -151,28 +156,52 @@ class ProviderReconciliation implements Reconciliation {
       return false;
     }
     try (RunLock lock = taken.get()) {
-      fetch(
-          startOf(first).minus(TIME_TOLERANCE),
-          startOf(last.plusDays(1)).plus(provider.longestDelay()).plus(TIME_TOLERANCE),
-          lock);
+      List<Deduction> differing =
+          fetch(
+              startOf(first).minus(TIME_TOLERANCE),
+              startOf(last.plusDays(1)).plus(provider.longestDelay()).plus(TIME_TOLERANCE),
+              lock);
       for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
         DayComparison comparison = new DayComparison(day, began, provider.name(), payments, report);
         long matched = compare(comparison, lock);
         ask(comparison, askingTime, lock);
+        reports.save(day, began, differences(differing, comparison));
         reports.end(day, began, matched);
       }
       lock.extend();
       report.clear();
+      reportBalances();
       return true;
     }
+  }
+
+  /** The provider's own figure is only shown: without it, the run is complete. */
+  private void reportBalances() {
+    try {
+      deductions.report(provider.name(), provider.balances());
+    } catch (IOException failure) {
+      log.warn("The provider does not say what it owes us: {}", failure.getMessage());
+    }
+  }
+
+  /** Those of a day; one of unknown time is listed on every day. */
+  private static List<Difference> differences(List<Deduction> differing, DayComparison day) {
+    return differing.stream()
+        .filter(it -> it.at() == null || !it.at().isBefore(day.from) && it.at().isBefore(day.to))
+        .map(it ->
+            new Difference(
+                Kind.AMOUNT_DIFFERS, null, it.id(), "posted otherwise", it.describe(), false))
+        .toList();
   }
 
   private static Instant startOf(LocalDate day) {
     return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
-  private void fetch(Instant from, Instant to, RunLock lock) throws IOException {
+  /** Returns deductions that differ from what was posted of them. */
+  private List<Deduction> fetch(Instant from, Instant to, RunLock lock) throws IOException {
     report.clear();
+    List<Deduction> differing = new ArrayList<>();
     Set<String> ends = new HashSet<>();
     ReportPage page = provider.page(from, to, null);
     while (page.last() != null) {
@@ -181,8 +210,10 @@ class ProviderReconciliation implements Reconciliation {
       }
       lock.extend();
       report.add(page.operations());
+      differing.addAll(deductions.post(provider.name(), page.deductions()));
       page = provider.page(from, to, page.last());
     }
+    return differing;
   }
 
   /** Returns how many payments match. */

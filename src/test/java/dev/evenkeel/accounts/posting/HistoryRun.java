@@ -209,7 +209,14 @@ final class HistoryRun {
         key,
         ledger.post(
             PostingRequest.Settlement.of(
-                payment.toString(), kind, payment, accounts.get(account), money, null, null)));
+                payment.toString(),
+                kind,
+                "simulator",
+                payment,
+                accounts.get(account),
+                money,
+                null,
+                null)));
   }
 
   private Answer ask(Step.Batch batch) {

@@ -102,7 +102,14 @@ class PostingWriteTests {
     UUID payment = UUID.randomUUID();
     PostingRequest payIn =
         PostingRequest.Settlement.of(
-            payment.toString(), Kind.COLLECT, payment, ada, Money.of(70, "EUR"), null, "Card");
+            payment.toString(),
+            Kind.COLLECT,
+            "simulator",
+            payment,
+            ada,
+            Money.of(70, "EUR"),
+            null,
+            "Card");
 
     Outcome<LedgerRecord> first = inTransaction(List.of(payIn)).getFirst();
     Outcome<LedgerRecord> second = inTransaction(List.of(payIn)).getFirst();

@@ -122,6 +122,7 @@ public final class RulesFixture {
     return Settlement.of(
         UUID.randomUUID().toString(),
         kind,
+        "simulator",
         UUID.randomUUID(),
         account,
         Money.of(amount, "EUR"),

@@ -21,6 +21,7 @@ import dev.evenkeel.accounts.Account.Status;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.PostingRequest.Settlement;
 import dev.evenkeel.accounts.PostingRequest.Settlement.Kind;
 import dev.evenkeel.accounts.Transfer;
@@ -182,6 +183,20 @@ class SettlementRulesTests {
     assertThat(posted(decision).entries())
         .containsExactly(entry(ada, -50, 8, 50), own(CLEARING, 50));
     assertThat(decision.captured()).isEqualTo(hold.ended(Hold.Status.CAPTURED, 50));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FEE, PROVIDER_FEES", "BANK_PAYOUT, BANK"})
+  void deductsFromWhatTheProviderOwes(PostingRequest.Deduction.Kind kind, SystemAccount other) {
+    Currency euro = Currency.getInstance("EUR");
+    var taken = PostingRequest.Deduction.of("simulator", "op_1", kind, 30, euro);
+    var back = PostingRequest.Deduction.of("simulator", "op_2", kind, -30, euro);
+
+    assertThat(posted(taken, state()).entries())
+        .containsExactly(own(other.in(euro), -30), own(CLEARING, 30));
+    assertThat(posted(back, state()).entries())
+        .containsExactly(own(CLEARING, -30), own(other.in(euro), 30));
+    assertThat(taken.key()).isNotEqualTo(back.key());
   }
 
   @Test

@@ -62,6 +62,7 @@ class ReconciliationTests extends PaymentFixture {
   @Autowired PaymentOperations operations;
   @Autowired ReportedOperations reported;
   @Autowired ReconciliationReports reports;
+  @Autowired DeductionPostings deductions;
   @Autowired LockProvider locks;
   @TempDir Path folder;
 
@@ -116,7 +117,14 @@ class ReconciliationTests extends PaymentFixture {
           report(SimulatedWire.settings(there.url(), second, second, second.multipliedBy(20), DAY));
       return IdempotentResponses.result(
           new ProviderReconciliation(
-                  report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
+                  report,
+                  payments,
+                  operations,
+                  reported,
+                  reports,
+                  deductions,
+                  locks,
+                  new SimpleMeterRegistry())
               .run(day));
     }
   }

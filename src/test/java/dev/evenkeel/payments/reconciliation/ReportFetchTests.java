@@ -42,6 +42,7 @@ class ReportFetchTests extends PaymentFixture {
   @Autowired PaymentOperations operations;
   @Autowired ReportedOperations reported;
   @Autowired ReconciliationReports reports;
+  @Autowired DeductionPostings deductions;
   @Autowired LockProvider locks;
 
   /** What the provider does when it is asked for a page, and the number of the page it answers. */
@@ -55,6 +56,7 @@ class ReportFetchTests extends PaymentFixture {
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/balance", exchange -> exchange.sendResponseHeaders(404, -1));
     server.start();
   }
 
@@ -88,7 +90,14 @@ class ReportFetchTests extends PaymentFixture {
             SimulatedWire.settings(
                 url, second, second, second.multipliedBy(20), Duration.ofDays(1)));
     new ProviderReconciliation(
-            report, payments, operations, reported, reports, locks, new SimpleMeterRegistry())
+            report,
+            payments,
+            operations,
+            reported,
+            reports,
+            deductions,
+            locks,
+            new SimpleMeterRegistry())
         .run(DAY);
     assertThat(failures).isEmpty();
   }

@@ -1,6 +1,8 @@
 package dev.evenkeel.payments.provider.simulator;
 
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.provider.Deduction;
+import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
@@ -12,7 +14,6 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,21 +69,56 @@ final class ResponseParser {
     } catch (JacksonException malformed) {
       throw new IOException("the provider's report is malformed", malformed);
     }
-    List<ProviderOperation> read =
-        lines
-            .valueStream()
-            .map(ResponseParser::operation)
-            .filter(Objects::nonNull)
-            .filter(ProviderOperation::isReportLine)
-            .toList();
+    List<ProviderOperation> operations = new ArrayList<>();
+    List<Deduction> deductions = new ArrayList<>();
+    int unreadable = 0;
+    for (JsonNode line : lines) {
+      ProviderOperation it = operation(line);
+      Long fee = line.has("fee") ? wholeNumber(line, "fee") : Long.valueOf(0);
+      if (it == null || !it.isReportLine() || fee == null) {
+        unreadable++;
+      } else if (!"settlement".equals(it.kind())) {
+        operations.add(it);
+      } else if (it.status().equals("approved")) {
+        deductions.add(deduction(it, Deduction.Kind.BANK_PAYOUT, it.amount()));
+      }
+      if (it != null && fee != null && fee != 0) {
+        deductions.add(deduction(it, Deduction.Kind.FEE, fee));
+      }
+    }
     String last = lines.isEmpty() ? null : text(lines.path(lines.size() - 1), "id");
-    if (!lines.isArray() || (!lines.isEmpty() && (read.isEmpty() || last == null))) {
+    if (!lines.isArray() || (!lines.isEmpty() && (unreadable == lines.size() || last == null))) {
       throw new IOException("the provider's report cannot be read");
     }
-    if (read.size() < lines.size()) {
-      log.warn("{} lines of the provider's report cannot be read", lines.size() - read.size());
+    if (unreadable > 0) {
+      log.warn("{} lines of the provider's report cannot be read", unreadable);
     }
-    return new ReportPage(read, last);
+    return new ReportPage(operations, deductions, last);
+  }
+
+  private static Deduction deduction(ProviderOperation it, Deduction.Kind kind, long amount) {
+    return new Deduction(it.id(), kind, amount, it.currency(), it.at());
+  }
+
+  static List<ProviderBalance> balances(byte[] body) throws IOException {
+    List<ProviderBalance> balances = new ArrayList<>();
+    try {
+      JsonNode lines = JsonMapper.shared().readTree(body).path("data");
+      if (!lines.isArray()) {
+        throw new IOException("the provider's balance cannot be read");
+      }
+      for (JsonNode it : lines) {
+        String currency = text(it, "currency");
+        Long amount = wholeNumber(it, "amount");
+        if (currency == null || amount == null) {
+          throw new IOException("the provider's balance cannot be read");
+        }
+        balances.add(new ProviderBalance(currency, amount));
+      }
+    } catch (JacksonException malformed) {
+      throw new IOException("the provider's balance is malformed", malformed);
+    }
+    return balances;
   }
 
   /** Either an earlier attempt is still in progress, or the key belongs to another request. */
@@ -118,7 +154,7 @@ final class ResponseParser {
   /** Returns null if a part that decides is missing or has another form. */
   private static @Nullable ProviderOperation operation(JsonNode json) {
     String id = text(json, "id");
-    Long amount = wholeNumber(json);
+    Long amount = wholeNumber(json, "amount");
     String currency = text(json, "currency");
     String status = text(json, "status");
     List<ProviderOperation.Return> returns = returns(json.path("returns"));
@@ -147,7 +183,7 @@ final class ResponseParser {
     List<ProviderOperation.Return> returns = new ArrayList<>();
     for (JsonNode it : json) {
       String id = text(it, "id");
-      Long amount = wholeNumber(it);
+      Long amount = wholeNumber(it, "amount");
       JsonNode reinstated = it.path("reinstated");
       boolean readable =
           reinstated.isMissingNode() || reinstated.isNull() || reinstated.isBoolean();
@@ -172,9 +208,9 @@ final class ResponseParser {
     return character != 0 && Character.getType(character) != Character.SURROGATE;
   }
 
-  private static @Nullable Long wholeNumber(JsonNode json) {
-    JsonNode amount = json.path("amount");
-    return amount.isIntegralNumber() && amount.canConvertToLong() ? amount.longValue() : null;
+  private static @Nullable Long wholeNumber(JsonNode json, String field) {
+    JsonNode number = json.path(field);
+    return number.isIntegralNumber() && number.canConvertToLong() ? number.longValue() : null;
   }
 
   private static @Nullable Instant time(@Nullable String text) {

@@ -5,6 +5,7 @@ import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.Gateway;
+import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderRequest.Known;
 import dev.evenkeel.payments.provider.ProviderRequest.Order;
@@ -162,6 +163,16 @@ public final class SimulatorGateway implements Gateway {
     return switch (reply.status()) {
       case 200 -> ResponseParser.report(reply.body());
       case 429 -> throw new TooManyRequestsException(RetryAfter.pause(reply.headers()));
+      default -> throw new IOException("the provider answered " + reply.status());
+    };
+  }
+
+  @Override
+  public List<ProviderBalance> balances(Duration timeout) throws IOException {
+    Wire.Reply reply = get("balance", "/balance", Wire.MAX_ANSWER, timeout);
+    return switch (reply.status()) {
+      case 200 -> ResponseParser.balances(reply.body());
+      case 404 -> List.of();
       default -> throw new IOException("the provider answered " + reply.status());
     };
   }

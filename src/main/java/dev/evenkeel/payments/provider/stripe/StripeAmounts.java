@@ -43,6 +43,15 @@ final class StripeAmounts {
     return amount % power(more) == 0 ? amount / power(more) : null;
   }
 
+  /** Returns Stripe's amount, which may be negative, as {@link #fromStripe} does. */
+  static @Nullable Long signedFromStripe(@Nullable Long amount, String currency) {
+    if (amount == null || amount >= 0) {
+      return fromStripe(amount, currency);
+    }
+    Long positive = fromStripe(-amount, currency);
+    return positive == null ? null : -positive;
+  }
+
   /** Returns ISO's code of Stripe's currency. */
   static String currency(@Nullable String currency) {
     return String.valueOf(currency).toUpperCase(Locale.ROOT);

@@ -16,6 +16,7 @@ import com.stripe.param.RefundCreateParams;
 import dev.evenkeel.payments.provider.Answer;
 import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.Gateway;
+import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderRequest.Kind;
@@ -236,8 +237,21 @@ final class StripeGateway implements Gateway {
   @Override
   public ReportPage list(Instant from, Instant to, @Nullable String after, Duration timeout)
       throws IOException {
+    return read(() -> StripeReport.page(from, to, after, new StripeCalls(stripe, timeout)));
+  }
+
+  @Override
+  public List<ProviderBalance> balances(Duration timeout) throws IOException {
+    return read(() -> StripeReport.balances(new StripeCalls(stripe, timeout)));
+  }
+
+  private interface Read<T> {
+    T run() throws IOException, StripeException;
+  }
+
+  private static <T> T read(Read<T> read) throws IOException {
     try {
-      return StripeReport.page(from, to, after, new StripeCalls(stripe, timeout));
+      return read.run();
     } catch (StripeException failure) {
       if (StripeCalls.status(failure) == 429) {
         throw new TooManyRequestsException(RetryAfter.pause(headers(failure)));

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments.provider.stripe;
 
 import com.stripe.exception.StripeException;
+import com.stripe.model.Balance;
 import com.stripe.model.BalanceTransaction;
 import com.stripe.model.Dispute;
 import com.stripe.model.HasId;
@@ -10,19 +11,24 @@ import com.stripe.model.StripeCollection;
 import com.stripe.param.BalanceTransactionListParams;
 import com.stripe.param.PaymentIntentListParams;
 import com.stripe.param.RefundListParams;
+import dev.evenkeel.payments.provider.Deduction;
+import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ReportPage;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The report: Stripe's lists of a time span, one after the other. Payment intents and refunds
- * belong to the time at which they were made, disputes and failed refunds to that at which they
- * moved money.
+ * belong to the time at which they were made; disputes, failed refunds, fees and payouts to that at
+ * which they moved money.
  */
 final class StripeReport {
 
@@ -30,8 +36,15 @@ final class StripeReport {
     PAYMENT_INTENTS,
     REFUNDS,
     DISPUTES,
-    FAILED_REFUNDS
+    FAILED_REFUNDS,
+    DEDUCTIONS
   }
+
+  /** Balance transactions that are fees themselves, in place of having one. */
+  private static final Set<String> FEES = Set.of("stripe_fee", "network_cost", "tax_fee");
+
+  private static final Set<String> BANK_PAYOUTS =
+      Set.of("payout", "payout_cancel", "payout_failure");
 
   private final long from;
   private final long to;
@@ -51,7 +64,7 @@ final class StripeReport {
     String[] place = Objects.requireNonNullElse(after, "0:").split(":", 2);
     int section = Integer.parseInt(place[0]);
     if (section >= Section.values().length) {
-      return new ReportPage(List.of(), null);
+      return new ReportPage(List.of(), List.of(), null);
     }
     String last = place[1].isEmpty() ? null : place[1];
     return new StripeReport(from, to, calls).page(Section.values()[section], last);
@@ -65,12 +78,18 @@ final class StripeReport {
           case REFUNDS -> refunds(last);
           case DISPUTES -> balance("adjustment", "data.source.payment_intent", last);
           case FAILED_REFUNDS -> balance("refund_failure", "data.source", last);
+          case DEDUCTIONS -> balance(null, null, last);
         };
     if (page.getData() == null) {
       throw new IOException("the provider's report cannot be read");
     }
     List<ProviderOperation> read = new ArrayList<>();
+    List<Deduction> deductions = new ArrayList<>();
     for (HasId it : page.getData()) {
+      if (section == Section.DEDUCTIONS) {
+        deductions.addAll(deductions((BalanceTransaction) it));
+        continue;
+      }
       ProviderOperation line = read(it);
       if (line != null && (line.reference() != null || line.status().equals("approved"))) {
         read.add(line);
@@ -79,6 +98,7 @@ final class StripeReport {
     boolean more = Boolean.TRUE.equals(page.getHasMore()) && !page.getData().isEmpty();
     return new ReportPage(
         read,
+        deductions,
         more
             ? section.ordinal() + ":" + page.getData().getLast().getId()
             : section.ordinal() + 1 + ":");
@@ -98,6 +118,50 @@ final class StripeReport {
           StripeReader.read(refund);
       default -> null;
     };
+  }
+
+  /** Amounts are what the transaction adds to our balance. */
+  private static List<Deduction> deductions(BalanceTransaction it) throws IOException {
+    List<Deduction> deductions = new ArrayList<>();
+    if (it.getFee() == null || it.getFee() != 0) {
+      deductions.add(deduction(it, Deduction.Kind.FEE, it.getFee()));
+    }
+    Long taken = it.getAmount() == null ? null : Long.valueOf(-it.getAmount());
+    if (FEES.contains(String.valueOf(it.getType()))) {
+      deductions.add(deduction(it, Deduction.Kind.FEE, taken));
+    }
+    if (BANK_PAYOUTS.contains(String.valueOf(it.getType()))) {
+      deductions.add(deduction(it, Deduction.Kind.BANK_PAYOUT, taken));
+    }
+    return deductions;
+  }
+
+  private static Deduction deduction(
+      BalanceTransaction it, Deduction.Kind kind, @Nullable Long taken) throws IOException {
+    String currency = StripeAmounts.currency(it.getCurrency());
+    Long amount = StripeAmounts.signedFromStripe(taken, currency);
+    if (amount == null || it.getCreated() == null) {
+      throw new IOException("the provider's balance transaction " + it.getId() + " cannot be read");
+    }
+    return new Deduction(
+        it.getId(), kind, amount, currency, Instant.ofEpochSecond(it.getCreated()));
+  }
+
+  /** What Stripe holds for us, whether it can be paid out already or not. */
+  static List<ProviderBalance> balances(StripeCalls calls) throws IOException, StripeException {
+    Balance balance = calls.make((it, options) -> it.balance().retrieve(options));
+    Map<String, Long> sums = new TreeMap<>();
+    balance.getAvailable().forEach(it -> sums.merge(it.getCurrency(), it.getAmount(), Long::sum));
+    balance.getPending().forEach(it -> sums.merge(it.getCurrency(), it.getAmount(), Long::sum));
+    List<ProviderBalance> balances = new ArrayList<>();
+    sums.forEach((code, sum) -> {
+      String currency = StripeAmounts.currency(code);
+      Long amount = StripeAmounts.signedFromStripe(sum, currency);
+      if (amount != null) {
+        balances.add(new ProviderBalance(currency, amount));
+      }
+    });
+    return balances;
   }
 
   private StripeCollection<PaymentIntent> paymentIntents(@Nullable String last)
@@ -125,14 +189,17 @@ final class StripeReport {
   }
 
   private StripeCollection<BalanceTransaction> balance(
-      String type, String expand, @Nullable String last) throws IOException, StripeException {
+      @Nullable String type, @Nullable String expand, @Nullable String last)
+      throws IOException, StripeException {
     var created = BalanceTransactionListParams.Created.builder().setGte(from).setLt(to).build();
     var params =
         BalanceTransactionListParams.builder()
             .setType(type)
             .setCreated(created)
-            .setLimit(StripeCalls.PAGE_SIZE)
-            .addExpand(expand);
+            .setLimit(StripeCalls.PAGE_SIZE);
+    if (expand != null) {
+      params.addExpand(expand);
+    }
     if (last != null) {
       params.setStartingAfter(last);
     }

@@ -5,7 +5,9 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.FollowUp;
+import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderResponse;
@@ -332,7 +334,38 @@ class ResponseParserTests {
                     false,
                     at)));
     assertThat(ResponseParser.report(bytes("{\"data\": []}")))
-        .isEqualTo(new ReportPage(List.of(), null));
+        .isEqualTo(new ReportPage(List.of(), List.of(), null));
+  }
+
+  @Test
+  void readsFeesAndPayoutsToOurBank() throws IOException {
+    Instant at = Instant.parse("2026-01-01T00:00:00Z");
+    String charge = LINE.replace("\"kind\"", "\"fee\": 31, \"kind\"");
+    String paid = LINE.replace("op_1", "op_2").replace("charge", "settlement");
+    String onItsWay = paid.replace("approved", "pending");
+    String strange = LINE.replace("op_1", "op_3").replace("\"kind\"", "\"fee\": \"x\", \"kind\"");
+
+    ReportPage page =
+        ResponseParser.report(
+            bytes("{\"data\": [%s, %s, %s, %s]}".formatted(charge, paid, onItsWay, strange)));
+
+    assertThat(page.deductions())
+        .containsExactly(
+            new Deduction("op_1", Deduction.Kind.FEE, 31, "EUR", at),
+            new Deduction("op_2", Deduction.Kind.BANK_PAYOUT, 1250, "EUR", at));
+    assertThat(page.operations()).extracting(ProviderOperation::id).containsExactly("op_1");
+  }
+
+  @Test
+  void readsBalances() throws IOException {
+    String two =
+        "{\"data\": [{\"currency\": \"EUR\", \"amount\": 5}, {\"currency\": \"USD\", \"amount\": -7}]}";
+    assertThat(ResponseParser.balances(bytes(two)))
+        .containsExactly(new ProviderBalance("EUR", 5), new ProviderBalance("USD", -7));
+    for (String body : List.of("", "{\"data\": [{\"currency\": \"EUR\"}]}", "{\"data\": [7]}")) {
+      assertThatThrownBy(() -> ResponseParser.balances(bytes(body)))
+          .isInstanceOf(IOException.class);
+    }
   }
 
   @Test

@@ -86,6 +86,8 @@ public final class FakeStripe implements AutoCloseable {
   /** Whether a search finds nothing new. */
   private boolean searchesLate;
 
+  private long fee;
+
   private FakeStripe() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
@@ -203,6 +205,16 @@ public final class FakeStripe implements AutoCloseable {
   private void settle(ObjectNode dispute, long amount) {
     ArrayNode moved = dispute.withArray("balance_transactions");
     moved.add(balance(dispute, "adjustment", amount).deepCopy());
+  }
+
+  /** Takes this fee for each charge from now on. */
+  public synchronized void takeFee(long fee) {
+    this.fee = fee;
+  }
+
+  /** Moves our balance: a payout to our bank has a negative amount. */
+  public synchronized void move(String type, long amount) {
+    balance(object("po", "payout", Map.of("currency", "eur")), type, amount);
   }
 
   /** A refund fails after its money has left. */
@@ -482,6 +494,7 @@ public final class FakeStripe implements AutoCloseable {
     ObjectNode moved =
         object("txn", "balance_transaction", Map.of("currency", text(source, "currency")));
     moved.put("amount", amount);
+    moved.put("fee", type.equals("charge") ? fee : 0);
     moved.put("type", type);
     moved.put("source", text(source, "id"));
     return moved;
@@ -489,7 +502,23 @@ public final class FakeStripe implements AutoCloseable {
 
   // Reading
 
+  /** A part of it can be paid out already. */
+  private ObjectNode balance() {
+    long sum =
+        ofType("balance_transaction").stream()
+            .mapToLong(it -> it.path("amount").asLong() - it.path("fee").asLong())
+            .sum();
+    ObjectNode balance = JsonMapper.shared().createObjectNode();
+    balance.put("object", "balance");
+    balance.putArray("available").addObject().put("currency", "eur").put("amount", 7);
+    balance.putArray("pending").addObject().put("currency", "eur").put("amount", sum - 7);
+    return balance;
+  }
+
   private Response read(String[] part, Map<String, String> form) {
+    if (part[0].equals("balance")) {
+      return ok(balance());
+    }
     if (part.length == 2 && part[1].equals("search")) {
       String reference =
           form.getOrDefault("query", "").replaceAll("^metadata\\['reference'\\]:'(.*)'$", "$1");

@@ -2,11 +2,14 @@ package dev.evenkeel.payments.provider.stripe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.evenkeel.payments.provider.Answer;
+import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.Gateway;
 import dev.evenkeel.payments.provider.GatewayContract;
+import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderConnection;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ProviderRequest;
@@ -15,6 +18,7 @@ import dev.evenkeel.payments.provider.ProviderRequest.Order;
 import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.evenkeel.payments.provider.ProviderSettingsException;
+import dev.evenkeel.payments.provider.ReportPage;
 import dev.evenkeel.payments.provider.TooManyRequestsException;
 import dev.evenkeel.payments.provider.WebhookHint;
 import io.micrometer.observation.ObservationRegistry;
@@ -452,6 +456,55 @@ class StripeGatewayTests extends GatewayContract {
           assertThat(it.reference()).isNull();
           assertThat(it.amount()).isEqualTo(700);
         });
+  }
+
+  private List<Deduction> deductions() throws IOException {
+    List<Deduction> deductions = new ArrayList<>();
+    ReportPage page = page(null);
+    while (page.last() != null) {
+      deductions.addAll(page.deductions());
+      page = page(page.last());
+    }
+    return deductions;
+  }
+
+  private ReportPage page(@Nullable String after) throws IOException {
+    Instant now = Instant.now();
+    return gateway().list(now.minusSeconds(60), now.plusSeconds(60), after, TIMEOUT);
+  }
+
+  @Test
+  void reportHasFeesAndPayoutsToOurBank() throws IOException {
+    stripe.limitPages(2);
+    stripe.takeFee(44);
+    approved(charge(1250, "pm_card_visa"));
+    stripe.takeFee(-3);
+    approved(charge(1250, "pm_card_visa"));
+    stripe.move("stripe_fee", -200);
+    stripe.move("payout", -900);
+    stripe.move("payout_failure", 300);
+    stripe.move("topup", 5);
+
+    assertThat(deductions())
+        .extracting(Deduction::kind, Deduction::amount, Deduction::currency)
+        .containsExactlyInAnyOrder(
+            tuple(Deduction.Kind.FEE, 44L, "EUR"),
+            tuple(Deduction.Kind.FEE, -3L, "EUR"),
+            tuple(Deduction.Kind.FEE, 200L, "EUR"),
+            tuple(Deduction.Kind.BANK_PAYOUT, 900L, "EUR"),
+            tuple(Deduction.Kind.BANK_PAYOUT, -300L, "EUR"));
+    assertThat(deductions()).extracting(Deduction::id).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void saysWhatStripeOwesUs() throws IOException {
+    stripe.takeFee(44);
+    approved(charge(1250, "pm_card_visa"));
+    stripe.move("payout", -900);
+
+    assertThat(gateway().balances(TIMEOUT)).containsExactly(new ProviderBalance("EUR", 306));
+    stripe.fail();
+    assertThatThrownBy(() -> gateway().balances(TIMEOUT)).isInstanceOf(IOException.class);
   }
 
   // Webhooks
