@@ -19,6 +19,7 @@ import com.stripe.param.PaymentIntentRetrieveParams;
 import com.stripe.param.PaymentIntentSearchParams;
 import com.stripe.param.RefundListParams;
 import com.stripe.service.V1Services;
+import dev.evenkeel.payments.provider.World;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,11 +40,13 @@ final class StripeCalls {
   private static final int BAD_REQUEST = 400;
 
   private final StripeClient stripe;
+  private final World world;
   private final long end;
 
-  StripeCalls(StripeClient stripe, Duration timeout) {
+  StripeCalls(StripeClient stripe, Duration timeout, World world) {
     this.stripe = stripe;
-    this.end = System.nanoTime() + timeout.toNanos();
+    this.world = world;
+    this.end = world.nanoTime() + timeout.toNanos();
   }
 
   interface Call<T> {
@@ -156,7 +159,7 @@ final class StripeCalls {
   }
 
   private int millisLeft() throws IOException {
-    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    long left = TimeUnit.NANOSECONDS.toMillis(end - world.nanoTime());
     if (left <= 0) {
       throw new IOException("no complete answer in time");
     }

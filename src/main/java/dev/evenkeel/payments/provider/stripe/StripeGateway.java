@@ -28,6 +28,7 @@ import dev.evenkeel.payments.provider.RetryAfter;
 import dev.evenkeel.payments.provider.TooManyRequestsException;
 import dev.evenkeel.payments.provider.WebhookHint;
 import dev.evenkeel.payments.provider.Wire;
+import dev.evenkeel.payments.provider.World;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -52,11 +53,12 @@ final class StripeGateway implements Gateway {
   private final StripeClient stripe;
   private final URI returnUrl;
   private final StripeWebhooks webhooks;
+  private final World world;
 
   /**
    * @param returnUrl where customers come back to after they have acted at their bank
    */
-  StripeGateway(String apiKey, URI returnUrl, StripeWebhooks webhooks, Wire wire) {
+  StripeGateway(String apiKey, URI returnUrl, StripeWebhooks webhooks, Wire wire, World world) {
     Stripe.enableTelemetry = false;
     this.wire = wire;
     this.stripe =
@@ -67,6 +69,7 @@ final class StripeGateway implements Gateway {
             .build();
     this.returnUrl = returnUrl;
     this.webhooks = webhooks;
+    this.world = world;
   }
 
   @Override
@@ -237,12 +240,12 @@ final class StripeGateway implements Gateway {
   @Override
   public ReportPage list(Instant from, Instant to, @Nullable String after, Duration timeout)
       throws IOException {
-    return read(() -> StripeReport.page(from, to, after, new StripeCalls(stripe, timeout)));
+    return read(() -> StripeReport.page(from, to, after, new StripeCalls(stripe, timeout, world)));
   }
 
   @Override
   public List<ProviderBalance> balances(Duration timeout) throws IOException {
-    return read(() -> StripeReport.balances(new StripeCalls(stripe, timeout)));
+    return read(() -> StripeReport.balances(new StripeCalls(stripe, timeout, world)));
   }
 
   private interface Read<T> {
@@ -275,7 +278,7 @@ final class StripeGateway implements Gateway {
 
   private Answer answer(Duration timeout, Work work, Refusal refusal) throws IOException {
     try {
-      ProviderResponse response = work.run(new StripeCalls(stripe, timeout));
+      ProviderResponse response = work.run(new StripeCalls(stripe, timeout, world));
       return new Answer(response, true, Duration.ZERO);
     } catch (StripeException failure) {
       int status = StripeCalls.status(failure);

@@ -5,6 +5,7 @@ import dev.evenkeel.payments.provider.GatewayFactory;
 import dev.evenkeel.payments.provider.ProviderSettings;
 import dev.evenkeel.payments.provider.ProviderSettingsException;
 import dev.evenkeel.payments.provider.Wire;
+import dev.evenkeel.payments.provider.World;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -53,7 +54,7 @@ class StripeGatewayFactory implements GatewayFactory {
       }
     }
     return new StripeGateway(
-        key, returnUrl, new StripeWebhooks(settings.webhookSecrets(), live), wire);
+        key, returnUrl, new StripeWebhooks(settings.webhookSecrets(), live), wire, new World() {});
   }
 
   private static boolean isUnprotected(@Nullable URI url) {
