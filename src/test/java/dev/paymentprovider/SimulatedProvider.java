@@ -1,5 +1,7 @@
 package dev.paymentprovider;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.paymentprovider.Fault.Mode;
 import dev.paymentprovider.OperationRequest.Kind;
 import java.io.IOException;
@@ -14,12 +16,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The provider without its network and its clock. Its record of operations is the real one. */
-public final class SimulatedProvider {
+public class SimulatedProvider {
 
   /** How long it remembers idempotency keys. */
   public static final Duration KEY_RETENTION = Duration.ofHours(24);
 
   private static final Fault NONE = new Fault(Mode.NONE, 0L, 1.0, null, KEY_RETENTION.toSeconds());
+
+  private static final String QUERY = "/operations/";
 
   private final Operations operations;
 
@@ -64,8 +68,83 @@ public final class SimulatedProvider {
     }
   }
 
-  /** An answer as it is on the wire. */
-  public record Answer(int status, byte[] body) {}
+  /**
+   * An answer as it is on the wire.
+   *
+   * @param replayed whether it says what was true at the first request with its key
+   */
+  public record Answer(int status, byte[] body, boolean replayed) {
+
+    public Answer(int status, String body) {
+      this(status, body.getBytes(UTF_8), false);
+    }
+
+    public String text() {
+      return new String(body, UTF_8);
+    }
+  }
+
+  /**
+   * What a request is about.
+   *
+   * @param key the idempotency key of the operation's order
+   * @param order whether the request makes the operation
+   * @param followUp what is to be done with the operation; null if nothing that somebody wants
+   * @param listed whether it asks for a list of what belongs to the operation
+   */
+  public record Subject(String key, boolean order, @Nullable String followUp, boolean listed) {
+
+    public Subject(String key, boolean order, @Nullable String followUp) {
+      this(key, order, followUp, false);
+    }
+  }
+
+  /** Returns what a request is about: the key of what follows an order begins with the order's. */
+  public Subject about(String path, @Nullable String key, byte @Nullable [] body) {
+    if (key == null) {
+      return new Subject(key(path.substring(QUERY.length())), false, null);
+    }
+    String[] parts = key.split("/");
+    return new Subject(parts[0], parts.length == 1, parts.length > 1 ? parts[1] : null);
+  }
+
+  /** Answers any request. */
+  public Answer answer(String path, @Nullable String key, byte @Nullable [] body) {
+    if (body == null || key == null) {
+      return find(path.substring(QUERY.length()));
+    }
+    return key.contains("/") ? followUp(path, body) : perform(path, key, body);
+  }
+
+  /** Says of what was approved that it is declined; null if nothing was. */
+  public @Nullable String falsified(String answer) {
+    return answer.contains("approved") ? answer.replace("approved", "declined") : null;
+  }
+
+  /** An order whose amount begins with 7. */
+  public String misread(String order) {
+    return order.replaceFirst("\"amount\":\\d", "\"amount\":7");
+  }
+
+  /** Rejects a request that nothing is wrong with. */
+  public Answer rejection() {
+    return new Answer(422, "");
+  }
+
+  /** Whether it takes back parts of operations of this kind. */
+  public boolean isFlexibleAbout(String kind) {
+    return true;
+  }
+
+  /** Whether it may undo this return. */
+  public boolean isReinstatable(String id) {
+    return true;
+  }
+
+  /** Whether it has operations of this kind. */
+  public boolean offers(String kind) {
+    return true;
+  }
 
   /**
    * An operation as the provider remembers it for good.
@@ -108,12 +187,7 @@ public final class SimulatedProvider {
 
   /** What was made under a key, even if the provider has forgotten the key. */
   public @Nullable Recorded recorded(String key) {
-    for (Operation operation : operations.all()) {
-      if (operation.key().equals(key)) {
-        return recorded(operation);
-      }
-    }
-    return null;
+    return recorded().stream().filter(it -> it.key().equals(key)).findFirst().orElse(null);
   }
 
   private static Recorded recorded(Operation it) {
@@ -206,7 +280,7 @@ public final class SimulatedProvider {
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts it", e);
     }
-    return new Answer(response.status(), Json.MAPPER.writeValueAsBytes(response.body()));
+    return new Answer(response.status(), Json.MAPPER.writeValueAsBytes(response.body()), false);
   }
 
   /** Makes an empty file for a record. */

@@ -247,7 +247,7 @@ final class PaymentChecks {
                                   payment.getCreatedAt(),
                                   SimulatedInstance.SETTINGS.actionExpiry().minusMillis(1)));
               case "payment_returned" -> payment.getPayment() != null;
-              case "provider_rejected" -> decided || facts.rejected.contains(id);
+              case "provider_rejected" -> decided || mayBeRejected(payment);
               default ->
                   facts.liedAbout.contains(id)
                       || operation != null && operation.status().equals("DECLINED");
@@ -274,7 +274,7 @@ final class PaymentChecks {
               isPast(
                   Objects.requireNonNullElse(payment.calls().firstSentAt(), payment.getCreatedAt()),
                   KEY_MEMORY.minusMillis(1));
-          case REJECTED -> facts.rejected.contains(id);
+          case REJECTED -> mayBeRejected(payment);
           case AMOUNT_MISMATCH -> otherAmount;
           case CONTRADICTION ->
               otherAmount
@@ -288,6 +288,16 @@ final class PaymentChecks {
           case UNPLACED -> false;
         };
     check(cause, payment, "is under attention (%s) without need", attention);
+  }
+
+  /**
+   * Some orders are rejected without a call: nobody pays them out, or nothing is known to refund.
+   */
+  private boolean mayBeRejected(Payment payment) {
+    UUID refunded = payment.getPayment() == null ? null : payment.getPayment().value();
+    return facts.rejected.contains(payment.getId().value())
+        || !provider.offers(payment.getKind().name())
+        || refunded != null && facts.decided.contains(refunded) && !provider.offers("blind refund");
   }
 
   private void isRefundable(Payment refund) {

@@ -12,16 +12,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs histories of payments that seeds decide, see docs/simulation.md. {@code -Dseeds=} sets their
- * number, {@code -Dseed=} tells the story of a single one.
+ * number for each provider, {@code -Dseed=} tells the story of a single one.
  */
 class PaymentSimulationTests {
 
-  private static final long SEEDS = Long.getLong("seeds", 4_000);
+  private static final long SEEDS = Long.getLong("seeds", 2_000);
   private static final int AT_ONCE = 4;
 
   private final Logger log = (Logger) LoggerFactory.getLogger("dev.evenkeel.payments");
@@ -36,11 +37,12 @@ class PaymentSimulationTests {
     log.setLevel(null);
   }
 
-  @Test
-  void keepsPaymentsTrueWhateverHappens() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void keepsPaymentsTrueWhateverHappens(Simulation.Protocol protocol) throws Exception {
     Long single = Long.getLong("seed");
     if (single != null) {
-      System.out.println(String.join("\n", Simulation.run(single, true)));
+      System.out.println(String.join("\n", Simulation.run(protocol, single, true)));
       return;
     }
     AtomicLong next = new AtomicLong();
@@ -53,10 +55,10 @@ class PaymentSimulationTests {
                   seed < SEEDS;
                   seed = next.getAndIncrement()) {
                 try {
-                  Simulation.run(seed, false);
+                  Simulation.run(protocol, seed, false);
                 } catch (Simulation.Failure broken) {
                   next.set(SEEDS);
-                  Simulation.run(seed, true); // fails again, and tells the story
+                  Simulation.run(protocol, seed, true); // fails again, and tells the story
                 }
               }
             }));
@@ -67,10 +69,12 @@ class PaymentSimulationTests {
     }
   }
 
-  @Test
-  void replaysASeedExactly() {
+  @ParameterizedTest
+  @EnumSource
+  void replaysASeedExactly(Simulation.Protocol protocol) {
     for (long seed = 0; seed < 20; seed++) {
-      assertThat(Simulation.run(seed, true)).isEqualTo(Simulation.run(seed, true));
+      List<String> story = Simulation.run(protocol, seed, true);
+      assertThat(Simulation.run(protocol, seed, true)).isEqualTo(story);
     }
   }
 }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.springframework.beans.BeanUtils;
 import tools.jackson.databind.json.JsonMapper;
@@ -72,14 +73,14 @@ final class SimulatedInstance implements AutoCloseable {
       String name,
       SimulatedWorld world,
       Actors actors,
-      SimulatedWire.Network network,
+      Function<World, Gateway> gateways,
       Object... ports) {
     this.name = name;
     World own = new OwnThreads(world, actors);
     List<Object> parts = new ArrayList<>(List.of(ports));
     parts.addAll(List.of(SETTINGS, own, PROBLEMS, new InFlightRequests()));
     parts.add(make(TracePropagation.class, Tracer.NOOP, ObservationRegistry.NOOP));
-    Gateway gateway = SimulatedWire.gateway(network);
+    Gateway gateway = gateways.apply(own);
     parts.add(gateway);
     parts.add(guarded(world, gateway));
     this.transactions = add(parts, RetryingTransactions.class);

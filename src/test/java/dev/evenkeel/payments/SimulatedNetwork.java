@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,8 +31,6 @@ final class SimulatedNetwork implements SimulatedWire.Network {
   private static final Duration TOO_LATE = Duration.ofMinutes(55);
 
   private static final Pattern CONTENT = Pattern.compile("\"(?:status|error)\":\"([^\"]*)\"");
-
-  private static final String QUERY = "/operations/";
 
   /** A payment that the provider never gets done with. */
   private enum Curse {
@@ -81,17 +80,17 @@ final class SimulatedNetwork implements SimulatedWire.Network {
   }
 
   @Override
-  public Answered call(String path, @Nullable String key, byte[] body, Duration timeout)
+  public Answered call(String path, @Nullable String key, byte @Nullable [] body, Duration timeout)
       throws IOException, NoConnection {
-    // The key of what follows an order begins with the order's.
-    String[] parts = key == null ? new String[0] : key.split("/");
-    boolean change = key != null;
-    boolean order = parts.length == 1;
-    String followUp = parts.length > 1 ? parts[1] : null;
-    UUID payment =
-        UUID.fromString(change ? parts[0] : provider.key(path.substring(QUERY.length())));
+    SimulatedProvider.Subject subject = provider.about(path, key, body);
+    boolean change = body != null;
+    boolean order = subject.order();
+    String followUp = subject.followUp();
+    UUID payment = UUID.fromString(subject.key());
     String does =
-        followUp != null ? " asks to " + followUp + " " : order ? " orders " : " asks about ";
+        followUp != null
+            ? " asks to " + followUp + " "
+            : order ? " orders " : change ? " ends " : " asks about ";
     String what = actors.current() + does + story.number(payment) + ": ";
     if (order) {
       checks.mayBeSent(payment);
@@ -108,7 +107,7 @@ final class SimulatedNetwork implements SimulatedWire.Network {
     if (order) {
       facts.sent.add(payment);
     }
-    if (curses.get(payment) instanceof Curse curse) {
+    if (curses.get(payment) instanceof Curse curse && !subject.listed()) {
       return cursed(curse, path, key, body, timeout, payment, what);
     }
     if (trouble == 0 || !world.onceIn(trouble)) {
@@ -139,11 +138,11 @@ final class SimulatedNetwork implements SimulatedWire.Network {
       }
       case 5 -> {
         Answered answer = deliver(path, key, body, payment, null);
-        String text = new String(answer.body(), UTF_8);
-        if (!change && text.contains("approved") && world.onceIn(2)) {
+        String lie = change ? null : provider.falsified(new String(answer.body(), UTF_8));
+        if (lie != null && world.onceIn(2)) {
           facts.liedAbout.add(payment);
           story.add(() -> what + "declined, which is not true");
-          yield new Answered(answer.status(), text.replace("approved", "declined").getBytes(UTF_8));
+          yield new Answered(answer.status(), lie.getBytes(UTF_8));
         }
         story.add(() -> what + "500, though it has done it");
         yield new Answered(500, new byte[0]);
@@ -161,13 +160,14 @@ final class SimulatedNetwork implements SimulatedWire.Network {
         yield deliver(path, key, body, payment, what);
       }
       case 9 -> {
-        story.add(() -> what + "422");
+        SimulatedProvider.Answer rejection = provider.rejection();
+        story.add(() -> what + rejection.status());
         facts.rejected.add(payment);
-        yield new Answered(422, new byte[0]);
+        yield new Answered(rejection.status(), rejection.body());
       }
       default -> {
         // The provider takes 1 for 7: another amount than was asked for really moves.
-        String changed = new String(body, UTF_8).replaceFirst("\"amount\":\\d", "\"amount\":7");
+        String changed = provider.misread(new String(Objects.requireNonNull(body), UTF_8));
         story.add(() -> what + "understood wrongly");
         yield deliver(path, key, changed.getBytes(UTF_8), payment, what);
       }
@@ -178,7 +178,7 @@ final class SimulatedNetwork implements SimulatedWire.Network {
       Curse curse,
       String path,
       @Nullable String key,
-      byte[] body,
+      byte @Nullable [] body,
       Duration timeout,
       UUID payment,
       String what)
@@ -192,7 +192,7 @@ final class SimulatedNetwork implements SimulatedWire.Network {
           new Answered(
               answer.status(),
               new String(answer.body(), UTF_8)
-                  .replaceAll("approved|declined|pending|authorized|canceled", "under_review")
+                  .replaceAll("\"status\":\"\\w+\"", "\"status\":\"under_review\"")
                   .getBytes(UTF_8));
     };
   }
@@ -203,7 +203,8 @@ final class SimulatedNetwork implements SimulatedWire.Network {
     return found.results().map(it -> " " + it.group(1)).collect(joining());
   }
 
-  private void later(String path, @Nullable String key, byte[] body, UUID payment, Duration delay) {
+  private void later(
+      String path, @Nullable String key, byte @Nullable [] body, UUID payment, Duration delay) {
     facts.copied.add(payment);
     Instant sentAt = world.now();
     actors.start(
@@ -232,7 +233,11 @@ final class SimulatedNetwork implements SimulatedWire.Network {
   }
 
   private Answered deliver(
-      String path, @Nullable String key, byte[] body, UUID payment, @Nullable String what)
+      String path,
+      @Nullable String key,
+      byte @Nullable [] body,
+      UUID payment,
+      @Nullable String what)
       throws IOException {
     return deliver(path, key, body, payment, what, world.now());
   }
@@ -243,7 +248,7 @@ final class SimulatedNetwork implements SimulatedWire.Network {
   private Answered deliver(
       String path,
       @Nullable String key,
-      byte[] body,
+      byte @Nullable [] body,
       UUID payment,
       @Nullable String what,
       Instant sentAt)
@@ -252,22 +257,18 @@ final class SimulatedNetwork implements SimulatedWire.Network {
     if (world.now().isAfter(sentAt.plus(TOO_LATE))) {
       throw new IOException("the network has dropped the request");
     }
-    SimulatedProvider.Answer answer;
-    if (key == null) {
-      answer = provider.find(path.substring(QUERY.length()));
-    } else if (key.contains("/")) {
-      answer = provider.followUp(path, body);
-    } else {
-      if (world.now().isAfter(sentAt.plus(SimulatedInstance.SETTINGS.claim()))) {
-        facts.copied.add(payment);
-      }
-      answer = provider.perform(path, key, body);
+    boolean order = provider.about(path, key, body).order();
+    if (order && world.now().isAfter(sentAt.plus(SimulatedInstance.SETTINGS.claim()))) {
+      facts.copied.add(payment);
+    }
+    SimulatedProvider.Answer answer = provider.answer(path, key, body);
+    if (order) {
       checks.oneOperationForEachKey();
     }
     if (what != null) {
       story.add(() -> what + answer.status() + content(answer));
     }
     pause();
-    return new Answered(answer.status(), answer.body());
+    return new Answered(answer.status(), answer.body(), answer.replayed());
   }
 }

@@ -12,6 +12,10 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentIntake.NewPayment;
 import dev.evenkeel.payments.PaymentIntake.NewRefund;
+import dev.evenkeel.payments.provider.Gateway;
+import dev.evenkeel.payments.provider.SimulatedWire;
+import dev.evenkeel.payments.provider.World;
+import dev.evenkeel.payments.provider.stripe.SimulatedStripe;
 import dev.paymentprovider.SimulatedProvider;
 import dev.testing.simulation.Actors;
 import dev.testing.simulation.SimulatedDatabase;
@@ -43,6 +47,13 @@ final class Simulation implements AutoCloseable {
   private static final int STEPS = 120;
   private static final int MAX_ROUNDS = 150;
 
+  /** The provider whose protocol is spoken. */
+  enum Protocol {
+    SIMULATOR,
+    STRIPE
+  }
+
+  private final Protocol protocol;
   private final SimulatedWorld world;
   private final Actors actors;
   private final Story story;
@@ -62,7 +73,8 @@ final class Simulation implements AutoCloseable {
   private final List<Capture> captures = new ArrayList<>();
   private boolean calm;
 
-  private Simulation(long seed, boolean told) throws IOException {
+  private Simulation(Protocol protocol, long seed, boolean told) throws IOException {
+    this.protocol = protocol;
     world = new SimulatedWorld(seed);
     actors = new Actors(world);
     story = new Story(told, world);
@@ -72,7 +84,10 @@ final class Simulation implements AutoCloseable {
     books = new SimulatedBooks(database);
     events = new Table<>(database);
     file = SimulatedProvider.newFile();
-    provider = new SimulatedProvider(file, world.clock(), this::later, this::sendWebhook);
+    provider =
+        protocol == Protocol.STRIPE
+            ? new SimulatedStripe(file, world.clock(), this::later, this::sendWebhook)
+            : new SimulatedProvider(file, world.clock(), this::later, this::sendWebhook);
     checks = new PaymentChecks(world, story, facts, payments, books, events, provider);
     network = new SimulatedNetwork(world, actors, story, provider, facts, checks);
     instances.add(newInstance("A"));
@@ -82,10 +97,10 @@ final class Simulation implements AutoCloseable {
   /** A history that broke a rule. */
   static final class Failure extends AssertionError {
 
-    Failure(long seed, Story story, Throwable cause) {
+    Failure(Protocol protocol, long seed, Story story, Throwable cause) {
       super(
-          "%s%n%nThe seed is %d. What happened:%n%s"
-              .formatted(cause.getMessage(), seed, String.join("\n", story.lines())),
+          "%s%n%nThe provider is %s, the seed is %d. What happened:%n%s"
+              .formatted(cause.getMessage(), protocol, seed, String.join("\n", story.lines())),
           cause);
     }
   }
@@ -93,12 +108,12 @@ final class Simulation implements AutoCloseable {
   /**
    * @return the story, if it is to be told
    */
-  static List<String> run(long seed, boolean told) {
-    try (Simulation simulation = new Simulation(seed, told)) {
+  static List<String> run(Protocol protocol, long seed, boolean told) {
+    try (Simulation simulation = new Simulation(protocol, seed, told)) {
       try {
         simulation.run();
       } catch (RuntimeException | AssertionError broken) {
-        throw new Failure(seed, simulation.story, broken);
+        throw new Failure(protocol, seed, simulation.story, broken);
       }
       return simulation.story.lines();
     } catch (IOException e) {
@@ -113,7 +128,13 @@ final class Simulation implements AutoCloseable {
           events.put(it.id(), it);
         };
     return new SimulatedInstance(
-        name, world, actors, network, payments, captureRequests, books, database, outbox);
+        name, world, actors, this::gateway, payments, captureRequests, books, database, outbox);
+  }
+
+  private Gateway gateway(World own) {
+    return protocol == Protocol.STRIPE
+        ? SimulatedStripe.gateway(new SimulatedWire(network), own)
+        : SimulatedWire.gateway(network);
   }
 
   private final class FateOfTransactions implements SimulatedDatabase.Fate {
@@ -462,7 +483,8 @@ final class Simulation implements AutoCloseable {
             .toList();
     if (!inEffect.isEmpty()) {
       SimulatedProvider.Recorded operation = world.oneOf(inEffect);
-      Long amount = world.onceIn(2) ? null : 1 + (long) world.below(200);
+      boolean all = world.onceIn(2) || !provider.isFlexibleAbout(operation.kind());
+      Long amount = all ? null : 1 + (long) world.below(200);
       String part = amount == null ? "all" : "" + amount;
       story.add(() ->
           "The provider takes back %s of %s"
@@ -475,6 +497,7 @@ final class Simulation implements AutoCloseable {
     List<SimulatedProvider.Recorded> returns =
         provider.recorded().stream()
             .filter(it -> it.kind().equals("RETURN") && !it.reinstated())
+            .filter(it -> provider.isReinstatable(it.id()))
             .toList();
     if (!returns.isEmpty()) {
       SimulatedProvider.Recorded undone = world.oneOf(returns);
@@ -498,7 +521,6 @@ final class Simulation implements AutoCloseable {
     int copies = calm ? 1 : world.below(3);
     UUID payment = UUID.fromString(reference);
     story.add(() -> "%d webhooks about %s are sent".formatted(copies, story.number(payment)));
-    ProviderMessage message = ProviderMessage.of(ProviderMessage.hint(payment));
     for (int i = 0; i < copies; i++) {
       SimulatedInstance instance = world.oneOf(instances);
       Duration delay = world.upTo(Duration.ofSeconds(10));
@@ -507,9 +529,17 @@ final class Simulation implements AutoCloseable {
           instance,
           () -> {
             actors.await(() -> false, delay);
-            instance.transactions.run(() -> message.deliverTo(instance.webhooks));
+            instance.transactions.run(() -> deliver(payment, instance.webhooks));
           });
     }
+  }
+
+  private ProviderWebhooks.Result deliver(UUID payment, ProviderWebhooks webhooks) {
+    if (protocol == Protocol.STRIPE) {
+      SimulatedStripe.Message message = SimulatedStripe.webhook(payment);
+      return webhooks.receive(message.headers(), message.body());
+    }
+    return ProviderMessage.about(payment).deliverTo(webhooks);
   }
 
   /** Lets all work end that is under way. */

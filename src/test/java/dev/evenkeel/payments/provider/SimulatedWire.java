@@ -18,18 +18,24 @@ public record SimulatedWire(Network network) implements Wire {
   public interface Network {
 
     /**
-     * @param key of an order; null for a question
+     * @param key the idempotency key, if there is one
+     * @param body null for a question
      * @throws NoConnection if nothing was sent
      * @throws IOException if there is no complete answer
      */
-    Answered call(String path, @Nullable String key, byte[] body, Duration timeout)
+    Answered call(String path, @Nullable String key, byte @Nullable [] body, Duration timeout)
         throws IOException, NoConnection;
   }
 
   /** There was no connection. */
   public static final class NoConnection extends Exception {}
 
-  public record Answered(int status, byte[] body) {}
+  public record Answered(int status, byte[] body, boolean replayed) {
+
+    public Answered(int status, byte[] body) {
+      this(status, body, false);
+    }
+  }
 
   /** Settings of a provider without credentials. */
   public static ProviderSettings settings(
@@ -45,23 +51,25 @@ public record SimulatedWire(Network network) implements Wire {
 
   @Override
   public Reply exchange(Call call, Duration timeout) throws IOException {
-    String body = call.body() == null ? "" : call.body();
     try {
       Answered answered =
           network.call(
               call.path(),
               call.headers().get("Idempotency-Key"),
-              body.getBytes(StandardCharsets.UTF_8),
+              call.body() == null ? null : call.body().getBytes(StandardCharsets.UTF_8),
               timeout);
-      return new Reply(answered.status(), headers(answered.status()), answered.body());
+      return new Reply(answered.status(), headers(answered), answered.body());
     } catch (NoConnection refused) {
       throw new NotConnectedException(refused);
     }
   }
 
-  private static HttpHeaders headers(int status) {
-    return HttpHeaders.of(
-        status == 429 ? Map.of("Retry-After", List.of("2")) : Map.of(), (_, _) -> true);
+  private static HttpHeaders headers(Answered answered) {
+    Map<String, List<String>> headers =
+        answered.status() == 429
+            ? Map.of("Retry-After", List.of("2"))
+            : answered.replayed() ? Map.of("Idempotent-Replayed", List.of("true")) : Map.of();
+    return HttpHeaders.of(headers, (_, _) -> true);
   }
 
   @Override

@@ -641,7 +641,7 @@ public final class FakeStripe implements AutoCloseable {
     return new Response(status, errorBody(type, code, message));
   }
 
-  private static Map<String, String> form(@Nullable String text) {
+  static Map<String, String> form(@Nullable String text) {
     Map<String, String> form = new TreeMap<>();
     for (String pair : text == null || text.isEmpty() ? new String[0] : text.split("&")) {
       String[] parts = pair.split("=", 2);
