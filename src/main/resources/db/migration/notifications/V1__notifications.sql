@@ -16,21 +16,21 @@ grant select, insert on notifications.feed to ${applicationRole};
 grant update (seq) on notifications.feed to ${applicationRole};
 
 -- No foreign key from owner to feed: appending has locked the feed's row already, and the key would look it up again for
--- each notification.
+-- each notification. Columns of fixed size come first, so that no bytes are lost to their alignment.
 create table notifications.notification (
     id           uuid primary key,
-    owner        text        not null,
-    seq          bigint      not null check (seq > 0),
     account      uuid        not null,
-    type         text        not null,
     subject_id   uuid        not null,
+    seq          bigint      not null check (seq > 0),
     amount       bigint,
+    created_at   timestamptz not null default clock_timestamp(),
+    read_at      timestamptz,
+    owner        text        not null,
+    type         text        not null,
     currency     text,
     account_name text        not null,
     counterparty text,
     reason       text,
-    created_at   timestamptz not null default clock_timestamp(),
-    read_at      timestamptz,
     unique (owner, seq)
 );
 comment on column notifications.notification.subject_id is 'id of what the type names before its dot';

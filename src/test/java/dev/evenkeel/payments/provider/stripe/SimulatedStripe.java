@@ -286,7 +286,8 @@ public final class SimulatedStripe extends SimulatedProvider {
     object.put("object", refund ? "refund" : "payment_intent");
     String id = it.path("id").asString();
     object.put("id", stripes(refund ? "re" : "pi", id));
-    object.put("amount", it.path("amount").asLong());
+    Recorded recorded = Objects.requireNonNull(recorded(it.path("key").asString()));
+    object.put("amount", recorded.asked());
     object.put("currency", it.path("currency").asString().toLowerCase(Locale.ROOT));
     object.putObject("metadata").put("reference", it.path("reference").asString());
     object.put("created", Instant.parse(it.path("at").asString()).getEpochSecond());
