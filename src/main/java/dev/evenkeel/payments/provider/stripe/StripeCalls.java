@@ -43,6 +43,9 @@ final class StripeCalls {
   private final World world;
   private final long end;
 
+  /** Whether a call was made: then a later one without a connection does not mean "not sent". */
+  private boolean called;
+
   StripeCalls(StripeClient stripe, Duration timeout, World world) {
     this.stripe = stripe;
     this.world = world;
@@ -143,11 +146,15 @@ final class StripeCalls {
     }
   }
 
-  private static <T> T checked(Work<T> work) throws IOException, StripeException {
+  private <T> T checked(Work<T> work) throws IOException, StripeException {
+    boolean first = !called;
+    called = true;
     try {
       return Objects.requireNonNull(work.run());
     } catch (ApiConnectionException failure) {
-      throw failure.getCause() instanceof IOException cause ? cause : new IOException(failure);
+      throw first && failure.getCause() instanceof IOException cause
+          ? cause
+          : new IOException(failure);
     } catch (RuntimeException unreadable) {
       throw new ApiException("the answer cannot be read", null, null, OK, unreadable);
     }

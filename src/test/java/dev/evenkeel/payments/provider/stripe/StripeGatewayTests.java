@@ -9,6 +9,7 @@ import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.FollowUp;
 import dev.evenkeel.payments.provider.Gateway;
 import dev.evenkeel.payments.provider.GatewayContract;
+import dev.evenkeel.payments.provider.NotConnectedException;
 import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderConnection;
 import dev.evenkeel.payments.provider.ProviderOperation;
@@ -21,6 +22,7 @@ import dev.evenkeel.payments.provider.ProviderSettingsException;
 import dev.evenkeel.payments.provider.ReportPage;
 import dev.evenkeel.payments.provider.TooManyRequestsException;
 import dev.evenkeel.payments.provider.WebhookHint;
+import dev.evenkeel.payments.provider.Wire;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +186,36 @@ class StripeGatewayTests extends GatewayContract {
     assertThat(send(request))
         .isEqualTo(
             new ProviderResponse.Unknown("the provider has not canceled what it declined", false));
+  }
+
+  /** "Not connected" would mean that nothing was sent. */
+  @Test
+  void laterCallWithoutAConnectionHidesNoOrder() {
+    ProviderSettings settings =
+        settings(stripe.url(), FakeStripe.API_KEY, RETURN_URL, "whsec_fake");
+    Wire connection = new ProviderConnection(stripe.url(), settings, ObservationRegistry.NOOP);
+    AtomicInteger calls = new AtomicInteger();
+    Wire connectsOnce =
+        new Wire() {
+          @Override
+          public Reply exchange(Call call, Duration timeout) throws IOException {
+            if (calls.getAndIncrement() > 0) {
+              throw new NotConnectedException(new IOException("refused"));
+            }
+            return connection.exchange(call, timeout);
+          }
+
+          @Override
+          public void close() {
+            connection.close();
+          }
+        };
+    try (Gateway once = new StripeGatewayFactory().create(settings, connectsOnce)) {
+      assertThatThrownBy(() -> once.send(charge(1250, "pm_card_chargeDeclined"), TIMEOUT))
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(NotConnectedException.class);
+    }
+    assertThat(calls).hasValue(2);
   }
 
   @Test
