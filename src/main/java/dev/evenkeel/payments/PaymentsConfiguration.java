@@ -39,7 +39,15 @@ class PaymentsConfiguration {
     ProviderSettings provider = settings.provider();
     GatewayFactory factory = factory(provider, factories);
     URI url = Objects.requireNonNullElseGet(provider.url(), () -> url(factory));
-    return factory.create(provider, new ProviderConnection(url, provider, observations));
+    Gateway gateway = factory.create(provider, new ProviderConnection(url, provider, observations));
+    if (!gateway.name().equals(factory.name())) {
+      gateway.close();
+      throw new ProviderSettingsException(
+          "the payment provider '%s' calls its gateway '%s'."
+              .formatted(factory.name(), gateway.name()),
+          "Give both one name: it is stored with each payment.");
+    }
+    return gateway;
   }
 
   private static GatewayFactory factory(ProviderSettings provider, List<GatewayFactory> factories) {
