@@ -1,0 +1,83 @@
+package dev.evenkeel.console;
+
+import java.time.InstantSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
+import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.core.user.OAuth2User;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Logs people in at the issuer, and keeps the access token in their session. The token is validated
+ * as the API validates it, so a session can do what its token could.
+ */
+@ConsolePart
+@Configuration(proxyBeanMethods = false)
+class ConsoleConfiguration implements WebMvcConfigurer {
+
+  private static final String ASSETS = "/console/assets/**";
+
+  /** Forms, scripts, styles and streams of this origin only; nothing inline, and no frames. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+  @Override
+  public void addResourceHandlers(ResourceHandlerRegistry registry) {
+    registry
+        .addResourceHandler(ASSETS)
+        .addResourceLocations("classpath:/dev/evenkeel/console/assets/");
+  }
+
+  /** Comes before the chain of the API, which matches every path. */
+  @Bean
+  @Order(-5)
+  SecurityFilterChain console(
+      HttpSecurity http, JwtDecoder decoder, JwtAuthenticationConverter converter) {
+    return http.securityMatcher(
+            "/console", "/console/**", "/oauth2/authorization/console", LoginSession.CALLBACK)
+        .authorizeHttpRequests(requests ->
+            requests
+                .requestMatchers(ASSETS, LoginSession.FAILED)
+                .permitAll()
+                .anyRequest()
+                .authenticated())
+        .securityContext(
+            context -> context.securityContextRepository(new LoginSession(InstantSource.system())))
+        .oauth2Login(login ->
+            login
+                .loginPage("/oauth2/authorization/console")
+                .failureUrl(LoginSession.FAILED)
+                .userInfoEndpoint(user -> user.userService(tokenHolder(decoder, converter))))
+        .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessUrl("/console"))
+        .headers(headers -> headers.contentSecurityPolicy(csp -> csp.policyDirectives(POLICY)))
+        .build();
+  }
+
+  /** Reads who has logged in from the access token; the issuer is asked for nothing else. */
+  private static OAuth2UserService<OAuth2UserRequest, OAuth2User> tokenHolder(
+      JwtDecoder decoder, JwtAuthenticationConverter converter) {
+    return request -> {
+      try {
+        return new LoginSession.TokenHolder(
+            (JwtAuthenticationToken)
+                converter.convert(decoder.decode(request.getAccessToken().getTokenValue())));
+      } catch (JwtException invalid) {
+        throw new OAuth2AuthenticationException(
+            new OAuth2Error(OAuth2ErrorCodes.INVALID_TOKEN), invalid);
+      }
+    };
+  }
+}

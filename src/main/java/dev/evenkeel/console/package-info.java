@@ -1,0 +1,9 @@
+/** Pages for people, over the public API of the other modules. No rule is here. */
+@ApplicationModule(
+    displayName = "Console",
+    allowedDependencies = {"accounts"})
+@NullMarked
+package dev.evenkeel.console;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.console;
+
+import org.jspecify.annotations.NullMarked;
