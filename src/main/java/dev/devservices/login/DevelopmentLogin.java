@@ -51,6 +51,7 @@ import org.springframework.security.oauth2.server.authorization.web.authenticati
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.util.matcher.MediaTypeRequestMatcher;
 
 /**
@@ -85,6 +86,8 @@ class DevelopmentLogin {
     return http.securityMatcher(server.getEndpointsMatcher())
         .with(server, Customizer.withDefaults())
         .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
+        // The default one keeps no request that also accepts JSON, as those of browsers do here
+        .requestCache(asked -> asked.requestCache(new HttpSessionRequestCache()))
         .exceptionHandling(refused ->
             refused.defaultAuthenticationEntryPointFor(
                 new LoginUrlAuthenticationEntryPoint("/login"),

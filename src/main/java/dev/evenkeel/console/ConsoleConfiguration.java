@@ -4,6 +4,8 @@ import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
@@ -16,6 +18,7 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -56,14 +59,27 @@ class ConsoleConfiguration implements WebMvcConfigurer {
                 .authenticated())
         .securityContext(
             context -> context.securityContextRepository(new LoginSession(InstantSource.system())))
+        .requestCache(asked -> asked.requestCache(pagesAskedFor()))
         .oauth2Login(login ->
             login
+                .defaultSuccessUrl("/console")
                 .loginPage("/oauth2/authorization/console")
                 .failureUrl(LoginSession.FAILED)
                 .userInfoEndpoint(user -> user.userService(tokenHolder(decoder, converter))))
         .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessUrl("/console"))
         .headers(headers -> headers.contentSecurityPolicy(csp -> csp.policyDirectives(POLICY)))
         .build();
+  }
+
+  /** Keeps the page that a person asked for during the login, apart from the issuer's own. */
+  private static HttpSessionRequestCache pagesAskedFor() {
+    HttpSessionRequestCache pages = new HttpSessionRequestCache();
+    pages.setSessionAttrName("CONSOLE_PAGE");
+    pages.setRequestMatcher(request ->
+        request.getMethod().equals("GET")
+            && String.valueOf(request.getHeader(HttpHeaders.ACCEPT))
+                .contains(MediaType.TEXT_HTML_VALUE));
+    return pages;
   }
 
   /** Reads who has logged in from the access token; the issuer is asked for nothing else. */

@@ -186,7 +186,7 @@ class DevelopmentLoginTests {
   private HttpResponse<String> browse(HttpClient browser, String path)
       throws IOException, InterruptedException {
     return browser.send(
-        HttpRequest.newBuilder(at(path)).header("Accept", "text/html").build(),
+        HttpRequest.newBuilder(at(path)).header("Accept", "text/html,*/*;q=0.8").build(),
         BodyHandlers.ofString());
   }
 

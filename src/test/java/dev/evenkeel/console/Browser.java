@@ -68,23 +68,30 @@ final class Browser {
     }
   }
 
-  Browser login(String owner) {
+  /** Logs in, and is sent to the page that it asked for. */
+  String pageAfterLogin(String owner) {
     String location = location(get("/oauth2/authorization/console"));
     String state = find(Pattern.compile("[?&]state=([^&]+)"), location);
     HttpResponse<String> back = get(LoginSession.CALLBACK + "?code=" + owner + "&state=" + state);
     assertThat(back.statusCode()).isEqualTo(302);
     assertThat(location(back)).doesNotContain(LoginSession.FAILED);
+    return location(back);
+  }
+
+  Browser login(String owner) {
+    pageAfterLogin(owner);
     return this;
   }
 
   HttpResponse<String> get(String path) {
-    return send(HttpRequest.newBuilder(base.resolve(path)).header("Accept", "text/html").build());
+    return send(
+        HttpRequest.newBuilder(base.resolve(path)).header("Accept", "text/html,*/*;q=0.8").build());
   }
 
   HttpResponse<String> post(String path, String form) {
     return send(
         HttpRequest.newBuilder(base.resolve(path))
-            .header("Accept", "text/html")
+            .header("Accept", "text/html,*/*;q=0.8")
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(form))
             .build());

@@ -67,6 +67,14 @@ class ConsoleTests {
   }
 
   @Test
+  void returnsToThePageAskedFor() {
+    assertThat(new Browser(port).pageAfterLogin(owner)).endsWith("/console");
+
+    browser.get("/console/accounts?after=" + UUID.randomUUID());
+    assertThat(browser.pageAfterLogin(owner)).contains("/console/accounts?after=");
+  }
+
+  @Test
   void showsAccountsAndTheirEntries() {
     UUID account = api.openAccount(0);
     api.payIn(account, 1250, "tok_ok");
