@@ -55,6 +55,8 @@ class ConsoleConfiguration implements WebMvcConfigurer {
             requests
                 .requestMatchers(ASSETS, LoginSession.FAILED)
                 .permitAll()
+                .requestMatchers("/console/accounts", "/console/accounts/**")
+                .hasAuthority("accounts:read")
                 .anyRequest()
                 .authenticated())
         .securityContext(

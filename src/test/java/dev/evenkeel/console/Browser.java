@@ -48,7 +48,8 @@ final class Browser {
             String form =
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.US_ASCII);
             String owner = find(Pattern.compile("(?:^|&)code=([^&]+)"), form);
-            List<String> scopes = new ArrayList<>(TokenIssuer.OWNER_SCOPES);
+            List<String> scopes =
+                new ArrayList<>(owner.startsWith("noscope") ? List.of() : TokenIssuer.OWNER_SCOPES);
             if (owner.startsWith("operator")) {
               scopes.add("operations");
             }

@@ -113,6 +113,14 @@ class ConsoleTests {
         .contains(account.toString());
   }
 
+  @Test
+  void needsTheScopeOfTheApi() {
+    Browser limited = new Browser(port).login("noscope-" + UUID.randomUUID());
+
+    assertThat(limited.get("/console/accounts").statusCode()).isEqualTo(403);
+    assertThat(limited.get("/console/accounts/" + UUID.randomUUID()).statusCode()).isEqualTo(403);
+  }
+
   private Browser other() {
     return new Browser(port).login("bob-" + UUID.randomUUID());
   }
