@@ -79,8 +79,8 @@ public final class PaymentProvider implements AutoCloseable {
   }
 
   /**
-   * @param feeBasisPoints what each charge costs, in hundredths of a percent; the same as before
-   *     for the same file, since it applies to all its charges
+   * @param feeBasisPoints what each charge costs, in hundredths of a percent; it must not change
+   *     while the file is kept, since it applies to all its charges
    */
   public static PaymentProvider start(int port, Path data, int feeBasisPoints) throws IOException {
     return new PaymentProvider(

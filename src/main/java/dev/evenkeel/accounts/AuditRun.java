@@ -106,7 +106,10 @@ final class AuditRun {
   /** A provider, null if no provider is named, and a currency in which it owes us. */
   private record Owing(@Nullable String provider, String currency) {}
 
-  /** The entries of clearing, in every currency. */
+  /**
+   * Sums entries of clearing in every currency: the range has the ids of that {@link
+   * SystemAccount}.
+   */
   private void sumClearing(UUID after, UUID last) {
     jdbc.sql(
             """
@@ -125,6 +128,7 @@ final class AuditRun {
 
   private List<Clearing> clearing() {
     List<Clearing> clearing = new ArrayList<>();
+    Map<Owing, BigDecimal> unreported = new HashMap<>(owed);
     jdbc.sql("select * from accounts.reported_clearing")
         .query(row -> {
           Owing owing = new Owing(row.getString("provider"), row.getString("currency"));
@@ -132,11 +136,11 @@ final class AuditRun {
               new Clearing(
                   owing.provider(),
                   owing.currency(),
-                  requireNonNullElse(owed.remove(owing), BigDecimal.ZERO),
+                  requireNonNullElse(unreported.remove(owing), BigDecimal.ZERO),
                   row.getLong("amount"),
                   row.getObject("reported_at", OffsetDateTime.class).toInstant()));
         });
-    owed.forEach((owing, sum) ->
+    unreported.forEach((owing, sum) ->
         clearing.add(new Clearing(owing.provider(), owing.currency(), sum, null, null)));
     clearing.sort(
         comparing(Clearing::provider, nullsLast(naturalOrder())).thenComparing(Clearing::currency));

@@ -7,13 +7,16 @@ import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.Reconciliation.Difference;
+import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.ProviderBalance;
 import java.util.ArrayList;
 import java.util.Currency;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -37,35 +40,57 @@ class DeductionPostings {
   }
 
   /**
-   * Posts a page in one transaction.
+   * A deduction that is not in the ledger as the provider reports it.
    *
-   * @return those that cannot be posted, or that were posted with another amount or currency before
+   * @param posted whether it is there with another amount or currency
    */
-  List<Deduction> post(String provider, List<Deduction> page) {
-    List<Deduction> differing = new ArrayList<>();
-    Map<PostingRequest.Key, Deduction> byKey = new LinkedHashMap<>();
+  record Differing(Deduction deduction, boolean posted) {
+
+    Difference difference() {
+      return new Difference(
+          posted ? Kind.AMOUNT_DIFFERS : Kind.MISSING_HERE,
+          null,
+          deduction.id(),
+          posted ? "posted otherwise" : null,
+          deduction.describe(),
+          false);
+    }
+  }
+
+  /** Posts a page in one transaction, and returns what differs. */
+  List<Differing> post(String provider, List<Deduction> page) {
+    List<Differing> differing = new ArrayList<>();
+    Map<PostingRequest.Key, Deduction> byKey = new HashMap<>();
     List<PostingRequest> requests = new ArrayList<>();
     for (Deduction it : page) {
       Currency currency = Money.currency(it.currency()).orElse(null);
-      if (currency == null || it.amount() == 0 || Math.abs(it.amount()) > Money.MAX_AMOUNT) {
-        differing.add(it);
+      if (currency == null || !isAmount(it.amount())) {
+        differing.add(new Differing(it, false));
         continue;
       }
       PostingRequest request =
           PostingRequest.Deduction.of(provider, it.id(), kind(it), it.amount(), currency);
-      if (byKey.putIfAbsent(request.key(), it) == null) {
+      Deduction other = byKey.putIfAbsent(request.key(), it);
+      if (other == null) {
         requests.add(request);
+      } else if (other.amount() != it.amount() || !other.currency().equals(it.currency())) {
+        differing.add(new Differing(it, true));
       }
     }
     if (!requests.isEmpty()) {
       List<Outcome<LedgerRecord>> outcomes = transactions.run(() -> books.post(requests));
       for (int i = 0; i < requests.size(); i++) {
+        Deduction it = Objects.requireNonNull(byKey.get(requests.get(i).key()));
         if (outcomes.get(i) instanceof Outcome.Refused<LedgerRecord>) {
-          differing.add(byKey.get(requests.get(i).key()));
+          differing.add(new Differing(it, true));
         }
       }
     }
     return differing;
+  }
+
+  private static boolean isAmount(long amount) {
+    return amount != 0 && amount >= -Money.MAX_AMOUNT && amount <= Money.MAX_AMOUNT;
   }
 
   private static PostingRequest.Deduction.Kind kind(Deduction it) {

@@ -13,10 +13,10 @@ import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.PaymentOperations.Question;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.payments.Reconciliation;
-import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.ProviderOperation;
 import dev.evenkeel.payments.provider.ReportPage;
 import dev.evenkeel.payments.provider.SettlementReport;
+import dev.evenkeel.payments.reconciliation.DeductionPostings.Differing;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -156,16 +156,11 @@ class ProviderReconciliation implements Reconciliation {
       return false;
     }
     try (RunLock lock = taken.get()) {
-      List<Deduction> differing =
-          fetch(
-              startOf(first).minus(TIME_TOLERANCE),
-              startOf(last.plusDays(1)).plus(provider.longestDelay()).plus(TIME_TOLERANCE),
-              lock);
+      fetch(first, last, began, lock);
       for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
         DayComparison comparison = new DayComparison(day, began, provider.name(), payments, report);
         long matched = compare(comparison, lock);
         ask(comparison, askingTime, lock);
-        reports.save(day, began, differences(differing, comparison));
         reports.end(day, began, matched);
       }
       lock.extend();
@@ -179,29 +174,20 @@ class ProviderReconciliation implements Reconciliation {
   private void reportBalances() {
     try {
       deductions.report(provider.name(), provider.balances());
-    } catch (IOException failure) {
-      log.warn("The provider does not say what it owes us: {}", failure.getMessage());
+    } catch (IOException | RuntimeException failure) {
+      log.warn("Without what the provider says that it owes us", failure);
     }
-  }
-
-  /** Those of a day; one of unknown time is listed on every day. */
-  private static List<Difference> differences(List<Deduction> differing, DayComparison day) {
-    return differing.stream()
-        .filter(it -> it.at() == null || !it.at().isBefore(day.from) && it.at().isBefore(day.to))
-        .map(it ->
-            new Difference(
-                Kind.AMOUNT_DIFFERS, null, it.id(), "posted otherwise", it.describe(), false))
-        .toList();
   }
 
   private static Instant startOf(LocalDate day) {
     return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
-  /** Returns deductions that differ from what was posted of them. */
-  private List<Deduction> fetch(Instant from, Instant to, RunLock lock) throws IOException {
+  private void fetch(LocalDate first, LocalDate last, Instant began, RunLock lock)
+      throws IOException {
+    Instant from = startOf(first).minus(TIME_TOLERANCE);
+    Instant to = startOf(last.plusDays(1)).plus(provider.longestDelay()).plus(TIME_TOLERANCE);
     report.clear();
-    List<Deduction> differing = new ArrayList<>();
     Set<String> ends = new HashSet<>();
     ReportPage page = provider.page(from, to, null);
     while (page.last() != null) {
@@ -210,10 +196,19 @@ class ProviderReconciliation implements Reconciliation {
       }
       lock.extend();
       report.add(page.operations());
-      differing.addAll(deductions.post(provider.name(), page.deductions()));
+      for (Differing it : deductions.post(provider.name(), page.deductions())) {
+        LocalDate day = dayOf(it, last);
+        if (!day.isBefore(first) && !day.isAfter(last)) {
+          reports.save(day, began, List.of(it.difference()));
+        }
+      }
       page = provider.page(from, to, page.last());
     }
-    return differing;
+  }
+
+  private static LocalDate dayOf(Differing it, LocalDate ifUnknown) {
+    Instant at = it.deduction().at();
+    return at == null ? ifUnknown : LocalDate.ofInstant(at, ZoneOffset.UTC);
   }
 
   /** Returns how many payments match. */

@@ -9,7 +9,9 @@ import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation.Difference;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.Reconciliation.Report;
+import dev.evenkeel.payments.provider.Deduction;
 import dev.evenkeel.payments.provider.SimulatedWire;
+import dev.evenkeel.payments.reconciliation.DeductionPostings.Differing;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
@@ -26,6 +29,8 @@ import net.javacrumbs.shedlock.core.LockProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Fees and payouts to our bank are posted as the provider's report lists them. */
@@ -130,6 +135,27 @@ class DeductionTests extends PaymentFixture {
                 Kind.AMOUNT_DIFFERS, null, charge, "posted otherwise", "fee of 30 EUR", false));
     assertThat(clearing().owed()).isEqualTo(before.owed());
     assertThat(reconcile(250).differences()).singleElement().matches(Difference::resolved);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, EUR",
+    "-9223372036854775808, EUR",
+    "9223372036854775807, EUR",
+    "5, XXX",
+    "5, EURO"
+  })
+  void listsWhatCannotBePosted(long amount, String currency) throws Exception {
+    Instant at = Instant.now();
+    String id = settlement;
+    var bad = new Deduction(id, Deduction.Kind.BANK_PAYOUT, amount, currency, at);
+    var back = new Deduction(id, Deduction.Kind.BANK_PAYOUT, -900, "EUR", at);
+    var again = new Deduction(id, Deduction.Kind.BANK_PAYOUT, -800, "EUR", at);
+    long before = clearing().owed().longValueExact();
+
+    assertThat(deductions.post("simulator", List.of(bad, back, again, back)))
+        .containsExactly(new Differing(bad, false), new Differing(again, true));
+    assertThat(clearing().owed().longValueExact()).as("what came back").isEqualTo(before + 900);
   }
 
   @Test

@@ -74,16 +74,20 @@ final class ResponseParser {
     int unreadable = 0;
     for (JsonNode line : lines) {
       ProviderOperation it = operation(line);
-      Long fee = line.has("fee") ? wholeNumber(line, "fee") : Long.valueOf(0);
-      if (it == null || !it.isReportLine() || fee == null) {
+      if (it == null || !it.isReportLine()) {
         unreadable++;
       } else if (!"settlement".equals(it.kind())) {
         operations.add(it);
       } else if (it.status().equals("approved")) {
         deductions.add(deduction(it, Deduction.Kind.BANK_PAYOUT, it.amount()));
       }
-      if (it != null && fee != null && fee != 0) {
-        deductions.add(deduction(it, Deduction.Kind.FEE, fee));
+      if (it != null && line.has("fee")) {
+        Long fee = wholeNumber(line, "fee");
+        if (fee == null) {
+          log.warn("The fee of the provider's operation {} cannot be read", it.id());
+        } else {
+          deductions.add(deduction(it, Deduction.Kind.FEE, fee));
+        }
       }
     }
     String last = lines.isEmpty() ? null : text(lines.path(lines.size() - 1), "id");

@@ -24,6 +24,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The report: Stripe's lists of a time span, one after the other. Payment intents and refunds
@@ -40,8 +42,13 @@ final class StripeReport {
     DEDUCTIONS
   }
 
-  /** Balance transactions that are fees themselves, in place of having one. */
-  private static final Set<String> FEES = Set.of("stripe_fee", "network_cost", "tax_fee");
+  private static final Logger log = LoggerFactory.getLogger(StripeReport.class);
+
+  /** Types of balance transactions that are fees themselves, besides those that have one. */
+  private static final Set<String> FEES = Set.of("stripe_fee", "stripe_fx_fee", "tax_fee");
+
+  /** Stripe's own view, for accounting, of types that may also be something else. */
+  private static final Set<String> FEE_CATEGORIES = Set.of("fee", "network_cost");
 
   private static final Set<String> BANK_PAYOUTS =
       Set.of("payout", "payout_cancel", "payout_failure");
@@ -120,36 +127,41 @@ final class StripeReport {
     };
   }
 
-  /** Amounts are what the transaction adds to our balance. */
-  private static List<Deduction> deductions(BalanceTransaction it) throws IOException {
+  /** Reads what a transaction takes from our balance; its amount is what it adds. */
+  private static List<Deduction> deductions(BalanceTransaction it) {
+    if (it.getFee() == null || it.getAmount() == null || it.getCreated() == null) {
+      log.warn("The balance transaction {} cannot be read", it.getId());
+      return List.of();
+    }
+    String type = String.valueOf(it.getType());
+    boolean isFee =
+        FEES.contains(type) || FEE_CATEGORIES.contains(String.valueOf(it.getReportingCategory()));
     List<Deduction> deductions = new ArrayList<>();
-    if (it.getFee() == null || it.getFee() != 0) {
-      deductions.add(deduction(it, Deduction.Kind.FEE, it.getFee()));
-    }
-    Long taken = it.getAmount() == null ? null : Long.valueOf(-it.getAmount());
-    if (FEES.contains(String.valueOf(it.getType()))) {
-      deductions.add(deduction(it, Deduction.Kind.FEE, taken));
-    }
-    if (BANK_PAYOUTS.contains(String.valueOf(it.getType()))) {
-      deductions.add(deduction(it, Deduction.Kind.BANK_PAYOUT, taken));
+    add(deductions, it, Deduction.Kind.FEE, isFee ? it.getFee() - it.getAmount() : it.getFee());
+    if (BANK_PAYOUTS.contains(type)) {
+      add(deductions, it, Deduction.Kind.BANK_PAYOUT, -it.getAmount());
     }
     return deductions;
   }
 
-  private static Deduction deduction(
-      BalanceTransaction it, Deduction.Kind kind, @Nullable Long taken) throws IOException {
+  private static void add(
+      List<Deduction> deductions, BalanceTransaction it, Deduction.Kind kind, long taken) {
     String currency = StripeAmounts.currency(it.getCurrency());
     Long amount = StripeAmounts.signedFromStripe(taken, currency);
-    if (amount == null || it.getCreated() == null) {
-      throw new IOException("the provider's balance transaction " + it.getId() + " cannot be read");
+    if (amount == null) {
+      log.warn("The balance transaction {} has an amount that cannot be posted", it.getId());
+    } else if (amount != 0) {
+      Instant at = Instant.ofEpochSecond(it.getCreated());
+      deductions.add(new Deduction(it.getId(), kind, amount, currency, at));
     }
-    return new Deduction(
-        it.getId(), kind, amount, currency, Instant.ofEpochSecond(it.getCreated()));
   }
 
   /** What Stripe holds for us, whether it can be paid out already or not. */
   static List<ProviderBalance> balances(StripeCalls calls) throws IOException, StripeException {
     Balance balance = calls.make((it, options) -> it.balance().retrieve(options));
+    if (balance.getAvailable() == null || balance.getPending() == null) {
+      throw new IOException("the provider's balance cannot be read");
+    }
     Map<String, Long> sums = new TreeMap<>();
     balance.getAvailable().forEach(it -> sums.merge(it.getCurrency(), it.getAmount(), Long::sum));
     balance.getPending().forEach(it -> sums.merge(it.getCurrency(), it.getAmount(), Long::sum));

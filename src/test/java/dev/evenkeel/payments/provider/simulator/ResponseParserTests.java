@@ -353,7 +353,10 @@ class ResponseParserTests {
         .containsExactly(
             new Deduction("op_1", Deduction.Kind.FEE, 31, "EUR", at),
             new Deduction("op_2", Deduction.Kind.BANK_PAYOUT, 1250, "EUR", at));
-    assertThat(page.operations()).extracting(ProviderOperation::id).containsExactly("op_1");
+    assertThat(page.operations())
+        .extracting(ProviderOperation::id)
+        .as("a fee that cannot be read hides no operation")
+        .containsExactly("op_1", "op_3");
   }
 
   @Test

@@ -514,6 +514,8 @@ class StripeGatewayTests extends GatewayContract {
     stripe.takeFee(-3);
     approved(charge(1250, "pm_card_visa"));
     stripe.move("stripe_fee", -200);
+    stripe.move("stripe_fx_fee", Long.MIN_VALUE);
+    stripe.move("stripe_fee", 0);
     stripe.move("payout", -900);
     stripe.move("payout_failure", 300);
     stripe.move("topup", 5);
