@@ -9,4 +9,14 @@ import java.time.Duration;
  *     these
  * @param pause how long the provider wants no calls at all; zero if it did not say
  */
-public record Answer(ProviderResponse response, boolean alive, Duration pause) {}
+public record Answer(ProviderResponse response, boolean alive, Duration pause) {
+
+  /** An answer whose status has the meaning that HTTP gives it. */
+  public static Answer of(Wire.Reply reply, ProviderResponse response) {
+    boolean tooMany = reply.status() == 429;
+    return new Answer(
+        response,
+        reply.status() < 500,
+        tooMany ? RetryAfter.pause(reply.headers()) : Duration.ZERO);
+  }
+}

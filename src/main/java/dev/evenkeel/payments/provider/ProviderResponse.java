@@ -81,4 +81,15 @@ public sealed interface ProviderResponse {
       this(reason, ourFault, Duration.ZERO);
     }
   }
+
+  /** An answer of which only the status is known, and which proves nothing about the payment. */
+  static ProviderResponse failure(int status, Duration retryAfter) {
+    if (status == 401) {
+      return new CredentialsRefused();
+    }
+    // 408, 425 and 429 concern this attempt only; any other 3xx or 4xx will not go away by itself.
+    boolean temporary = status == 408 || status == 425 || status == 429;
+    boolean ourFault = !temporary && status >= 300 && status < 500;
+    return new Unknown("the provider answered " + status, ourFault, retryAfter);
+  }
 }

@@ -17,5 +17,15 @@ public sealed interface WebhookHint {
    *
    * @param reference the id of the payment or refund; null if unknown, or if it is about none
    */
-  record About(@Nullable UUID reference) implements WebhookHint {}
+  record About(@Nullable UUID reference) implements WebhookHint {
+
+    /** Reads a reference; one that is not an id is not ours. */
+    public static About of(@Nullable String reference) {
+      try {
+        return new About(reference == null ? null : UUID.fromString(reference));
+      } catch (IllegalArgumentException notOurs) {
+        return new About(null);
+      }
+    }
+  }
 }

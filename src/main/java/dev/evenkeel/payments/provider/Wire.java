@@ -31,7 +31,22 @@ public interface Wire extends AutoCloseable {
       int maxAnswer) {}
 
   /** An answer. */
-  record Reply(int status, HttpHeaders headers, byte[] body) {}
+  record Reply(int status, HttpHeaders headers, byte[] body) {
+
+    /**
+     * Returns the body of a report or a balance.
+     *
+     * @throws TooManyRequestsException after 429
+     * @throws IOException after any other status than 200
+     */
+    public byte[] okBody() throws IOException {
+      return switch (status) {
+        case 200 -> body;
+        case 429 -> throw new TooManyRequestsException(RetryAfter.pause(headers));
+        default -> throw new IOException("the provider answered " + status);
+      };
+    }
+  }
 
   /**
    * Makes a call, and closes its connection if the answer is not complete in time.

@@ -550,6 +550,33 @@ public abstract class GatewayContract {
         });
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {400, 402, 409, 422})
+  void refusedQueryEndsNothing(int status) throws IOException {
+    ProviderRequest request = charge(1250, instruments().approved());
+    withServer(
+        answering(status, "{}"),
+        gateway ->
+            assertThat(gateway.query(request, TIMEOUT).response())
+                .isInstanceOf(ProviderResponse.Unknown.class));
+  }
+
+  @Test
+  void tooManyRequestsAreNoTrouble() throws IOException {
+    ProviderRequest request = charge(1250, instruments().approved());
+    withServer(
+        answering(429, "{}"),
+        gateway -> {
+          Answer answer = gateway.send(request, TIMEOUT);
+          assertThat(answer.alive()).isTrue();
+          assertThat(answer.response())
+              .isInstanceOfSatisfying(
+                  ProviderResponse.Unknown.class, it -> assertThat(it.ourFault()).isFalse());
+          assertThatThrownBy(() -> gateway.list(Instant.EPOCH, Instant.now(), null, TIMEOUT))
+              .isInstanceOf(TooManyRequestsException.class);
+        });
+  }
+
   private static HttpHandler answering(int status, String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return exchange -> {

@@ -42,7 +42,7 @@ final class ResponseParser {
       case 200, 201, 202 -> operation(request, body);
       case 400, 422 -> new ProviderResponse.Rejected("the provider answered " + status);
       case 409 -> conflict(body);
-      default -> failure(status, retryAfter);
+      default -> ProviderResponse.failure(status, retryAfter);
     };
   }
 
@@ -52,7 +52,7 @@ final class ResponseParser {
     return switch (status) {
       case 200, 202 -> operation(request, body);
       case 404 -> new ProviderResponse.NotFound();
-      default -> failure(status, retryAfter);
+      default -> ProviderResponse.failure(status, retryAfter);
     };
   }
 
@@ -129,16 +129,6 @@ final class ResponseParser {
   private static ProviderResponse conflict(byte[] body) {
     boolean inProgress = new String(body, StandardCharsets.UTF_8).contains("in-progress");
     return new ProviderResponse.Unknown("the provider answered 409", !inProgress);
-  }
-
-  private static ProviderResponse failure(int status, Duration retryAfter) {
-    if (status == 401) {
-      return new ProviderResponse.CredentialsRefused();
-    }
-    // 408, 425 and 429 concern this attempt only; any other 3xx or 4xx will not go away by itself.
-    boolean temporary = status == 408 || status == 425 || status == 429;
-    boolean ourFault = !temporary && status >= 300 && status < 500;
-    return new ProviderResponse.Unknown("the provider answered " + status, ourFault, retryAfter);
   }
 
   private static ProviderResponse operation(ProviderRequest request, byte[] body) {

@@ -9,11 +9,9 @@ import dev.evenkeel.payments.provider.ProviderBalance;
 import dev.evenkeel.payments.provider.ProviderRequest;
 import dev.evenkeel.payments.provider.ProviderRequest.Known;
 import dev.evenkeel.payments.provider.ProviderRequest.Order;
-import dev.evenkeel.payments.provider.ProviderResponse;
 import dev.evenkeel.payments.provider.ProviderSettingsException;
 import dev.evenkeel.payments.provider.ReportPage;
 import dev.evenkeel.payments.provider.RetryAfter;
-import dev.evenkeel.payments.provider.TooManyRequestsException;
 import dev.evenkeel.payments.provider.WebhookHint;
 import dev.evenkeel.payments.provider.Wire;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriUtils;
 import tools.jackson.core.JacksonException;
@@ -121,7 +118,7 @@ public final class SimulatorGateway implements Gateway {
         Map.of("Content-Type", "application/json", "Idempotency-Key", key);
     Wire.Reply reply =
         wire.exchange(new Wire.Call(name, path, headers, body, Wire.MAX_ANSWER), timeout);
-    return answer(
+    return Answer.of(
         reply,
         ResponseParser.ofRequest(
             request, reply.status(), reply.body(), RetryAfter.of(reply.headers())));
@@ -130,7 +127,7 @@ public final class SimulatorGateway implements Gateway {
   @Override
   public Answer query(ProviderRequest request, Duration timeout) throws IOException {
     Wire.Reply reply = get("ask", path(request), Wire.MAX_ANSWER, timeout);
-    return answer(
+    return Answer.of(
         reply,
         ResponseParser.ofQuery(
             request, reply.status(), reply.body(), RetryAfter.of(reply.headers())));
@@ -144,14 +141,6 @@ public final class SimulatorGateway implements Gateway {
             : UriUtils.encodePathSegment(known.operation(), StandardCharsets.UTF_8));
   }
 
-  private static Answer answer(Wire.Reply reply, ProviderResponse response) {
-    boolean tooMany = reply.status() == 429;
-    return new Answer(
-        response,
-        reply.status() < 500,
-        tooMany ? RetryAfter.pause(reply.headers()) : Duration.ZERO);
-  }
-
   @Override
   public ReportPage list(Instant from, Instant to, @Nullable String after, Duration timeout)
       throws IOException {
@@ -159,22 +148,13 @@ public final class SimulatorGateway implements Gateway {
     if (after != null) {
       path += "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
     }
-    Wire.Reply reply = get("report", path, Wire.MAX_PAGE, timeout);
-    return switch (reply.status()) {
-      case 200 -> ResponseParser.report(reply.body());
-      case 429 -> throw new TooManyRequestsException(RetryAfter.pause(reply.headers()));
-      default -> throw new IOException("the provider answered " + reply.status());
-    };
+    return ResponseParser.report(get("report", path, Wire.MAX_PAGE, timeout).okBody());
   }
 
   @Override
   public List<ProviderBalance> balances(Duration timeout) throws IOException {
     Wire.Reply reply = get("balance", "/balance", Wire.MAX_ANSWER, timeout);
-    return switch (reply.status()) {
-      case 200 -> ResponseParser.balances(reply.body());
-      case 404 -> List.of();
-      default -> throw new IOException("the provider answered " + reply.status());
-    };
+    return reply.status() == 404 ? List.of() : ResponseParser.balances(reply.okBody());
   }
 
   private Wire.Reply get(String name, String path, int maxAnswer, Duration timeout)
@@ -197,7 +177,7 @@ public final class SimulatorGateway implements Gateway {
       Message message = JSON.readValue(body, Message.class);
       return message == null
           ? new WebhookHint.Malformed()
-          : new WebhookHint.About(reference(message));
+          : WebhookHint.About.of(message.data() == null ? null : message.data().reference());
     } catch (JacksonException malformed) {
       return new WebhookHint.Malformed();
     }
@@ -210,15 +190,6 @@ public final class SimulatorGateway implements Gateway {
       return true;
     } catch (WebhookVerificationException forged) {
       return false;
-    }
-  }
-
-  private static @Nullable UUID reference(Message message) {
-    try {
-      String reference = message.data() == null ? null : message.data().reference();
-      return reference == null ? null : UUID.fromString(reference);
-    } catch (IllegalArgumentException notOurs) {
-      return null;
     }
   }
 

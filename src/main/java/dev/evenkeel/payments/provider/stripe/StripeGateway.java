@@ -312,18 +312,10 @@ final class StripeGateway implements Gateway {
 
   private static ProviderResponse refused(int status, StripeException failure) {
     return switch (status) {
-      case 401 -> new ProviderResponse.CredentialsRefused();
-      case 409, 424, 429 ->
-          new ProviderResponse.Unknown(
-              "the provider answered " + status,
-              false,
-              status == 429 ? RetryAfter.pause(headers(failure)) : Duration.ZERO);
       case 200 -> new ProviderResponse.Unknown("the provider's answer is malformed", false);
-      default ->
-          new ProviderResponse.Unknown(
-              "the provider answered " + status,
-              status >= 300 && status < 500,
-              RetryAfter.of(headers(failure)));
+      case 409, 424 -> new ProviderResponse.Unknown("the provider answered " + status, false);
+      case 429 -> ProviderResponse.failure(status, RetryAfter.pause(headers(failure)));
+      default -> ProviderResponse.failure(status, RetryAfter.of(headers(failure)));
     };
   }
 

@@ -8,10 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,16 +48,8 @@ record StripeWebhooks(List<String> secrets, boolean live) {
     }
     boolean ours = mode.booleanValue() == live && !event.hasNonNull("account");
     JsonNode metadata = event.path("data").path("object").path("metadata");
-    return new WebhookHint.About(
-        ours ? reference(metadata.path(StripeReader.REFERENCE).stringValue(null)) : null);
-  }
-
-  private static @Nullable UUID reference(@Nullable String text) {
-    try {
-      return text == null ? null : UUID.fromString(text);
-    } catch (IllegalArgumentException notOurs) {
-      return null;
-    }
+    return WebhookHint.About.of(
+        ours ? metadata.path(StripeReader.REFERENCE).stringValue(null) : null);
   }
 
   /** The SDK refuses old signatures only. */
