@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration;
@@ -193,7 +194,8 @@ class DevelopmentLogin {
   }
 
   @Bean
-  RegisteredClientRepository clients(PasswordEncoder encoder) {
-    return new InMemoryRegisteredClientRepository(Logins.clients(encoder));
+  RegisteredClientRepository clients(
+      PasswordEncoder encoder, @Value("${server.port:8080}") int port) {
+    return new InMemoryRegisteredClientRepository(Logins.clients(encoder, port));
   }
 }

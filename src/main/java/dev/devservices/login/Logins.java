@@ -58,7 +58,10 @@ final class Logins {
         .toList();
   }
 
-  static List<RegisteredClient> clients(PasswordEncoder encoder) {
+  /**
+   * @param port of the application
+   */
+  static List<RegisteredClient> clients(PasswordEncoder encoder, int port) {
     Stream<RegisteredClient> programs =
         SCOPES.keySet().stream()
             .map(name ->
@@ -68,15 +71,16 @@ final class Logins {
                     .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
                     .scopes(scopes -> scopes.addAll(scopes(name)))
                     .build());
-    return Stream.concat(programs, Stream.of(console())).toList();
+    return Stream.concat(programs, Stream.of(console(port))).toList();
   }
 
   /** What people log in to: a public client, which proves itself with PKCE. */
-  private static RegisteredClient console() {
+  private static RegisteredClient console(int port) {
     return client("console")
         .clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
         .authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
         .redirectUri("http://localhost:8080/login/oauth2/code/console")
+        .redirectUri("http://localhost:%d/login/oauth2/code/console".formatted(port))
         // With an address in place of the name, any port
         .redirectUri("http://127.0.0.1/login/oauth2/code/console")
         .scopes(scopes -> scopes.addAll(OPERATOR))
