@@ -300,7 +300,7 @@ public class Payment {
    * @param keyMemory how long the provider surely remembers an idempotency key
    * @param claim how long an attempt may take
    */
-  PaymentSnapshot snapshot(Instant now, Duration keyMemory, Duration claim) {
+  PaymentSnapshot snapshot(Instant now, Duration keyMemory, Duration longestUnseen) {
     Instant uncoveredSince = money.uncoveredSince();
     Instant keySince = Objects.requireNonNullElse(calls.firstSentAt(), createdAt);
     return new PaymentSnapshot(
@@ -309,7 +309,7 @@ public class Payment {
         calls.attempts(),
         calls.sends(),
         Duration.between(createdAt, now),
-        claim,
+        longestUnseen,
         now.isBefore(keySince.plus(keyMemory)),
         uncoveredSince == null ? null : Duration.between(uncoveredSince, now),
         getAttention(),

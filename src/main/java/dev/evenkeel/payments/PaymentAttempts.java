@@ -7,6 +7,7 @@ import dev.evenkeel.payments.rules.PaymentRules;
 import dev.evenkeel.payments.rules.PaymentRules.Attempt;
 import dev.evenkeel.payments.rules.PaymentSnapshot;
 import dev.evenkeel.payments.rules.Transition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -226,6 +227,7 @@ class PaymentAttempts {
   }
 
   PaymentSnapshot snapshot(Payment payment, Instant now) {
-    return payment.snapshot(now, settings.provider().keyMemory(), settings.claim());
+    Duration longestUnseen = settings.claim().plus(gateway.queryDelay());
+    return payment.snapshot(now, settings.provider().keyMemory(), longestUnseen);
   }
 }

@@ -44,6 +44,14 @@ public interface Gateway extends AutoCloseable {
   Answer query(ProviderRequest request, Duration timeout) throws IOException;
 
   /**
+   * How long a query by our reference may miss an operation that was made. Only after that time
+   * does "not found" prove anything.
+   */
+  default Duration queryDelay() {
+    return Duration.ZERO;
+  }
+
+  /**
    * Lists the provider's operations of a time span, and what it deducted, in pages and in a stable
    * order.
    *

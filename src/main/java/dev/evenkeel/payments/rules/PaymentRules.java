@@ -297,7 +297,7 @@ public final class PaymentRules {
       case ProviderResponse.Pending() -> new Transition.AwaitDecision();
       case ProviderResponse.NotFound() when payment.waiting() != null ->
           raise(Attention.EXPIRED_KEY, "The provider does not find its operation");
-      case ProviderResponse.NotFound() when payment.keyKnown() && payment.allCallsHaveEnded() ->
+      case ProviderResponse.NotFound() when payment.keyKnown() && payment.queriesFindAllCalls() ->
           // A call may be late even then. Asking again finds what it did.
           failed(overdue(payment.kind()), true);
       case ProviderResponse.NotFound() ->

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param sends how many attempts, the latest included, may have sent the request; queries do not
  *     count
  * @param age the time since it was accepted
- * @param claim how long an attempt may take: no call of the provider lasts longer
+ * @param longestUnseen how long after its last moment to be sent a query may still miss it: what an
+ *     attempt may take, and how late the provider's queries are
  * @param keyKnown whether the provider surely still knows the idempotency key, so that sending
  *     again cannot charge twice
  * @param uncoveredFor for a refund: how long its payment has not covered it; null if it does
@@ -31,7 +32,7 @@ public record PaymentSnapshot(
     int attempts,
     int sends,
     Duration age,
-    Duration claim,
+    Duration longestUnseen,
     boolean keyKnown,
     @Nullable Duration uncoveredFor,
     @Nullable Attention attention,
@@ -103,9 +104,9 @@ public record PaymentSnapshot(
     return since == null || since.isNegative() ? null : since;
   }
 
-  /** Whether even a call that began just before that time has ended. */
-  boolean allCallsHaveEnded() {
+  /** Whether a query surely finds what even a call that began just before that time has done. */
+  boolean queriesFindAllCalls() {
     Duration overdue = overdue();
-    return overdue != null && overdue.compareTo(claim) >= 0;
+    return overdue != null && overdue.compareTo(longestUnseen) >= 0;
   }
 }

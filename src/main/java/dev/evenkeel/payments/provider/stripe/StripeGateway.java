@@ -46,6 +46,8 @@ final class StripeGateway implements Gateway {
 
   static final String NAME = "stripe";
 
+  private static final Duration QUERY_DELAY = Duration.ofHours(1);
+
   private static final ProviderResponse INCOMPLETE =
       new ProviderResponse.Unknown("the provider's answer is incomplete", false);
 
@@ -235,6 +237,12 @@ final class StripeGateway implements Gateway {
     return operation == null || operation.reference() == null
         ? INCOMPLETE
         : operation.responseTo(request, url);
+  }
+
+  /** Stripe's index of payment intents is up to an hour late when something is wrong there. */
+  @Override
+  public Duration queryDelay() {
+    return QUERY_DELAY;
   }
 
   @Override
