@@ -1,24 +1,39 @@
 package dev.evenkeel.console;
 
+import dev.evenkeel.http.FormBody;
+import java.time.Duration;
 import java.time.InstantSource;
+import org.apache.catalina.session.StandardManager;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.client.SimpleClientHttpRequestFactory;
+import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
+import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.security.oauth2.core.user.OAuth2User;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AuthenticationFailureHandler;
+import org.springframework.security.web.authentication.SimpleUrlAuthenticationFailureHandler;
+import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
+import org.springframework.web.client.RestClient;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -37,6 +52,25 @@ class ConsoleConfiguration implements WebMvcConfigurer {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+  /**
+   * Far more than there are operators. Anyone can begin a login, so without a bound memory has
+   * none.
+   */
+  private static final int MAX_SESSIONS = 10_000;
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+
+  @Bean
+  static WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedSessions() {
+    return factory ->
+        factory.addContextCustomizers(context -> {
+          StandardManager sessions = new StandardManager();
+          sessions.setMaxActiveSessions(MAX_SESSIONS);
+          context.setManager(sessions);
+        });
+  }
+
   @Override
   public void addResourceHandlers(ResourceHandlerRegistry registry) {
     registry
@@ -53,7 +87,7 @@ class ConsoleConfiguration implements WebMvcConfigurer {
             "/console", "/console/**", "/oauth2/authorization/console", LoginSession.CALLBACK)
         .authorizeHttpRequests(requests ->
             requests
-                .requestMatchers(ASSETS, LoginSession.FAILED)
+                .requestMatchers(ASSETS, LoginSession.FAILED, LoginSession.OUT)
                 .permitAll()
                 .requestMatchers("/console/accounts", "/console/accounts/**")
                 .hasAuthority("accounts:read")
@@ -61,16 +95,45 @@ class ConsoleConfiguration implements WebMvcConfigurer {
                 .authenticated())
         .securityContext(
             context -> context.securityContextRepository(new LoginSession(InstantSource.system())))
+        .addFilterBefore(new FormBody(), CsrfFilter.class)
         .requestCache(asked -> asked.requestCache(pagesAskedFor()))
         .oauth2Login(login ->
             login
                 .defaultSuccessUrl("/console")
                 .loginPage("/oauth2/authorization/console")
-                .failureUrl(LoginSession.FAILED)
+                .failureHandler(failed())
+                .tokenEndpoint(token -> token.accessTokenResponseClient(tokenEndpoint()))
+                .authorizedClientRepository(new NoTokenStore())
                 .userInfoEndpoint(user -> user.userService(tokenHolder(decoder, converter))))
-        .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessUrl("/console"))
+        .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessUrl(LoginSession.OUT))
         .headers(headers -> headers.contentSecurityPolicy(csp -> csp.policyDirectives(POLICY)))
         .build();
+  }
+
+  private static AuthenticationFailureHandler failed() {
+    SimpleUrlAuthenticationFailureHandler failed =
+        new SimpleUrlAuthenticationFailureHandler(LoginSession.FAILED);
+    failed.setAllowSessionCreation(false);
+    return failed;
+  }
+
+  /** Spring Security's own, with timeouts: a request keeps its place while the issuer is asked. */
+  private static RestClientAuthorizationCodeTokenResponseClient tokenEndpoint() {
+    SimpleClientHttpRequestFactory requests = new SimpleClientHttpRequestFactory();
+    requests.setConnectTimeout(CONNECT_TIMEOUT);
+    requests.setReadTimeout(READ_TIMEOUT);
+    RestClientAuthorizationCodeTokenResponseClient client =
+        new RestClientAuthorizationCodeTokenResponseClient();
+    client.setRestClient(
+        RestClient.builder()
+            .requestFactory(requests)
+            .configureMessageConverters(converters ->
+                converters
+                    .addCustomConverter(new FormHttpMessageConverter())
+                    .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
+            .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+            .build());
+    return client;
   }
 
   /** Keeps the page that a person asked for during the login, apart from the issuer's own. */
@@ -92,7 +155,7 @@ class ConsoleConfiguration implements WebMvcConfigurer {
         return new LoginSession.TokenHolder(
             (JwtAuthenticationToken)
                 converter.convert(decoder.decode(request.getAccessToken().getTokenValue())));
-      } catch (JwtException invalid) {
+      } catch (JwtException | JwtDecoderInitializationException invalid) {
         throw new OAuth2AuthenticationException(
             new OAuth2Error(OAuth2ErrorCodes.INVALID_TOKEN), invalid);
       }

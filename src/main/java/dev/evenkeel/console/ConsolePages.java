@@ -35,6 +35,12 @@ class ConsolePages {
     return "problem";
   }
 
+  /** Not the first page, which would lead to the issuer and from there straight back in. */
+  @GetMapping(LoginSession.OUT)
+  ModelAndView loggedOut() {
+    return page("You are logged out", "You may still be logged in at the login server.");
+  }
+
   @ExceptionHandler
   ModelAndView on(ProblemException refused, HttpServletResponse response) {
     Problem problem = refused.problem();

@@ -3,6 +3,7 @@ package dev.evenkeel.console;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -26,6 +27,10 @@ final class LoginSession extends HttpSessionSecurityContextRepository {
 
   static final String CALLBACK = "/login/oauth2/code/console";
   static final String FAILED = "/console/login-failed";
+  static final String OUT = "/console/logged-out";
+
+  /** A session without a login is short, see {@code server.servlet.session.timeout}. */
+  private static final Duration IDLE = Duration.ofMinutes(30);
 
   private static final String KEY = "CONSOLE_LOGIN";
 
@@ -61,7 +66,9 @@ final class LoginSession extends HttpSessionSecurityContextRepository {
     Authentication user = context.getAuthentication();
     if (user != null && user.getPrincipal() instanceof TokenHolder holder) {
       // Directly, because Spring Security keeps no authentication by a token in a session
-      request.getSession().setAttribute(KEY, new SecurityContextImpl(holder.token()));
+      HttpSession session = request.getSession();
+      session.setAttribute(KEY, new SecurityContextImpl(holder.token()));
+      session.setMaxInactiveInterval(Math.toIntExact(IDLE.toSeconds()));
     } else {
       super.saveContext(context, request, response);
     }

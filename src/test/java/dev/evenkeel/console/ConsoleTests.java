@@ -175,12 +175,17 @@ class ConsoleTests {
 
     HttpResponse<String> out = browser.post("/console/logout", "_csrf=" + Browser.csrf(page));
 
-    assertThat(Browser.location(out)).endsWith("/console");
+    assertThat(Browser.location(out)).endsWith(LoginSession.OUT);
+    assertThat(browser.get(LoginSession.OUT).body()).contains("You are logged out");
     assertThat(browser.get("/console/accounts").statusCode()).isEqualTo(302);
   }
 
   @Test
   void rejectsALoginThatItDidNotBegin() {
+    HttpResponse<String> unknown = browser.get(LoginSession.CALLBACK + "?code=ada&state=forged");
+    assertThat(unknown.headers().firstValue("Set-Cookie")).as("no session").isEmpty();
+    browser.get("/oauth2/authorization/console");
+
     HttpResponse<String> back = browser.get(LoginSession.CALLBACK + "?code=ada&state=forged");
 
     assertThat(Browser.location(back)).endsWith(LoginSession.FAILED);
