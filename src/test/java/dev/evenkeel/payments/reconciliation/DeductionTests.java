@@ -4,28 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.Audit;
 import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.payments.PaymentFixture;
-import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation.Difference;
 import dev.evenkeel.payments.Reconciliation.Kind;
 import dev.evenkeel.payments.Reconciliation.Report;
 import dev.evenkeel.payments.provider.Deduction;
-import dev.evenkeel.payments.provider.SimulatedWire;
 import dev.evenkeel.payments.reconciliation.DeductionPostings.Differing;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.WholeApplication;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import net.javacrumbs.shedlock.core.LockProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,17 +29,11 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /** Fees and payouts to our bank are posted as the provider's report lists them. */
 @WholeApplication
-class DeductionTests extends PaymentFixture {
+class DeductionTests extends ReconciliationFixture {
 
   /** Each test has a day of its own, before those of other tests. */
   private static final AtomicInteger DAYS = new AtomicInteger();
 
-  @Autowired ReconciliationRepository payments;
-  @Autowired PaymentOperations operations;
-  @Autowired ReportedOperations reported;
-  @Autowired ReconciliationReports reports;
-  @Autowired DeductionPostings deductions;
-  @Autowired LockProvider locks;
   @Autowired Audit audit;
   @TempDir Path folder;
 
@@ -76,22 +64,8 @@ class DeductionTests extends PaymentFixture {
 
   private Report reconcile(int feeBasisPoints) throws IOException {
     Path file = folder.resolve("operations.jsonl");
-    Duration second = Duration.ofSeconds(1);
     try (PaymentProvider there = PaymentProvider.start(0, file, feeBasisPoints)) {
-      var settings =
-          SimulatedWire.settings(
-              there.url(), second, second, second.multipliedBy(20), Duration.ofDays(1));
-      return IdempotentResponses.result(
-          new ProviderReconciliation(
-                  ReconciliationTests.report(settings),
-                  payments,
-                  operations,
-                  reported,
-                  reports,
-                  deductions,
-                  locks,
-                  new SimpleMeterRegistry())
-              .run(day));
+      return IdempotentResponses.result(reconcile(day, there.url()));
     }
   }
 

@@ -5,28 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.idempotency.IdempotentResponses;
-import dev.evenkeel.payments.PaymentFixture;
 import dev.evenkeel.payments.PaymentId;
-import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Kind;
-import dev.evenkeel.payments.provider.ProviderConnection;
 import dev.evenkeel.payments.provider.ProviderOperation;
-import dev.evenkeel.payments.provider.ProviderSettings;
-import dev.evenkeel.payments.provider.SettlementReport;
-import dev.evenkeel.payments.provider.SimulatedWire;
-import dev.evenkeel.payments.provider.Wire;
-import dev.evenkeel.payments.provider.World;
-import dev.evenkeel.payments.provider.simulator.SimulatorGateway;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -40,7 +28,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import net.javacrumbs.shedlock.core.LockProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,22 +35,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 
 /** Compares our payments with a provider's list, each test on a day of its own. */
 @WholeApplication
-class ReconciliationTests extends PaymentFixture {
+class ReconciliationTests extends ReconciliationFixture {
 
   private static final AtomicInteger DAYS = new AtomicInteger();
 
-  private static final Duration DAY = Duration.ofDays(1);
-
-  @Autowired ReconciliationRepository payments;
-  @Autowired PaymentOperations operations;
-  @Autowired ReportedOperations reported;
-  @Autowired ReconciliationReports reports;
-  @Autowired DeductionPostings deductions;
-  @Autowired LockProvider locks;
   @TempDir Path folder;
 
   LocalDate day;
@@ -111,28 +89,9 @@ class ReconciliationTests extends PaymentFixture {
   private Reconciliation.Report compare() throws IOException {
     Path file = folder.resolve("operations.jsonl");
     Files.write(file, theirs);
-    Duration second = Duration.ofSeconds(1);
     try (PaymentProvider there = PaymentProvider.start(0, file)) {
-      SettlementReport report =
-          report(SimulatedWire.settings(there.url(), second, second, second.multipliedBy(20), DAY));
-      return IdempotentResponses.result(
-          new ProviderReconciliation(
-                  report,
-                  payments,
-                  operations,
-                  reported,
-                  reports,
-                  deductions,
-                  locks,
-                  new SimpleMeterRegistry())
-              .run(day));
+      return IdempotentResponses.result(reconcile(day, there.url()));
     }
-  }
-
-  static SettlementReport report(ProviderSettings settings) {
-    URI url = Objects.requireNonNull(settings.url());
-    Wire wire = new ProviderConnection(url, settings, ObservationRegistry.NOOP);
-    return new SettlementReport(settings, new SimulatorGateway(wire, List.of()), new World() {});
   }
 
   private void assertOnly(

@@ -5,45 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.evenkeel.payments.PaymentFixture;
-import dev.evenkeel.payments.PaymentOperations;
 import dev.evenkeel.payments.provider.ProviderOperation;
-import dev.evenkeel.payments.provider.SettlementReport;
-import dev.evenkeel.payments.provider.SimulatedWire;
 import dev.testing.WholeApplication;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import net.javacrumbs.shedlock.core.LockProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 
 /** The report is fetched page by page, by one run at a time. */
 @WholeApplication
-class ReportFetchTests extends PaymentFixture {
+class ReportFetchTests extends ReconciliationFixture {
 
   private static final LocalDate DAY = LocalDate.of(2018, 1, 1);
   private static final String LOCK = "payments-reconciliation";
-
-  @Autowired ReconciliationRepository payments;
-  @Autowired PaymentOperations operations;
-  @Autowired ReportedOperations reported;
-  @Autowired ReconciliationReports reports;
-  @Autowired DeductionPostings deductions;
-  @Autowired LockProvider locks;
 
   /** What the provider does when it is asked for a page, and the number of the page it answers. */
   private interface Page {
@@ -83,22 +68,7 @@ class ReportFetchTests extends PaymentFixture {
             failures.add(failure);
           }
         });
-    Duration second = Duration.ofSeconds(1);
-    URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    SettlementReport report =
-        ReconciliationTests.report(
-            SimulatedWire.settings(
-                url, second, second, second.multipliedBy(20), Duration.ofDays(1)));
-    new ProviderReconciliation(
-            report,
-            payments,
-            operations,
-            reported,
-            reports,
-            deductions,
-            locks,
-            new SimpleMeterRegistry())
-        .run(DAY);
+    reconcile(DAY, URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
     assertThat(failures).isEmpty();
   }
 
