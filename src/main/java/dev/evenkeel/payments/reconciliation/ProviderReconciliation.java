@@ -57,7 +57,9 @@ class ProviderReconciliation implements Reconciliation {
 
   private static final UUID LOWEST_ID = new UUID(0, 0);
   private static final int BATCH_SIZE = 1000;
-  private static final int DAYS = 7;
+
+  /** An authorization may be captured a week after its day, and then has a day to end. */
+  private static final int DAYS = 9;
 
   /** How many differences of a day a run asks the provider about; the next run asks on. */
   private static final int MAX_ASKED = 1000;
@@ -122,7 +124,7 @@ class ProviderReconciliation implements Reconciliation {
   }
 
   /**
-   * Runs for the last seven days once yesterday's operations have settled, unless that was done.
+   * Runs for the last nine days once yesterday's operations have settled, unless that was done.
    * Whatever stops it, it is tried again minutes later.
    */
   void runDaily(Instant now) {
@@ -140,7 +142,7 @@ class ProviderReconciliation implements Reconciliation {
         differing.set(differences);
         check.ended();
         if (!hasRun && differences > 0) {
-          log.error("WE DIFFER FROM THE PROVIDER: {} differences in a week", differences);
+          log.error("WE DIFFER FROM THE PROVIDER: {} differences in {} days", differences, DAYS);
         }
       }
     } catch (IOException failure) {

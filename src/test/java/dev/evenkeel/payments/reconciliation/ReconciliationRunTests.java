@@ -190,13 +190,13 @@ class ReconciliationRunTests extends PaymentFixture {
     assertThat(status(id)).isEqualTo("returned");
   }
 
-  /** The daily run of tomorrow: for today and the six days before. */
+  /** The daily run of tomorrow: for today and the eight days before. */
   @Test
   void runsOncePerDayByItself() throws SQLException {
     Instant tomorrow = TODAY.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     UUID id = paidIn(1250);
     simulator.takeBack(id);
-    change(id, "created_at = created_at - interval '6 days'");
+    change(id, "created_at = created_at - interval '8 days'");
 
     reconciliation.runDaily(tomorrow.plus(59, ChronoUnit.MINUTES));
     assertThat(status(id)).as("its last operations may be in progress").isEqualTo("succeeded");
@@ -207,7 +207,7 @@ class ReconciliationRunTests extends PaymentFixture {
     reconciliation.runDaily(tomorrow.plus(61, ChronoUnit.MINUTES));
 
     assertThat(status(id)).isEqualTo("returned");
-    LocalDate first = TODAY.minusDays(6);
+    LocalDate first = TODAY.minusDays(8);
     assertThat(first.datesUntil(TODAY.plusDays(1)))
         .allSatisfy(day -> assertThat(reports.find(day)).isPresent());
     Instant ran = reports.find(TODAY).orElseThrow().ranAt();
