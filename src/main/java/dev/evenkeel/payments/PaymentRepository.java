@@ -120,6 +120,16 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       """)
   void hint(UUID id);
 
+  /** {@link #hint(UUID)}, by the provider's id of the payment's operation. */
+  @Transactional
+  @Modifying
+  @NativeQuery(
+      """
+      update payments.payment set hinted = true, next_attempt_at = clock_timestamp()
+      where provider_operation = :operation and provider = :provider and status <> 'REFUSED'
+      """)
+  void hint(String provider, String operation);
+
   /**
    * Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. A payment
    * that needs a decision waits for it, but does not wait longer for its customer or its capture.

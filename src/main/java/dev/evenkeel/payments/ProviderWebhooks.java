@@ -44,6 +44,10 @@ public class ProviderWebhooks {
         }
         yield Result.RECEIVED;
       }
+      case WebhookHint.AboutOperation(var operation) -> {
+        payments.hint(gateway.name(), operation);
+        yield Result.RECEIVED;
+      }
     };
   }
 }

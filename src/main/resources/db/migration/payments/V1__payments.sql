@@ -132,6 +132,9 @@ create index payment_under_way on payments.payment (account) where final_at is n
 create index payment_by_reference on payments.payment (owner, reference) where reference is not null;
 create index payment_refunds on payments.payment (refund_of, id) where refund_of is not null;
 
+-- Webhooks that name the provider's operation only.
+create index payment_by_operation on payments.payment (provider_operation) where provider_operation is not null;
+
 -- Operators' list of unfinished payments and of payments that need a decision.
 create index payment_unresolved on payments.payment (id) where status in ('PENDING', 'PROCESSING') or attention is not null;
 

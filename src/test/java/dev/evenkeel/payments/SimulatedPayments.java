@@ -255,6 +255,13 @@ final class SimulatedPayments implements PaymentRepository {
   }
 
   @Override
+  public void hint(String provider, String operation) {
+    rows.all().stream()
+        .filter(it -> operation.equals(it.providerOperation()))
+        .forEach(it -> hint(it.getId().value()));
+  }
+
+  @Override
   public void postpone(UUID id) {
     change(
         id,

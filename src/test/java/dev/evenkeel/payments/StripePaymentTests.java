@@ -191,9 +191,25 @@ class StripePaymentTests extends PaymentFixture {
     assertBalance(1250, 0);
   }
 
-  /** Stripe's webhook names the charge, not our payment; the report tells the rest. */
+  /** It names the charge at Stripe, not our payment. */
+  @Test
+  void webhookTellsOfADispute() {
+    UUID other = api.payIn(account, 100, "pm_card_visa").id();
+    UUID payment = api.payIn(account, 1250, "pm_card_visa").id();
+
+    String dispute = stripe.dispute(there(payment).at("/id").asString());
+    awaitStatus(payment, "returned");
+    assertBalance(100, 0);
+
+    stripe.win(dispute);
+    awaitStatus(payment, "succeeded");
+    assertBalance(1350, 0);
+    assertThat(status(other)).isEqualTo("succeeded");
+  }
+
   @Test
   void reconciliationFindsADispute() {
+    stripe.sendWebhooksTo(URI.create("http://127.0.0.1:9/"));
     UUID payment = api.payIn(account, 1250, "pm_card_visa").id();
     String dispute = stripe.dispute(there(payment).at("/id").asString());
 

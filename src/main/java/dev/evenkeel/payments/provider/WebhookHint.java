@@ -13,6 +13,13 @@ public sealed interface WebhookHint {
   record Malformed() implements WebhookHint {}
 
   /**
+   * Something happened to a payment, which the webhook names by the provider's id only.
+   *
+   * @param operation the provider's id of the charge, payout or refund
+   */
+  record AboutOperation(String operation) implements WebhookHint {}
+
+  /**
    * Something happened to this payment.
    *
    * @param reference the id of the payment or refund; null if unknown, or if it is about none

@@ -201,7 +201,7 @@ final class StripeReader {
     return reference != null && reference.matches("[\\w-]{1,255}") ? reference : null;
   }
 
-  private static boolean isId(@Nullable String id) {
+  static boolean isId(@Nullable String id) {
     return id != null && id.matches("\\w{1,255}");
   }
 }

@@ -46,10 +46,16 @@ record StripeWebhooks(List<String> secrets, boolean live) {
     if (!"event".equals(event.path("object").stringValue(null)) || !mode.isBoolean()) {
       return new WebhookHint.Malformed();
     }
-    boolean ours = mode.booleanValue() == live && !event.hasNonNull("account");
-    JsonNode metadata = event.path("data").path("object").path("metadata");
-    return WebhookHint.About.of(
-        ours ? metadata.path(StripeReader.REFERENCE).stringValue(null) : null);
+    if (mode.booleanValue() != live || event.hasNonNull("account")) {
+      return new WebhookHint.About(null);
+    }
+    JsonNode object = event.path("data").path("object");
+    String charged = object.path("payment_intent").stringValue(null);
+    boolean dispute = "dispute".equals(object.path("object").stringValue(null));
+    return dispute && charged != null && StripeReader.isId(charged)
+        ? new WebhookHint.AboutOperation(charged)
+        : WebhookHint.About.of(
+            object.path("metadata").path(StripeReader.REFERENCE).stringValue(null));
   }
 
   /** The SDK refuses old signatures only. */

@@ -181,7 +181,7 @@ public final class FakeStripe implements AutoCloseable {
     return JsonMapper.shared().readTree(create(form).body()).path("id").asString();
   }
 
-  /** A customer disputes all of a charge, and the money is withdrawn. */
+  /** A customer disputes all of a charge, and the money is withdrawn, of which a webhook tells. */
   public synchronized String dispute(String paymentIntent) {
     ObjectNode intent = existing(paymentIntent);
     ObjectNode charge = existing(text(intent, "latest_charge"));
@@ -192,6 +192,7 @@ public final class FakeStripe implements AutoCloseable {
     dispute.put("status", "needs_response");
     charge.put("disputed", true);
     settle(dispute, -dispute.path("amount").asLong());
+    send(event("charge.dispute.funds_withdrawn", dispute));
     return text(dispute, "id");
   }
 
@@ -200,6 +201,7 @@ public final class FakeStripe implements AutoCloseable {
     ObjectNode won = existing(dispute);
     won.put("status", "won");
     settle(won, won.path("amount").asLong());
+    send(event("charge.dispute.funds_reinstated", won));
   }
 
   private void settle(ObjectNode dispute, long amount) {

@@ -572,6 +572,16 @@ class StripeGatewayTests extends GatewayContract {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"pi_1, true", "'', false", "pi-1, false"})
+  void disputesNameThePaymentIntent(String id, boolean known) {
+    ObjectNode dispute = JsonMapper.shared().createObjectNode();
+    dispute.put("object", "dispute").put("payment_intent", id);
+
+    assertThat(read(signed(stripe.event("charge.dispute.created", dispute))))
+        .isEqualTo(known ? new WebhookHint.AboutOperation(id) : new WebhookHint.About(null));
+  }
+
   @Test
   void eventsOfUnknownTypesAndShapesAreIgnored() {
     ObjectNode object = JsonMapper.shared().createObjectNode();
