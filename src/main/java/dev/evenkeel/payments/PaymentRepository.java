@@ -126,9 +126,9 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   @NativeQuery(
       """
       update payments.payment set hinted = true, next_attempt_at = clock_timestamp()
-      where provider_operation = :operation and provider = :provider and status <> 'REFUSED'
+      where provider_operation = :operation and status <> 'REFUSED'
       """)
-  void hint(String provider, String operation);
+  void hint(String operation);
 
   /**
    * Finds what {@link PaymentRules#expire} ends or puts under attention, in id order. A payment

@@ -45,7 +45,7 @@ public class ProviderWebhooks {
         yield Result.RECEIVED;
       }
       case WebhookHint.AboutOperation(var operation) -> {
-        payments.hint(gateway.name(), operation);
+        payments.hint(operation);
         yield Result.RECEIVED;
       }
     };

@@ -255,7 +255,7 @@ final class SimulatedPayments implements PaymentRepository {
   }
 
   @Override
-  public void hint(String provider, String operation) {
+  public void hint(String operation) {
     rows.all().stream()
         .filter(it -> operation.equals(it.providerOperation()))
         .forEach(it -> hint(it.getId().value()));
