@@ -83,8 +83,14 @@ public record ProviderOperation(
     if (!currency.equals(order.currency()) || returned() > Math.max(amount, 0)) {
       return new ProviderResponse.Mismatch(this, null);
     }
-    boolean approved = status.equals("approved");
-    if (amount != (approved ? request.approvedAmount() : order.amount())) {
+    boolean whole = amount == order.amount();
+    boolean fits =
+        switch (status) {
+          case "approved" -> amount == request.approvedAmount();
+          case "authorized" -> whole;
+          default -> whole || amount == request.approvedAmount(); // before or after a capture
+        };
+    if (!fits) {
       return new ProviderResponse.Mismatch(this, amount);
     }
     return switch (status) {

@@ -51,6 +51,8 @@ class PaymentRulesTests {
       case "more, all of it" ->
           new ProviderResponse.Mismatch(
               charge("op_1", "approved", 1500, new Return("op_r", 1200, false)), 1500L);
+      case "authorized" -> new ProviderResponse.Authorized(charge("op_1", "authorized", 1000));
+      case "canceled" -> new ProviderResponse.Canceled(charge("op_1", "canceled", 1000));
       case "mismatch" -> new ProviderResponse.Mismatch(charge("op_1", "approved", 1251), 1251L);
       case "rejected" -> new ProviderResponse.Rejected("the provider answered 422");
       case "not sent" -> new ProviderResponse.NotSent(Cause.NO_CONNECTION);
@@ -115,8 +117,19 @@ class PaymentRulesTests {
       Duration age,
       boolean keyKnown,
       @Nullable String operation) {
+    return snapshot(PaymentKind.PAY_IN, status, attempts, sends, age, keyKnown, operation);
+  }
+
+  private static PaymentSnapshot snapshot(
+      PaymentKind kind,
+      PaymentStatus status,
+      int attempts,
+      int sends,
+      Duration age,
+      boolean keyKnown,
+      @Nullable String operation) {
     return new PaymentSnapshot(
-        PaymentKind.PAY_IN,
+        kind,
         status,
         attempts,
         sends,
@@ -248,6 +261,8 @@ class PaymentRulesTests {
           the rest too   | returned; returned -400 op_p; returned -600 op_q     | returned; returned -400 op_p; returned -600 op_q     | contradiction                   | contradiction | contradiction | returned; returned -400 op_p; returned -600 op_q
           reinstated     | succeeded; returned -1000 op_r; reinstated 1000 op_r | succeeded; returned -1000 op_r; reinstated 1000 op_r | succeeded; reinstated 1000 op_r | contradiction | contradiction | succeeded; returned -1000 op_r; reinstated 1000 op_r
           declined       | contradiction                                        | contradiction                                        | contradiction                   | stop          | stop          | contradiction
+          canceled       | contradiction                                        | contradiction                                        | contradiction                   | stop          | stop          | contradiction
+          authorized     | contradiction                                        | contradiction                                        | contradiction                   | contradiction | contradiction | ignore
           mismatch       | contradiction                                        | contradiction                                        | contradiction                   | contradiction | contradiction | contradiction
           less, in part  | succeeded ask; returned -400 op_p                    | contradiction                                        | contradiction                   | contradiction | contradiction | succeeded ask; returned -400 op_p
           more, all of it| contradiction                                        | contradiction                                        | contradiction                   | contradiction | contradiction | contradiction
@@ -351,6 +366,18 @@ class PaymentRulesTests {
             null,
             money(status));
     assertThat(payment.maySend()).isEqualTo(again);
+  }
+
+  /** Only a pay-in has a customer who can act at the provider. */
+  @Test
+  void payOutWaitsForNoCustomer() {
+    PaymentSnapshot payOut =
+        snapshot(PaymentKind.PAY_OUT, PROCESSING, 1, 1, Duration.ZERO, true, null);
+    var action =
+        new ProviderResponse.ActionRequired(charge("op_1", "pending", 1000), "https://bank.test/");
+
+    assertThat(PaymentRules.next(payOut, new Attempt(1, true), action))
+        .isEqualTo(new Transition.AwaitDecision());
   }
 
   @ParameterizedTest

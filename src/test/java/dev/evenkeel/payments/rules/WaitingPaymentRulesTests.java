@@ -235,6 +235,12 @@ class WaitingPaymentRulesTests {
   void anotherCapturedAmountNeedsADecision() {
     assertThat(next(Wait.asked(FollowUp.CAPTURE), new Attempt(1, false), "approved"))
         .isEqualTo("AMOUNT_MISMATCH");
+    var less = new ProviderResponse.Mismatch(operation("approved", 500), 500L);
+    assertThat(
+            describe(
+                PaymentRules.next(
+                    Wait.asked(FollowUp.CAPTURE).snapshot(), new Attempt(1, false), less)))
+        .isEqualTo("AMOUNT_MISMATCH");
   }
 
   @Test
