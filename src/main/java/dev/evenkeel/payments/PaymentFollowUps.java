@@ -83,15 +83,17 @@ class PaymentFollowUps {
   private Decided cancel(PaymentId id, boolean permitted) {
     Payment payment = payments.lockAndRead(id.value()).orElseThrow();
     Instant now = payments.now();
-    boolean open = payment.isTakenBy(provider.name()) || !payment.getStatus().isWaiting();
-    Transition transition = open ? PaymentRules.cancel(attempts.snapshot(payment, now)) : null;
+    if (!payment.isTakenBy(provider.name()) && payment.getStatus().isWaiting()) {
+      return notCancelable(PaymentIntake.OTHER_PROVIDER);
+    }
+    Transition transition = PaymentRules.cancel(attempts.snapshot(payment, now));
     return transition == null
-        ? new Decided(
-            Outcome.refused(
-                PaymentProblem.NOT_CANCELABLE,
-                "The payment may already have been sent to the provider, or has ended."),
-            false)
+        ? notCancelable("The payment may already have been sent to the provider, or has ended.")
         : carryOut(payment, transition, now, permitted);
+  }
+
+  private static Decided notCancelable(String detail) {
+    return new Decided(Outcome.refused(PaymentProblem.NOT_CANCELABLE, detail), false);
   }
 
   /**

@@ -400,7 +400,9 @@ class CaptureTests extends PaymentFixture {
             .formatted(payment, paid));
 
     assertRefused(captureAll(payment), 409, "not-capturable", "new-key");
-    assertThat(api.cancel(payment).at("/type")).isEqualTo("/problems/not-cancelable");
+    Api.Answer uncanceled = api.cancel(payment);
+    assertThat(uncanceled.at("/type")).isEqualTo("/problems/not-cancelable");
+    assertThat(uncanceled.at("/detail")).contains("is not connected any more");
     assertRefused(api.refund(paid), 409, "not-refundable", "new-key");
     operator.post("/v1/operations/payments/" + payment + "/resolve");
     assertThat(there(payment)).isEqualTo("authorized 100");

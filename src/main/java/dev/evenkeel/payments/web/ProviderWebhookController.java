@@ -52,7 +52,7 @@ class ProviderWebhookController {
               "The signature is missing, too old, or made with another secret.");
       case MALFORMED ->
           throw new ProblemException(
-              CommonProblem.INVALID_REQUEST, "The body is not well-formed JSON.");
+              CommonProblem.INVALID_REQUEST, "The body is no event that can be read.");
     }
   }
 
