@@ -78,6 +78,11 @@ public class Accounts {
     return accounts.list(owner, after, limit);
   }
 
+  /** Whether an owner has more accounts than this. */
+  public boolean hasMoreThan(int count, String owner) {
+    return accounts.hasMoreThan(count, owner);
+  }
+
   /**
    * Stops callers from moving money in or out; what the payment provider has decided is still
    * posted. Freezing a frozen account changes nothing, except that an operator's freeze replaces

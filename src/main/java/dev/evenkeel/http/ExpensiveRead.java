@@ -1,5 +1,6 @@
 package dev.evenkeel.http;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -16,6 +17,11 @@ public @interface ExpensiveRead {
   /** The kind, whose limit is a setting: {@code evenkeel.limits.expensive-reads}. */
   String value();
 
-  /** Query parameters, each of which makes the read cheap. */
-  String[] unless() default {};
+  /** Tells which reads of a kind are cheap after all. Without one, none is. */
+  interface Exemption {
+
+    String kind();
+
+    boolean isCheap(HttpServletRequest request);
+  }
 }

@@ -103,6 +103,14 @@ public class AccountRepository {
         .list();
   }
 
+  public boolean hasMoreThan(int count, String owner) {
+    return jdbc.sql(
+            "select exists (select from accounts.account where owner = ? order by id offset ?)")
+        .params(owner, count)
+        .query(Boolean.class)
+        .single();
+  }
+
   Account lock(AccountId id) {
     return find(" for no key update", id).orElseThrow();
   }

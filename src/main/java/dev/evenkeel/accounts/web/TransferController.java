@@ -34,6 +34,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/transfers", produces = APPLICATION_JSON_VALUE)
 class TransferController {
 
+  static final String LISTS = "transfer-lists";
+
   private final Transfers transfers;
 
   TransferController(Transfers transfers) {
@@ -94,9 +96,7 @@ class TransferController {
       @Nullable String reference,
       @Nullable String idempotencyKey) {}
 
-  @ExpensiveRead(
-      value = "transfer-lists",
-      unless = {"account", "idempotencyKey"})
+  @ExpensiveRead(LISTS)
   @GetMapping
   CursorPage<TransferResponse> list(
       @Valid TransferFilter filter, CursorRequest page, Caller caller) {

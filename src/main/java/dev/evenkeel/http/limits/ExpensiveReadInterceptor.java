@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ConcurrentLruCache;
 import org.springframework.web.method.HandlerMethod;
@@ -41,6 +40,7 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
   private static final String PLACES = ExpensiveReadInterceptor.class.getName() + ".places";
 
   private final Map<String, Kind> kinds = new HashMap<>();
+  private final List<ExpensiveRead.Exemption> exemptions;
 
   /** The places of a kind, and of each owner that was seen lately. */
   private record Kind(Bulkhead all, ConcurrentLruCache<String, Bulkhead> owners) {
@@ -61,7 +61,11 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
     }
   }
 
-  ExpensiveReadInterceptor(Map<String, Integer> limits, BulkheadRegistry bulkheads) {
+  ExpensiveReadInterceptor(
+      Map<String, Integer> limits,
+      List<ExpensiveRead.Exemption> exemptions,
+      BulkheadRegistry bulkheads) {
+    this.exemptions = exemptions;
     limits.forEach((kind, limit) -> {
       String name = "read-" + kind;
       BulkheadConfig ofOwner = places(Math.max(1, limit / 2));
@@ -84,7 +88,7 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
         handler instanceof HandlerMethod method
             ? method.getMethodAnnotation(ExpensiveRead.class)
             : null;
-    if (read != null && Stream.of(read.unless()).noneMatch(filter -> isGiven(filter, request))) {
+    if (read != null && exemptions.stream().noneMatch(it -> isCheap(it, read, request))) {
       Kind kind =
           Objects.requireNonNull(
               kinds.get(read.value()), "no limit for expensive reads of kind " + read.value());
@@ -108,9 +112,9 @@ final class ExpensiveReadInterceptor implements HandlerInterceptor {
     return true;
   }
 
-  private static boolean isGiven(String parameter, HttpServletRequest request) {
-    String value = request.getParameter(parameter);
-    return value != null && !value.isBlank();
+  private static boolean isCheap(
+      ExpensiveRead.Exemption exemption, ExpensiveRead read, HttpServletRequest request) {
+    return exemption.kind().equals(read.value()) && exemption.isCheap(request);
   }
 
   private static boolean isFree(Bulkhead places) {

@@ -1,6 +1,8 @@
 package dev.evenkeel.http.limits;
 
+import dev.evenkeel.http.ExpensiveRead;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -16,14 +18,17 @@ class LimitsConfiguration implements WebMvcConfigurer {
   private static final String POOL_SIZE = "spring.datasource.hikari.maximum-pool-size";
 
   private final LimitsSettings settings;
+  private final List<ExpensiveRead.Exemption> exemptions;
   private final BulkheadRegistry bulkheads;
 
   LimitsConfiguration(
       LimitsSettings settings,
+      List<ExpensiveRead.Exemption> exemptions,
       BulkheadRegistry bulkheads,
       @Value("${" + POOL_SIZE + "}") int connections) {
     requireRoomForOthers(settings, connections);
     this.settings = settings;
+    this.exemptions = exemptions;
     this.bulkheads = bulkheads;
   }
 
@@ -49,7 +54,8 @@ class LimitsConfiguration implements WebMvcConfigurer {
           .order(Ordered.HIGHEST_PRECEDENCE);
     }
     interceptors
-        .addInterceptor(new ExpensiveReadInterceptor(settings.expensiveReads(), bulkheads))
+        .addInterceptor(
+            new ExpensiveReadInterceptor(settings.expensiveReads(), exemptions, bulkheads))
         .order(Ordered.LOWEST_PRECEDENCE);
   }
 }

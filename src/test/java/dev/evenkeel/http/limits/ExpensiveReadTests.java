@@ -9,6 +9,7 @@ import dev.evenkeel.http.body.RequestPlace;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,7 +28,9 @@ class ExpensiveReadTests {
   /** Many that wait would take the places of requests that need not wait. */
   @Test
   void givesUpItsRequestPlaceWhileItWaits() throws Exception {
-    var reads = new ExpensiveReadInterceptor(Map.of("exports", 1), BulkheadRegistry.ofDefaults());
+    var reads =
+        new ExpensiveReadInterceptor(
+            Map.of("exports", 1), List.of(), BulkheadRegistry.ofDefaults());
     var handler = new HandlerMethod(this, "export");
     var first = new MockHttpServletRequest();
     var response = new MockHttpServletResponse();
@@ -51,7 +54,7 @@ class ExpensiveReadTests {
   @Test
   void placesCoolDown() throws Exception {
     BulkheadRegistry bulkheads = BulkheadRegistry.ofDefaults();
-    var reads = new ExpensiveReadInterceptor(Map.of("exports", 2), bulkheads);
+    var reads = new ExpensiveReadInterceptor(Map.of("exports", 2), List.of(), bulkheads);
     Bulkhead.Metrics places = bulkheads.bulkhead("read-exports").getMetrics();
     var handler = new HandlerMethod(this, "export");
     var request = new MockHttpServletRequest();
