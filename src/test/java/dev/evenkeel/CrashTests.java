@@ -238,6 +238,37 @@ class CrashTests {
   }
 
   @Test
+  void continuesTheTraceAfterTheCrash() throws SQLException {
+    assertPaidOnce(hanging);
+    String stored =
+        application.read(
+            "traceparent from payments.payment where id = '%s'".formatted(hanging.payment()));
+    String[] request = stored.split("-");
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> {
+          Api.Answer trace = api.get("/v1/operations/traces/" + request[1]);
+          List<JsonNode> spans = trace.body().at("/spans").valueStream().toList();
+          assertThat(childrenOf(request[2], spans))
+              .as(trace.toString())
+              .contains("notifications.append") // part of notifications
+              .contains("payments.recovery");
+          assertThat(spans)
+              .filteredOn(span -> span.at("/name").asString().equals("payments.recovery"))
+              .flatMap(span -> childrenOf(span.at("/id").asString(), spans))
+              .contains("provider.ask", "provider.charge", "insert accounts.transfer");
+        });
+  }
+
+  private static List<String> childrenOf(String parent, List<JsonNode> spans) {
+    return spans.stream()
+        .filter(span -> span.path("parent").asString("").equals(parent))
+        .map(span -> span.at("/name").asString())
+        .toList();
+  }
+
+  @Test
   void neverRepeatsAChargeWhoseResponseWasLost() {
     assertPaidOnce(late);
     assertThat(simulator.received(late.payment())).as("asked for, not sent again").isEqualTo(1);

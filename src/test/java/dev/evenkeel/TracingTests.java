@@ -18,12 +18,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.micrometer.tracing.test.autoconfigure.AutoConfigureTracing;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.junit.jupiter.EnabledIf;
@@ -32,9 +37,11 @@ import org.springframework.test.context.junit.jupiter.EnabledIf;
 @WholeApplication
 @AutoConfigureTracing
 @Import(RecordedSpans.class)
+@ExtendWith(OutputCaptureExtension.class)
 class TracingTests {
 
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final String PAY = "http post /v1/payments";
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   @LocalServerPort int port;
@@ -82,15 +89,14 @@ class TracingTests {
         .toList();
   }
 
-  /** The SQL of the trace that ran within a span of this name. */
-  private List<SpanData> sqlWithin(String trace, String name) {
-    return spansNamed(trace, "query").stream().filter(sql -> isWithin(sql, name)).toList();
-  }
-
-  private boolean isWithin(SpanData span, String name) {
-    return spansNamed(span.getTraceId(), "").stream()
-        .filter(parent -> parent.getSpanId().equals(span.getParentSpanId()))
-        .anyMatch(parent -> parent.getName().startsWith(name) || isWithin(parent, name));
+  /** The trace's spans in the order in which they ended, each as {@code parent > name}. */
+  private List<String> tree(String trace) {
+    List<SpanData> all = spansNamed(trace, "");
+    Map<String, String> names =
+        all.stream().collect(Collectors.toMap(SpanData::getSpanId, SpanData::getName));
+    return all.stream()
+        .map(span -> names.getOrDefault(span.getParentSpanId(), "") + " > " + span.getName())
+        .toList();
   }
 
   private String traceOfRequest(String path) {
@@ -121,16 +127,25 @@ class TracingTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          String trace = traceOfRequest("/v1/payments");
-          assertThat(spansNamed(trace, "provider.charge"))
-              .singleElement()
-              .satisfies(span -> assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT));
-          assertThat(sqlWithin(trace, "http post")).as("SQL of the request").isNotEmpty();
+          List<String> tree = tree(traceOfRequest("/v1/payments"));
+          assertThat(tree)
+              .containsOnlyOnce(
+                  " > " + PAY,
+                  PAY + " > insert payments.payment",
+                  PAY + " > provider.charge",
+                  PAY + " > insert accounts.transfer")
+              .containsSubsequence(
+                  PAY + " > insert payments.payment",
+                  PAY + " > connection",
+                  PAY + " > provider.charge",
+                  PAY + " > update payments.payment",
+                  PAY + " > insert accounts.transfer",
+                  PAY + " > connection");
           // part of notifications
-          assertThat(spansNamed(trace, "notifications.append")).hasSize(1);
-          assertThat(sqlWithin(trace, "notifications.append"))
-              .as("SQL of the consumer")
-              .isNotEmpty();
+          assertThat(tree)
+              .containsOnlyOnce(
+                  PAY + " > notifications.append",
+                  "notifications.append > insert notifications.notification");
           // end of notifications
         });
   }
@@ -148,12 +163,49 @@ class TracingTests {
     await()
         .atMost(LONG)
         .untilAsserted(() -> {
-          String trace = traceOfRequest("/v1/payments");
-          assertThat(spansNamed(trace, "payments.recovery")).isNotEmpty();
-          assertThat(spansNamed(trace, "provider.ask")).isNotEmpty();
-          assertThat(spansNamed(trace, "provider.charge")).hasSize(2);
-          assertThat(spansNamed(trace, "notifications.append")).hasSize(1); // part of notifications
+          List<String> tree = tree(traceOfRequest("/v1/payments"));
+          assertThat(tree)
+              .contains(PAY + " > provider.charge", PAY + " > payments.recovery")
+              .containsSubsequence(
+                  "payments.recovery > provider.ask",
+                  "payments.recovery > provider.charge",
+                  "payments.recovery > update payments.payment",
+                  "payments.recovery > insert accounts.transfer")
+              .containsOnlyOnce("payments.recovery > insert accounts.transfer");
+          // part of notifications
+          assertThat(tree).containsOnlyOnce(PAY + " > notifications.append");
+          // end of notifications
         });
+  }
+
+  /** A scheduled job finds out what operators have to know, and the request is long over. */
+  @Test
+  void saysInTheTraceOfItsRequestThatAPaymentNeedsADecision(CapturedOutput output)
+      throws SQLException {
+    simulator.misbehave("hang");
+    spans.reset();
+    UUID payment = api.payIn(account, 1250, "tok_ok").id();
+    String trace = traceOfRequest("/v1/payments");
+    asOwner(
+        """
+        update payments.payment
+        set created_at = created_at - interval '1 day', first_sent_at = first_sent_at - interval '1 day'
+        where id = '%s'
+        """
+            .formatted(payment));
+
+    String line = "\\[%s] .* Payment %s, PROCESSING, needs a decision".formatted(trace, payment);
+    await().atMost(LONG).untilAsserted(() -> assertThat(output).containsPattern(line));
+    Api.operator(port, "olga")
+        .post(
+            "/v1/operations/payments/" + payment + "/resolve",
+            Map.of("outcome", "failed", "reason", "They have no record of it"));
+  }
+
+  private void asOwner(String sql) throws SQLException {
+    try (Connection connection = database.asOwner()) {
+      connection.createStatement().execute(sql);
+    }
   }
 
   // part of notifications
@@ -174,18 +226,18 @@ class TracingTests {
 
     await()
         .atMost(LONG)
-        .untilAsserted(() ->
-            assertThat(spansNamed(traceOfRequest("/v1/payments"), "notifications.append"))
-                .hasSizeGreaterThan(1)
-                .last()
-                .satisfies(span ->
-                    assertThat(span.getStatus().getStatusCode()).isNotEqualTo(StatusCode.ERROR)));
-  }
-
-  private void asOwner(String sql) throws SQLException {
-    try (Connection connection = database.asOwner()) {
-      connection.createStatement().execute(sql);
-    }
+        .untilAsserted(() -> {
+          String trace = traceOfRequest("/v1/payments");
+          List<SpanData> attempts = spansNamed(trace, "notifications.append");
+          assertThat(attempts)
+              .hasSizeGreaterThan(1)
+              .last()
+              .satisfies(span ->
+                  assertThat(span.getStatus().getStatusCode()).isNotEqualTo(StatusCode.ERROR));
+          assertThat(tree(trace))
+              .filteredOn(span -> span.equals(PAY + " > notifications.append"))
+              .hasSameSizeAs(attempts);
+        });
   }
 
   // end of notifications
@@ -222,13 +274,19 @@ class TracingTests {
           assertThat(post.getAttributes().asMap().toString()).contains("batch.size", "queued.us");
           String batch = one(post.getLinks()).getSpanContext().getTraceId();
           assertThat(batch).isNotEqualTo(post.getTraceId());
-          assertThat(spansNamed(batch, "ledger.batch")).hasSize(1);
-          assertThat(sqlWithin(batch, "ledger.batch")).as("SQL of the batch").isNotEmpty();
+          assertThat(tree(post.getTraceId()))
+              .containsExactly(
+                  "http post /v1/transfers > ledger.post", " > http post /v1/transfers");
+          assertThat(tree(batch))
+              .containsOnlyOnce(
+                  " > ledger.batch",
+                  "ledger.batch > connection",
+                  "ledger.batch > insert accounts.transfer");
           // part of notifications
-          assertThat(spansNamed(batch, "notifications.append")).hasSize(1);
-          assertThat(sqlWithin(batch, "notifications.append"))
-              .as("SQL of the consumer")
-              .isNotEmpty();
+          assertThat(tree(batch))
+              .containsOnlyOnce(
+                  "ledger.batch > notifications.append",
+                  "notifications.append > insert notifications.notification");
           // end of notifications
         });
   }

@@ -36,14 +36,16 @@ class Feed {
             """
             with inserted as (
                 insert into notifications.notification
-                    (id, owner, seq, account, type, subject_id, amount, currency, account_name, counterparty, reason)
+                    (id, owner, seq, account, type, subject_id, amount, currency, account_name, counterparty, reason,
+                     traceparent)
                 select uuidv7(), d.owner, feed.seq + row_number() over (partition by d.owner order by d.position),
-                       d.account, d.type, d.subject_id, d.amount, d.currency, d.account_name, d.counterparty, d.reason
+                       d.account, d.type, d.subject_id, d.amount, d.currency, d.account_name, d.counterparty, d.reason,
+                       d.traceparent
                 from unnest(?::text[], ?::uuid[], ?::text[], ?::uuid[],
-                            ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])
+                            ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
                     with ordinality
                     as d(owner, account, type, subject_id,
-                         amount, currency, account_name, counterparty, reason, position)
+                         amount, currency, account_name, counterparty, reason, traceparent, position)
                 join notifications.feed on feed.owner = d.owner
                 returning owner, seq
             )
@@ -63,6 +65,7 @@ class Feed {
         .param(texts(notifications, NotificationData::accountName))
         .param(texts(notifications, NotificationData::counterparty))
         .param(texts(notifications, NotificationData::reason))
+        .param(texts(notifications, NotificationData::traceparent))
         .update();
   }
 

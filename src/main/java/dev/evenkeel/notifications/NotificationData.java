@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.AccountFrozen;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.TransfersPosted;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.payments.PaymentEvent;
 import dev.evenkeel.payments.PaymentKind;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param money negative if it leaves the account or was meant to; null if no money is involved
  * @param counterparty the name of a transfer's other account
  * @param reason a failure's code, or {@code unplaced}
+ * @param traceparent the trace of the request that caused it, if it is sampled; transfers have
+ *     none, to keep their rows small
  */
 record NotificationData(
     Type type,
@@ -28,7 +31,8 @@ record NotificationData(
     UUID subject,
     @Nullable Money money,
     @Nullable String counterparty,
-    @Nullable String reason) {
+    @Nullable String reason,
+    @Nullable String traceparent) {
 
   /** The type of a notification. The word before the dot is the kind of the subject. */
   enum Type {
@@ -102,6 +106,7 @@ record NotificationData(
         posted.transfer().value(),
         Money.of(sent ? -posted.amount() : posted.amount(), posted.currency()),
         showOther ? other.name() : null,
+        null,
         null);
   }
 
@@ -114,7 +119,8 @@ record NotificationData(
         event.account().value(),
         null,
         null,
-        null);
+        null,
+        TracePropagation.ifSampled(event.traceparent()));
   }
 
   private static NotificationData of(PaymentEvent event) {
@@ -130,7 +136,8 @@ record NotificationData(
         event.payment().value(),
         event.kind() == PaymentKind.PAY_OUT ? money.negated() : money,
         null,
-        reason == null && returnedRefund ? "returned" : reason);
+        reason == null && returnedRefund ? "returned" : reason,
+        TracePropagation.ifSampled(event.traceparent()));
   }
 
   /** A refund that the provider returned has failed, from its owner's view. */

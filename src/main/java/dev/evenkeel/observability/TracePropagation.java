@@ -12,6 +12,7 @@ import io.opentelemetry.api.trace.Span;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -42,12 +43,26 @@ public class TracePropagation {
     return "00-" + context.traceId() + "-" + context.spanId() + "-" + flags;
   }
 
+  /** Returns the trace if it is sampled, else null: for rows that should stay small. */
+  public static @Nullable String ifSampled(@Nullable String traceparent) {
+    return traceparent != null && traceparent.endsWith("-01") ? traceparent : null;
+  }
+
   /** Runs the work in a span of this name, which continues the stored trace or begins a new one. */
   public void run(String name, @Nullable String traceparent, Runnable work) {
+    continuing(name, traceparent).observe(work);
+  }
+
+  /** As {@link #run}, for work with a result. */
+  public <T> T call(String name, @Nullable String traceparent, Supplier<T> work) {
+    return continuing(name, traceparent).observe(work);
+  }
+
+  private Observation continuing(String name, @Nullable String traceparent) {
     ReceiverContext<Map<String, String>> context =
         new ReceiverContext<>((carrier, key) -> carrier.get(key), Kind.CONSUMER);
     context.setCarrier(traceparent == null ? Map.of() : Map.of(TRACEPARENT, traceparent));
-    Observation.createNotStarted(name, () -> context, observations).observe(work);
+    return Observation.createNotStarted(name, () -> context, observations);
   }
 
   /**

@@ -31,13 +31,20 @@ create table notifications.notification (
     account_name text        not null,
     counterparty text,
     reason       text,
+    traceparent  text,
     unique (owner, seq)
 );
 comment on column notifications.notification.subject_id is 'id of what the type names before its dot';
 comment on column notifications.notification.counterparty is 'name of the other account of a transfer';
 comment on column notifications.notification.reason is 'code of a failure';
+comment on column notifications.notification.traceparent is 'trace of the request that caused it (W3C Trace Context), if it is sampled; null for transfers';
 -- The notifications of one account. It has one owner, so the index needs none.
 create index notification_by_account on notifications.notification (account, seq);
+
+-- What was told about a payment or a refund. Transfers, which are many, are left out.
+create index notification_by_subject on notifications.notification (subject_id) where type not like 'transfer.%';
+-- The same in the order of time: ids begin with it.
+create index notification_not_transfer on notifications.notification (id) where type not like 'transfer.%';
 -- Notifications are never changed, except that they are marked as read.
 grant select, insert on notifications.notification to ${applicationRole};
 grant update (read_at) on notifications.notification to ${applicationRole};
@@ -113,7 +120,12 @@ comment on column notifications.webhook_delivery.next_attempt_at is 'during an a
 create index webhook_delivery_due on notifications.webhook_delivery (endpoint, next_attempt_at) where next_attempt_at is not null;
 -- An endpoint's list of deliveries.
 create index webhook_delivery_by_endpoint on notifications.webhook_delivery (endpoint, id);
+
+-- A notification's deliveries.
+create index webhook_delivery_by_notification on notifications.webhook_delivery (notification);
 -- Old deliveries that have ended, for the purge: ids begin with the time.
 create index webhook_delivery_ended on notifications.webhook_delivery (id) where next_attempt_at is null;
+-- The few that were given up, for their metric.
+create index webhook_delivery_dead on notifications.webhook_delivery (id) where status = 'dead';
 grant select, insert, delete on notifications.webhook_delivery to ${applicationRole};
 grant update (status, attempts, last_error, next_attempt_at) on notifications.webhook_delivery to ${applicationRole};

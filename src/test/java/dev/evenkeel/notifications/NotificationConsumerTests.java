@@ -26,6 +26,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Import(RecordedSpans.class)
 class NotificationConsumerTests {
 
+  private static final String REQUEST = "00f067aa0ba902b7";
+
   @Autowired NotificationConsumer consumer;
   @Autowired TransactionTemplate transaction;
 
@@ -56,7 +58,8 @@ class NotificationConsumerTests {
             .toList();
     assertThat(inRequests)
         .hasSize(2)
-        .allMatch(span -> span.getName().equals("notifications.append"));
+        .allMatch(span -> span.getName().equals("notifications.append"))
+        .allMatch(span -> span.getParentSpanId().equals(REQUEST));
     assertThat(inRequests.stream().flatMap(NotificationConsumerTests::linkedTraces).distinct())
         .singleElement()
         .satisfies(shared -> {
@@ -66,7 +69,9 @@ class NotificationConsumerTests {
               .singleElement()
               .satisfies(span ->
                   assertThat(linkedTraces(span)).containsExactlyInAnyOrderElementsOf(requests));
-          assertThat(work).anyMatch(span -> span.getName().equals("query"));
+          assertThat(work)
+              .filteredOn(span -> span.getName().equals("insert notifications.notification"))
+              .hasSize(1);
         });
   }
 
@@ -81,7 +86,7 @@ class NotificationConsumerTests {
         "Main",
         "ada-" + trace,
         Instant.now(),
-        "00-" + trace + "-00f067aa0ba902b7-01");
+        "00-" + trace + "-" + REQUEST + "-01");
   }
 
   private static Stream<SpanData> spans(Predicate<SpanData> wanted) {

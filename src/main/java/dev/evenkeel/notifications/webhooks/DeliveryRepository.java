@@ -9,6 +9,7 @@ import dev.evenkeel.notifications.webhooks.DeliveryDecision.Delivered;
 import dev.evenkeel.notifications.webhooks.DeliveryDecision.GiveUp;
 import dev.evenkeel.notifications.webhooks.DeliveryDecision.Postpone;
 import dev.evenkeel.notifications.webhooks.DeliveryDecision.Retry;
+import dev.evenkeel.observability.TracePropagation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -32,14 +35,19 @@ class DeliveryRepository {
   /** Longer than an attempt can take. */
   private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(60);
 
+  private static final Logger log = LoggerFactory.getLogger(DeliveryRepository.class);
+
   private final JdbcClient jdbc;
   private final RetryingTransactions transactions;
   private final FanOut fanOut;
+  private final TracePropagation traces;
 
-  DeliveryRepository(JdbcClient jdbc, RetryingTransactions transactions, FanOut fanOut) {
+  DeliveryRepository(
+      JdbcClient jdbc, RetryingTransactions transactions, FanOut fanOut, TracePropagation traces) {
     this.jdbc = jdbc;
     this.transactions = transactions;
     this.fanOut = fanOut;
+    this.traces = traces;
   }
 
   /**
@@ -83,49 +91,69 @@ class DeliveryRepository {
    *     needs another key, since its receiver may know only that secret
    */
   List<ClaimedDelivery> claim(UUID endpoint, Set<String> keyIds, int limit) {
-    return jdbc.sql(
-            """
-            with due as (
-                select d.id, d.attempts from notifications.webhook_delivery d
-                join notifications.webhook_endpoint e on e.id = d.endpoint and e.status = 'enabled'
-                where d.endpoint = ? and d.next_attempt_at <= statement_timestamp()
-                  and not exists (
-                      select from notifications.webhook_encryption_key k
-                      where k.endpoint = e.id and k.key_id <> all(?))
-                order by d.next_attempt_at
-                limit ?
-                for update of d skip locked
-            ), interrupted as (
-                update notifications.webhook_delivery d
-                set status = 'dead', last_error = 'the last attempt was interrupted',
-                    next_attempt_at = null
-                from due where d.id = due.id and due.attempts >= ?
-            ), claimed as (
-                update notifications.webhook_delivery d
-                set attempts = d.attempts + 1,
-                    next_attempt_at = clock_timestamp() + interval '1 ms' * ?
-                from due where d.id = due.id and due.attempts < ?
-                returning d.id, d.attempts, d.endpoint, d.notification
-            )
-            select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url,
-                   e.secret || array(
-                       select p.secret from notifications.webhook_previous_secret p
-                       where p.endpoint = e.id and p.valid_until > clock_timestamp()
-                       order by p.valid_until desc) as secrets,
-                   n.id, n.seq, n.account, n.type, split_part(n.type, '.', 1) as subject_kind, n.subject_id, n.created_at
-            from claimed
-            join notifications.webhook_endpoint e on e.id = claimed.endpoint
-            join notifications.notification n on n.id = claimed.notification
-            """)
-        .params(
-            endpoint,
-            texts(keyIds, id -> id),
-            limit,
-            DeliveryRules.MAX_ATTEMPTS,
-            CLAIM_TIMEOUT.toMillis(),
-            DeliveryRules.MAX_ATTEMPTS)
-        .query((row, _) -> claimed(row))
-        .list();
+    List<ClaimedDelivery> due =
+        jdbc.sql(
+                """
+                with due as (
+                    select d.id, d.attempts from notifications.webhook_delivery d
+                    join notifications.webhook_endpoint e on e.id = d.endpoint and e.status = 'enabled'
+                    where d.endpoint = ? and d.next_attempt_at <= statement_timestamp()
+                      and not exists (
+                          select from notifications.webhook_encryption_key k
+                          where k.endpoint = e.id and k.key_id <> all(?))
+                    order by d.next_attempt_at
+                    limit ?
+                    for update of d skip locked
+                ), interrupted as (
+                    update notifications.webhook_delivery d
+                    set status = 'dead', last_error = 'the last attempt was interrupted',
+                        next_attempt_at = null
+                    from due where d.id = due.id and due.attempts >= ?
+                    returning d.id, d.attempts + 1 as attempts, d.endpoint, d.notification
+                ), claimed as (
+                    update notifications.webhook_delivery d
+                    set attempts = d.attempts + 1,
+                        next_attempt_at = clock_timestamp() + interval '1 ms' * ?
+                    from due where d.id = due.id and due.attempts < ?
+                    returning d.id, d.attempts, d.endpoint, d.notification
+                )
+                select claimed.id as delivery, claimed.attempts, e.id as endpoint, e.url,
+                       e.secret || array(
+                           select p.secret from notifications.webhook_previous_secret p
+                           where p.endpoint = e.id and p.valid_until > clock_timestamp()
+                           order by p.valid_until desc) as secrets,
+                       n.id, n.seq, n.account, n.type, split_part(n.type, '.', 1) as subject_kind, n.subject_id, n.created_at,
+                       n.traceparent
+                from (select * from claimed union all select * from interrupted) claimed
+                join notifications.webhook_endpoint e on e.id = claimed.endpoint
+                join notifications.notification n on n.id = claimed.notification
+                """)
+            .params(
+                endpoint,
+                texts(keyIds, id -> id),
+                limit,
+                DeliveryRules.MAX_ATTEMPTS,
+                CLAIM_TIMEOUT.toMillis(),
+                DeliveryRules.MAX_ATTEMPTS)
+            .query((row, _) -> claimed(row))
+            .list();
+    due.stream()
+        .filter(DeliveryRepository::wasInterrupted)
+        .forEach(it ->
+            traces.run(
+                "webhooks.interrupted",
+                it.traceparent(),
+                () ->
+                    log.warn(
+                        "Delivery {} to endpoint {} is dead: the last attempt was interrupted",
+                        it.id(),
+                        it.endpoint())));
+    return due.stream().filter(it -> !wasInterrupted(it)).toList();
+  }
+
+  /** There is no attempt after the last one. */
+  private static boolean wasInterrupted(ClaimedDelivery due) {
+    return due.attempt() > DeliveryRules.MAX_ATTEMPTS;
   }
 
   private static ClaimedDelivery claimed(ResultSet row) throws SQLException {
@@ -135,7 +163,8 @@ class DeliveryRepository {
         row.getObject("endpoint", UUID.class),
         row.getString("url"),
         List.of((String[]) row.getArray("secrets").getArray()),
-        payload(row));
+        payload(row),
+        row.getString("traceparent"));
   }
 
   private static WebhookPayload payload(ResultSet row) throws SQLException {

@@ -3,11 +3,14 @@ package dev.evenkeel.notifications.webhooks;
 import static dev.evenkeel.database.SqlArrays.texts;
 
 import dev.evenkeel.notifications.webhooks.WebhookSecrets.UnreadableSecretException;
+import dev.evenkeel.observability.RegularCheck;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -31,16 +34,19 @@ class EncryptionKeyReplacement implements HealthIndicator {
   private final JdbcClient jdbc;
   private final WebhookSecrets secrets;
 
-  /** The number of valid secrets by the id of their key. */
-  private volatile Map<String, Long> usage = Map.of();
+  private final RegularCheck check;
+  private final AtomicLong outdated;
+  private final AtomicLong unreadable;
 
+  /** The number of valid secrets by the id of their key, which this instance lacks. */
   private volatile Map<String, Long> missing = Map.of();
 
   EncryptionKeyReplacement(JdbcClient jdbc, WebhookSecrets secrets, MeterRegistry meters) {
     this.jdbc = jdbc;
     this.secrets = secrets;
-    meters.gauge("evenkeel.webhooks.secrets.outdated", this, it -> it.count(this::isOutdated));
-    meters.gauge("evenkeel.webhooks.secrets.unreadable", this, it -> it.count(this::isMissing));
+    this.check = new RegularCheck(meters, "webhook-secrets", Duration.ofMinutes(1));
+    this.outdated = check.count("evenkeel.webhooks.secrets.outdated");
+    this.unreadable = check.count("evenkeel.webhooks.secrets.unreadable");
   }
 
   private boolean isOutdated(String keyId) {
@@ -51,7 +57,7 @@ class EncryptionKeyReplacement implements HealthIndicator {
     return !secrets.keyIds().contains(keyId);
   }
 
-  private long count(Predicate<String> keyId) {
+  private static long count(Map<String, Long> usage, Predicate<String> keyId) {
     return usage.entrySet().stream()
         .filter(entry -> keyId.test(entry.getKey()))
         .mapToLong(Map.Entry::getValue)
@@ -103,7 +109,9 @@ class EncryptionKeyReplacement implements HealthIndicator {
         .query(row -> {
           counted.put(row.getString("key_id"), row.getLong("secrets"));
         });
-    usage = counted;
+    outdated.set(count(counted, this::isOutdated));
+    unreadable.set(count(counted, this::isMissing));
+    check.ended();
     Map<String, Long> before = missing;
     missing =
         counted.entrySet().stream()

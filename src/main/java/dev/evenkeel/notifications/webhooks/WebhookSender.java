@@ -1,7 +1,12 @@
 package dev.evenkeel.notifications.webhooks;
 
+import dev.evenkeel.notifications.webhooks.AttemptResult.NoResponse;
+import dev.evenkeel.notifications.webhooks.AttemptResult.NotSent;
+import dev.evenkeel.notifications.webhooks.AttemptResult.Response;
 import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
 import dev.evenkeel.notifications.webhooks.WebhookSecrets.UnreadableSecretException;
+import dev.evenkeel.observability.TracePropagation;
+import io.opentelemetry.api.trace.Span;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -40,6 +45,7 @@ class WebhookSender implements AutoCloseable {
   private final DeliveryRepository deliveries;
   private final WebhookClient client;
   private final WebhookSecrets secrets;
+  private final TracePropagation traces;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Lock polling = new ReentrantLock();
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
@@ -49,11 +55,16 @@ class WebhookSender implements AutoCloseable {
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS, true);
 
   WebhookSender(
-      FanOut fanOut, DeliveryRepository deliveries, WebhookClient client, WebhookSecrets secrets) {
+      FanOut fanOut,
+      DeliveryRepository deliveries,
+      WebhookClient client,
+      WebhookSecrets secrets,
+      TracePropagation traces) {
     this.fanOut = fanOut;
     this.deliveries = deliveries;
     this.client = client;
     this.secrets = secrets;
+    this.traces = traces;
   }
 
   // fixedRate, because tasks with a fixedDelay wait for each other
@@ -151,21 +162,49 @@ class WebhookSender implements AutoCloseable {
     return attempts.stream().noneMatch(a -> a.decision() instanceof DeliveryDecision.Postpone);
   }
 
+  /** However late it is, the attempt belongs to the trace of the request that caused it. */
   private Attempt attempt(ClaimedDelivery delivery) {
-    AttemptResult result;
+    return traces.call(
+        "webhooks.attempt",
+        delivery.traceparent(),
+        () -> {
+          AttemptResult result = send(delivery);
+          Span.current()
+              .setAttribute("attempt", delivery.attempt())
+              .setAttribute("status", status(result));
+          return new Attempt(delivery, decide(delivery, result));
+        });
+  }
+
+  private static DeliveryDecision decide(ClaimedDelivery delivery, AttemptResult result) {
+    double random = ThreadLocalRandom.current().nextDouble();
+    DeliveryDecision decision = DeliveryRules.decide(result, delivery.attempt(), random);
+    if (decision instanceof DeliveryDecision.GiveUp(String error, _)) {
+      log.warn("Delivery {} to endpoint {} is dead: {}", delivery.id(), delivery.endpoint(), error);
+    }
+    return decision;
+  }
+
+  private static String status(AttemptResult result) {
+    return switch (result) {
+      case Response(int status, _) -> String.valueOf(status);
+      case NoResponse _ -> "no response";
+      case NotSent _ -> "not sent";
+    };
+  }
+
+  private AttemptResult send(ClaimedDelivery delivery) {
     try {
-      result = client.send(delivery);
+      return client.send(delivery);
     } catch (UnreadableSecretException unreadable) {
       if (failing.add(delivery.endpoint())) {
         log.error("{}: its deliveries wait", unreadable.getMessage());
       }
-      result = new AttemptResult.NotSent("the endpoint's secret cannot be decrypted");
+      return new NotSent("the endpoint's secret cannot be decrypted");
     } catch (RuntimeException failure) {
       log.error("Delivery {} could not be sent", delivery.id(), failure);
-      result = new AttemptResult.NoResponse("the request could not be sent");
+      return new NoResponse("the request could not be sent");
     }
-    double random = ThreadLocalRandom.current().nextDouble();
-    return new Attempt(delivery, DeliveryRules.decide(result, delivery.attempt(), random));
   }
 
   private <T> T withConnection(Supplier<T> work) {

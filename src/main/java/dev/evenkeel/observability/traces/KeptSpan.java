@@ -7,10 +7,14 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +22,17 @@ import org.jspecify.annotations.Nullable;
  * The kept part of a span. Callers can write into the path of a request, and exceptions have texts
  * of others, so only the attributes that are named here are kept, and only the class of an error.
  *
+ * @param parent the id of the span that it is a part of, which may be another system's
  * @param isRoot whether it is the first span of its trace, or of what this instance does in it
+ * @param isRequest whether it is a request to the API or to the console; its name is then the
+ *     method and the route
  * @param startedAt in microseconds since the epoch, as {@code endedAt}
+ * @param error the class of what went wrong, if something did
  * @param attributes names and values in turn: a map would take up twice as much
+ * @param links the traces that it refers to, such as that of a transfer's batch
  * @param bytes an upper bound of the memory that it takes up
  */
-record KeptSpan(
+public record KeptSpan(
     String traceId,
     String id,
     @Nullable String parent,
@@ -42,9 +51,13 @@ record KeptSpan(
   static final String STATUS = "status";
   static final String STREAM = "stream";
 
+  /** The route of a redirect that no controller made. */
+  private static final String REDIRECTION = "REDIRECTION";
+
   private static final Set<String> KEPT =
-      Set.of(METHOD, ROUTE, STATUS, STREAM, "exception", "batch.size", "queued.us");
+      Set.of(METHOD, ROUTE, STATUS, STREAM, "exception", "batch.size", "queued.us", "attempt");
   private static final String SQL = "jdbc.query[";
+  private static final String FIRST_SQL = SQL + "0]";
 
   private static final AttributeKey<String> EXCEPTION = AttributeKey.stringKey("exception.type");
 
@@ -105,6 +118,15 @@ record KeptSpan(
         .orElse("error");
   }
 
+  /** The attributes by name, in alphabetical order. */
+  public SortedMap<String, String> attributesByName() {
+    SortedMap<String, String> byName = new TreeMap<>();
+    for (int i = 0; i < attributes.size(); i += 2) {
+      byName.put(attributes.get(i), attributes.get(i + 1));
+    }
+    return byName;
+  }
+
   @Nullable String attribute(String name) {
     return attribute(attributes, name);
   }
@@ -118,23 +140,42 @@ record KeptSpan(
     return null;
   }
 
-  long duration() {
+  /** When it began. */
+  public Instant start() {
+    return Instant.EPOCH.plus(startedAt, ChronoUnit.MICROS);
+  }
+
+  /** How long it took, in microseconds. */
+  public long duration() {
     return endedAt - startedAt;
   }
 
+  /** Whether it is a statement. */
+  public boolean isSql() {
+    return attribute(FIRST_SQL) != null;
+  }
+
   /** Whether the request was answered with 5xx. */
-  boolean isFailedRequest() {
+  public boolean isFailedRequest() {
     return isRequest && status() >= 500;
   }
 
   /** The request's HTTP status; 0 if it got no answer. */
-  int status() {
+  public int status() {
     String status = attribute(STATUS);
     return status != null && status.matches("\\d+") ? Integer.parseInt(status) : 0;
   }
 
-  /** Whether the request's duration says how fast we are; that of a stream is its listener's. */
+  /**
+   * Whether the request's duration tells operators something: that of a stream is its listener's,
+   * and the console's pages, with the redirects to its login, are those that they look at
+   * themselves.
+   */
   boolean isTimed() {
-    return isRequest && attribute(STREAM) == null;
+    String route = attribute(ROUTE);
+    return isRequest
+        && attribute(STREAM) == null
+        && !REDIRECTION.equals(route)
+        && !(route != null && (route + "/").startsWith("/console/"));
   }
 }

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * of those that take up the most, so that many of one kind do not drive out the others. A trace
  * that one of these links to, such as the batch of a transfer, is kept with it.
  */
-final class KeptTraces implements SpanProcessor {
+public final class KeptTraces implements SpanProcessor {
 
   static final Duration KEPT_FOR = Duration.ofMinutes(15);
 
@@ -50,7 +50,7 @@ final class KeptTraces implements SpanProcessor {
   }
 
   /** A request and how long its parts took. */
-  record KeptRequest(KeptSpan span, RequestParts parts) {}
+  public record KeptRequest(KeptSpan span, RequestParts parts) {}
 
   /**
    * @param limit in bytes; 0 keeps nothing
@@ -177,7 +177,7 @@ final class KeptTraces implements SpanProcessor {
   }
 
   /** The spans of a trace in the order in which they ended; none if the trace is not kept. */
-  synchronized List<KeptSpan> spans(String traceId) {
+  public synchronized List<KeptSpan> spans(String traceId) {
     long since = since();
     KeptTrace trace = traces.get(traceId);
     return trace == null
@@ -185,8 +185,11 @@ final class KeptTraces implements SpanProcessor {
         : trace.spans().stream().filter(span -> span.endedAt() >= since).toList();
   }
 
-  /** The latest failed requests, the last one first, and then the slowest others, likewise. */
-  List<KeptRequest> requests() {
+  /**
+   * The up to 50 latest failed requests, the last one first, and then the up to 50 slowest others,
+   * the slowest first. Of streams and of the console's own pages only the failed ones are listed.
+   */
+  public List<KeptRequest> requests() {
     List<KeptSpan> requests = slowAndFailed();
     Stream<KeptSpan> failed =
         requests.stream()

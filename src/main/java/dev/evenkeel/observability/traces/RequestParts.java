@@ -16,15 +16,31 @@ import java.util.function.Predicate;
  * @param batch waiting for the batch of postings, which has a trace of its own
  * @param provider waiting for the payment provider
  */
-record RequestParts(double database, double batch, double provider, double other) {
+public record RequestParts(double database, double batch, double provider, double other) {
 
   private static final Predicate<KeptSpan> PROVIDER = RequestParts::isProviderCall;
-  private static final Predicate<KeptSpan> BATCH = span -> span.name().equals("ledger.post");
-  private static final Predicate<KeptSpan> DATABASE =
-      span -> span.name().equals("connection") || span.name().equals("query");
+  private static final Predicate<KeptSpan> BATCH = span -> Part.of(span) == Part.BATCH;
+  private static final Predicate<KeptSpan> DATABASE = span -> Part.of(span) == Part.DATABASE;
+
+  /** The part that the time of a span counts as. */
+  public enum Part {
+    DATABASE,
+    BATCH,
+    PROVIDER,
+    OTHER;
+
+    public static Part of(KeptSpan span) {
+      return switch (span.name()) {
+        case "connection" -> DATABASE;
+        case "ledger.post" -> BATCH;
+        case String call when call.startsWith("provider.") -> PROVIDER;
+        default -> span.isSql() ? DATABASE : OTHER;
+      };
+    }
+  }
 
   static boolean isProviderCall(KeptSpan span) {
-    return span.name().startsWith("provider.");
+    return Part.of(span) == Part.PROVIDER;
   }
 
   /**

@@ -7,11 +7,9 @@ import dev.evenkeel.observability.traces.KeptTraces.KeptRequest;
 import dev.evenkeel.problems.ProblemException;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -53,7 +51,7 @@ class TraceOperationsController {
           attribute(span, KeptSpan.METHOD),
           attribute(span, KeptSpan.ROUTE),
           span.status(),
-          time(span.startedAt()),
+          span.start(),
           RequestParts.milliseconds(span.duration()),
           request.parts());
     }
@@ -79,19 +77,11 @@ class TraceOperationsController {
           span.id(),
           span.parent(),
           span.name(),
-          time(span.startedAt()),
+          span.start(),
           RequestParts.milliseconds(span.duration()),
           span.error(),
-          byName(span.attributes()));
+          span.attributesByName());
     }
-  }
-
-  private static Map<String, String> byName(List<String> pairs) {
-    Map<String, String> byName = new TreeMap<>();
-    for (int i = 0; i < pairs.size(); i += 2) {
-      byName.put(pairs.get(i), pairs.get(i + 1));
-    }
-    return byName;
   }
 
   /**
@@ -102,7 +92,7 @@ class TraceOperationsController {
       description =
           "The requests of the last 15 minutes on this instance: first up to 50 that were answered"
               + " with 5xx, the latest first, then the up to 50 slowest others, the slowest first."
-              + " Streams are left out. Times are in milliseconds; parts add up to the duration.")
+              + " Streams and the console's pages are left out unless they failed. Times are in milliseconds; parts add up to the duration.")
   @GetMapping("/requests")
   TracedRequests requests() {
     return new TracedRequests(traces.requests().stream().map(TracedRequest::of).toList());
@@ -123,9 +113,5 @@ class TraceOperationsController {
         traceId,
         spans.stream().map(TraceSpan::of).toList(),
         spans.stream().flatMap(span -> span.links().stream()).distinct().toList());
-  }
-
-  private static Instant time(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 }

@@ -11,6 +11,8 @@ import dev.evenkeel.notifications.webhooks.DeliveryRepository.Attempt;
 import dev.testing.Api;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,14 +23,18 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The queue of deliveries, which instances share and which is purged. */
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class DeliveryRepositoryTests {
 
   /** A key that the application does not have, so that only these tests claim the delivery. */
@@ -41,6 +47,7 @@ class DeliveryRepositoryTests {
   @Autowired WebhookDeliveries view;
   @Autowired List<RetentionPolicy> retentions;
 
+  final MeterRegistry meters = new SimpleMeterRegistry();
   UUID endpoint;
   UUID delivery;
 
@@ -155,13 +162,43 @@ class DeliveryRepositoryTests {
 
   @ParameterizedTest
   @CsvSource({"7, PENDING, 8", "8, DEAD, 8"})
-  void interruptedAttemptIsNotFollowedByANinth(int attempts, Status status, int then) {
+  void interruptedAttemptIsNotFollowedByANinth(
+      int attempts, Status status, int then, CapturedOutput output) {
     set("webhook_delivery", "attempts = " + attempts, delivery);
 
     assertThat(claim()).hasSize(status == Status.PENDING ? 1 : 0);
     assertThat(delivery().status()).isEqualTo(status);
     assertThat(delivery().attempts()).isEqualTo(then);
     assertThat(deliveries.findDueEndpoints(KEY_IDS)).doesNotContain(endpoint);
+    assertThat(output.toString().contains("Delivery " + delivery))
+        .as("said that it is dead")
+        .isEqualTo(status == Status.DEAD);
+  }
+
+  @Test
+  void reportsWhatWaitsAndWhatIsDead() {
+    DeliveryBacklog backlog = new DeliveryBacklog(jdbc, meters);
+    assertThat(gauge("pending")).as("not counted yet").isNaN();
+    backlog.measure();
+    double pending = gauge("pending");
+    double dead = gauge("dead");
+    assertThat(pending).isPositive();
+    assertThat(gauge("oldest.seconds")).isNotNegative();
+
+    save(claim().getFirst(), new DeliveryDecision.GiveUp("no response", false));
+    backlog.measure();
+    assertThat(gauge("dead")).isEqualTo(dead + 1);
+
+    createDueDelivery();
+    backlog.measure();
+    assertThat(gauge("pending")).isEqualTo(pending);
+    set("webhook_endpoint", "status = 'disabled', fan_out_end = 1", endpoint);
+    backlog.measure();
+    assertThat(gauge("pending")).as("but for disabled endpoints").isEqualTo(pending - 1);
+  }
+
+  private double gauge(String name) {
+    return meters.get("evenkeel.webhooks.deliveries." + name).gauge().value();
   }
 
   private void set(String table, String values, UUID id) {

@@ -120,6 +120,7 @@ class EncryptionKeyReplacementTests {
   @Test
   void saysOnceThatAKeyIsMissing(CapturedOutput output) {
     EncryptionKeyReplacement replacement = replacement(secrets(TEST));
+    assertThat(gauge("unreadable")).as("not counted yet").isNaN();
     replacement.run();
     replacement.run();
 

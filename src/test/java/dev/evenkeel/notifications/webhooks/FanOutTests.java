@@ -19,7 +19,10 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -27,6 +30,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** An endpoint gets a delivery for each notification that it wants, once, and for no other. */
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class FanOutTests {
 
   private static final Duration LONG = Duration.ofSeconds(25);
@@ -202,7 +206,7 @@ class FanOutTests {
 
   /** The endpoint's worker adds no deliveries while it waits for a response. */
   @Test
-  void deliveriesUntilAnEndpointWasGoneWaitForItsReturn() throws Exception {
+  void deliveriesUntilAnEndpointWasGoneWaitForItsReturn(CapturedOutput output) throws Exception {
     try (Receiver receiver = new Receiver()) {
       receiver.hangs();
       UUID endpoint =
@@ -214,6 +218,9 @@ class FanOutTests {
 
       receiver.responds(410);
       await().atMost(LONG).until(() -> isDisabled(endpoint));
+      assertThat(output)
+          .containsOnlyOnce(
+              endpoint + " is dead: status 410: the endpoint is gone and was disabled");
       append(1, "transfer.sent");
 
       assertDelivered(endpoint, LongStream.rangeClosed(1, 601).toArray());

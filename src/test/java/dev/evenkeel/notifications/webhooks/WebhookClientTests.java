@@ -94,7 +94,8 @@ class WebhookClientTests {
         endpoint,
         url,
         Stream.of(signingSecrets).map(secret -> secrets.encrypt(endpoint, secret)).toList(),
-        new WebhookPayload("account.frozen", Instant.EPOCH, data));
+        new WebhookPayload("account.frozen", Instant.EPOCH, data),
+        null);
   }
 
   private String url(String host) {

@@ -15,13 +15,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Notifications reach their owner's endpoints: signed, and retried until they are delivered. */
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class WebhookSenderTests {
 
   private static final String ENDPOINTS = "/v1/webhook-endpoints";
@@ -155,7 +159,7 @@ class WebhookSenderTests {
   }
 
   @Test
-  void deliveryIsDeadAfterEightAttempts() {
+  void deliveryIsDeadAfterEightAttempts(CapturedOutput output) {
     receiver.responds(404);
     UUID endpoint = createEndpoint();
     transfer(1);
@@ -164,6 +168,10 @@ class WebhookSenderTests {
       makeDue(endpoint);
     }
     JsonNode dead = awaitDelivery(endpoint, "dead", 8, "status 404");
+    String line =
+        "Delivery %s to endpoint %s is dead: status 404"
+            .formatted(dead.at("/id").asString(), endpoint);
+    assertThat(output).containsOnlyOnce(line);
 
     String redeliver = "/v1/webhook-deliveries/" + dead.at("/id").asString() + "/redeliver";
     assertThat(ada.post(redeliver).status()).isEqualTo(202);

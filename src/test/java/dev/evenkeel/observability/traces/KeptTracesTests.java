@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Traces are kept for 15 minutes, in bounded memory, those that operators look for the longest. */
 class KeptTracesTests {
@@ -281,6 +283,16 @@ class KeptTracesTests {
     spans.end(spans.beginRequest(60_000).setAttribute("stream", "true"), 200);
 
     assertThat(kept.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/console", "/console/requests/{id}", "REDIRECTION"})
+  void listsOnlyFailedPagesOfTheConsole(String page) {
+    spans.end(spans.beginRequest(60_000).setAttribute("uri", page), 200);
+    assertThat(kept.requests()).isEmpty();
+
+    spans.end(spans.beginRequest(1).setAttribute("uri", page), 500);
+    assertThat(kept.requests()).hasSize(1);
   }
 
   @Test

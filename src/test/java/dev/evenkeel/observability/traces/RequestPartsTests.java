@@ -2,6 +2,8 @@ package dev.evenkeel.observability.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -10,18 +12,26 @@ import org.junit.jupiter.api.Test;
 /** What a request spent its time on; no moment counts twice. */
 class RequestPartsTests {
 
+  private static final AttributeKey<String> SQL = AttributeKey.stringKey("jdbc.query[0]");
+
   final MadeSpans spans = new MadeSpans(1_000_000);
 
   /** The request of the test, which takes 100 ms. */
   Span request;
 
   /** Makes a span within another one, from and to so many milliseconds of the request. */
-  private Span span(Span parent, String name, long from, long to) {
+  private void span(Span parent, String name, long from, long to) {
+    span(parent, name, from, to, Attributes.empty());
+  }
+
+  private void sql(Span parent, long from, long to) {
+    span(parent, "select a.b", from, to, Attributes.of(SQL, "select * from a.b"));
+  }
+
+  private void span(Span parent, String name, long from, long to, Attributes attributes) {
     spans.pass(Duration.ofMillis(to));
-    Span span = spans.begin(parent, name, to - from);
-    spans.end(span);
+    spans.end(spans.begin(parent, name, to - from).setAllAttributes(attributes));
     spans.pass(Duration.ofMillis(-to));
-    return span;
   }
 
   @BeforeEach
@@ -46,7 +56,7 @@ class RequestPartsTests {
 
   @Test
   void addsUpEachPart() {
-    span(request, "query", 0, 10);
+    sql(request, 0, 10);
     span(request, "connection", 10, 15);
     span(request, "ledger.post", 20, 50);
     span(request, "provider.charge", 50, 90);
@@ -57,8 +67,8 @@ class RequestPartsTests {
   @Test
   void countsSqlWithinItsConnectionOnce() {
     Span connection = spans.begin(request, "connection", 0);
-    span(connection, "query", 10, 20);
-    span(connection, "query", 15, 25);
+    sql(connection, 10, 20);
+    sql(connection, 15, 25);
     spans.pass(Duration.ofMillis(30));
     spans.end(connection);
     spans.pass(Duration.ofMillis(-30));
@@ -67,7 +77,7 @@ class RequestPartsTests {
 
   @Test
   void countsOverlapsForTheProviderFirstThenForTheBatch() {
-    span(request, "query", 10, 60);
+    sql(request, 10, 60);
     span(request, "ledger.post", 20, 70);
     span(request, "provider.charge", 30, 40);
     expect(10, 40, 10, 40);
@@ -86,14 +96,14 @@ class RequestPartsTests {
   @Test
   void cutsOffWhatIsOutsideOfTheRequest() {
     span(request, "ledger.post", -5, 5);
-    span(request, "query", 90, 110);
+    sql(request, 90, 110);
     expect(10, 5, 0, 85);
   }
 
   @Test
   void leavesOutLaterWorkInItsTrace() {
     Span consumer = spans.beginLater(request, "later", 0);
-    span(consumer, "query", 10, 20);
+    sql(consumer, 10, 20);
     spans.end(consumer);
     expect(0, 0, 0, 100);
   }

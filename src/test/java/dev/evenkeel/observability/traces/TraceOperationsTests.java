@@ -56,6 +56,7 @@ class TraceOperationsTests {
   Api operator;
   Simulator simulator;
   UUID account;
+  UUID other;
 
   @BeforeEach
   void connect() {
@@ -63,6 +64,7 @@ class TraceOperationsTests {
     operator = Api.operator(port, "olga");
     simulator = new Simulator(provider);
     account = api.openAccount(1000);
+    other = api.openAccount(0);
   }
 
   @AfterEach
@@ -85,7 +87,7 @@ class TraceOperationsTests {
                     "from",
                     account,
                     "to",
-                    api.openAccount(0),
+                    other,
                     "amount",
                     1,
                     "currency",
@@ -164,7 +166,7 @@ class TraceOperationsTests {
     CompletableFuture<Api.Answer> transfer;
     try (LockHolder _ = LockHolder.lockingAccount(database, account)) {
       transfer = CompletableFuture.supplyAsync(() -> transfer("Lunch"));
-      await().during(Duration.ofMillis(500)).atMost(LONG).until(() -> !transfer.isDone());
+      await().during(Duration.ofMillis(800)).atMost(LONG).until(() -> !transfer.isDone());
     }
     assertThat(transfer.join().status()).isEqualTo(201);
 
@@ -224,7 +226,7 @@ class TraceOperationsTests {
     assertThat(first.at("/route").asString()).isEqualTo("/v1/accounts/{id}");
     assertThat(part(first, "database")).isPositive();
     assertAddsUp(first);
-    assertThat(awaitSpan(trace, "query").at("/error").asString())
+    assertThat(awaitSpan(trace, "select accounts.account").at("/error").asString())
         .isEqualTo("org.postgresql.util.PSQLException");
   }
 
@@ -242,6 +244,22 @@ class TraceOperationsTests {
             .GET());
 
     awaitSpan(trace, "GET /v1/accounts");
+  }
+
+  /** A slow payment has more than one reason to be kept. */
+  @Test
+  void showsEachSpanAndRequestOnce() {
+    simulator.misbehave(Map.of("mode", "slow", "latencyMs", 700));
+    payIn("tok_ok");
+    awaitListed();
+    awaitSpan(trace, "notifications.append"); // part of notifications
+
+    assertThat(trace(trace).body().at("/spans").valueStream())
+        .extracting(span -> span.at("/id").asString())
+        .doesNotHaveDuplicates();
+    assertThat(requests())
+        .filteredOn(request -> request.at("/traceId").asString().equals(trace))
+        .hasSize(1);
   }
 
   @Test
