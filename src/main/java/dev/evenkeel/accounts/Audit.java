@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -119,6 +120,11 @@ public class Audit {
     }
   }
 
+  /** Returns the report of this instance's last audit. */
+  public Optional<Report> last() {
+    return Optional.ofNullable(last);
+  }
+
   /**
    * Audits the whole ledger, after the audit that is running and a rest as long as that one, of at
    * most a second. If its turn does not come in time, returns the last report.
@@ -159,7 +165,7 @@ public class Audit {
     differences.set(report.balanced() ? 0 : Math.max(1, report.differences().size()));
     check.ended();
     if (report.balanced()) {
-      log.info("The ledger balances: {}", report.currencies());
+      log.debug("The ledger balances: {}", report.currencies());
     } else {
       log.error("THE LEDGER DOES NOT BALANCE: {}", report);
     }

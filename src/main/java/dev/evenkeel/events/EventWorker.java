@@ -1,5 +1,8 @@
 package dev.evenkeel.events;
 
+import dev.evenkeel.observability.RegularCheck;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,12 +26,14 @@ final class EventWorker implements AutoCloseable {
 
   private final EventBacklog backlog;
   private final EventConsumer consumer;
+  private final RegularCheck check;
   private final ScheduledExecutorService thread;
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
-  EventWorker(EventBacklog backlog, EventConsumer consumer) {
+  EventWorker(EventBacklog backlog, EventConsumer consumer, MeterRegistry meters) {
     this.backlog = backlog;
     this.consumer = consumer;
+    this.check = new RegularCheck(meters, "events-" + consumer.name(), Duration.ofSeconds(1));
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("events-" + consumer.name()).factory());
@@ -54,6 +59,7 @@ final class EventWorker implements AutoCloseable {
       boolean more = true;
       while (more && !thread.isShutdown()) {
         more = backlog.process(consumer, BATCH_SIZE);
+        check.ended();
       }
     } catch (RuntimeException failure) {
       log.warn("Events are delayed: {}", failure.toString());

@@ -1,5 +1,6 @@
 package dev.evenkeel.events;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,13 +16,16 @@ class EventWorkers implements SmartInitializingSingleton, AutoCloseable {
 
   private final EventBacklog backlog;
   private final ObjectProvider<EventConsumer> consumers;
+  private final MeterRegistry meters;
 
   /** Made late, because a consumer may itself need what publishes events. */
   private volatile @Nullable List<EventWorker> workers;
 
-  EventWorkers(EventBacklog backlog, ObjectProvider<EventConsumer> consumers) {
+  EventWorkers(
+      EventBacklog backlog, ObjectProvider<EventConsumer> consumers, MeterRegistry meters) {
     this.backlog = backlog;
     this.consumers = consumers;
+    this.meters = meters;
   }
 
   /**
@@ -43,7 +47,7 @@ class EventWorkers implements SmartInitializingSingleton, AutoCloseable {
       if (all.stream().map(EventConsumer::name).distinct().count() < all.size()) {
         throw new IllegalStateException("two consumers of events have the same name: " + all);
       }
-      workers = all.stream().map(it -> new EventWorker(backlog, it)).toList();
+      workers = all.stream().map(it -> new EventWorker(backlog, it, meters)).toList();
     }
     return workers;
   }

@@ -1,4 +1,7 @@
-/** Shared: traces that continue in later work, and public health. */
+/**
+ * Shared: traces that continue in later work, metrics of checks, the export of the log, and public
+ * health.
+ */
 @NullMarked
 package dev.evenkeel.observability;
 

@@ -30,6 +30,7 @@ class PaymentAttempts {
   static final String APPLY = "payments.apply";
 
   private static final Transition STOP = new Transition.StopAsking(null);
+  private static final int MAX_FAILURES = 10;
   private static final UUID LOWEST_ID = new UUID(0, 0);
 
   private static final Logger log = LoggerFactory.getLogger(PaymentAttempts.class);
@@ -160,10 +161,9 @@ class PaymentAttempts {
   /** Lets a payment that fails wait alone. After ten times in a row it needs attention. */
   void postpone(UUID id, RuntimeException failure) {
     log.warn("The attempt on payment {} failed; it is tried again later", id, failure);
-    transactions.run(() -> {
-      payments.postpone(id);
-      return id;
-    });
+    if (transactions.run(() -> payments.postpone(id)) == MAX_FAILURES) {
+      log.error("Payment {} needs a decision: {} attempts in a row failed", id, MAX_FAILURES);
+    }
   }
 
   /** Skips a locked payment; one that fails to expire does not stop the others. */

@@ -143,11 +143,19 @@ class PaymentRecovery implements AutoCloseable {
     try {
       traces.run("payments.recovery", payment.traceparent(), () -> call(claimed, permit, end));
     } catch (RuntimeException failure) {
-      transaction(() -> {
-        attempts.postpone(payment.getId().value(), failure);
-        return payment;
-      });
+      postpone(payment, failure);
     }
+  }
+
+  private void postpone(Payment payment, RuntimeException failure) {
+    traces.run(
+        "payments.postpone",
+        payment.traceparent(),
+        () ->
+            transaction(() -> {
+              attempts.postpone(payment.getId().value(), failure);
+              return payment;
+            }));
   }
 
   private void call(PaymentAttempts.Claimed claimed, GuardedGateway.Permit permit, long end) {

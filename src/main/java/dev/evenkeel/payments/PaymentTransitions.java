@@ -9,6 +9,7 @@ import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.events.Outbox;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.payments.provider.World;
 import dev.evenkeel.payments.rules.Backoff;
 import dev.evenkeel.payments.rules.LedgerEffect;
@@ -44,18 +45,21 @@ class PaymentTransitions {
   private final Outbox outbox;
   private final PaymentsSettings settings;
   private final World world;
+  private final TracePropagation traces;
 
   PaymentTransitions(
       PaymentRepository payments,
       Books books,
       Outbox outbox,
       PaymentsSettings settings,
-      World world) {
+      World world,
+      TracePropagation traces) {
     this.payments = payments;
     this.books = books;
     this.outbox = outbox;
     this.settings = settings;
     this.world = world;
+    this.traces = traces;
   }
 
   /**
@@ -74,18 +78,25 @@ class PaymentTransitions {
       case Transition.End _ -> end(payment, booked, now);
       case Transition.Book _ -> book(payment, booked, now);
       case Transition.Wait wait when wait.alert() ->
-          log.error(
+          alert(
+              payment,
               "Payment {} waits until something is changed here or at the provider: {}",
               payment.getId(),
               wait.reason());
       case Transition.RaiseAttention raised when !payment.attention().equals(before) ->
-          log.error(
+          alert(
+              payment,
               "Payment {}, {}, needs a decision: {}",
               payment.getId(),
               payment.getStatus(),
               raised.note());
       case Transition _ -> {}
     }
+  }
+
+  /** Logs in the trace of the payment's request: jobs that find this out may have none. */
+  private void alert(Payment payment, String message, Object... arguments) {
+    traces.run("payments.alert", payment.traceparent(), () -> log.error(message, arguments));
   }
 
   private Duration pause(Payment payment, Transition transition, Instant now) {
@@ -142,7 +153,8 @@ class PaymentTransitions {
     }
     if (unplaced) {
       payment.unplaced(now);
-      log.error(
+      alert(
+          payment,
           "Money of payment {}, {}, is in suspense: the account could not take or give it",
           payment.getId(),
           payment.getStatus());

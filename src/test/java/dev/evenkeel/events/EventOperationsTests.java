@@ -193,8 +193,9 @@ class EventOperationsTests {
   void keepsWhatHasNeverFailed() {
     EventConsumer nobody = new ConsumedEvents<>("nobody", String.class);
     var beans = new StaticListableBeanFactory(Map.of("nobody", nobody));
-    var workers = new EventWorkers(backlog, beans.getBeanProvider(EventConsumer.class));
-    var publications = new EventPublications(jdbc, workers, new SimpleMeterRegistry());
+    var meters = new SimpleMeterRegistry();
+    var workers = new EventWorkers(backlog, beans.getBeanProvider(EventConsumer.class), meters);
+    var publications = new EventPublications(jdbc, workers, meters);
 
     assertThatThrownBy(() -> publications.abandon(pending, "olga"))
         .isInstanceOf(ProblemException.class)

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.testing.WholeApplication;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +41,7 @@ class OutboxTests {
   final String prefix = "test-" + UUID.randomUUID();
   final Recorder first = new Recorder(prefix + "-1", Set.of(Ordered.class));
   final Recorder second = new Recorder(prefix + "-2", Set.of(Ordered.class, Shipped.class));
+  final MeterRegistry meters = new SimpleMeterRegistry();
   EventWorkers workers;
   StoredEvents outbox;
 
@@ -85,7 +88,7 @@ class OutboxTests {
 
   private EventWorkers workers(EventConsumer one, EventConsumer other) {
     var beans = new StaticListableBeanFactory(Map.of("one", one, "other", other));
-    return new EventWorkers(backlog, beans.getBeanProvider(EventConsumer.class));
+    return new EventWorkers(backlog, beans.getBeanProvider(EventConsumer.class), meters);
   }
 
   @AfterEach
@@ -96,6 +99,14 @@ class OutboxTests {
   private void publish(Object... events) {
     new TransactionTemplate(transactions)
         .executeWithoutResult(_ -> List.of(events).forEach(outbox::publish));
+  }
+
+  private double lastSuccess(Recorder consumer) {
+    return meters
+        .get("evenkeel.check.last.success.timestamp")
+        .tag("check", "events-" + consumer.name())
+        .gauge()
+        .value();
   }
 
   private long stored() {
@@ -112,6 +123,7 @@ class OutboxTests {
     await().until(() -> stored() == 0);
     assertThat(first.consumed).containsExactly(new Ordered(1), new Ordered(3));
     assertThat(second.consumed).containsExactly(new Ordered(1), new Shipped(2), new Ordered(3));
+    await().untilAsserted(() -> assertThat(lastSuccess(first)).isPositive());
   }
 
   @Test

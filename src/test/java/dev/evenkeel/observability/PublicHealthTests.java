@@ -2,14 +2,18 @@ package dev.evenkeel.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.observability.GrafanaFiles.Selector;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -66,6 +70,32 @@ class PublicHealthTests {
   void theRestIsOnThePortOfTheActuator(String path) {
     assertThat(operators.get(path).status()).isEqualTo(200);
     assertThat(everybody.get(path).status()).isEqualTo(401);
+  }
+
+  @Test
+  void saysWhenTheInstanceMustBeRestarted() {
+    AvailabilityChangeEvent.publish(application, LivenessState.BROKEN);
+    try {
+      assertThat(everybody.get("/actuator/health/liveness").status()).isEqualTo(503);
+    } finally {
+      AvailabilityChangeEvent.publish(application, LivenessState.CORRECT);
+    }
+  }
+
+  static List<Selector> metricsOfGrafana() {
+    return GrafanaFiles.queries().stream()
+        .flatMap(it -> GrafanaFiles.selectors(it).stream())
+        .distinct()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("metricsOfGrafana")
+  void exposesEachMetricOfDashboardsAndAlerts(Selector selector) {
+    everybody.get("/actuator/health");
+
+    assertThat(GrafanaFiles.isExposed(selector, operators.get("/actuator/prometheus").text()))
+        .isTrue();
   }
 
   @ParameterizedTest

@@ -47,6 +47,23 @@ class RegularCheckTests {
     assertThat(age()).isLessThanOrEqualTo(System.nanoTime() - began);
   }
 
+  @Test
+  void reportsNothingBeforeItHasEnded() {
+    RegularCheck check = new RegularCheck(meters, "ledger", Duration.ofHours(1));
+    check.count("differences");
+
+    assertThat(differences()).isNaN();
+    assertThat(lastSuccess()).isNaN();
+    double before = System.currentTimeMillis() / 1e3;
+    check.ended();
+    assertThat(differences()).isZero();
+    assertThat(lastSuccess()).isBetween(before, System.currentTimeMillis() / 1e3);
+  }
+
+  private double lastSuccess() {
+    return meters.get("evenkeel.check.last.success.timestamp").gauge().value();
+  }
+
   private double differences() {
     return meters.get("differences").gauge().value();
   }

@@ -205,10 +205,7 @@ interface PaymentStoreContract {
     for (int failures = 1; failures <= 10; failures++) {
       assertThat(find(id).getAttention()).isNull();
       Instant before = payments().now();
-      inTransaction(() -> {
-        payments().postpone(id);
-        return id;
-      });
+      assertThat(inTransaction(() -> payments().postpone(id))).isEqualTo(failures);
       assertThat(call(find(id), "failures")).isEqualTo(failures);
       assertThat((Instant) call(find(id), "nextAttemptAt"))
           .isAfterOrEqualTo(before.plusSeconds(1L << (failures - 1)));

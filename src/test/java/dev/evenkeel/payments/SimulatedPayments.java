@@ -262,7 +262,7 @@ final class SimulatedPayments implements PaymentRepository {
   }
 
   @Override
-  public void postpone(UUID id) {
+  public int postpone(UUID id) {
     change(
         id,
         row -> {
@@ -275,6 +275,7 @@ final class SimulatedPayments implements PaymentRepository {
             EntityState.set(row, "attention", row.attention().and(Attention.UNREADABLE));
           }
         });
+    return (int) call(Objects.requireNonNull(rows.get(id)), "failures");
   }
 
   @Override
@@ -370,6 +371,16 @@ final class SimulatedPayments implements PaymentRepository {
         .filter(it -> is(PENDING, PROCESSING).test(it) || it.getAttention() != null)
         .map(SimulatedPayments::id)
         .filter(it -> it.compareTo(after) < 0)
+        .sorted(Comparator.reverseOrder())
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public List<UUID> listNeedingDecision(int limit) {
+    return query()
+        .filter(it -> it.getAttention() != null)
+        .map(SimulatedPayments::id)
         .sorted(Comparator.reverseOrder())
         .limit(limit)
         .toList();

@@ -10,6 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ final class Lanes {
     this.events = events;
     this.queue = new LinkedBlockingQueue<>(queueSize);
     meters.gaugeCollectionSize("evenkeel.ledger.queue", List.of(), queue);
+    meters.gauge("evenkeel.ledger.lanes.alive", this, Lanes::alive);
   }
 
   void start() {
@@ -80,6 +82,10 @@ final class Lanes {
     queue.remove(withdrawn);
   }
 
+  private long alive() {
+    return Stream.of(mainLane, waitingLane).filter(Thread::isAlive).count();
+  }
+
   /** Returns when all queued requests have an outcome. */
   void close() throws InterruptedException {
     closing = true;
@@ -88,8 +94,8 @@ final class Lanes {
   }
 
   /**
-   * A thread that works until shutdown, whatever fails. Only an error of the virtual machine ends
-   * it earlier; the instance then reports that it must be restarted.
+   * A thread that works until shutdown, whatever fails. Only an error, as of the virtual machine,
+   * ends it earlier; the instance then reports that it must be restarted.
    */
   private Thread lane(String name, BooleanSupplier hasWork, Runnable work) {
     return Thread.ofPlatform()
@@ -99,7 +105,7 @@ final class Lanes {
             while (hasWork.getAsBoolean()) {
               workOnce(work);
             }
-          } catch (VirtualMachineError broken) {
+          } catch (Error broken) {
             log.error("The lane \"{}\" has ended; this instance must be restarted", name, broken);
             AvailabilityChangeEvent.publish(events, this, LivenessState.BROKEN);
           }

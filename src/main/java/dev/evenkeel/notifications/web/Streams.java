@@ -8,6 +8,7 @@ import dev.evenkeel.notifications.Notifications.Place;
 import dev.evenkeel.problems.BusyException;
 import dev.evenkeel.problems.CommonProblem;
 import dev.evenkeel.problems.ProblemException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -53,8 +54,9 @@ class Streams implements SmartLifecycle {
 
   private volatile boolean running;
 
-  Streams(Notifications notifications) {
+  Streams(Notifications notifications, MeterRegistry meters) {
     this.notifications = notifications;
+    meters.gauge("evenkeel.notifications.streams.open", open, Set::size);
   }
 
   /**

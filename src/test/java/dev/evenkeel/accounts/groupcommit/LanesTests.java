@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
 
@@ -99,15 +100,18 @@ class LanesTests {
     assertThat(events).isEmpty();
   }
 
-  @Test
-  void reportsThatALaneHasEnded() {
+  @ParameterizedTest
+  @ValueSource(classes = {InternalError.class, AssertionError.class})
+  void reportsThatALaneHasEnded(Class<? extends Error> planted) throws Exception {
+    Error failure = planted.getConstructor().newInstance();
     Lanes lanes =
         started(
             10,
             (batch, _) -> {
-              throwIf(batch.isEmpty() ? null : new InternalError("planted"));
+              throwIf(batch.isEmpty() ? null : failure);
               return List.of();
             });
+    assertThat(lanesAlive()).isEqualTo(2);
     assertThat(lanes.offer(queued())).isTrue();
 
     await().until(() -> !events.isEmpty());
@@ -115,6 +119,11 @@ class LanesTests {
         .singleElement()
         .extracting(event -> ((AvailabilityChangeEvent<?>) event).getState())
         .isEqualTo(LivenessState.BROKEN);
+    await().until(() -> lanesAlive() == 1);
+  }
+
+  private double lanesAlive() {
+    return meters.get("evenkeel.ledger.lanes.alive").gauge().value();
   }
 
   private static void throwIf(@Nullable Throwable failure) {

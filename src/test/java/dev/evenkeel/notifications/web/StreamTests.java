@@ -13,6 +13,7 @@ import dev.evenkeel.problems.BusyException;
 import dev.testing.Api;
 import dev.testing.TokenIssuer;
 import dev.testing.WholeApplication;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -366,13 +367,15 @@ class StreamTests {
 
   @Test
   void limitsTheStreamsOfAnInstance() {
-    Streams instance = new Streams(notifications);
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    Streams instance = new Streams(notifications, meters);
     instance.start();
     Instant until = Instant.now().plusSeconds(60);
     for (int i = 0; i < 5000; i++) {
       instance.open(new Place("owner-" + i, 0), until);
     }
 
+    assertThat(meters.get("evenkeel.notifications.streams.open").gauge().value()).isEqualTo(5000);
     assertThatThrownBy(() -> instance.open(new Place("another", 0), until))
         .isInstanceOf(BusyException.class);
   }
