@@ -52,6 +52,8 @@ import org.springframework.security.oauth2.server.authorization.web.authenticati
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.authentication.RememberMeServices;
+import org.springframework.security.web.authentication.logout.LogoutFilter;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.util.matcher.MediaTypeRequestMatcher;
 
@@ -80,12 +82,14 @@ class DevelopmentLogin {
 
   @Bean
   @Order(-30)
-  SecurityFilterChain authorizationServer(HttpSecurity http) {
+  SecurityFilterChain authorizationServer(HttpSecurity http, RememberedLogin remembered) {
     OAuth2AuthorizationServerConfigurer server = new OAuth2AuthorizationServerConfigurer();
     server.tokenEndpoint(
         token -> token.accessTokenRequestConverter(DevelopmentLogin::clientCredentials));
     return http.securityMatcher(server.getEndpointsMatcher())
         .with(server, Customizer.withDefaults())
+        // In its usual place it would come after the filter that answers requests for a code
+        .addFilterAfter(remembered.filter(), LogoutFilter.class)
         .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
         // The default one keeps no request that also accepts JSON, as those of browsers do here
         .requestCache(asked -> asked.requestCache(new HttpSessionRequestCache()))
@@ -98,10 +102,13 @@ class DevelopmentLogin {
 
   @Bean
   @Order(-20)
-  SecurityFilterChain loginPage(HttpSecurity http) {
+  SecurityFilterChain loginPage(HttpSecurity http, RememberedLogin remembered) {
+    // Read by the form; the configurer for it would add a checkbox to the page
+    http.setSharedObject(RememberMeServices.class, remembered);
     return http.securityMatcher("/login", "/logout", "/default-ui.css")
         .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
         .formLogin(Customizer.withDefaults())
+        .logout(logout -> logout.addLogoutHandler(remembered))
         .headers(headers ->
             headers.contentSecurityPolicy(policy ->
                 policy.policyDirectives(
@@ -191,6 +198,11 @@ class DevelopmentLogin {
   @Bean
   UserDetailsService users(PasswordEncoder encoder) {
     return new InMemoryUserDetailsManager(Logins.users(encoder));
+  }
+
+  @Bean
+  RememberedLogin rememberedLogin(UserDetailsService users) {
+    return new RememberedLogin(users);
   }
 
   @Bean

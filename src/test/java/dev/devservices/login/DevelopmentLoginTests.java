@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
+import jakarta.servlet.http.Cookie;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.InetSocketAddress;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.TestPropertySource;
@@ -120,26 +128,10 @@ class DevelopmentLoginTests {
     String verifier = "a-verifier-of-at-least-forty-three-characters";
     String challenge =
         base64(MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(US_ASCII)));
-    try (HttpClient browser = HttpClient.newBuilder().cookieHandler(new CookieManager()).build()) {
-
-      HttpResponse<String> asked =
-          browse(
-              browser,
-              "/oauth2/authorize?response_type=code&client_id=console&code_challenge_method=S256"
-                  + "&scope=accounts:read%20operations&code_challenge="
-                  + challenge
-                  + "&redirect_uri="
-                  + URLEncoder.encode(CALLBACK, US_ASCII));
+    try (HttpClient browser = browser()) {
+      HttpResponse<String> asked = askForACode(browser, challenge);
       assertThat(location(asked)).endsWith("/login");
-      HttpResponse<String> page = browse(browser, "/login");
-      assertThat(page.headers().firstValue("Content-Security-Policy"))
-          .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'none'"));
-      assertThat(page.body()).doesNotContain("<style", "<script", "style=");
-      HttpResponse<String> loggedIn =
-          post(
-              browser,
-              "/login",
-              "username=" + person + "&password=" + person + "-secret&_csrf=" + csrf(page.body()));
+      HttpResponse<String> loggedIn = logIn(browser, person);
       HttpResponse<String> back =
           browse(browser, location(loggedIn).replaceFirst("http://[^/]*", ""));
       assertThat(location(back)).startsWith(CALLBACK + "?code=");
@@ -164,6 +156,82 @@ class DevelopmentLoginTests {
     }
   }
 
+  @Test
+  void remembersPeopleWhoseSessionIsGone() throws Exception {
+    try (HttpClient browser = browser();
+        HttpClient withoutSession = HttpClient.newHttpClient()) {
+      String cookie = rememberMe(logIn(browser, "demo"));
+      assertThat(cookie).contains("HttpOnly", "SameSite=Lax");
+
+      assertThat(location(askForACode(withoutSession, "challenge", cookie.split(";")[0])))
+          .startsWith(CALLBACK + "?code=");
+    }
+  }
+
+  @Test
+  void remembersPeopleOfAnEarlierStart() throws Exception {
+    PasswordEncoder encoder = new BCryptPasswordEncoder(4);
+    MockHttpServletResponse earlier = new MockHttpServletResponse();
+    new RememberedLogin(new InMemoryUserDetailsManager(Logins.users(encoder)))
+        .loginSuccess(
+            new MockHttpServletRequest(),
+            earlier,
+            new TestingAuthenticationToken("demo", encoder.encode("demo-secret")));
+    Cookie cookie = Objects.requireNonNull(earlier.getCookie("remember-me"));
+
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      assertThat(location(askForACode(browser, "challenge", "remember-me=" + cookie.getValue())))
+          .startsWith(CALLBACK + "?code=");
+    }
+  }
+
+  @Test
+  void forgetsPeopleWhoLogOut() throws Exception {
+    try (HttpClient browser = browser()) {
+      logIn(browser, "demo");
+      assertThat(location(askForACode(browser, "challenge"))).startsWith(CALLBACK + "?code=");
+
+      post(browser, "/logout", "_csrf=" + csrf(browse(browser, "/logout").body()));
+
+      assertThat(location(askForACode(browser, "challenge"))).endsWith("/login");
+    }
+  }
+
+  private static HttpClient browser() {
+    return HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+  }
+
+  private HttpResponse<String> askForACode(HttpClient browser, String challenge, String... cookie)
+      throws IOException, InterruptedException {
+    return browse(
+        browser,
+        "/oauth2/authorize?response_type=code&client_id=console&code_challenge_method=S256"
+            + "&scope=accounts:read%20operations&code_challenge="
+            + challenge
+            + "&redirect_uri="
+            + URLEncoder.encode(CALLBACK, US_ASCII),
+        cookie);
+  }
+
+  private HttpResponse<String> logIn(HttpClient browser, String person)
+      throws IOException, InterruptedException {
+    HttpResponse<String> page = browse(browser, "/login");
+    assertThat(page.headers().firstValue("Content-Security-Policy"))
+        .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'none'"));
+    assertThat(page.body()).doesNotContain("<style", "<script", "style=", "checkbox");
+    return post(
+        browser,
+        "/login",
+        "username=" + person + "&password=" + person + "-secret&_csrf=" + csrf(page.body()));
+  }
+
+  private static String rememberMe(HttpResponse<String> response) {
+    return response.headers().allValues("Set-Cookie").stream()
+        .filter(cookie -> cookie.startsWith("remember-me="))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private Api.Answer tokenFor(String client, String secret) {
     return token(client, secret, "");
   }
@@ -183,11 +251,14 @@ class DevelopmentLoginTests {
     return JsonMapper.shared().readTree(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
   }
 
-  private HttpResponse<String> browse(HttpClient browser, String path)
+  private HttpResponse<String> browse(HttpClient browser, String path, String... cookies)
       throws IOException, InterruptedException {
-    return browser.send(
-        HttpRequest.newBuilder(at(path)).header("Accept", "text/html,*/*;q=0.8").build(),
-        BodyHandlers.ofString());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(at(path)).header("Accept", "text/html,*/*;q=0.8");
+    for (String cookie : cookies) {
+      request.header("Cookie", cookie);
+    }
+    return browser.send(request.build(), BodyHandlers.ofString());
   }
 
   private HttpResponse<String> post(HttpClient browser, String path, String form)
