@@ -10,6 +10,7 @@ import dev.evenkeel.accounts.Transfers;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.notifications.Notifications; // part of notifications
 import dev.evenkeel.payments.PaymentId;
+import dev.evenkeel.payments.PaymentMonitor;
 import dev.evenkeel.payments.PaymentStatus;
 import dev.evenkeel.payments.Payments;
 import dev.testing.TestDatabase;
@@ -17,7 +18,10 @@ import dev.testing.WholeApplication;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +56,7 @@ class ListCostTests {
   @Autowired Transfers transfers;
   @Autowired Holds holds;
   @Autowired Payments payments;
+  @Autowired PaymentMonitor monitor;
   @Autowired Notifications notifications; // part of notifications
 
   enum Listed {
@@ -68,6 +73,9 @@ class ListCostTests {
     FAILED_PAYMENTS,
     PAYMENTS_WITH_REFERENCE,
     PAYMENTS_WITH_KEY,
+    LATEST_PAYMENTS,
+    PAYMENTS_AFTER,
+    NOTIFICATIONS_AFTER, // part of notifications
     NOTIFICATIONS, // part of notifications
     NOTIFICATIONS_OF_ACCOUNT // part of notifications
   }
@@ -75,6 +83,7 @@ class ListCostTests {
   /** An owner, the oldest of its accounts and places within its lists, old ones. */
   private record Owner(String name, AccountId account) {}
 
+  private final Instant began = Instant.now();
   private Owner one = new Owner("one", new AccountId(Ids.next()));
   private Owner many = new Owner("many", new AccountId(Ids.next()));
 
@@ -183,6 +192,11 @@ class ListCostTests {
         .single();
   }
 
+  /** Rows are made as long before the start of the test as it takes; some are older than this. */
+  private UUID halfAMinuteAgo() {
+    return Ids.first(began.minusSeconds(30));
+  }
+
   private List<?> list(Listed list, Owner owner) {
     AccountId account = owner.account();
     return switch (list) {
@@ -198,6 +212,11 @@ class ListCostTests {
       case PAYMENTS_OF_ACCOUNT -> payments(owner, account, null, null, null);
       case FAILED_PAYMENTS -> payments(owner, null, PaymentStatus.FAILED, null, null);
       case PAYMENTS_WITH_REFERENCE -> payments(owner, null, null, "rare", null);
+      case LATEST_PAYMENTS ->
+          monitor.lately(owner.name(), Instant.now(), Duration.ofSeconds(2), 15, 6);
+      case PAYMENTS_AFTER -> monitor.after(new PaymentId(halfAMinuteAgo()), PAGE);
+      case NOTIFICATIONS_AFTER -> // part of notifications
+          notifications.after(halfAMinuteAgo(), PAGE); // part of notifications
       case PAYMENTS_WITH_KEY -> payments(owner, null, null, null, "1");
       // part of notifications
       case NOTIFICATIONS -> notifications.feed(owner.name(), null, ROWS, PAGE);

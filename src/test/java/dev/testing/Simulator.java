@@ -29,6 +29,11 @@ public final class Simulator {
     }
   }
 
+  /** The current fault. */
+  public String fault() {
+    return http.get("/faults").body().at("/mode").asString();
+  }
+
   public void heal() {
     misbehave("none");
   }

@@ -11,6 +11,7 @@ import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.problems.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -64,11 +66,22 @@ public class Adjustments {
   public record Proposal(
       IdempotentRequest request, String from, String to, Money money, String reason) {}
 
-  public static boolean isOwnAccount(String name) {
-    return OWN.containsKey(name);
+  /** The names of the ledger's own accounts. */
+  public static Set<String> ownAccounts() {
+    return OWN.keySet();
   }
 
   public Outcome<Adjustment> propose(Proposal proposal) {
+    if (!isOwn(proposal.from()) && !isOwn(proposal.to())) {
+      return Outcome.refused(
+          Problem.invalid(
+              "to", "must be one of the ledger's own accounts if \"from\" is a customer's"));
+    }
+    if (proposal.to().equals("receivable")) {
+      return Outcome.refused(
+          Problem.invalid(
+              "to", "must not be receivable: credit the account that owes, which repays first"));
+    }
     return transactions.run(() -> findReplay(proposal.request()).orElseGet(() -> insert(proposal)));
   }
 
@@ -112,13 +125,30 @@ public class Adjustments {
             .single());
   }
 
+  private static boolean isOwn(String account) {
+    return OWN.containsKey(account);
+  }
+
   private boolean isUnknown(String account, Money money) {
-    return !isOwnAccount(account) && accounts.find(id(account, money)).isEmpty();
+    try {
+      return !isOwn(account) && accounts.find(id(account, money)).isEmpty();
+    } catch (IllegalArgumentException neitherNameNorId) {
+      return true;
+    }
   }
 
   private static AccountId id(String account, Money money) {
     SystemAccount own = OWN.get(account);
-    return own == null ? new AccountId(UUID.fromString(account)) : own.in(money.currency());
+    return own == null ? new AccountId(canonical(account)) : own.in(money.currency());
+  }
+
+  /** The JDK also reads other forms, such as "1-1-1-1-1", and cuts parts that are too long. */
+  private static UUID canonical(String text) {
+    UUID id = UUID.fromString(text);
+    if (!id.toString().equals(text)) {
+      throw new IllegalArgumentException("not in the canonical form");
+    }
+    return id;
   }
 
   /**

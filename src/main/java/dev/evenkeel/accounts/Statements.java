@@ -1,5 +1,6 @@
 package dev.evenkeel.accounts;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,7 +25,7 @@ public class Statements {
 
   private static final String ENTRIES =
       """
-      select e.account, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at
+      select e.account, e.seq, e.transfer, e.amount, e.balance_after, t.description, e.posted_at, t.payment
       from accounts.entry e
       join accounts.transfer t on t.id = e.transfer
       """;
@@ -42,6 +43,7 @@ public class Statements {
    * @param sequence the entry's number within the account, from 1, without gaps
    * @param amount minor units, positive for a credit and negative for a debit
    * @param balanceAfter the account's posted balance after this entry
+   * @param payment the payment that the transfer settles
    */
   public record Entry(
       UUID id,
@@ -50,7 +52,8 @@ public class Statements {
       long amount,
       long balanceAfter,
       @Nullable String description,
-      Instant postedAt) {}
+      Instant postedAt,
+      @JsonIgnore @Nullable UUID payment) {}
 
   /**
    * Lists entries, newest first. Pages are stable while new entries arrive.
@@ -137,6 +140,40 @@ public class Statements {
         .optional();
   }
 
+  /** The posted balance at an instant. */
+  public record Moment(Instant at, long posted) {}
+
+  /**
+   * Reads the posted balance at instants with equal distances, the first and the last included: for
+   * a line over time. Each costs a search among the account's entries, however many there are.
+   *
+   * @param longest how far back it begins, unless the account is younger
+   * @param steps the number of distances
+   */
+  public List<Moment> moments(AccountId account, Duration longest, int steps) {
+    return jdbc.sql(
+            """
+            select m.at,
+                   coalesce((select balance_after from accounts.entry
+                             where account = a.id
+                               and seq = accounts.last_entry_before(a.id, m.at + interval '1 microsecond')), 0)
+                       as posted
+            from accounts.account a
+            cross join lateral (select greatest(a.created_at, now() - make_interval(secs => :longest)) as since) p
+            cross join generate_series(0, :steps) step
+            cross join lateral (select p.since + (now() - p.since) * step / :steps as at) m
+            where a.id = :account
+            order by step
+            """)
+        .param("account", account.value())
+        .param("longest", longest.toSeconds())
+        .param("steps", steps)
+        .query((row, _) ->
+            new Moment(
+                row.getObject("at", OffsetDateTime.class).toInstant(), row.getLong("posted")))
+        .list();
+  }
+
   private static Balance asBalance(ResultSet row, Instant at) throws SQLException {
     return new Balance(row.getLong("posted"), row.getLong("held"), row.getLong("available"), at);
   }
@@ -204,7 +241,8 @@ public class Statements {
         row.getLong("amount"),
         row.getLong("balance_after"),
         row.getString("description"),
-        row.getObject("posted_at", OffsetDateTime.class).toInstant());
+        row.getObject("posted_at", OffsetDateTime.class).toInstant(),
+        row.getObject("payment", UUID.class));
   }
 
   private static @Nullable Timestamp timestamp(@Nullable Instant time) {

@@ -104,6 +104,27 @@ public class Transfers {
         .toList();
   }
 
+  /**
+   * Lists what was posted for a payment and its refunds, oldest first. The caller checks first that
+   * its caller may see the payment.
+   */
+  public List<Transfer> ofPayment(UUID payment, int limit) {
+    List<TransferId> ids =
+        jdbc.sql(
+                """
+                select id from accounts.transfer
+                where payment = ? and operation <> 'payment_hold'
+                order by id
+                limit ?
+                """)
+            .params(payment, limit)
+            .query((row, _) -> new TransferId(row.getObject("id", UUID.class)))
+            .list();
+    return transfers.find(ids).stream()
+        .sorted(Comparator.comparing(transfer -> ids.indexOf(transfer.id())))
+        .toList();
+  }
+
   /** A statement for each combination, so that each has a plan of its own. */
   private static String sql(
       @Nullable AccountId account, @Nullable String reference, @Nullable String idempotencyKey) {

@@ -26,6 +26,8 @@ public class ConnectionPools {
   static final String BACKGROUND = "backgroundConnections";
   private static final String REQUESTS = "requestConnections";
 
+  private static final ScopedValue<Boolean> AS_REQUEST = ScopedValue.newInstance();
+
   /**
    * The connections that one kind of background work may hold at once, as a bean. The pool of
    * background work has the sum of all shares.
@@ -33,6 +35,11 @@ public class ConnectionPools {
    * @param by the work, in a few words
    */
   public record Share(String by, int connections) {}
+
+  /** Does work that people wait for on a thread of no request, with connections for requests. */
+  public static void asRequest(Runnable work) {
+    ScopedValue.where(AS_REQUEST, true).run(work);
+  }
 
   @Bean(REQUESTS)
   @ConfigurationProperties("spring.datasource.hikari")
@@ -67,7 +74,7 @@ public class ConnectionPools {
     return new PoolOfCurrentWork(requests, background);
   }
 
-  /** Gives a request's thread a connection from one pool, and any other thread from the other. */
+  /** Gives requests connections from one pool, and any other work from the other. */
   private static final class PoolOfCurrentWork extends DelegatingDataSource {
 
     private final DataSource background;
@@ -79,7 +86,7 @@ public class ConnectionPools {
 
     @Override
     public Connection getConnection() throws SQLException {
-      return RequestContextHolder.getRequestAttributes() == null
+      return RequestContextHolder.getRequestAttributes() == null && !AS_REQUEST.isBound()
           ? background.getConnection()
           : super.getConnection();
     }

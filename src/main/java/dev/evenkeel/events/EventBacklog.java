@@ -3,6 +3,7 @@ package dev.evenkeel.events;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.database.SqlArrays;
 import dev.evenkeel.database.SqlState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,39 @@ public class EventBacklog {
   }
 
   private record Row(UUID id, String type, String event) {}
+
+  /** How long the oldest of a consumer's next hundred events has waited; zero if there is none. */
+  public Duration lag(String consumer) {
+    double seconds =
+        jdbc.sql(
+                """
+                select coalesce(extract(epoch from clock_timestamp() - min(published_at)), 0)
+                from (select published_at from shared.outbox
+                      where consumer = ? and next_attempt_at is not null
+                      order by next_attempt_at
+                      limit 100) next
+                """)
+            .param(consumer)
+            .query(Double.class)
+            .single();
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
+  /**
+   * Counts a consumer's dead events.
+   *
+   * @param limit counts no further
+   */
+  public int dead(String consumer, int limit) {
+    return jdbc.sql(
+            """
+            select count(*) from (
+                select from shared.outbox where consumer = ? and next_attempt_at is null limit ?) dead
+            """)
+        .params(consumer, limit)
+        .query(Integer.class)
+        .single();
+  }
 
   /**
    * Processes due events, oldest first, in one transaction, on one instance at a time. If that

@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 
 /** The events that are not processed yet: operators list, retry and abandon them. */
 @Component
-class EventPublications {
+public class EventPublications {
 
   private static final Logger log = LoggerFactory.getLogger(EventPublications.class);
 
@@ -74,7 +74,7 @@ class EventPublications {
    *     processed
    * @param attempts how many attempts have failed because of the event itself
    */
-  record Publication(
+  public record Publication(
       UUID id,
       String consumer,
       String type,
@@ -88,7 +88,7 @@ class EventPublications {
     }
   }
 
-  enum Status {
+  public enum Status {
     /** The event has not failed since it was published, or since an operator retried it. */
     PENDING,
     /** The event has failed and is retried after a pause. */
@@ -125,7 +125,7 @@ class EventPublications {
    * @param status null for all
    * @param before only events that were published before, or at this time with a smaller id
    */
-  List<Publication> list(
+  public List<Publication> list(
       @Nullable String type, @Nullable Status status, Instant before, UUID id, int limit) {
     return jdbc.sql(
             """
@@ -145,8 +145,15 @@ class EventPublications {
         .list();
   }
 
+  public Optional<Publication> find(UUID id) {
+    return jdbc.sql("select *, %s as status from shared.outbox where id = ?".formatted(STATUS))
+        .param(id)
+        .query(PUBLICATION)
+        .optional();
+  }
+
   /** Makes an event due at once, before those published later, and forgets its failed attempts. */
-  Optional<Publication> retry(UUID id) {
+  public Optional<Publication> retry(UUID id) {
     return jdbc.sql(
             """
             update shared.outbox set next_attempt_at = published_at, failures = 0
@@ -165,7 +172,7 @@ class EventPublications {
    *
    * @return how many
    */
-  int retryAll(String type) {
+  public int retryAll(String type) {
     int retried = 0;
     int some;
     do {
@@ -195,7 +202,7 @@ class EventPublications {
    * @throws ProblemException if there is none, if it must not be deleted, or if it is being
    *     processed
    */
-  void abandon(UUID id, String operator) {
+  public void abandon(UUID id, String operator) {
     Publication abandoned =
         jdbc.sql(
                 """

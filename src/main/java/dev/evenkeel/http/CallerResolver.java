@@ -6,11 +6,11 @@ import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 
 /** Makes the caller from the token of a request: its subject is the owner. */
-final class CallerResolver {
+public final class CallerResolver {
 
   private CallerResolver() {}
 
-  static Caller of(HttpServletRequest request) {
+  public static Caller of(HttpServletRequest request) {
     JwtAuthenticationToken token =
         (JwtAuthenticationToken) Objects.requireNonNull(request.getUserPrincipal(), "no token");
     return new Caller(

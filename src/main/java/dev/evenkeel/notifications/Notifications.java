@@ -2,13 +2,17 @@ package dev.evenkeel.notifications;
 
 import static dev.evenkeel.database.SqlArrays.numbers;
 import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.events.EventBacklog;
 import dev.evenkeel.money.Money;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +28,43 @@ import org.springframework.stereotype.Component;
 public class Notifications {
 
   private final JdbcClient jdbc;
+  private final EventBacklog backlog;
 
-  Notifications(JdbcClient jdbc) {
+  Notifications(JdbcClient jdbc, EventBacklog backlog) {
     this.jdbc = jdbc;
+    this.backlog = backlog;
+  }
+
+  /** How long the oldest event has waited to become a notification; zero if none waits. */
+  public Duration lag() {
+    return backlog.lag(NotificationConsumer.NAME);
+  }
+
+  /**
+   * How many events were given up, which have not become notifications; counts up to a thousand.
+   */
+  public int givenUp() {
+    return backlog.dead(NotificationConsumer.NAME, 1000);
+  }
+
+  /**
+   * Lists notifications of all owners, oldest first, except those about transfers and about later
+   * decisions of operators. Ids are given before the commit, so one may appear up to five seconds
+   * later among those listed before.
+   *
+   * @param after only notifications with a greater id
+   */
+  public List<Notification> after(UUID after, int limit) {
+    return jdbc.sql(
+            """
+            select * from notifications.notification
+            where id > ? and type not like 'transfer.%' and reason is distinct from 'decided'
+            order by id
+            limit ?
+            """)
+        .params(after, limit)
+        .query((row, _) -> notification(row))
+        .list();
   }
 
   /**
@@ -49,6 +87,25 @@ public class Notifications {
         .param("account", account == null ? null : account.value())
         .param("before", before)
         .param("limit", limit)
+        .query((row, _) -> notification(row))
+        .list();
+  }
+
+  /**
+   * Lists notifications about payments, refunds or accounts, oldest first.
+   *
+   * @param subjects the ids of these, all of this owner
+   */
+  public List<Notification> about(String owner, Collection<UUID> subjects, int limit) {
+    return jdbc.sql(
+            """
+            select * from notifications.notification
+            where subject_id = any(?) and type not like 'transfer.%' and owner = ?
+            order by seq
+            limit ?
+            """)
+        .param(uuids(subjects, subject -> subject))
+        .params(owner, limit)
         .query((row, _) -> notification(row))
         .list();
   }
@@ -132,7 +189,8 @@ public class Notifications {
             row.getObject("subject_id", UUID.class),
             money(row),
             row.getString("counterparty"),
-            row.getString("reason")));
+            row.getString("reason"),
+            null));
   }
 
   private static Notification notification(ResultSet row) throws SQLException {

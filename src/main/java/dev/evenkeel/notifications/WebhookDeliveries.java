@@ -1,6 +1,7 @@
 package dev.evenkeel.notifications;
 
 import static dev.evenkeel.database.SqlArrays.texts;
+import static dev.evenkeel.database.SqlArrays.uuids;
 
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.notifications.webhooks.WebhookProblem;
@@ -9,8 +10,12 @@ import dev.evenkeel.problems.CommonProblem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,7 +28,7 @@ public class WebhookDeliveries {
   /** Its first parameter is the ids of the configured encryption keys. */
   private static final String SELECT =
       """
-      select d.id, d.status, d.attempts, d.next_attempt_at, n.owner, n.type,
+      select d.id, d.notification, d.status, d.attempts, d.next_attempt_at, n.owner, n.type,
              case when d.status = 'pending' and exists (
                      select from notifications.webhook_encryption_key k
                      where k.endpoint = d.endpoint and k.key_id <> all(?))
@@ -52,6 +57,23 @@ public class WebhookDeliveries {
         .params(keyIds(), endpoint, after, limit)
         .query((row, _) -> delivery(row))
         .list();
+  }
+
+  /**
+   * Finds the deliveries of notifications, oldest first.
+   *
+   * @return by the notification's id, those that have any
+   */
+  public Map<UUID, List<WebhookDelivery>> of(Collection<UUID> notifications, int limit) {
+    Map<UUID, List<WebhookDelivery>> deliveries = new HashMap<>();
+    jdbc.sql(SELECT + "where d.notification = any(?) order by d.id limit ?")
+        .params(keyIds(), uuids(notifications, id -> id), limit)
+        .query(row -> {
+          deliveries
+              .computeIfAbsent(row.getObject("notification", UUID.class), _ -> new ArrayList<>())
+              .add(delivery(row));
+        });
+    return deliveries;
   }
 
   /** Finds a delivery by id, whoever owns it. */

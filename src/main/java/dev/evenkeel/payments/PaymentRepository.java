@@ -95,8 +95,9 @@ interface PaymentRepository extends Repository<Payment, UUID> {
   /**
    * Moves on the next attempt of a payment whose attempt has failed, without reading the payment.
    * After ten failures in a row an operator has to look.
+   *
+   * @return how many attempts in a row have failed
    */
-  @Modifying
   @NativeQuery(
       """
       update payments.payment
@@ -104,8 +105,9 @@ interface PaymentRepository extends Repository<Payment, UUID> {
           next_attempt_at = clock_timestamp() + make_interval(secs => least(power(2, least(failures, 12)), 3600)),
           attention = case when failures = 9 then array_append(attention, 'UNREADABLE') else attention end
       where id = :id
+      returning failures
       """)
-  void postpone(UUID id);
+  int postpone(UUID id);
 
   /**
    * Makes a payment due at once, whatever its status: the provider has news of it. Runs in the
@@ -209,6 +211,15 @@ interface PaymentRepository extends Repository<Payment, UUID> {
       limit :limit
       """)
   List<UUID> listUnresolved(UUID after, int limit);
+
+  @NativeQuery(
+      """
+      select id from payments.payment
+      where attention is not null
+      order by id desc
+      limit :limit
+      """)
+  List<UUID> listNeedingDecision(int limit);
 
   /**
    * The age of the oldest payment that is not final or, if it is captured or canceled, of that

@@ -15,6 +15,8 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class Payments {
 
+  private static final PaymentId LAST = new PaymentId(new UUID(-1, -1));
+
   private final PaymentRepository payments;
   private final PaymentIntake intake;
   private final PaymentFollowUps followUps;
@@ -32,6 +34,12 @@ public class Payments {
   @Transactional(propagation = Propagation.NEVER)
   public Outcome<Payment> accept(PaymentRequest request) {
     return intake.submit(request);
+  }
+
+  /** Accepts a payment as {@link #accept} does, for modules to which its id is enough. */
+  @Transactional(propagation = Propagation.NEVER)
+  public Outcome<PaymentId> submit(PaymentRequest request) {
+    return accept(request).map(Payment::getId);
   }
 
   /**
@@ -60,6 +68,14 @@ public class Payments {
         .findById(id.value())
         .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
         .filter(it -> it.getKind() == PaymentKind.PAY_IN || it.getKind() == PaymentKind.PAY_OUT);
+  }
+
+  /** Finds the payment that an owner's request with this idempotency key made. */
+  @Transactional(readOnly = true)
+  public Optional<PaymentId> findByKey(String owner, String idempotencyKey) {
+    return list(owner, null, null, null, idempotencyKey, LAST, 1).stream()
+        .findFirst()
+        .map(Payment::getId);
   }
 
   /**

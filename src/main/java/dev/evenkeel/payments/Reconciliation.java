@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public interface Reconciliation {
    */
   Outcome<Report> find(LocalDate day) throws IOException;
 
+  /** Returns the last run for a day, and never runs. */
+  Optional<Report> last(LocalDate day);
+
   /** Runs for a day, unless a reconciliation is under way on any instance. */
   Outcome<Report> run(LocalDate day) throws IOException;
 
@@ -38,7 +42,13 @@ public interface Reconciliation {
       Instant ranAt,
       long matched,
       List<Difference> differences,
-      @Nullable Long omitted) {}
+      @Nullable Long omitted) {
+
+    /** How many of the listed differences are unresolved. */
+    public long unresolved() {
+      return differences.stream().filter(it -> !it.resolved()).count();
+    }
+  }
 
   /**
    * A difference between us and the provider.

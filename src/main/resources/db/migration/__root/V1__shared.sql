@@ -22,6 +22,8 @@ comment on column shared.outbox.next_attempt_at is 'null for a dead event: it wa
 
 -- The table is the queue, and each consumer reads its events in the order of the next attempt.
 create index outbox_due on shared.outbox (consumer, next_attempt_at) where next_attempt_at is not null;
+-- The few that are dead.
+create index outbox_dead on shared.outbox (consumer) where next_attempt_at is null;
 grant select, insert, update, delete on shared.outbox to ${applicationRole};
 
 -- The table that ShedLock reads and writes. It updates its rows and never deletes one.

@@ -137,6 +137,7 @@ create index payment_by_operation on payments.payment (provider_operation) where
 
 -- Operators' list of unfinished payments and of payments that need a decision.
 create index payment_unresolved on payments.payment (id) where status in ('PENDING', 'PROCESSING') or attention is not null;
+create index payment_attention on payments.payment (id) where attention is not null;
 
 -- Reconciliation with the provider's records.
 create index payment_by_time on payments.payment (created_at);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -21,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +31,7 @@ import tools.jackson.databind.JsonNode;
 class BalanceAtTests {
 
   @LocalServerPort int port;
+  @Autowired Statements statements;
 
   Api ada;
   UUID main;
@@ -54,6 +57,30 @@ class BalanceAtTests {
     assertThat(figures(now)).containsExactly(-300L, 50L, 650L);
     assertThat(now.at("/at")).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z");
     assertThat(figures(at(main, Instant.parse(now.at("/at"))))).containsExactly(-300L, 50L, 650L);
+  }
+
+  @Test
+  void answersTheBalanceOverTime() {
+    ada.transfer(main, savings, 300);
+    ada.transfer(savings, main, 100);
+    AccountId account = new AccountId(main);
+
+    List<Statements.Moment> moments = statements.moments(account, Duration.ofDays(30), 60);
+
+    assertThat(moments).hasSize(61);
+    assertThat(moments.getFirst().posted()).isZero();
+    assertThat(moments.getLast().posted()).isEqualTo(-200);
+    assertThat(moments)
+        .allSatisfy(moment ->
+            assertThat(statements.balance(account, moment.at()))
+                .hasValueSatisfying(then -> assertThat(then.posted()).isEqualTo(moment.posted())));
+  }
+
+  @Test
+  void beginsALineNoEarlierThanAsked() {
+    List<Statements.Moment> moments = statements.moments(new AccountId(main), Duration.ZERO, 2);
+
+    assertThat(moments).extracting(Statements.Moment::at).containsOnly(moments.getLast().at());
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
@@ -21,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 @WholeApplication
 class TransferListTests {
 
+  @Autowired Transfers transfers;
   @LocalServerPort int port;
 
   Api ada;
@@ -49,6 +51,19 @@ class TransferListTests {
     assertThat(list(bob, "")).containsExactly(received, sent);
     assertThat(list(bob, "?account=" + main)).isEmpty();
     assertThat(list(ada, "?account=" + UUID.randomUUID())).isEmpty();
+  }
+
+  @Test
+  void listsWhatWasPostedForAPaymentAndItsRefunds() {
+    UUID payment = ada.payIn(main, 500, "tok_ok").id();
+    ada.payIn(main, 300, "tok_ok");
+    ada.refund(payment, 200);
+
+    assertThat(transfers.ofPayment(payment, 10))
+        .extracting(Transfer::amount)
+        .containsExactly(500L, 200L);
+    assertThat(transfers.ofPayment(payment, 1)).extracting(Transfer::amount).containsExactly(500L);
+    assertThat(transfers.ofPayment(UUID.randomUUID(), 10)).isEmpty();
   }
 
   @Test

@@ -12,6 +12,8 @@ import dev.testing.PatientDatabase;
 import dev.testing.TestDatabase;
 import dev.testing.WholeApplication;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -33,6 +36,7 @@ class ConnectionPoolsTests {
   @Autowired TestDatabase database;
   @Autowired Accounts accounts;
   @Autowired MeterRegistry meters;
+  @Autowired DataSource connections;
   @Autowired List<ConnectionPools.Share> shares;
 
   @Value("${spring.datasource.hikari.maximum-pool-size}")
@@ -81,6 +85,18 @@ class ConnectionPoolsTests {
     assertThat(gauge("hikaricp.connections.max", "background"))
         .isEqualTo(shares.stream().mapToInt(ConnectionPools.Share::connections).sum());
     assertThat(gauge("hikaricp.connections.max", "requests")).isEqualTo(requestConnections);
+  }
+
+  @Test
+  void workThatPeopleWaitForTakesConnectionsOfRequests() {
+    ConnectionPools.asRequest(() -> {
+      try (Connection _ = connections.getConnection()) {
+        // Awaited, because the gauge is up to a second old
+        await().until(() -> gauge("hikaricp.connections.active", "requests") == 1);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    });
   }
 
   private double gauge(String name, String pool) {

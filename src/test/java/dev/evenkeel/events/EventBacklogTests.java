@@ -103,6 +103,31 @@ class EventBacklogTests {
     };
   }
 
+  @Test
+  void lagsByItsOldestEventThatIsNotDead() {
+    assertThat(backlog.lag(consumer)).isZero();
+    UUID dead = store(json(1));
+    UUID waiting = store(json(2));
+    age(dead, 60, "null");
+    age(waiting, 30, "next_attempt_at");
+
+    assertThat(backlog.lag(consumer)).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(59));
+    assertThat(backlog.dead(consumer, 10)).isOne();
+    assertThat(backlog.dead(consumer, 0)).as("its limit").isZero();
+  }
+
+  private void age(UUID event, int seconds, String nextAttempt) {
+    jdbc.sql(
+            """
+            update shared.outbox
+            set published_at = published_at - interval '1 s' * ?, next_attempt_at = %s
+            where id = ?
+            """
+                .formatted(nextAttempt))
+        .params(seconds, event)
+        .update();
+  }
+
   @AfterEach
   void deleteWhatIsLeft() {
     jdbc.sql("delete from shared.outbox where consumer = ?").param(consumer).update();

@@ -3,6 +3,7 @@ package dev.evenkeel.notifications;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.events.Outbox;
 import dev.evenkeel.idempotency.Fingerprint;
 import dev.evenkeel.idempotency.IdempotencyKey;
@@ -32,24 +33,32 @@ class NotificationsModuleTests {
   @Autowired WebhookCreation webhookCreation;
   @Autowired Outbox outbox;
 
+  private static PaymentEvent declined(String owner) {
+    return failed(owner, "card_declined");
+  }
+
+  private static PaymentEvent failed(String owner, String reason) {
+    return new PaymentEvent(
+        UUID.randomUUID(),
+        new PaymentId(UUID.randomUUID()),
+        PaymentKind.PAY_IN,
+        null,
+        PaymentEvent.Type.FAILED,
+        reason,
+        new AccountId(UUID.randomUUID()),
+        "Main",
+        owner,
+        500,
+        "JPY",
+        Instant.parse("2026-01-01T00:00:00Z"),
+        null);
+  }
+
   @Test
   void failedPaymentAppearsInTheFeed(Scenario scenario) {
     String owner = "ada-" + UUID.randomUUID();
-    PaymentEvent declined =
-        new PaymentEvent(
-            UUID.randomUUID(),
-            new PaymentId(UUID.randomUUID()),
-            PaymentKind.PAY_IN,
-            null,
-            PaymentEvent.Type.FAILED,
-            "card_declined",
-            new AccountId(UUID.randomUUID()),
-            "Main",
-            owner,
-            500,
-            "JPY",
-            Instant.parse("2026-01-01T00:00:00Z"),
-            null);
+    UUID before = Ids.next();
+    PaymentEvent declined = declined(owner);
 
     scenario
         .stimulate(() -> outbox.publish(declined))
@@ -59,6 +68,50 @@ class NotificationsModuleTests {
             assertThat(feed)
                 .extracting(Notification::body)
                 .isEqualTo(List.of("¥500 could not be paid in to Main: it was declined")));
+    assertThat(notifications.after(before, 1000))
+        .extracting(Notification::subject)
+        .contains(new Notification.Subject("payment", declined.payment().value()));
+    assertThat(notifications.after(Ids.next(), 1000)).isEmpty();
+    assertThat(notifications.lag()).isZero();
+    assertThat(notifications.givenUp()).isZero();
+  }
+
+  /** It may repeat what was told before. */
+  @Test
+  void aDecisionIsNotListedForAllOwners(Scenario scenario) {
+    String owner = "ada-" + UUID.randomUUID();
+    UUID before = Ids.next();
+    PaymentEvent decided = failed(owner, "decided");
+
+    scenario
+        .stimulate(() -> outbox.publish(decided))
+        .andWaitForStateChange(
+            () -> notifications.feed(owner, null, Long.MAX_VALUE, 10), feed -> !feed.isEmpty())
+        .andVerify(_ ->
+            assertThat(notifications.after(before, 1000))
+                .extracting(it -> it.subject().id())
+                .doesNotContain(decided.payment().value()));
+  }
+
+  @Test
+  void listsTheNotificationsAboutAPayment(Scenario scenario) {
+    String owner = "ada-" + UUID.randomUUID();
+    PaymentEvent one = declined(owner);
+
+    scenario
+        .stimulate(() -> {
+          outbox.publish(declined(owner));
+          outbox.publish(one);
+        })
+        .andWaitForStateChange(
+            () -> notifications.feed(owner, null, Long.MAX_VALUE, 10), feed -> feed.size() == 2)
+        .andVerify(_ -> {
+          UUID payment = one.payment().value();
+          assertThat(notifications.about(owner, List.of(payment), 10))
+              .extracting(it -> it.subject().id())
+              .containsExactly(payment);
+          assertThat(notifications.about("bob", List.of(payment), 10)).isEmpty();
+        });
   }
 
   /** The default settings have no encryption key. */

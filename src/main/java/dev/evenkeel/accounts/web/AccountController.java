@@ -5,6 +5,7 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.accounts.CsvStatement;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.CursorPage;

@@ -62,14 +62,6 @@ class AdjustmentController {
   @PostMapping(consumes = APPLICATION_JSON_VALUE)
   ResponseEntity<Adjustment> propose(
       @Valid @RequestBody AdjustmentRequest body, IdempotentRequest request) {
-    if (!Adjustments.isOwnAccount(body.from()) && !Adjustments.isOwnAccount(body.to())) {
-      throw ProblemException.invalid(
-          "to", "must be one of the ledger's own accounts if \"from\" is a customer's");
-    }
-    if (body.to().equals("receivable")) {
-      throw ProblemException.invalid(
-          "to", "must not be receivable: credit the account that owes, which repays first");
-    }
     return IdempotentResponses.created(
         adjustments.propose(
             new Adjustments.Proposal(

@@ -50,6 +50,8 @@ class LimitsConfiguration implements WebMvcConfigurer {
       interceptors
           .addInterceptor(new RateLimitInterceptor(settings.requestsPerSecond()))
           .addPathPatterns("/v1/**")
+          .addPathPatterns("/console/**") // part of console
+          .excludePathPatterns("/console/assets/**") // part of console
           .excludePathPatterns("/v1/provider/**")
           .order(Ordered.HIGHEST_PRECEDENCE);
     }

@@ -1,6 +1,7 @@
 package dev.evenkeel.payments.state;
 
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.ProviderCalls;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,6 +147,15 @@ public class CallSchedule {
    */
   public boolean isBeingAsked(Instant now) {
     return hinted || isClaimed(now);
+  }
+
+  public ProviderCalls snapshot() {
+    return new ProviderCalls(attempts, sends, firstSentAt, claimedUntil, nextAttemptAt);
+  }
+
+  /** Whether the provider has the payment and has not decided yet. */
+  public boolean isUndecided() {
+    return undecided;
   }
 
   /** The number of attempts, counted before they begin. */

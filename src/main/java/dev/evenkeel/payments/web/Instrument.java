@@ -1,5 +1,6 @@
 package dev.evenkeel.payments.web;
 
+import dev.evenkeel.payments.InstrumentToken;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
@@ -34,22 +35,7 @@ import org.jspecify.annotations.Nullable;
 
     @Override
     public boolean isValid(@Nullable String value, ConstraintValidatorContext context) {
-      return value == null || !isCardNumber(value);
-    }
-
-    private static boolean isCardNumber(String value) {
-      String digits = value.replaceAll("[_-]", "");
-      return digits.matches("[0-9]{12,19}") && passesLuhn(digits);
-    }
-
-    private static boolean passesLuhn(String digits) {
-      int sum = 0;
-      for (int i = 0; i < digits.length(); i++) {
-        int digit = digits.charAt(digits.length() - 1 - i) - '0';
-        int weighted = i % 2 == 0 ? digit : digit * 2;
-        sum += weighted > 9 ? weighted - 9 : weighted;
-      }
-      return sum % 10 == 0;
+      return value == null || InstrumentToken.isValid(value);
     }
   }
 }

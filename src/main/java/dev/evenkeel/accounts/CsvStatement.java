@@ -1,7 +1,5 @@
-package dev.evenkeel.accounts.web;
+package dev.evenkeel.accounts;
 
-import dev.evenkeel.accounts.Account;
-import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.http.Timestamps;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * holds no connection and a long statement takes no memory; as entries never change, it is
  * consistent all the same. A statement without its last line, {@code closing}, is incomplete.
  */
-record CsvStatement(Statements statements, Account account, PrintWriter out) {
+public record CsvStatement(Statements statements, Account account, PrintWriter out) {
 
   /** Small, because a transfer may have to wait while a batch is read and written. */
   private static final int BATCH_SIZE = 200;
@@ -34,7 +32,11 @@ record CsvStatement(Statements statements, Account account, PrintWriter out) {
   private static final String HEADER =
       "kind,sequence,posted_at,amount,balance_after,currency,transfer_id,description\r\n";
 
-  void write(@Nullable Instant from, @Nullable Instant to) throws IOException {
+  /**
+   * @param from inclusive; null for the beginning
+   * @param to exclusive; null for no limit
+   */
+  public void write(@Nullable Instant from, @Nullable Instant to) throws IOException {
     Statements.Extent extent = statements.extent(account.id(), from, to);
     out.print(HEADER);
     out.print(balance("opening", extent.before(), from, extent.opening()));

@@ -1,0 +1,67 @@
+package dev.evenkeel.payments;
+
+import dev.evenkeel.accounts.AccountId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of a payment or a refund, for other modules to show.
+ *
+ * @param amount what was asked for, in minor units
+ * @param moved what moves if it succeeds, or has moved
+ * @param attention the most urgent reason why an operator has to decide; null if none has to
+ * @param failure with the provider's code, which only operators may see
+ * @param nextAction the provider's page on which the customer has to act; null unless that is so
+ * @param traceId the trace of the owner's latest request for it
+ */
+public record PaymentDetails(
+    PaymentId id,
+    PaymentKind kind,
+    String owner,
+    AccountId account,
+    long amount,
+    long moved,
+    long refunded,
+    long returned,
+    String currency,
+    PaymentStatus status,
+    @Nullable Attention attention,
+    @Nullable Failure failure,
+    @Nullable String nextAction,
+    boolean manualCapture,
+    @Nullable String description,
+    @Nullable String reference,
+    ProviderCalls calls,
+    @Nullable String traceId,
+    Instant createdAt,
+    @Nullable Instant finalAt,
+    List<TimelineEntry> timeline) {
+
+  public static PaymentDetails of(Payment payment) {
+    PaymentRequest request = payment.request();
+    String traceparent = payment.traceparent();
+    return new PaymentDetails(
+        payment.getId(),
+        payment.getKind(),
+        payment.getOwner(),
+        payment.getAccount(),
+        payment.getAmount(),
+        payment.moved(),
+        payment.getRefunded(),
+        payment.getReturned(),
+        payment.getCurrency(),
+        payment.getStatus(),
+        payment.getAttention(),
+        payment.getFailure(),
+        payment.getNextAction(),
+        request.manualCapture(),
+        request.description(),
+        request.reference(),
+        payment.calls().snapshot(),
+        traceparent == null ? null : traceparent.split("-")[1],
+        payment.getCreatedAt(),
+        payment.getFinalAt(),
+        payment.getTimeline());
+  }
+}
