@@ -1,16 +1,17 @@
 package dev.evenkeel.console;
 
 import dev.evenkeel.http.FormBody;
+import jakarta.servlet.DispatcherType;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.catalina.session.StandardManager;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -30,10 +31,13 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtAut
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
+import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.authentication.SimpleUrlAuthenticationFailureHandler;
+import org.springframework.security.web.authentication.logout.LogoutHandler;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -58,8 +62,20 @@ class ConsoleConfiguration implements WebMvcConfigurer {
    */
   private static final int MAX_SESSIONS = 10_000;
 
+  /** With the version of pom.xml. */
+  private static final String HTMX = "classpath:/META-INF/resources/webjars/htmx.org/2.0.10/dist/";
+
+  private static final String HTMX_SSE =
+      "classpath:/META-INF/resources/webjars/htmx-ext-sse/2.2.2/";
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+
+  private final ObjectProvider<BreakItPages> breakIt;
+
+  ConsoleConfiguration(ObjectProvider<BreakItPages> breakIt) {
+    this.breakIt = breakIt;
+  }
 
   @Bean
   static WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedSessions() {
@@ -75,28 +91,48 @@ class ConsoleConfiguration implements WebMvcConfigurer {
   public void addResourceHandlers(ResourceHandlerRegistry registry) {
     registry
         .addResourceHandler(ASSETS)
-        .addResourceLocations("classpath:/dev/evenkeel/console/assets/");
+        .addResourceLocations("classpath:/dev/evenkeel/console/assets/", HTMX, HTMX_SSE);
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry interceptors) {
+    interceptors
+        .addInterceptor(new PageAccess(breakIt.getIfAvailable() != null))
+        .addPathPatterns("/console", "/console/**")
+        .excludePathPatterns(ASSETS);
   }
 
   /** Comes before the chain of the API, which matches every path. */
   @Bean
   @Order(-5)
   SecurityFilterChain console(
-      HttpSecurity http, JwtDecoder decoder, JwtAuthenticationConverter converter) {
+      HttpSecurity http,
+      JwtDecoder decoder,
+      JwtAuthenticationConverter converter,
+      ObjectProvider<LogoutHandler> issuers) {
+    EndedSession ended = new EndedSession();
     return http.securityMatcher(
             "/console", "/console/**", "/oauth2/authorization/console", LoginSession.CALLBACK)
         .authorizeHttpRequests(requests ->
             requests
-                .requestMatchers(ASSETS, LoginSession.FAILED, LoginSession.OUT)
+                .requestMatchers(ASSETS, LoginSession.FAILED, LoginSession.OUT, EndedSession.PAGE)
                 .permitAll()
-                .requestMatchers("/console/accounts", "/console/accounts/**")
-                .hasAuthority("accounts:read")
+                // A stream that ends is dispatched again, perhaps because its login has ended
+                .dispatcherTypeMatchers(DispatcherType.ASYNC)
+                .permitAll()
                 .anyRequest()
                 .authenticated())
         .securityContext(
             context -> context.securityContextRepository(new LoginSession(InstantSource.system())))
         .addFilterBefore(new FormBody(), CsrfFilter.class)
         .requestCache(asked -> asked.requestCache(pagesAskedFor()))
+        .exceptionHandling(refused ->
+            refused
+                .accessDeniedHandler(ended)
+                .defaultAuthenticationEntryPointFor(ended, EndedSession::isForm)
+                .defaultAuthenticationEntryPointFor(
+                    new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED),
+                    request -> !EndedSession.isPage(request)))
         .oauth2Login(login ->
             login
                 .defaultSuccessUrl("/console")
@@ -105,7 +141,11 @@ class ConsoleConfiguration implements WebMvcConfigurer {
                 .tokenEndpoint(token -> token.accessTokenResponseClient(tokenEndpoint()))
                 .authorizedClientRepository(new NoTokenStore())
                 .userInfoEndpoint(user -> user.userService(tokenHolder(decoder, converter))))
-        .logout(logout -> logout.logoutUrl("/console/logout").logoutSuccessUrl(LoginSession.OUT))
+        .logout(logout -> {
+          logout.logoutUrl("/console/logout").logoutSuccessUrl(LoginSession.OUT);
+          // The development issuer shares our session, so it ends its login as well
+          issuers.forEach(logout::addLogoutHandler);
+        })
         .headers(headers -> headers.contentSecurityPolicy(csp -> csp.policyDirectives(POLICY)))
         .build();
   }
@@ -140,10 +180,8 @@ class ConsoleConfiguration implements WebMvcConfigurer {
   private static HttpSessionRequestCache pagesAskedFor() {
     HttpSessionRequestCache pages = new HttpSessionRequestCache();
     pages.setSessionAttrName("CONSOLE_PAGE");
-    pages.setRequestMatcher(request ->
-        request.getMethod().equals("GET")
-            && String.valueOf(request.getHeader(HttpHeaders.ACCEPT))
-                .contains(MediaType.TEXT_HTML_VALUE));
+    pages.setRequestMatcher(
+        request -> request.getMethod().equals("GET") && EndedSession.isPage(request));
     return pages;
   }
 

@@ -10,4 +10,4 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ConditionalOnProperty("spring.security.oauth2.client.registration.console.client-id")
-@interface ConsolePart {}
+public @interface ConsolePart {}

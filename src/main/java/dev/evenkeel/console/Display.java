@@ -2,9 +2,11 @@ package dev.evenkeel.console;
 
 import dev.evenkeel.http.Timestamps;
 import dev.evenkeel.money.Money;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
@@ -20,6 +22,10 @@ class Display {
     return Money.of(minorUnits, currency).toString().replace('-', '\u2212');
   }
 
+  public String money(BigDecimal minorUnits, String currency) {
+    return money(minorUnits.longValueExact(), currency);
+  }
+
   /** With a sign for credits, too. */
   public String movement(long minorUnits, String currency) {
     return (minorUnits > 0 ? "+" : "") + money(minorUnits, currency);
@@ -33,12 +39,42 @@ class Display {
     return Timestamps.format(at);
   }
 
+  /** A duration in a unit that suits it. */
+  public String duration(long micros) {
+    double seconds = micros / 1e6;
+    if (micros < 1000) {
+      return micros + " µs";
+    } else if (micros < 10_000) {
+      return String.format(Locale.ROOT, "%.1f ms", micros / 1e3);
+    } else if (micros < 1_000_000) {
+      return String.format(Locale.ROOT, "%.0f ms", micros / 1e3);
+    } else if (seconds < 60) {
+      return String.format(Locale.ROOT, "%.2f s", seconds);
+    }
+    long minutes = (long) seconds / 60;
+    return minutes < 60
+        ? String.format(Locale.ROOT, "%d min %d s", minutes, (long) seconds % 60)
+        : String.format(Locale.ROOT, "%d h %d min", minutes / 60, minutes % 60);
+  }
+
+  /** The time from one moment to another. */
+  public String between(Instant start, Instant end) {
+    return duration(ChronoUnit.MICROS.between(start, end));
+  }
+
   /** The class of a state's colour. The word is always shown, too. */
   public String colour(Enum<?> state) {
     return switch (state.name()) {
-      case "OPEN", "SUCCEEDED" -> "good";
-      case "FAILED", "RETURNED" -> "bad";
-      case "PENDING", "PROCESSING", "REQUIRES_ACTION", "AUTHORIZED", "FROZEN" -> "waiting";
+      case "OPEN", "SUCCEEDED", "POSTED", "ENABLED", "DELIVERED", "KEPT" -> "good";
+      case "FAILED", "RETURNED", "DEAD", "BROKEN" -> "bad";
+      case "PENDING",
+          "PROCESSING",
+          "REQUIRES_ACTION",
+          "AUTHORIZED",
+          "FROZEN",
+          "PROPOSED",
+          "CHECKING" ->
+          "waiting";
       default -> "neutral";
     };
   }

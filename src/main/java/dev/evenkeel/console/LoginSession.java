@@ -83,6 +83,15 @@ final class LoginSession extends HttpSessionSecurityContextRepository {
     return super.loadDeferredContext(request);
   }
 
+  /** Whether the login is still there. It ends by logging out, by idling and with its token. */
+  static boolean isOpen(HttpSession session) {
+    try {
+      return session.getAttribute(KEY) != null;
+    } catch (IllegalStateException ended) {
+      return false;
+    }
+  }
+
   private boolean isExpired(@Nullable Object stored) {
     return stored instanceof SecurityContext context
         && context.getAuthentication() instanceof JwtAuthenticationToken token

@@ -1,7 +1,11 @@
 /** Pages for people, over the public API of the other modules. No rule is here. */
 @ApplicationModule(
     displayName = "Console",
-    allowedDependencies = {"accounts"})
+    allowedDependencies = {
+      "accounts",
+      "payments",
+      "notifications" // part of notifications
+    })
 @NullMarked
 package dev.evenkeel.console;
 

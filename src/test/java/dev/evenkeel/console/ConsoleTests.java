@@ -3,57 +3,15 @@ package dev.evenkeel.console;
 import static dev.testing.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.testing.Api;
-import dev.testing.WholeApplication;
 import java.net.http.HttpResponse;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.annotation.DirtiesContext;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
 /** Who gets in to the console, and what a page shows to whom. */
-@WholeApplication
-@DirtiesContext // no other test needs this application
-class ConsoleTests {
-
-  private static final HttpServer ISSUER = Browser.tokenEndpoint();
-
-  @DynamicPropertySource
-  static void registration(DynamicPropertyRegistry registry) {
-    String client = "spring.security.oauth2.client.registration.console.";
-    String provider = "spring.security.oauth2.client.provider.console.";
-    String issuer = "http://127.0.0.1:" + ISSUER.getAddress().getPort();
-    registry.add(client + "client-id", () -> "evenkeel-console");
-    registry.add(client + "client-secret", () -> "secret");
-    registry.add(client + "authorization-grant-type", () -> "authorization_code");
-    registry.add(client + "redirect-uri", () -> "{baseUrl}" + LoginSession.CALLBACK);
-    registry.add(provider + "authorization-uri", () -> issuer + "/authorize");
-    registry.add(provider + "token-uri", () -> issuer + "/token");
-  }
-
-  @AfterAll
-  static void stop() {
-    ISSUER.stop(0);
-  }
-
-  @LocalServerPort int port;
-
-  String owner = "ada-" + UUID.randomUUID();
-  Api api;
-  Browser browser;
-
-  @BeforeEach
-  void connect() {
-    api = new Api(port, owner);
-    browser = new Browser(port);
-  }
+class ConsoleTests extends PageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/console", "/console/accounts", "/console/no-such-page"})
@@ -72,6 +30,15 @@ class ConsoleTests {
 
     browser.get("/console/accounts?after=" + UUID.randomUUID());
     assertThat(browser.pageAfterLogin(owner)).contains("/console/accounts?after=");
+  }
+
+  /** A stream that followed a redirect would begin a login with each attempt to reconnect. */
+  @Test
+  void tellsAStreamThatItsSessionHasEnded() {
+    HttpResponse<?> answer = browser.open("/console/break-it/live");
+
+    assertThat(answer.statusCode()).isEqualTo(401);
+    assertThat(answer.headers().firstValue("Set-Cookie")).as("no session").isEmpty();
   }
 
   @Test
@@ -203,6 +170,6 @@ class ConsoleTests {
 
   @Test
   void theConsoleTakesNoBearerToken() {
-    assertThat(api.get("/console/accounts").status()).isEqualTo(302);
+    assertThat(api.get("/console/accounts").status()).isEqualTo(401);
   }
 }

@@ -1,0 +1,99 @@
+package dev.evenkeel.console;
+
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.problems.BusyException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** The pages that are open and live on this instance. */
+@ConsolePart
+@Component
+public class LiveStreams implements SmartLifecycle {
+
+  /** Far more than there are operators; each page costs a rendering a few times a second. */
+  static final int MAX_STREAMS = 100;
+
+  private static final int MAX_STREAMS_PER_PERSON = 20;
+
+  private final PartRenderer renderer;
+  private final Set<LiveStream> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean running;
+
+  LiveStreams(PartRenderer renderer) {
+    this.renderer = renderer;
+  }
+
+  /**
+   * Opens a stream of a page's parts. It begins with all of them, so a browser that comes back
+   * catches up. It ends with the session, or when the caller's token expires.
+   *
+   * @throws BusyException if too many pages are open
+   */
+  public SseEmitter open(
+      LivePage page, Caller caller, HttpServletRequest request, HttpServletResponse response) {
+    // A proxy must pass each event on at once (nginx reads this header)
+    response.setHeader("X-Accel-Buffering", "no");
+    HttpSession session = Objects.requireNonNull(request.getSession(false));
+    SseEmitter emitter =
+        new SseEmitter(Math.max(1, Instant.now().until(caller.until()).toMillis()));
+    LiveStream stream =
+        new LiveStream(page, renderer, emitter, caller.owner(), () -> LoginSession.isOpen(session));
+    emitter.onCompletion(() -> end(stream));
+    emitter.onError(_ -> end(stream));
+    emitter.onTimeout(emitter::complete);
+    admit(stream);
+    stream.start(() -> end(stream));
+    if (!running) {
+      end(stream);
+    }
+    return emitter;
+  }
+
+  private synchronized void admit(LiveStream stream) {
+    long ofPerson = open.stream().filter(it -> it.person().equals(stream.person())).count();
+    if (open.size() >= MAX_STREAMS || ofPerson >= MAX_STREAMS_PER_PERSON) {
+      throw new BusyException("too many live pages");
+    }
+    open.add(stream);
+  }
+
+  private void end(LiveStream stream) {
+    if (open.remove(stream)) {
+      stream.end();
+    }
+  }
+
+  int count() {
+    return open.size();
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  /** Stops before the web server, which waits for open requests. */
+  @Override
+  public int getPhase() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    open.forEach(this::end);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.evenkeel.console;
+
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.errors.ExceptionProblems;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.support.RequestContextUtils;
+import org.springframework.web.servlet.view.RedirectView;
+
+/** Sends forms: then leads to the page of the result, or shows the form again with its problem. */
+final class Submission {
+
+  private Submission() {}
+
+  /**
+   * The form of a page: empty, or as it was sent when its session had ended. Browsers may show it
+   * again without asking, so that the form that a person goes back to has the same key.
+   */
+  static Form open(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Caller caller,
+      Map<String, String> prefilled) {
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "private, max-age=0");
+    KeptForm kept = request.getParameter("kept") == null ? null : KeptForm.of(request);
+    return kept != null && kept.belongsTo(request.getRequestURI(), caller)
+        ? Form.kept(kept.typed())
+        : Form.empty(prefilled);
+  }
+
+  /**
+   * Does what a form says.
+   *
+   * @return the page of the result; null if the form has a problem now
+   */
+  static @Nullable ModelAndView send(
+      Form form, HttpServletRequest request, Supplier<Outcome<String>> work) {
+    Problem problem;
+    try {
+      switch (work.get()) {
+        case Outcome.Done<String>(String page) -> {
+          return seeOther(page);
+        }
+        case Outcome.Replayed<String>(String page) -> {
+          RequestContextUtils.getOutputFlashMap(request)
+              .put(
+                  "done",
+                  "This form was sent before, so nothing was sent again. This is what it did.");
+          return seeOther(page);
+        }
+        case Outcome.Refused<String>(Problem refusal, _) -> problem = refusal;
+      }
+    } catch (RuntimeException failure) {
+      problem = ExceptionProblems.of(failure, request);
+    }
+    form.refuse(problem);
+    return null;
+  }
+
+  /** Shows a form that was not sent, or was refused. */
+  static ModelAndView refused(String template, Form form, Map<String, ?> model) {
+    ModelAndView page = new ModelAndView(template, model);
+    Problem problem = form.problem();
+    page.addObject("form", form);
+    page.setStatus(
+        HttpStatus.valueOf(
+            problem == null ? HttpStatus.BAD_REQUEST.value() : problem.type().status()));
+    return page;
+  }
+
+  /** Leads on after a form, so that reloading the page does not send it again. */
+  static ModelAndView seeOther(String page) {
+    RedirectView redirect = new RedirectView(page);
+    redirect.setStatusCode(HttpStatus.SEE_OTHER);
+    redirect.setExposeModelAttributes(false);
+    return new ModelAndView(redirect);
+  }
+}

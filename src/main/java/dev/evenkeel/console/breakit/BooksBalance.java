@@ -1,0 +1,79 @@
+package dev.evenkeel.console.breakit;
+
+import dev.evenkeel.accounts.Audit;
+import dev.evenkeel.database.ConnectionPools;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Whether the books sum to zero, by the audit of the whole ledger. It is repeated while it is
+ * looked at, and rests ten times as long as it took, so that it never costs much.
+ */
+@BreakItPart
+@Component
+@Order(1)
+final class BooksBalance implements Measurement {
+
+  private static final Logger log = LoggerFactory.getLogger(BooksBalance.class);
+
+  private static final Duration MIN_REST = Duration.ofSeconds(2);
+  private static final int REST_PER_AUDIT = 10;
+
+  private final Audit audit;
+  private final AtomicBoolean running = new AtomicBoolean();
+  private volatile long restsUntil = System.nanoTime();
+  private volatile Audit.@Nullable Report last;
+
+  BooksBalance(Audit audit) {
+    this.audit = audit;
+  }
+
+  @Override
+  public List<String> names() {
+    return List.of("The books sum to zero");
+  }
+
+  @Override
+  public void startFrom(Instant time) {
+    last = null;
+  }
+
+  @Override
+  public List<Promise> measure() {
+    if (System.nanoTime() - restsUntil >= 0 && running.compareAndSet(false, true)) {
+      Thread.ofVirtual().name("break-it-audit").start(() -> ConnectionPools.asRequest(this::audit));
+    }
+    return List.of(promise(last));
+  }
+
+  private void audit() {
+    long began = System.nanoTime();
+    try {
+      last = audit.check();
+    } catch (RuntimeException failed) {
+      log.debug("No audit: {}", failed.toString());
+      last = null;
+    } finally {
+      long ended = System.nanoTime();
+      restsUntil = ended + Math.max(MIN_REST.toNanos(), REST_PER_AUDIT * (ended - began));
+      running.set(false);
+    }
+  }
+
+  private static Promise promise(Audit.@Nullable Report report) {
+    if (report == null) {
+      return Promise.checking("being audited");
+    }
+    long entries = report.currencies().stream().mapToLong(Audit.CurrencyTotal::entries).sum();
+    return report.balanced()
+        ? Promise.kept("%,d entries audited".formatted(entries), report.checkedAt())
+        : Promise.broken("the audit found differences", report.checkedAt());
+  }
+}

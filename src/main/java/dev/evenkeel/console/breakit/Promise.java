@@ -1,0 +1,48 @@
+package dev.evenkeel.console.breakit;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a promise is kept.
+ *
+ * @param detail what was found, in a few words
+ * @param since the state of the world that it is about is not older; null before it was measured
+ */
+public record Promise(State state, String detail, @Nullable Instant since) {
+
+  public enum State {
+    /** Not measured yet, or late. */
+    CHECKING,
+    KEPT,
+    BROKEN
+  }
+
+  /** In seconds. */
+  private static final long RECENT = 10;
+
+  static final Promise UNKNOWN = new Promise(State.CHECKING, "not measured yet", null);
+
+  static Promise checking(String detail) {
+    return new Promise(State.CHECKING, detail, null);
+  }
+
+  static Promise kept(String detail, Instant since) {
+    return new Promise(State.KEPT, detail, since);
+  }
+
+  static Promise broken(String detail, Instant since) {
+    return new Promise(State.BROKEN, detail, since);
+  }
+
+  /** The detail, and its age if that is not new. */
+  public String told() {
+    long seconds = since == null ? 0 : Duration.between(since, Instant.now()).toSeconds();
+    return seconds > RECENT ? "%s, %d s ago".formatted(detail, seconds) : detail;
+  }
+
+  boolean isKeptSince(Instant time) {
+    return state == State.KEPT && since != null && since.isAfter(time);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.evenkeel.console.operations;
+
+import dev.evenkeel.accounts.Adjustment;
+import dev.evenkeel.accounts.Adjustments;
+import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Form;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.RequiresScope;
+import dev.evenkeel.idempotency.IdempotentRequest;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** Corrections of the ledger: one person proposes, another approves or rejects. */
+@ConsolePart
+@Controller
+@RequestMapping(AdjustmentPages.PATH)
+@RequiresScope(read = "operations", write = "operations")
+class AdjustmentPages {
+
+  static final String PATH = "/console/operations/adjustments";
+
+  private static final int PAGE = 20;
+  private static final int MAX_ACCOUNT = 36;
+  private static final int MAX_REASON = 500;
+
+  private final Adjustments adjustments;
+
+  AdjustmentPages(Adjustments adjustments) {
+    this.adjustments = adjustments;
+  }
+
+  @GetMapping
+  String list(
+      @RequestParam(name = "status", required = false) Adjustment.@Nullable Status status,
+      @RequestParam(name = "after", required = false) @Nullable UUID after,
+      Model model) {
+    model.addAttribute("status", status);
+    model.addAttribute("statuses", Adjustment.Status.values());
+    model.addAttribute(
+        "adjustments",
+        Rows.upTo(
+            PAGE, adjustments.list(status, Objects.requireNonNullElse(after, Ids.LAST), PAGE + 1)));
+    return "operations/adjustments";
+  }
+
+  @GetMapping("/new")
+  String form(Model model) {
+    return show(Form.empty(Map.of("currency", "EUR")), model);
+  }
+
+  private static String show(Form form, Model model) {
+    model.addAttribute("form", form);
+    model.addAttribute("ownAccounts", Adjustments.ownAccounts().stream().sorted().toList());
+    return "operations/adjustment";
+  }
+
+  /** Shows what a proposal will do, and proposes once that is confirmed. */
+  @PostMapping
+  String propose(
+      @RequestParam Map<String, String> typed,
+      Caller caller,
+      Model model,
+      RedirectAttributes next,
+      HttpServletResponse response) {
+    Form form = Form.sent(typed);
+    String from = form.name("from", MAX_ACCOUNT);
+    String to = form.name("to", MAX_ACCOUNT);
+    String currency = form.currency("currency");
+    Long amount = form.error("currency") == null ? form.amount("amount", currency) : null;
+    String reason = form.name("reason", MAX_REASON);
+    if (amount != null && form.isValid()) {
+      Money money = Money.of(amount, currency);
+      if (!typed.containsKey(Confirmation.CONFIRMED)) {
+        return confirmation(form, money).show(model);
+      }
+      IdempotentRequest request =
+          form.request(caller.owner(), PATH, from, to, amount.toString(), currency, reason);
+      switch (adjustments.propose(new Adjustments.Proposal(request, from, to, money, reason))) {
+        case Outcome.Done<Adjustment>(Adjustment proposed) -> {
+          return proposed(proposed, next);
+        }
+        case Outcome.Replayed<Adjustment>(Adjustment proposed) -> {
+          return proposed(proposed, next);
+        }
+        case Outcome.Refused<Adjustment>(Problem problem, _) -> form.refuse(problem);
+      }
+    }
+    response.setStatus(Said.status(form));
+    return show(form, model);
+  }
+
+  private static String proposed(Adjustment it, RedirectAttributes next) {
+    return Said.done(
+        PATH, next, "Proposed: %s. Another person has to approve it.".formatted(sentence(it)));
+  }
+
+  private static Confirmation confirmation(Form form, Money money) {
+    return new Confirmation(
+            "Propose this adjustment?",
+            "Nothing moves yet: another person has to approve it.",
+            "Propose",
+            PATH,
+            PATH)
+        .about("Amount", money)
+        .about("From", form.value("from"))
+        .about("To", form.value("to"))
+        .about("Reason, which the account's owner sees", form.value("reason"))
+        .with(form, "from", "to", "amount", "currency", "reason");
+  }
+
+  @GetMapping("/{id}/approve")
+  String confirmApproval(@PathVariable("id") UUID id, Model model) {
+    return about(
+            find(id),
+            new Confirmation(
+                "Approve this adjustment?",
+                "The money moves at once. Another adjustment can undo it.",
+                "Approve",
+                PATH + "/" + id + "/approve",
+                PATH))
+        .show(model);
+  }
+
+  @PostMapping("/{id}/approve")
+  String approve(@PathVariable("id") UUID id, Caller caller, RedirectAttributes next) {
+    find(id);
+    return Said.of(
+        adjustments.approve(id, caller.owner()),
+        PATH,
+        next,
+        it -> "Approved and posted: " + sentence(it) + ".");
+  }
+
+  @GetMapping("/{id}/reject")
+  String confirmRejection(@PathVariable("id") UUID id, Model model) {
+    return about(
+            find(id),
+            new Confirmation(
+                "Reject this adjustment?",
+                "No money moves, and it can no longer be approved.",
+                "Reject",
+                PATH + "/" + id + "/reject",
+                PATH))
+        .show(model);
+  }
+
+  @PostMapping("/{id}/reject")
+  String reject(@PathVariable("id") UUID id, Caller caller, RedirectAttributes next) {
+    find(id);
+    return Said.of(
+        adjustments.reject(id, caller.owner()),
+        PATH,
+        next,
+        it -> "Rejected: " + sentence(it) + ".");
+  }
+
+  private Adjustment find(UUID id) {
+    return adjustments.find(id).orElseThrow(ProblemException::notFound);
+  }
+
+  private static Confirmation about(Adjustment adjustment, Confirmation ask) {
+    return ask.about("Amount", Money.of(adjustment.amount(), adjustment.currency()))
+        .about("From", adjustment.from())
+        .about("To", adjustment.to())
+        .about("Reason", adjustment.reason())
+        .about("Proposed by", adjustment.proposedBy());
+  }
+
+  private static String sentence(Adjustment it) {
+    return "%s from %s to %s".formatted(Money.of(it.amount(), it.currency()), it.from(), it.to());
+  }
+}

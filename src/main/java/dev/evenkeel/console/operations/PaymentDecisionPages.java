@@ -1,0 +1,180 @@
+package dev.evenkeel.console.operations;
+
+import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Form;
+import dev.evenkeel.database.Ids;
+import dev.evenkeel.http.RequiresScope;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.PaymentId;
+import dev.evenkeel.payments.PaymentOperations;
+import dev.evenkeel.payments.PaymentOperations.Case;
+import dev.evenkeel.payments.PaymentProblem;
+import dev.evenkeel.problems.Problem;
+import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** Payments and refunds that are not final or need a decision, and the form that decides one. */
+@ConsolePart
+@Controller
+@RequestMapping(PaymentDecisionPages.PATH)
+@RequiresScope(read = "operations", write = "operations")
+class PaymentDecisionPages {
+
+  static final String PATH = "/console/operations/payments";
+
+  private static final int PAGE = 20;
+  private static final int MAX_REASON = 500;
+
+  private final PaymentOperations operations;
+
+  PaymentDecisionPages(PaymentOperations operations) {
+    this.operations = operations;
+  }
+
+  @GetMapping
+  String unresolved(
+      @RequestParam(name = "after", required = false) @Nullable PaymentId after, Model model) {
+    PaymentId first = after == null ? new PaymentId(Ids.LAST) : after;
+    model.addAttribute(
+        "payments",
+        Rows.upTo(PAGE, operations.unresolved(first, PAGE + 1).stream().map(Case::of).toList()));
+    return "operations/payments";
+  }
+
+  @GetMapping("/{id}")
+  String payment(@PathVariable("id") PaymentId id, Model model) {
+    return show(find(id), Form.empty(Map.of()), model);
+  }
+
+  private Case find(PaymentId id) {
+    return operations.find(id).map(Case::of).orElseThrow(ProblemException::notFound);
+  }
+
+  private static String show(Case payment, Form form, Model model) {
+    model.addAttribute("payment", payment);
+    model.addAttribute("form", form);
+    return "operations/payment";
+  }
+
+  @GetMapping("/{id}/ask")
+  String confirmAsking(@PathVariable("id") PaymentId id, Model model) {
+    return about(
+            find(id),
+            new Confirmation(
+                "Ask the provider now?",
+                "Evenkeel calls the provider about this payment and applies the answer, as it would by itself later.",
+                "Ask the provider",
+                page(id) + "/ask",
+                page(id)))
+        .show(model);
+  }
+
+  @PostMapping("/{id}/ask")
+  String ask(@PathVariable("id") PaymentId id, RedirectAttributes next) {
+    Case before = find(id);
+    Case now = Case.of(operations.ask(id));
+    String asked =
+        now.attempts() > before.attempts()
+            ? "The provider was asked"
+            : "The provider could not be asked at the moment";
+    return Said.done(
+        page(id),
+        next,
+        "%s. The payment is %s%s."
+            .formatted(
+                asked, word(now.status()), now.attention() == null ? "" : " and needs a decision"));
+  }
+
+  /** Shows what a decision will do, and decides once that is confirmed. */
+  @PostMapping("/{id}/decide")
+  String decide(
+      @PathVariable("id") PaymentId id,
+      @RequestParam Map<String, String> typed,
+      Model model,
+      RedirectAttributes next,
+      HttpServletResponse response) {
+    Case payment = find(id);
+    Form form = Form.sent(typed);
+    boolean succeeded = form.value("outcome").equals("succeeded");
+    if (!succeeded && !form.value("outcome").equals("failed")) {
+      form.reject("outcome", "must be chosen");
+    }
+    Long amount = null;
+    if (!form.value("amount").isBlank()) {
+      amount = form.amount("amount", payment.currency());
+      if (!succeeded) {
+        form.reject("amount", "is only for what has succeeded");
+      }
+    }
+    String reason = form.name("reason", MAX_REASON);
+    if (form.isValid() && !typed.containsKey(Confirmation.CONFIRMED)) {
+      return confirmation(payment, form, succeeded, amount, reason).show(model);
+    }
+    if (form.isValid()) {
+      switch (operations.decide(id, succeeded, amount, reason).map(Case::of)) {
+        case Outcome.Done<Case>(Case decided) -> {
+          return Said.done(
+              page(id), next, "Decided: the payment is " + word(decided.status()) + ".");
+        }
+        case Outcome.Replayed<Case> _ -> throw new IllegalStateException("it has no key");
+        // Perhaps it was decided by this very form
+        case Outcome.Refused<Case>(Problem problem, _)
+            when problem.type() == PaymentProblem.NO_DECISION_NEEDED -> {
+          return Said.refused(page(id), next, problem);
+        }
+        case Outcome.Refused<Case>(Problem problem, _) -> form.refuse(problem);
+      }
+    }
+    response.setStatus(Said.status(form));
+    return show(find(id), form, model);
+  }
+
+  private static Confirmation confirmation(
+      Case payment, Form form, boolean succeeded, @Nullable Long amount, String reason) {
+    String really =
+        amount == null
+            ? "what is booked already or, if nothing is, what was asked for"
+            : Money.of(amount, payment.currency()).toString();
+    return about(
+            payment,
+            new Confirmation(
+                succeeded
+                    ? "Decide that the payment succeeded?"
+                    : "Decide that the payment failed?",
+                succeeded
+                    ? "The ledger will say that this has moved: " + really + "."
+                    : "The ledger will say that nothing has moved.",
+                "Decide",
+                page(payment.id()) + "/decide",
+                page(payment.id())))
+        .about("Reason, which the owner sees", reason)
+        .with(form, "outcome", "amount", "reason");
+  }
+
+  private static Confirmation about(Case payment, Confirmation ask) {
+    return ask.about("Payment", payment.id())
+        .about("Kind", word(payment.kind()))
+        .about("Asked for", Money.of(payment.amount(), payment.currency()))
+        .about("State now", word(payment.status()));
+  }
+
+  private static String page(PaymentId id) {
+    return PATH + "/" + id;
+  }
+
+  private static String word(Enum<?> state) {
+    return state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

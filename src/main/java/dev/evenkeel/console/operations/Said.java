@@ -1,0 +1,47 @@
+package dev.evenkeel.console.operations;
+
+import dev.evenkeel.console.Form;
+import dev.evenkeel.idempotency.Outcome;
+import dev.evenkeel.problems.Problem;
+import java.util.function.Function;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** Leads back to a page, which says once what an action did or why it did nothing. */
+final class Said {
+
+  private Said() {}
+
+  static String done(String page, RedirectAttributes next, String what) {
+    next.addFlashAttribute("done", what);
+    return "redirect:" + page;
+  }
+
+  static String refused(String page, RedirectAttributes next, Problem problem) {
+    return refused(page, next, text(problem));
+  }
+
+  static String refused(String page, RedirectAttributes next, String why) {
+    next.addFlashAttribute("refused", why);
+    return "redirect:" + page;
+  }
+
+  static <T> String of(
+      Outcome<T> outcome, String page, RedirectAttributes next, Function<T, String> what) {
+    return switch (outcome) {
+      case Outcome.Done<T>(T result) -> done(page, next, what.apply(result));
+      case Outcome.Replayed<T>(T result) -> done(page, next, what.apply(result));
+      case Outcome.Refused<T>(Problem problem, _) -> refused(page, next, problem);
+    };
+  }
+
+  private static String text(Problem problem) {
+    return problem.type().title() + ". " + problem.detail();
+  }
+
+  /** The status of a form that is shown again. */
+  static int status(Form form) {
+    Problem problem = form.problem();
+    return problem == null ? HttpStatus.BAD_REQUEST.value() : problem.type().status();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.evenkeel.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.paymentprovider.PaymentProvider;
+import dev.testing.Simulator;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+
+/** The page on which people break and heal the provider. */
+// An application of its own: other tests make the provider contradict their payments
+@TestPropertySource(properties = "spring.main.banner-mode=off")
+class BreakItTests extends PageTest {
+
+  private static final String PAGE = "/console/break-it";
+
+  /** What is measured is up to a second old. */
+  private static final Duration MEASURED = Duration.ofSeconds(30);
+
+  private static final Duration CONVERGED = Duration.ofMinutes(2);
+
+  @Autowired PaymentProvider provider;
+
+  private Simulator simulator;
+
+  @BeforeEach
+  void logIn() {
+    simulator = new Simulator(provider);
+    browser.login(owner);
+  }
+
+  @AfterEach
+  void heal() {
+    simulator.heal();
+    post("load", "rate=0");
+  }
+
+  private String page() {
+    return browser.get(PAGE).body();
+  }
+
+  private HttpResponse<String> post(String path, String form) {
+    String token = Browser.csrf(browser.get(PAGE));
+    return browser.post(PAGE + "/" + path, form + "&_csrf=" + token);
+  }
+
+  private static void eventually(Duration within, Executable holds) {
+    await().atMost(within).untilAsserted(holds::execute);
+  }
+
+  private static String pressed(String mode) {
+    return "value=\"%s\" aria-pressed=\"true\"".formatted(mode);
+  }
+
+  @Test
+  void isTheFirstPage() {
+    assertThat(Browser.location(browser.get("/console"))).endsWith(PAGE);
+    assertThat(page()).contains("aria-current=\"page\">Break it");
+  }
+
+  @Test
+  void switchesFaultsOnAndOff() {
+    HttpResponse<String> answer = post("fault", "mode=down");
+
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(Browser.location(answer)).endsWith(PAGE);
+    assertThat(simulator.fault()).isEqualTo("down");
+    eventually(MEASURED, () -> assertThat(page()).contains(pressed("down")));
+    post("fault", "mode=none");
+    assertThat(simulator.fault()).isEqualTo("none");
+  }
+
+  @Test
+  void showsAFaultThatWasSetElsewhere() {
+    simulator.misbehave("slow");
+
+    eventually(MEASURED, () -> assertThat(page()).contains(pressed("slow")));
+  }
+
+  @Test
+  void rejectsUnknownFaultsAndForeignForms() {
+    assertThat(post("fault", "mode=explode").statusCode()).isEqualTo(400);
+    assertThat(browser.post(PAGE + "/fault", "mode=down").statusCode()).isEqualTo(403);
+    assertThat(simulator.fault()).isEqualTo("none");
+  }
+
+  @Test
+  void needsTheScopeOfPayments() {
+    Browser stranger = new Browser(port).login("noscope-" + UUID.randomUUID());
+
+    assertThat(stranger.get(PAGE).statusCode()).isEqualTo(403);
+    assertThat(Browser.location(stranger.get("/console"))).endsWith("/console/accounts");
+  }
+
+  @Test
+  void makesALoadOnAnAccountOfItsOwn() {
+    post("load", "rate=5");
+
+    eventually(MEASURED, () -> assertThat(page()).contains("href=\"/console/payments/"));
+    assertThat(api.get("/v1/accounts").body().at("/data"))
+        .hasSize(1)
+        .allSatisfy(it -> assertThat(it.at("/name").asString()).isEqualTo("Load of the console"));
+    assertThat(page()).contains("data-rate=\"5\"");
+
+    post("load", "rate=0");
+
+    assertThat(page()).contains("data-rate=\"0\"");
+  }
+
+  @Test
+  void limitsTheLoad() {
+    assertThat(post("load", "rate=51").statusCode()).isEqualTo(400);
+    assertThat(post("load", "rate=-1").statusCode()).isEqualTo(400);
+    assertThat(page()).contains("data-rate=\"0\"");
+  }
+
+  /** The whole tour, and what it would show if a promise was broken. */
+  @Test
+  void leadsThroughTheTour() {
+    post("fault", "mode=none");
+    assertThat(page()).contains("id=\"tour-start\"");
+    post("load", "rate=5");
+    eventually(MEASURED, () -> assertThat(page()).contains("id=\"tour-hang\""));
+    post("fault", "mode=hang");
+    eventually(CONVERGED, () -> assertThat(page()).contains("id=\"tour-heal\""));
+    assertThat(page()).doesNotContain("state bad\">broken", "All promises kept");
+    post("load", "rate=0");
+    post("fault", "mode=none");
+    eventually(CONVERGED, () -> assertThat(page()).contains("All promises kept"));
+    post("tour", "");
+    assertThat(page()).contains("id=\"tour-start\"");
+
+    // Somebody has used our credentials elsewhere
+    simulator.order(
+        "/charges",
+        Map.of(
+            "reference",
+            UUID.randomUUID(),
+            "amount",
+            1250,
+            "currency",
+            "EUR",
+            "instrument",
+            "tok_ok"));
+
+    eventually(CONVERGED, () -> assertThat(page()).contains("state bad\">broken"));
+  }
+}

@@ -1,0 +1,243 @@
+package dev.evenkeel.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.http.Caller;
+import dev.evenkeel.problems.BusyException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.support.StaticApplicationContext;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockHttpSession;
+import org.springframework.security.core.context.SecurityContextImpl;
+import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter.DataWithMediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.thymeleaf.spring6.SpringTemplateEngine;
+
+/** Which updates open pages get, and when their streams end. */
+class LiveStreamsTests {
+
+  private static final Instant EXPIRY = Instant.parse("2100-01-01T00:00:00Z");
+  private static final LivePage PAGE = new LivePage("page", List.of("left", "right"), Map::of);
+
+  private final Map<String, String> html =
+      new ConcurrentHashMap<>(Map.of("left", "l0", "right", "r0"));
+  private final AtomicBoolean unreadable = new AtomicBoolean();
+  private final AtomicInteger renderings = new AtomicInteger();
+  private volatile Duration cost = Duration.ZERO;
+
+  /** Renders what the test says, as slowly as it says. */
+  private final PartRenderer renderer =
+      new PartRenderer(new SpringTemplateEngine(), new StaticApplicationContext()) {
+        @Override
+        Map<String, String> render(LivePage page) {
+          long until = System.nanoTime() + cost.toNanos();
+          while (System.nanoTime() < until) {
+            LockSupport.parkNanos(until - System.nanoTime());
+          }
+          renderings.incrementAndGet();
+          if (unreadable.get()) {
+            throw new IllegalStateException("unreadable");
+          }
+          return new LinkedHashMap<>(html);
+        }
+      };
+
+  private final LiveStreams streams = new LiveStreams(renderer);
+
+  /** Names of events with their data, such as {@code left=l0}. */
+  private final Queue<String> sent = new ConcurrentLinkedQueue<>();
+
+  private final AtomicBoolean loggedIn = new AtomicBoolean(true);
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  private final SseEmitter emitter =
+      new SseEmitter() {
+        @Override
+        public void send(Set<DataWithMediaType> items) {
+          StringBuilder text = new StringBuilder();
+          items.forEach(it -> text.append(it.getData()));
+          text.toString()
+              .lines()
+              .filter(line -> line.startsWith("event:") || line.startsWith("data:"))
+              .forEach(sent::add);
+        }
+
+        @Override
+        public void send(SseEventBuilder builder) {
+          // The time after which a browser comes back
+        }
+      };
+
+  private final LiveStream stream = new LiveStream(PAGE, renderer, emitter, "ada", loggedIn::get);
+
+  private void start() {
+    stream.start(() -> ended.set(true));
+  }
+
+  @AfterEach
+  void end() {
+    loggedIn.set(false);
+    streams.stop();
+  }
+
+  private List<String> sent() {
+    return List.copyOf(sent);
+  }
+
+  /** What was sent of the page's parts. */
+  private List<String> parts() {
+    return sent().stream().filter(it -> it.matches("(event:(left|right))|data:.+")).toList();
+  }
+
+  private void awaitRenderings(int more) {
+    int before = renderings.get();
+    await().until(() -> renderings.get() >= before + more);
+  }
+
+  @Test
+  void sendsAllPartsThenThoseThatChanged() {
+    start();
+    await().until(() -> parts().size() == 4);
+    assertThat(parts())
+        .containsExactlyInAnyOrder("event:left", "data:l0", "event:right", "data:r0");
+    sent.clear();
+    awaitRenderings(2);
+    assertThat(parts()).as("nothing has changed").isEmpty();
+
+    html.put("right", "r1");
+
+    await().until(() -> !parts().isEmpty());
+    awaitRenderings(1);
+    assertThat(parts()).containsExactly("event:right", "data:r1");
+  }
+
+  @Test
+  void updatesAtMostFourTimesASecond() {
+    long began = System.nanoTime();
+    start();
+    awaitRenderings(4);
+    loggedIn.set(false);
+
+    int most = 1 + (int) ((System.nanoTime() - began) / LiveStream.PERIOD.toNanos());
+    assertThat(renderings.get()).isBetween(4, most);
+  }
+
+  @Test
+  void updatesAnExpensivePageLessOften() {
+    cost = Duration.ofMillis(150);
+    long began = System.nanoTime();
+    start();
+    awaitRenderings(3);
+    loggedIn.set(false);
+
+    int most = 1 + (int) ((System.nanoTime() - began) / cost.multipliedBy(4).toNanos());
+    assertThat(renderings.get()).isBetween(3, most);
+  }
+
+  @Test
+  void saysThatItIsStaleAndGoesOn() {
+    start();
+    await().until(() -> parts().size() == 4);
+    unreadable.set(true);
+
+    await().until(() -> sent().contains("event:stale"));
+    html.put("left", "l1");
+    sent.clear();
+    unreadable.set(false);
+
+    await().until(() -> sent().contains("data:l1"));
+    assertThat(sent()).as("the page is current again").contains("event:beat");
+  }
+
+  @Test
+  void saysThatAQuietPageIsCurrent() {
+    start();
+    await().until(() -> parts().size() == 4);
+    sent.clear();
+
+    await().atMost(LiveStream.BEAT.multipliedBy(4)).until(() -> sent().contains("event:beat"));
+  }
+
+  @Test
+  void endsWithTheLogin() {
+    start();
+    awaitRenderings(1);
+
+    loggedIn.set(false);
+
+    await().untilTrue(ended);
+  }
+
+  private MockHttpSession open(String person) {
+    MockHttpServletRequest request = new MockHttpServletRequest();
+    Jwt token =
+        Jwt.withTokenValue("t").header("alg", "none").subject(person).expiresAt(EXPIRY).build();
+    var holder = new LoginSession.TokenHolder(new JwtAuthenticationToken(token, List.of()));
+    new LoginSession(Instant::now)
+        .saveContext(
+            new SecurityContextImpl(new OAuth2AuthenticationToken(holder, List.of(), "console")),
+            request,
+            new MockHttpServletResponse());
+    streams.open(
+        PAGE, new Caller(person, Set.of(), EXPIRY), request, new MockHttpServletResponse());
+    return (MockHttpSession) java.util.Objects.requireNonNull(request.getSession(false));
+  }
+
+  @Test
+  void forgetsAStreamWhoseSessionHasEnded() {
+    streams.start();
+    MockHttpSession session = open("ada");
+    open("bob");
+    assertThat(streams.count()).isEqualTo(2);
+
+    session.invalidate();
+
+    await().until(() -> streams.count() == 1);
+  }
+
+  @Test
+  void limitsTheStreamsOfAPersonAndOfAll() {
+    streams.start();
+    for (int i = 0; i < 100; i++) {
+      open("person-" + i / 20);
+      if (i == 19) {
+        assertThatThrownBy(() -> open("person-0")).isInstanceOf(BusyException.class);
+      }
+    }
+
+    assertThatThrownBy(() -> open("somebody-new")).isInstanceOf(BusyException.class);
+    assertThat(streams.count()).isEqualTo(LiveStreams.MAX_STREAMS);
+  }
+
+  @Test
+  void endsAllAtShutdown() {
+    streams.start();
+    open("ada");
+    open("bob");
+
+    streams.stop();
+
+    assertThat(streams.count()).isZero();
+    open("ada");
+    assertThat(streams.count()).as("none opens after that").isZero();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.console.breakit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.console.notifications;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.evenkeel.console.operations;
+
+import org.jspecify.annotations.NullMarked;
