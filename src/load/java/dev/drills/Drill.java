@@ -19,4 +19,4 @@ import org.springframework.context.annotation.Import;
 @Import(TestServices.class)
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Drill {}
+public @interface Drill {}

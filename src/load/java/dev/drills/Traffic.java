@@ -16,7 +16,7 @@ import java.util.function.IntFunction;
  * Sends requests at a steady rate, each when it is due, whether or not the earlier ones have been
  * answered. Latencies count from when a request was due.
  */
-final class Traffic implements AutoCloseable {
+public final class Traffic implements AutoCloseable {
 
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -29,10 +29,10 @@ final class Traffic implements AutoCloseable {
    *
    * @param unexpected answers that are no 2xx
    */
-  record Result(long[] sortedNanos, List<String> unexpected) {
+  public record Result(long[] sortedNanos, List<String> unexpected) {
 
     /** Milliseconds, which this share of the requests did not exceed. */
-    double millis(double share) {
+    public double millis(double share) {
       return sortedNanos[(int) (share * (sortedNanos.length - 1))] / 1e6;
     }
 
@@ -43,7 +43,7 @@ final class Traffic implements AutoCloseable {
     }
   }
 
-  Traffic(int perSecond, IntFunction<Api.Answer> request) {
+  public Traffic(int perSecond, IntFunction<Api.Answer> request) {
     long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
@@ -71,13 +71,13 @@ final class Traffic implements AutoCloseable {
   }
 
   /** Of this long, from now on. */
-  Result during(Duration time) throws Exception {
+  public Result during(Duration time) throws Exception {
     samples.clear();
     return clock.schedule(this::soFar, time.toNanos(), TimeUnit.NANOSECONDS).get();
   }
 
   /** Since the last measurement began. */
-  Result soFar() {
+  public Result soFar() {
     List<Sample> seen = List.copyOf(samples);
     return new Result(
         seen.stream().mapToLong(Sample::nanos).sorted().toArray(),

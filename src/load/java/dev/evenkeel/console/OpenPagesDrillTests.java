@@ -1,0 +1,137 @@
+package dev.evenkeel.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drills.Drill;
+import dev.drills.Traffic;
+import dev.testing.Api;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** Transfers while payments run and pages of the console are open. */
+@Drill
+class OpenPagesDrillTests {
+
+  /** Until everything has been compiled, the pages too. */
+  private static final Duration WARM_UP = Duration.ofSeconds(60);
+
+  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private static final Duration WINDOW = Duration.ofSeconds(15);
+
+  /** The middle one counts: a machine's moment of its own falls into one pair. */
+  private static final int PAIRS = 5;
+
+  private static final int TRANSFERS = 100;
+  private static final int PAYMENTS = 50;
+  private static final int PAGES = 10;
+
+  @DynamicPropertySource
+  static void registration(DynamicPropertyRegistry registry) {
+    PageTest.registration(registry);
+  }
+
+  @LocalServerPort int port;
+
+  private final LongAdder bytes = new LongAdder();
+
+  @Test
+  void openPagesLeaveTransfersTheirTime() throws Exception {
+    Api ada = new Api(port, "ada-" + UUID.randomUUID());
+    UUID from = ada.openAccount(1_000_000_000);
+    UUID to = ada.openAccount(1_000_000_000);
+    List<Double> ratios = new ArrayList<>();
+    try (Traffic transfers = new Traffic(TRANSFERS, _ -> ada.transfer(from, to, 1))) {
+      try (Traffic _ = payments();
+          OpenPages _ = new OpenPages()) {
+        transfers.during(WARM_UP);
+      }
+      for (int i = 0; i < PAIRS; i++) {
+        Traffic.Result alone = measure(transfers);
+        report("alone                  %s", alone);
+        try (Traffic payments = payments()) {
+          Traffic.Result beside = measure(transfers);
+          report("50 payments a second   %s", beside);
+          bytes.reset();
+          try (OpenPages _ = new OpenPages()) {
+            Traffic.Result open = measure(transfers);
+            double ratio = open.millis(0.99) / beside.millis(0.99);
+            report("and 10 open pages      %s: p99 %.2f times as long", open, ratio);
+            report(
+                "in all                 p99 %.2f times as long",
+                open.millis(0.99) / alone.millis(0.99));
+            assertThat(open.unexpected()).isEmpty();
+            assertThat(payments.soFar().unexpected()).isEmpty();
+            ratios.add(ratio);
+          }
+          assertThat(bytes.sum()).as("the pages are live").isGreaterThan(PAGES * 10_000);
+        }
+      }
+    }
+    double ratio = ratios.stream().sorted().toList().get(PAIRS / 2);
+    report("the middle             p99 %.2f times as long", ratio);
+    assertThat(ratio).isLessThan(1.5);
+  }
+
+  private static Traffic.Result measure(Traffic transfers) throws Exception {
+    transfers.during(PAUSE);
+    return transfers.during(WINDOW);
+  }
+
+  /** The payments of ten owners. */
+  private Traffic payments() {
+    List<Api> owners = new ArrayList<>();
+    List<UUID> accounts = new ArrayList<>();
+    for (int i = 0; i < PAGES; i++) {
+      owners.add(new Api(port, "payer-" + i));
+      accounts.add(owners.get(i).openAccount(0));
+    }
+    return new Traffic(
+        PAYMENTS,
+        n -> owners.get(n % PAGES).payIn(accounts.get(n % PAGES), 100 + n % 900, "tok_ok"));
+  }
+
+  /** The page "Break it" of each owner, read as a browser does. */
+  private final class OpenPages implements AutoCloseable {
+
+    private final List<InputStream> streams = new ArrayList<>();
+
+    OpenPages() {
+      for (int i = 0; i < PAGES; i++) {
+        InputStream stream = new Browser(port).login("payer-" + i).stream("/console/break-it/live");
+        streams.add(stream);
+        Thread.ofVirtual().start(() -> read(stream));
+      }
+    }
+
+    private void read(InputStream stream) {
+      byte[] buffer = new byte[8192];
+      try {
+        for (int read = 0; read >= 0; read = stream.read(buffer)) {
+          bytes.add(read);
+        }
+      } catch (IOException closed) {
+        // As the drill has closed it
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (InputStream stream : streams) {
+        stream.close();
+      }
+    }
+  }
+
+  private static void report(String line, Object... values) {
+    System.out.println("drill: " + line.formatted(values));
+  }
+}
