@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param moved what moves if it succeeds, or has moved
  * @param attention the most urgent reason why an operator has to decide; null if none has to
  * @param failure with the provider's code, which only operators may see
+ * @param providerOperation the provider's operation that made it succeed, waits or differs; null if
+ *     none is known
  * @param nextAction the provider's page on which the customer has to act; null unless that is so
  * @param traceId the trace of the owner's latest request for it
  */
@@ -28,6 +30,7 @@ public record PaymentDetails(
     PaymentStatus status,
     @Nullable Attention attention,
     @Nullable Failure failure,
+    @Nullable String providerOperation,
     @Nullable String nextAction,
     boolean manualCapture,
     @Nullable String description,
@@ -54,6 +57,7 @@ public record PaymentDetails(
         payment.getStatus(),
         payment.getAttention(),
         payment.getFailure(),
+        payment.providerOperation(),
         payment.getNextAction(),
         request.manualCapture(),
         request.description(),

@@ -1,6 +1,5 @@
 package dev.evenkeel.payments;
 
-import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.database.RetryingTransactions;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
@@ -39,51 +38,6 @@ public class PaymentOperations {
     this.attempts = attempts;
     this.transitions = transitions;
     this.transactions = transactions;
-  }
-
-  /**
-   * A payment or a refund as operators of other modules see it.
-   *
-   * @param amount what was asked for, in minor units
-   * @param moved what moves if it succeeds, or what has moved
-   * @param attention the most urgent reason for a decision; null if none is needed
-   * @param attempts how many calls of the provider have begun
-   */
-  public record Case(
-      PaymentId id,
-      PaymentKind kind,
-      String owner,
-      AccountId account,
-      long amount,
-      long moved,
-      long refunded,
-      long returned,
-      String currency,
-      PaymentStatus status,
-      @Nullable Attention attention,
-      @Nullable String providerOperation,
-      int attempts,
-      Instant createdAt,
-      List<TimelineEntry> timeline) {
-
-    public static Case of(Payment payment) {
-      return new Case(
-          payment.getId(),
-          payment.getKind(),
-          payment.getOwner(),
-          payment.getAccount(),
-          payment.getAmount(),
-          payment.moved(),
-          payment.getRefunded(),
-          payment.getReturned(),
-          payment.getCurrency(),
-          payment.getStatus(),
-          payment.getAttention(),
-          payment.providerOperation(),
-          payment.attempts(),
-          payment.getCreatedAt(),
-          payment.getTimeline());
-    }
   }
 
   /** Finds a payment or a refund, whoever owns it. Refused requests are neither. */

@@ -8,8 +8,8 @@ import dev.evenkeel.database.Ids;
 import dev.evenkeel.events.EventPublications;
 import dev.evenkeel.events.EventPublications.Publication;
 import dev.evenkeel.http.RequiresScope;
+import dev.evenkeel.payments.PaymentDetails;
 import dev.evenkeel.payments.PaymentOperations;
-import dev.evenkeel.payments.PaymentOperations.Case;
 import dev.evenkeel.payments.Reconciliation;
 import dev.evenkeel.payments.Reconciliation.Report;
 import java.time.Instant;
@@ -50,7 +50,8 @@ class OperationsPages {
 
   @GetMapping("/console/operations")
   String overview(Model model) {
-    List<Case> undecided = payments.needingDecision(SHOWN + 1).stream().map(Case::of).toList();
+    List<PaymentDetails> undecided =
+        payments.needingDecision(SHOWN + 1).stream().map(PaymentDetails::of).toList();
     List<Adjustment> proposed = adjustments.list(Adjustment.Status.PROPOSED, Ids.LAST, SHOWN + 1);
     List<Publication> dead =
         events.list(

@@ -6,9 +6,9 @@ import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.payments.PaymentDetails;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
-import dev.evenkeel.payments.PaymentOperations.Case;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
@@ -49,7 +49,9 @@ class PaymentDecisionPages {
     PaymentId first = after == null ? new PaymentId(Ids.LAST) : after;
     model.addAttribute(
         "payments",
-        Rows.upTo(PAGE, operations.unresolved(first, PAGE + 1).stream().map(Case::of).toList()));
+        Rows.upTo(
+            PAGE,
+            operations.unresolved(first, PAGE + 1).stream().map(PaymentDetails::of).toList()));
     return "operations/payments";
   }
 
@@ -58,11 +60,11 @@ class PaymentDecisionPages {
     return show(find(id), Form.empty(Map.of()), model);
   }
 
-  private Case find(PaymentId id) {
-    return operations.find(id).map(Case::of).orElseThrow(ProblemException::notFound);
+  private PaymentDetails find(PaymentId id) {
+    return operations.find(id).map(PaymentDetails::of).orElseThrow(ProblemException::notFound);
   }
 
-  private static String show(Case payment, Form form, Model model) {
+  private static String show(PaymentDetails payment, Form form, Model model) {
     model.addAttribute("payment", payment);
     model.addAttribute("form", form);
     return "operations/payment";
@@ -83,10 +85,10 @@ class PaymentDecisionPages {
 
   @PostMapping("/{id}/ask")
   String ask(@PathVariable("id") PaymentId id, RedirectAttributes next) {
-    Case before = find(id);
-    Case now = Case.of(operations.ask(id));
+    PaymentDetails before = find(id);
+    PaymentDetails now = PaymentDetails.of(operations.ask(id));
     String asked =
-        now.attempts() > before.attempts()
+        now.calls().attempts() > before.calls().attempts()
             ? "The provider was asked"
             : "The provider could not be asked at the moment";
     return Said.done(
@@ -105,7 +107,7 @@ class PaymentDecisionPages {
       Model model,
       RedirectAttributes next,
       HttpServletResponse response) {
-    Case payment = find(id);
+    PaymentDetails payment = find(id);
     Form form = Form.sent(typed);
     boolean succeeded = form.value("outcome").equals("succeeded");
     if (!succeeded && !form.value("outcome").equals("failed")) {
@@ -123,18 +125,18 @@ class PaymentDecisionPages {
       return confirmation(payment, form, succeeded, amount, reason).show(model);
     }
     if (form.isValid()) {
-      switch (operations.decide(id, succeeded, amount, reason).map(Case::of)) {
-        case Outcome.Done<Case>(Case decided) -> {
+      switch (operations.decide(id, succeeded, amount, reason).map(PaymentDetails::of)) {
+        case Outcome.Done<PaymentDetails>(PaymentDetails decided) -> {
           return Said.done(
               page(id), next, "Decided: the payment is " + word(decided.status()) + ".");
         }
-        case Outcome.Replayed<Case> _ -> throw new IllegalStateException("it has no key");
+        case Outcome.Replayed<PaymentDetails> _ -> throw new IllegalStateException("it has no key");
         // Perhaps it was decided by this very form
-        case Outcome.Refused<Case>(Problem problem, _)
+        case Outcome.Refused<PaymentDetails>(Problem problem, _)
             when problem.type() == PaymentProblem.NO_DECISION_NEEDED -> {
           return Said.refused(page(id), next, problem);
         }
-        case Outcome.Refused<Case>(Problem problem, _) -> form.refuse(problem);
+        case Outcome.Refused<PaymentDetails>(Problem problem, _) -> form.refuse(problem);
       }
     }
     response.setStatus(Said.status(form));
@@ -142,7 +144,7 @@ class PaymentDecisionPages {
   }
 
   private static Confirmation confirmation(
-      Case payment, Form form, boolean succeeded, @Nullable Long amount, String reason) {
+      PaymentDetails payment, Form form, boolean succeeded, @Nullable Long amount, String reason) {
     String really =
         amount == null
             ? "what is booked already or, if nothing is, what was asked for"
@@ -163,7 +165,7 @@ class PaymentDecisionPages {
         .with(form, "outcome", "amount", "reason");
   }
 
-  private static Confirmation about(Case payment, Confirmation ask) {
+  private static Confirmation about(PaymentDetails payment, Confirmation ask) {
     return ask.about("Payment", payment.id())
         .about("Kind", word(payment.kind()))
         .about("Asked for", Money.of(payment.amount(), payment.currency()))
