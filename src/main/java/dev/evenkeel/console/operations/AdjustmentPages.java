@@ -13,6 +13,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -124,62 +125,62 @@ class AdjustmentPages {
         .with(form, "from", "to", "amount", "currency", "reason");
   }
 
-  @GetMapping("/{id}/approve")
-  String confirmApproval(@PathVariable("id") UUID id, Model model) {
-    return about(
-            find(id),
-            new Confirmation(
-                "Approve this adjustment?",
-                "The money moves at once. Another adjustment can undo it.",
-                "Approve",
-                PATH + "/" + id + "/approve",
-                PATH))
+  /** What a second person can do with a proposal; the names are parts of paths. */
+  enum Answer {
+    APPROVE("Approve", "The money moves at once. Another adjustment can undo it."),
+    REJECT("Reject", "No money moves, and it can no longer be approved.");
+
+    private final String button;
+    private final String effect;
+
+    Answer(String button, String effect) {
+      this.button = button;
+      this.effect = effect;
+    }
+  }
+
+  @GetMapping("/{id}/{answer:approve|reject}")
+  String confirm(@PathVariable("id") UUID id, @PathVariable("answer") Answer answer, Model model) {
+    Adjustment adjustment = find(id);
+    return new Confirmation(
+            answer.button + " this adjustment?",
+            answer.effect,
+            answer.button,
+            "%s/%s/%s".formatted(PATH, id, answer.name().toLowerCase(Locale.ROOT)),
+            PATH)
+        .about("Amount", Money.of(adjustment.amount(), adjustment.currency()))
+        .about("From", adjustment.from())
+        .about("To", adjustment.to())
+        .about("Reason", adjustment.reason())
+        .about("Proposed by", adjustment.proposedBy())
         .show(model);
   }
 
-  @PostMapping("/{id}/approve")
-  String approve(@PathVariable("id") UUID id, Caller caller, RedirectAttributes next) {
+  @PostMapping("/{id}/{answer:approve|reject}")
+  String answer(
+      @PathVariable("id") UUID id,
+      @PathVariable("answer") Answer answer,
+      Caller caller,
+      RedirectAttributes next) {
     find(id);
-    return Said.of(
-        adjustments.approve(id, caller.owner()),
-        PATH,
-        next,
-        it -> "Approved and posted: " + sentence(it) + ".");
-  }
-
-  @GetMapping("/{id}/reject")
-  String confirmRejection(@PathVariable("id") UUID id, Model model) {
-    return about(
-            find(id),
-            new Confirmation(
-                "Reject this adjustment?",
-                "No money moves, and it can no longer be approved.",
-                "Reject",
-                PATH + "/" + id + "/reject",
-                PATH))
-        .show(model);
-  }
-
-  @PostMapping("/{id}/reject")
-  String reject(@PathVariable("id") UUID id, Caller caller, RedirectAttributes next) {
-    find(id);
-    return Said.of(
-        adjustments.reject(id, caller.owner()),
-        PATH,
-        next,
-        it -> "Rejected: " + sentence(it) + ".");
+    return switch (answer) {
+      case APPROVE ->
+          Said.of(
+              adjustments.approve(id, caller.owner()),
+              PATH,
+              next,
+              it -> "Approved and posted: " + sentence(it) + ".");
+      case REJECT ->
+          Said.of(
+              adjustments.reject(id, caller.owner()),
+              PATH,
+              next,
+              it -> "Rejected: " + sentence(it) + ".");
+    };
   }
 
   private Adjustment find(UUID id) {
     return adjustments.find(id).orElseThrow(ProblemException::notFound);
-  }
-
-  private static Confirmation about(Adjustment adjustment, Confirmation ask) {
-    return ask.about("Amount", Money.of(adjustment.amount(), adjustment.currency()))
-        .about("From", adjustment.from())
-        .about("To", adjustment.to())
-        .about("Reason", adjustment.reason())
-        .about("Proposed by", adjustment.proposedBy());
   }
 
   private static String sentence(Adjustment it) {
