@@ -1,6 +1,7 @@
 package dev.evenkeel.console;
 
 import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.LongRequests;
 import dev.evenkeel.problems.BusyException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,14 +10,13 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The pages that are open and live on this instance. */
 @ConsolePart
 @Component
-public class LiveStreams implements SmartLifecycle {
+public class LiveStreams extends LongRequests {
 
   /** Far more than there are operators; each page costs a rendering a few times a second. */
   static final int MAX_STREAMS = 100;
@@ -25,7 +25,6 @@ public class LiveStreams implements SmartLifecycle {
 
   private final PartRenderer renderer;
   private final Set<LiveStream> open = ConcurrentHashMap.newKeySet();
-  private volatile boolean running;
 
   LiveStreams(PartRenderer renderer) {
     this.renderer = renderer;
@@ -45,13 +44,19 @@ public class LiveStreams implements SmartLifecycle {
     SseEmitter emitter =
         new SseEmitter(Math.max(1, Instant.now().until(caller.until()).toMillis()));
     LiveStream stream =
-        new LiveStream(page, renderer, emitter, caller.owner(), () -> LoginSession.isOpen(session));
+        new LiveStream(
+            page,
+            renderer,
+            emitter,
+            caller.owner(),
+            () -> LoginSession.isOpen(session),
+            System::nanoTime);
     emitter.onCompletion(() -> end(stream));
     emitter.onError(_ -> end(stream));
     emitter.onTimeout(emitter::complete);
     admit(stream);
     stream.start(() -> end(stream));
-    if (!running) {
+    if (!isRunning()) {
       end(stream);
     }
     return emitter;
@@ -76,24 +81,7 @@ public class LiveStreams implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-  }
-
-  /** Stops before the web server, which waits for open requests. */
-  @Override
-  public int getPhase() {
-    return Integer.MAX_VALUE;
-  }
-
-  @Override
-  public void stop() {
-    running = false;
+  protected void endAll() {
     open.forEach(this::end);
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
   }
 }

@@ -32,6 +32,7 @@ class PublicTypeTests {
           // The console uses them, and a fork may leave it out
           "dev.evenkeel.http.CallerResolver",
           "dev.evenkeel.http.FormBody",
+          "dev.evenkeel.http.LongRequests",
           "dev.evenkeel.notifications.ToldOnce", // part of notifications
           "dev.evenkeel.payments.PaymentDetails",
           "dev.evenkeel.payments.PaymentMonitor",

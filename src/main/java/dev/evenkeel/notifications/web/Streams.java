@@ -2,6 +2,7 @@ package dev.evenkeel.notifications.web;
 
 import static java.util.stream.Collectors.toSet;
 
+import dev.evenkeel.http.LongRequests;
 import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.Notifications.Place;
@@ -21,7 +22,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Gatherers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -32,7 +32,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  * order, whichever instance wrote it. An idle stream uses neither a thread nor a connection.
  */
 @Component
-class Streams implements SmartLifecycle {
+class Streams extends LongRequests {
 
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
 
@@ -51,8 +51,6 @@ class Streams implements SmartLifecycle {
 
   /** Streams that are behind take turns, so that all of them use one connection of the pool. */
   private final Semaphore turns = new Semaphore(1, true);
-
-  private volatile boolean running;
 
   Streams(Notifications notifications, MeterRegistry meters) {
     this.notifications = notifications;
@@ -74,7 +72,7 @@ class Streams implements SmartLifecycle {
     emitter.onTimeout(emitter::complete);
     stream.write(List.of());
     admit(stream);
-    if (!running) {
+    if (!isRunning()) {
       emitter.complete();
     }
     return emitter;
@@ -162,25 +160,7 @@ class Streams implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-  }
-
-  /** Stops before the web server, which waits for open requests. */
-  @Override
-  public int getPhase() {
-    return Integer.MAX_VALUE;
-  }
-
-  /** Ends all streams: their clients reconnect, to another instance. */
-  @Override
-  public void stop() {
-    running = false;
+  protected void endAll() {
     open.forEach(Stream::end);
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
   }
 }
