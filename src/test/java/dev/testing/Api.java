@@ -249,7 +249,17 @@ public final class Api {
 
   public Answer pay(
       String key, String kind, UUID account, long amount, String currency, String instrument) {
-    return post(
+    return send(paying(key, kind, account, amount, currency, instrument));
+  }
+
+  /** The request for a pay-in, to be sent with more headers. */
+  public HttpRequest.Builder payingIn(UUID account, long amount, String instrument) {
+    return paying(UUID.randomUUID().toString(), "pay_in", account, amount, "EUR", instrument);
+  }
+
+  private HttpRequest.Builder paying(
+      String key, String kind, UUID account, long amount, String currency, String instrument) {
+    return posting(
         "/v1/payments",
         key,
         Map.of(

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter.DataWithMediaType;
@@ -41,6 +42,7 @@ final class LiveStream {
   private final SseEmitter emitter;
   private final String person;
   private final BooleanSupplier loggedIn;
+  private final LongSupplier nanoTime;
   private final Map<String, String> shown = new HashMap<>();
   private volatile boolean ended;
   private boolean stale;
@@ -51,12 +53,14 @@ final class LiveStream {
       PartRenderer renderer,
       SseEmitter emitter,
       String person,
-      BooleanSupplier loggedIn) {
+      BooleanSupplier loggedIn,
+      LongSupplier nanoTime) {
     this.page = page;
     this.renderer = renderer;
     this.emitter = emitter;
     this.person = person;
     this.loggedIn = loggedIn;
+    this.nanoTime = nanoTime;
   }
 
   String person() {
@@ -76,9 +80,9 @@ final class LiveStream {
               try {
                 emitter.send(SseEmitter.event().reconnectTime(RECONNECT.toMillis()));
                 while (!ended && loggedIn.getAsBoolean()) {
-                  long began = System.nanoTime();
+                  long began = nanoTime.getAsLong();
                   update();
-                  long took = System.nanoTime() - began;
+                  long took = nanoTime.getAsLong() - began;
                   long pause = Math.min(PAUSE_PER_RENDERING * took, BEAT.toNanos());
                   LockSupport.parkNanos(Math.max(PERIOD.toNanos(), pause));
                 }
@@ -100,7 +104,7 @@ final class LiveStream {
               events.addAll(SseEmitter.event().name(part).data(html).build());
             }
           });
-      if (stale || System.nanoTime() - wroteAt > BEAT.toNanos()) {
+      if (stale || nanoTime.getAsLong() - wroteAt > BEAT.toNanos()) {
         events.addAll(SseEmitter.event().name("beat").data("").build());
       }
       stale = false;
@@ -113,7 +117,7 @@ final class LiveStream {
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
     }
     if (!events.isEmpty()) {
-      wroteAt = System.nanoTime();
+      wroteAt = nanoTime.getAsLong();
       emitter.send(events);
     }
   }

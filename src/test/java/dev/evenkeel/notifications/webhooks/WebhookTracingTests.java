@@ -66,21 +66,9 @@ class WebhookTracingTests {
   }
 
   private void payIn(String sampled) {
-    Map<String, Object> payIn =
-        Map.of(
-            "account",
-            account,
-            "kind",
-            "pay_in",
-            "amount",
-            1250,
-            "currency",
-            "EUR",
-            "instrument",
-            "tok_ok");
     Api.Answer answer =
         ada.send(
-            ada.posting("/v1/payments", UUID.randomUUID().toString(), payIn)
+            ada.payingIn(account, 1250, "tok_ok")
                 .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-" + sampled));
     assertThat(answer.status()).as(answer.toString()).isBetween(201, 202);
   }

@@ -97,22 +97,7 @@ class TraceOperationsTests {
   }
 
   private Api.Answer payIn(String instrument) {
-    return api.send(
-        traced(
-            api.posting(
-                "/v1/payments",
-                UUID.randomUUID().toString(),
-                Map.of(
-                    "account",
-                    account,
-                    "kind",
-                    "pay_in",
-                    "amount",
-                    1250,
-                    "currency",
-                    "EUR",
-                    "instrument",
-                    instrument))));
+    return api.send(traced(api.payingIn(account, 1250, instrument)));
   }
 
   private List<JsonNode> requests() {
