@@ -125,8 +125,8 @@ class AdjustmentPages {
         .with(form, "from", "to", "amount", "currency", "reason");
   }
 
-  /** What a second person can do with a proposal; the names are parts of paths. */
-  enum Answer {
+  /** What a second person can do with a proposal; in small letters it is a part of paths. */
+  private enum Answer {
     APPROVE("Approve", "The money moves at once. Another adjustment can undo it."),
     REJECT("Reject", "No money moves, and it can no longer be approved.");
 
@@ -137,16 +137,21 @@ class AdjustmentPages {
       this.button = button;
       this.effect = effect;
     }
+
+    static Answer of(String path) {
+      return valueOf(path.toUpperCase(Locale.ROOT));
+    }
   }
 
   @GetMapping("/{id}/{answer:approve|reject}")
-  String confirm(@PathVariable("id") UUID id, @PathVariable("answer") Answer answer, Model model) {
+  String confirm(@PathVariable("id") UUID id, @PathVariable("answer") String path, Model model) {
     Adjustment adjustment = find(id);
+    Answer answer = Answer.of(path);
     return new Confirmation(
             answer.button + " this adjustment?",
             answer.effect,
             answer.button,
-            "%s/%s/%s".formatted(PATH, id, answer.name().toLowerCase(Locale.ROOT)),
+            "%s/%s/%s".formatted(PATH, id, path),
             PATH)
         .about("Amount", Money.of(adjustment.amount(), adjustment.currency()))
         .about("From", adjustment.from())
@@ -159,11 +164,11 @@ class AdjustmentPages {
   @PostMapping("/{id}/{answer:approve|reject}")
   String answer(
       @PathVariable("id") UUID id,
-      @PathVariable("answer") Answer answer,
+      @PathVariable("answer") String path,
       Caller caller,
       RedirectAttributes next) {
     find(id);
-    return switch (answer) {
+    return switch (Answer.of(path)) {
       case APPROVE ->
           Said.of(
               adjustments.approve(id, caller.owner()),
