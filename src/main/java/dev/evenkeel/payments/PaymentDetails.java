@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * All that is known of a payment or a refund, for other modules to show.
  *
  * @param amount what was asked for, in minor units
- * @param moved what moves if it succeeds, or has moved
+ * @param moved what has moved or, while it is open, what moves if it succeeds: less than the amount
+ *     if less is being captured
  * @param attention the most urgent reason why an operator has to decide; null if none has to
  * @param failure with the provider's code, which only operators may see
  * @param providerOperation the provider's operation that made it succeed, waits or differs; null if
@@ -41,16 +42,22 @@ public record PaymentDetails(
     @Nullable Instant finalAt,
     List<TimelineEntry> timeline) {
 
+  /** What operators decide on: it is another one once the payment has changed. */
+  public String state() {
+    return "%s %s %d %d %d".formatted(status, attention, moved, refunded, returned);
+  }
+
   public static PaymentDetails of(Payment payment) {
     PaymentRequest request = payment.request();
     String traceparent = payment.traceparent();
+    Long capture = payment.getCapture();
     return new PaymentDetails(
         payment.getId(),
         payment.getKind(),
         payment.getOwner(),
         payment.getAccount(),
         payment.getAmount(),
-        payment.moved(),
+        capture == null ? payment.moved() : capture,
         payment.getRefunded(),
         payment.getReturned(),
         payment.getCurrency(),

@@ -143,15 +143,20 @@ public class PaymentOperations {
   }
 
   /**
-   * Decides a payment that needs attention; nothing else ends attention.
+   * What an operator says about a payment.
    *
    * @param succeeded whether the money has moved
-   * @param amount how much has moved, in minor units; null if it is what was asked for, or what we
-   *     have booked if the payment has succeeded
+   * @param amount how much has moved, in minor units; null if it is what is known: what we have
+   *     booked or, if nothing, what was to be captured or was asked for
    * @param reason for the timeline, which the payment's owner sees
+   * @param seen {@link PaymentDetails#state} as the operator saw it; null if it does not matter
    */
-  public Outcome<Payment> decide(
-      PaymentId id, boolean succeeded, @Nullable Long amount, String reason) {
+  public record Decision(
+      boolean succeeded, @Nullable Long amount, String reason, @Nullable String seen) {}
+
+  /** Decides a payment that needs attention; nothing else ends attention. */
+  public Outcome<Payment> decide(PaymentId id, Decision decision) {
+    Long amount = decision.amount();
     return transactions.run(() -> {
       Payment payment = payments.lockAndRead(id.value()).orElseThrow();
       if (payment.getAttention() == null) {
@@ -162,14 +167,20 @@ public class PaymentOperations {
         return Outcome.refused(
             PaymentProblem.PAYMENT_UNREADABLE, "Only a newer release can read this payment.");
       }
+      if (decision.seen() != null && !decision.seen().equals(PaymentDetails.of(payment).state())) {
+        return Outcome.refused(
+            PaymentProblem.PAYMENT_CHANGED,
+            "Look at the payment again: it has changed since it was shown.");
+      }
       Instant now = payments.now();
       String moved =
           amount == null ? "" : ", %s moved".formatted(Money.of(amount, payment.getCurrency()));
-      String note = "Decided by an operator%s: %s".formatted(moved, reason);
+      String note = "Decided by an operator%s: %s".formatted(moved, decision.reason());
       PaymentSnapshot before = attempts.snapshot(payment, now);
       // The payment's lock keeps new refunds away.
       long refunds = payments.sumOfRefunds(id.value());
-      Outcome<Transition> decided = DecisionRules.decide(before, refunds, succeeded, amount, note);
+      Outcome<Transition> decided =
+          DecisionRules.decide(before, refunds, decision.succeeded(), amount, note);
       if (decided instanceof Outcome.Done(Transition.Book _) && isInSuspense(payment)) {
         return Outcome.refused(
             PaymentProblem.DECISION_OUT_OF_RANGE,

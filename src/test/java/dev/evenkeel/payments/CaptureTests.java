@@ -18,10 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** A pay-in may be authorized first. Then it is captured once, in whole or in part, or released. */
 @WholeApplication
 class CaptureTests extends PaymentFixture {
+
+  @Autowired Payments payments;
 
   private UUID authorized() {
     Api.Answer answer = api.authorize(account, 100, "tok_ok");
@@ -282,6 +285,8 @@ class CaptureTests extends PaymentFixture {
     UUID payment = authorized();
     simulator.misbehave("lost_answer");
     assertAnswer(capture(payment, 60), 202, "processing");
+    assertThat(payments.find(new PaymentId(payment)).map(PaymentDetails::of).orElseThrow().moved())
+        .isEqualTo(60);
     simulator.misbehave("error500");
     change(payment, "attention = '{EXPIRED_KEY}'");
 

@@ -473,7 +473,9 @@ final class Simulation implements AutoCloseable {
 
   private static Outcome<Payment> decide(
       SimulatedInstance instance, Payment payment, boolean moved, @Nullable Long amount) {
-    return instance.operations.decide(payment.getId(), moved, amount, "seen at the provider");
+    return instance.operations.decide(
+        payment.getId(),
+        new PaymentOperations.Decision(moved, amount, "seen at the provider", null));
   }
 
   private void chargeBack() {

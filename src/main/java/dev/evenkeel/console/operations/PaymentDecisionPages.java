@@ -9,6 +9,7 @@ import dev.evenkeel.money.Money;
 import dev.evenkeel.payments.PaymentDetails;
 import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentOperations;
+import dev.evenkeel.payments.PaymentOperations.Decision;
 import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
@@ -36,6 +37,9 @@ class PaymentDecisionPages {
 
   private static final int PAGE = 20;
   private static final int MAX_REASON = 500;
+
+  /** The field that says how the payment was when the form was shown. */
+  private static final String SEEN = "seen";
 
   private final PaymentOperations operations;
 
@@ -125,7 +129,8 @@ class PaymentDecisionPages {
       return confirmation(payment, form, succeeded, amount, reason).show(model);
     }
     if (form.isValid()) {
-      switch (operations.decide(id, succeeded, amount, reason).map(PaymentDetails::of)) {
+      Decision decision = new Decision(succeeded, amount, reason, form.value(SEEN));
+      switch (operations.decide(id, decision).map(PaymentDetails::of)) {
         case Outcome.Done<PaymentDetails>(PaymentDetails decided) -> {
           return Said.done(
               page(id), next, "Decided: the payment is " + word(decided.status()) + ".");
@@ -145,10 +150,7 @@ class PaymentDecisionPages {
 
   private static Confirmation confirmation(
       PaymentDetails payment, Form form, boolean succeeded, @Nullable Long amount, String reason) {
-    String really =
-        amount == null
-            ? "what is booked already or, if nothing is, what was asked for"
-            : Money.of(amount, payment.currency()).toString();
+    Money really = Money.of(amount == null ? payment.moved() : amount, payment.currency());
     return about(
             payment,
             new Confirmation(
@@ -162,7 +164,7 @@ class PaymentDecisionPages {
                 page(payment.id()) + "/decide",
                 page(payment.id())))
         .about("Reason, which the owner sees", reason)
-        .with(form, "outcome", "amount", "reason");
+        .with(form, "outcome", "amount", "reason", SEEN);
   }
 
   private static Confirmation about(PaymentDetails payment, Confirmation ask) {

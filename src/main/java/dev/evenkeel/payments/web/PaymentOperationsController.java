@@ -85,7 +85,9 @@ class PaymentOperationsController {
       throw ProblemException.invalid("amount", "is only for what has succeeded");
     }
     Outcome<Payment> decided =
-        operations.decide(id, succeeded, decision.amount(), decision.reason());
+        operations.decide(
+            id,
+            new PaymentOperations.Decision(succeeded, decision.amount(), decision.reason(), null));
     return PaymentResponse.of(IdempotentResponses.result(decided), caller);
   }
 
