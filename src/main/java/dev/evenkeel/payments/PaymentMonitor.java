@@ -37,8 +37,7 @@ public class PaymentMonitor {
    * @param operation the provider's operation that made it succeed, waits or differs; null if none
    *     is known
    * @param undecided whether it waits for a decision of the provider or of an operator
-   * @param attempts how often the provider was called
-   * @param steps the times of its timeline; empty where many payments are read
+   * @param calls of the provider
    */
   public record Progress(
       PaymentId id,
@@ -48,12 +47,11 @@ public class PaymentMonitor {
       String currency,
       @Nullable String operation,
       boolean undecided,
-      int attempts,
-      List<Instant> steps,
+      ProviderCalls calls,
       Instant createdAt,
       @Nullable Instant finalAt) {
 
-    private static Progress of(Payment payment, List<Instant> steps) {
+    private static Progress of(Payment payment) {
       return new Progress(
           payment.getId(),
           payment.getKind(),
@@ -62,17 +60,16 @@ public class PaymentMonitor {
           payment.getCurrency(),
           payment.providerOperation(),
           payment.isUndecided(),
-          payment.attempts(),
-          steps,
+          payment.calls().snapshot(),
           payment.getCreatedAt(),
           payment.getFinalAt());
     }
   }
 
   /**
-   * Lists some of an owner's latest payments with the times of their steps, newest first: the first
-   * of each span of time, and the newest of all. So the list stays short, however many there are,
-   * and a payment in it stays there.
+   * Lists some of an owner's latest payments, newest first: the first of each span of time, and the
+   * newest of all. So the list stays short, however many there are, and a payment in it stays
+   * there.
    *
    * @param spans how many spans
    * @param newest how many of the newest
@@ -102,9 +99,7 @@ public class PaymentMonitor {
             .param(owner)
             .query(UUID.class)
             .list());
-    return payments.findByIdInOrderByIdDesc(ids).stream()
-        .map(it -> Progress.of(it, it.getTimeline().stream().map(TimelineEntry::at).toList()))
-        .toList();
+    return progress.findByIdInOrderByIdDesc(ids).stream().map(Progress::of).toList();
   }
 
   /**
@@ -117,16 +112,16 @@ public class PaymentMonitor {
         .findByIdGreaterThanAndStatusNotOrderById(
             id.value(), PaymentStatus.REFUSED, Limit.of(limit))
         .stream()
-        .map(it -> Progress.of(it, List.of()))
+        .map(Progress::of)
         .toList();
   }
 
   /** Finds payments and refunds, whoever owns them. */
   @Transactional(readOnly = true)
   public List<Progress> find(Collection<PaymentId> ids) {
-    return progress.findByIdIn(ids.stream().map(PaymentId::value).toList()).stream()
+    return progress.findByIdInOrderByIdDesc(ids.stream().map(PaymentId::value).toList()).stream()
         .filter(it -> it.getStatus() != PaymentStatus.REFUSED)
-        .map(it -> Progress.of(it, List.of()))
+        .map(Progress::of)
         .toList();
   }
 

@@ -10,7 +10,7 @@ import org.springframework.data.repository.Repository;
 /** Reads many payments at once, without their timelines. */
 interface PaymentProgressRepository extends Repository<Payment, UUID> {
 
-  List<Payment> findByIdIn(Collection<UUID> ids);
+  List<Payment> findByIdInOrderByIdDesc(Collection<UUID> ids);
 
   List<Payment> findByIdGreaterThanAndStatusNotOrderById(
       UUID after, PaymentStatus status, Limit limit);

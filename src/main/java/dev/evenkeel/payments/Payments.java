@@ -1,6 +1,7 @@
 package dev.evenkeel.payments;
 
 import dev.evenkeel.accounts.AccountId;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class Payments {
 
-  private static final PaymentId LAST = new PaymentId(new UUID(-1, -1));
+  private static final PaymentId LAST = new PaymentId(Ids.LAST);
 
   private final PaymentRepository payments;
   private final PaymentIntake intake;

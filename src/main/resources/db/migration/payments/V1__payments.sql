@@ -43,6 +43,7 @@ create table payments.payment (
         check (attention <@ '{UNREADABLE, CONTRADICTION, AMOUNT_MISMATCH, EXPIRED_KEY, REJECTED, UNPLACED}' and attention <> '{}'),
     hold               uuid,
     attempts           int         not null,
+    attempted_at       timestamptz[] not null default '{}' check (cardinality(attempted_at) <= 20),
     sends              int         not null check (sends between 0 and attempts),
     failures           int         not null default 0,
     first_sent_at      timestamptz,
@@ -94,6 +95,7 @@ comment on column payments.payment.attention is 'why a person has to decide; nul
 comment on column payments.payment.hold is 'the hold in the ledger, of a pay-out or a refund';
 comment on column payments.payment.attempts is 'calls of the provider, counted before they begin';
 comment on column payments.payment.sends is 'calls by which the request may have reached the provider';
+comment on column payments.payment.attempted_at is 'when the first of them began';
 comment on column payments.payment.failures is 'attempts in a row that failed on our side; after ten a person has to look';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
 comment on column payments.payment.sent_body is 'what was sent first and is sent again to the letter; null before that and once the payment is final';
@@ -164,7 +166,7 @@ create index payment_refused on payments.payment (created_at) where status = 'RE
 -- What the owner asked for never changes; only its progress does.
 grant select, insert, delete on payments.payment to ${applicationRole};
 grant update (status, problem, failure_code, failure_message, failure_provider_code, provider_operation, expires_at, next_action,
-              follow_up, follow_up_at, capture_amount, traceparent, moved, reported, returned, attention, hold, attempts, sends, failures, first_sent_at, sent_body, hinted,
+              follow_up, follow_up_at, capture_amount, traceparent, moved, reported, returned, attention, hold, attempts, attempted_at, sends, failures, first_sent_at, sent_body, hinted,
               undecided, claimed_until, next_attempt_at, final_at)
     on payments.payment to ${applicationRole};
 

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param x where it begins, in tenths of a second since the begin of the axis
  * @param width of at least a few units, so that it can be seen
- * @param marks where its steps are
+ * @param marks where attempts began
  * @param lasted until it was final, or until now
  */
 public record PaymentBar(Progress payment, long x, long width, List<Long> marks, String lasted) {
@@ -29,7 +29,7 @@ public record PaymentBar(Progress payment, long x, long width, List<Long> marks,
     long x = Math.min(position(begin, payment.createdAt()), AXIS - MIN_WIDTH);
     long width = Math.max(MIN_WIDTH, position(begin, end) - x);
     List<Long> marks =
-        payment.steps().stream()
+        payment.calls().attemptedAt().stream()
             .filter(it -> !it.isBefore(begin))
             .map(it -> position(begin, it))
             .distinct()

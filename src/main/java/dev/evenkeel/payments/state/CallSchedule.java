@@ -5,8 +5,10 @@ import dev.evenkeel.payments.ProviderCalls;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,11 @@ public class CallSchedule {
   /** How long after a decision the provider is asked whether it took the money back. */
   private static final Duration DECISION_CHECK = Duration.ofSeconds(30);
 
+  /** Of further attempts only the number is kept. */
+  private static final int MAX_TIMES = 20;
+
   private int attempts;
+  private Instant[] attemptedAt = {};
   private int sends;
   private int failures;
   private boolean hinted;
@@ -46,6 +52,10 @@ public class CallSchedule {
    */
   public void claim(Instant now, Duration claim, boolean send) {
     attempts++;
+    attemptedAt =
+        Stream.concat(Stream.of(attemptedAt), Stream.of(now))
+            .limit(MAX_TIMES)
+            .toArray(Instant[]::new);
     hinted = false;
     claimedUntil = now.plus(claim);
     nextAttemptAt = claimedUntil;
@@ -150,7 +160,8 @@ public class CallSchedule {
   }
 
   public ProviderCalls snapshot() {
-    return new ProviderCalls(attempts, sends, firstSentAt, claimedUntil, nextAttemptAt);
+    return new ProviderCalls(
+        attempts, List.of(attemptedAt), sends, firstSentAt, claimedUntil, nextAttemptAt);
   }
 
   /** Whether the provider has the payment and has not decided yet. */

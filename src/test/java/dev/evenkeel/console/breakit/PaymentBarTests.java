@@ -6,6 +6,7 @@ import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.ProviderCalls;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -27,8 +28,7 @@ class PaymentBarTests {
         "EUR",
         null,
         false,
-        1,
-        List.of(created, created.plusSeconds(1)),
+        new ProviderCalls(2, List.of(created, created.plusSeconds(1)), 2, created, null, null),
         created,
         finalAt);
   }
