@@ -12,6 +12,7 @@ import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Locale;
 import java.util.Map;
@@ -78,6 +79,7 @@ class AdjustmentPages {
       Caller caller,
       Model model,
       RedirectAttributes next,
+      HttpServletRequest sent,
       HttpServletResponse response) {
     Form form = Form.sent(typed);
     String from = form.name("from", MAX_ACCOUNT);
@@ -92,7 +94,8 @@ class AdjustmentPages {
       }
       IdempotentRequest request =
           form.request(caller.owner(), PATH, from, to, amount.toString(), currency, reason);
-      switch (adjustments.propose(new Adjustments.Proposal(request, from, to, money, reason))) {
+      Adjustments.Proposal proposal = new Adjustments.Proposal(request, from, to, money, reason);
+      switch (Said.outcome(sent, () -> adjustments.propose(proposal))) {
         case Outcome.Done<Adjustment>(Adjustment proposed) -> {
           return proposed(proposed, next);
         }

@@ -1,9 +1,12 @@
 package dev.evenkeel.console.operations;
 
 import dev.evenkeel.console.Form;
+import dev.evenkeel.http.errors.ExceptionProblems;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
@@ -33,6 +36,15 @@ final class Said {
       case Outcome.Replayed<T>(T result) -> done(page, next, what.apply(result));
       case Outcome.Refused<T>(Problem problem, _) -> refused(page, next, problem);
     };
+  }
+
+  /** Does what a form says; a failure refuses it, and it is shown again with its key. */
+  static <T> Outcome<T> outcome(HttpServletRequest request, Supplier<Outcome<T>> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException failure) {
+      return Outcome.refused(ExceptionProblems.of(failure, request));
+    }
   }
 
   private static String text(Problem problem) {

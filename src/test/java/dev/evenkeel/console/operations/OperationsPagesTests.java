@@ -7,8 +7,11 @@ import dev.evenkeel.console.PageTest;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.Simulator;
+import dev.testing.TestDatabase;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -32,6 +35,7 @@ class OperationsPagesTests extends PageTest {
   private static final String EVENT_TYPE = "dev.evenkeel.Forgotten";
 
   @Autowired PaymentProvider provider;
+  @Autowired TestDatabase database;
   @Autowired JdbcClient jdbc;
   @Autowired CircuitBreakerRegistry breakers;
 
@@ -124,6 +128,54 @@ class OperationsPagesTests extends PageTest {
     assertThat(api.posted(account)).isEqualTo(950);
     assertThat(olga.get(page).body()).contains("does not need a decision");
     assertThat(olga.get(PAGE).body()).doesNotContain(page);
+  }
+
+  @Test
+  void decidesOnlyOnWhatWasShown() {
+    UUID payment = mismatchedPayIn();
+    HttpResponse<String> asked =
+        olga.submit(olga.get(PAGE + "/payments/" + payment), "outcome=failed&reason=Seen");
+    jdbc.sql("update payments.payment set attention = '{CONTRADICTION}' where id = ?")
+        .param(payment)
+        .update();
+
+    HttpResponse<String> refused = olga.submit(asked, "");
+
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertRefuses(refused, "it has changed since it was shown");
+    assertThat(refused.body()).contains("contradiction", "value=\"Seen\"");
+    assertThat(api.get("/v1/payments/" + payment).at("/status")).isEqualTo("processing");
+    assertSays(
+        olga.follow(confirmed(olga, refused, "outcome=failed&reason=Seen")),
+        "Decided: the payment is failed");
+  }
+
+  /** The outcome of a form may be unknown; the same key finds it out. */
+  @Test
+  void showsAProposalAgainWhenItFails() throws SQLException {
+    HttpResponse<String> asked =
+        olga.submit(olga.get(PAGE + "/adjustments/new"), proposal("bank", account));
+    HttpResponse<String> failed;
+    asOwner("revoke insert on accounts.adjustment from evenkeel");
+    try {
+      failed = olga.submit(asked, "");
+    } finally {
+      asOwner("grant insert on accounts.adjustment to evenkeel");
+    }
+
+    assertThat(failed.statusCode()).isGreaterThanOrEqualTo(500);
+    assertThat(failed.body()).contains("value=\"Lost\"");
+    assertThat(key(failed)).isEqualTo(key(asked));
+  }
+
+  private void asOwner(String sql) throws SQLException {
+    try (Connection connection = database.asOwner()) {
+      connection.createStatement().execute(sql);
+    }
+  }
+
+  private static String key(HttpResponse<String> page) {
+    return page.body().replaceAll("(?s).*name=\"key\" value=\"([^\"]+)\".*", "$1");
   }
 
   @ParameterizedTest
