@@ -65,7 +65,8 @@ public final class Form {
   /** A form that was sent when its session had ended, to be confirmed. */
   static Form kept(Map<String, String> typed) {
     Form form = sent(typed);
-    form.notice = "Your session had ended, and nothing was sent. Check the form, then send it.";
+    form.notice =
+        "Your session had ended before the form could be sent. Check it, then send it: it takes effect once.";
     return form;
   }
 

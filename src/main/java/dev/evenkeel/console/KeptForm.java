@@ -3,6 +3,7 @@ package dev.evenkeel.console;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.payments.InstrumentToken;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +63,16 @@ record KeptForm(String page, Map<String, String> typed) {
       request
           .getSession()
           .setAttribute(ATTRIBUTE, new KeptForm(request.getRequestURI(), Map.copyOf(typed)));
+    } else {
+      forget(request);
+    }
+  }
+
+  /** Forgets the form that is kept: it was sent, or another was sent after it. */
+  static void forget(HttpServletRequest request) {
+    HttpSession session = request.getSession(false);
+    if (session != null) {
+      session.removeAttribute(ATTRIBUTE);
     }
   }
 

@@ -47,9 +47,11 @@ final class Submission {
     try {
       switch (work.get()) {
         case Outcome.Done<String>(String page) -> {
+          KeptForm.forget(request);
           return seeOther(page);
         }
         case Outcome.Replayed<String>(String page) -> {
+          KeptForm.forget(request);
           RequestContextUtils.getOutputFlashMap(request)
               .put(
                   "done",

@@ -3,7 +3,9 @@ package dev.evenkeel.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.http.Caller;
+import dev.evenkeel.idempotency.Outcome;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,26 @@ class KeptFormTests {
     KeptForm.keep(request);
 
     assertThat(request.getSession(false)).isNull();
+  }
+
+  @Test
+  void keepsTheLastFormOnly() {
+    KeptForm.keep(request);
+    request.setRequestURI("/console/operations/adjustments");
+
+    KeptForm.keep(request);
+
+    assertThat(KeptForm.of(request)).isNull();
+  }
+
+  @Test
+  void forgetsWhatWasSent() {
+    KeptForm.keep(request);
+
+    Submission.send(
+        Form.empty(Map.of()), request, () -> new Outcome.Done<>("/console/transfers/1"));
+
+    assertThat(KeptForm.of(request)).isNull();
   }
 
   @Test
