@@ -3,6 +3,7 @@ package dev.evenkeel.console;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.LongRequests;
 import dev.evenkeel.problems.BusyException;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -18,16 +19,20 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @Component
 public class LiveStreams extends LongRequests {
 
-  /** Far more than there are operators; each page costs a rendering a few times a second. */
+  /** Each page costs a rendering a few times a second. */
   static final int MAX_STREAMS = 100;
+
+  /** For operators, however many pages others have open. */
+  static final int RESERVED = 20;
 
   private static final int MAX_STREAMS_PER_PERSON = 20;
 
   private final PartRenderer renderer;
   private final Set<LiveStream> open = ConcurrentHashMap.newKeySet();
 
-  LiveStreams(PartRenderer renderer) {
+  LiveStreams(PartRenderer renderer, MeterRegistry meters) {
     this.renderer = renderer;
+    meters.gauge("evenkeel.console.streams.open", open, Set::size);
   }
 
   /**
@@ -45,16 +50,11 @@ public class LiveStreams extends LongRequests {
         new SseEmitter(Math.max(1, Instant.now().until(caller.until()).toMillis()));
     LiveStream stream =
         new LiveStream(
-            page,
-            renderer,
-            emitter,
-            caller.owner(),
-            () -> LoginSession.isOpen(session),
-            System::nanoTime);
+            page, renderer, emitter, caller.owner(), LoginSession.login(session), System::nanoTime);
     emitter.onCompletion(() -> end(stream));
     emitter.onError(_ -> end(stream));
     emitter.onTimeout(emitter::complete);
-    admit(stream);
+    admit(stream, caller.isOperator() ? MAX_STREAMS : MAX_STREAMS - RESERVED);
     stream.start(() -> end(stream));
     if (!isRunning()) {
       end(stream);
@@ -62,9 +62,9 @@ public class LiveStreams extends LongRequests {
     return emitter;
   }
 
-  private synchronized void admit(LiveStream stream) {
+  private synchronized void admit(LiveStream stream, int places) {
     long ofPerson = open.stream().filter(it -> it.person().equals(stream.person())).count();
-    if (open.size() >= MAX_STREAMS || ofPerson >= MAX_STREAMS_PER_PERSON) {
+    if (open.size() >= places || ofPerson >= MAX_STREAMS_PER_PERSON) {
       throw new BusyException("too many live pages");
     }
     open.add(stream);

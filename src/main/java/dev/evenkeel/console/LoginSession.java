@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
@@ -83,13 +85,19 @@ final class LoginSession extends HttpSessionSecurityContextRepository {
     return super.loadDeferredContext(request);
   }
 
-  /** Whether the login is still there. It ends by logging out, by idling and with its token. */
-  static boolean isOpen(HttpSession session) {
-    try {
-      return session.getAttribute(KEY) != null;
-    } catch (IllegalStateException ended) {
-      return false;
-    }
+  /**
+   * Says whether the login that a session has now is still there. It ends by logging out, by
+   * idling, with its token, and when somebody else logs in.
+   */
+  static BooleanSupplier login(HttpSession session) {
+    Object login = Objects.requireNonNull(session.getAttribute(KEY));
+    return () -> {
+      try {
+        return session.getAttribute(KEY) == login;
+      } catch (IllegalStateException ended) {
+        return false;
+      }
+    };
   }
 
   private boolean isExpired(@Nullable Object stored) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.problems.BusyException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -64,7 +65,7 @@ class LiveStreamsTests {
         }
       };
 
-  private final LiveStreams streams = new LiveStreams(renderer);
+  private final LiveStreams streams = new LiveStreams(renderer, new SimpleMeterRegistry());
 
   /** Names of events with their data, such as {@code left=l0}. */
   private final Queue<String> sent = new ConcurrentLinkedQueue<>();
@@ -195,6 +196,10 @@ class LiveStreamsTests {
   }
 
   private MockHttpSession open(String person) {
+    return open(person, Set.of());
+  }
+
+  private MockHttpSession open(String person, Set<String> scopes) {
     MockHttpServletRequest request = new MockHttpServletRequest();
     Jwt token =
         Jwt.withTokenValue("t").header("alg", "none").subject(person).expiresAt(EXPIRY).build();
@@ -204,8 +209,7 @@ class LiveStreamsTests {
             new SecurityContextImpl(new OAuth2AuthenticationToken(holder, List.of(), "console")),
             request,
             new MockHttpServletResponse());
-    streams.open(
-        PAGE, new Caller(person, Set.of(), EXPIRY), request, new MockHttpServletResponse());
+    streams.open(PAGE, new Caller(person, scopes, EXPIRY), request, new MockHttpServletResponse());
     return (MockHttpSession) Objects.requireNonNull(request.getSession(false));
   }
 
@@ -224,15 +228,20 @@ class LiveStreamsTests {
   @Test
   void limitsTheStreamsOfAPersonAndOfAll() {
     streams.start();
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 80; i++) {
       open("person-" + i / 20);
       if (i == 19) {
         assertThatThrownBy(() -> open("person-0")).isInstanceOf(BusyException.class);
       }
     }
-
     assertThatThrownBy(() -> open("somebody-new")).isInstanceOf(BusyException.class);
-    assertThat(streams.count()).isEqualTo(LiveStreams.MAX_STREAMS);
+
+    for (int i = 0; i < 20; i++) {
+      open("olga", Set.of("operations"));
+    }
+
+    assertThatThrownBy(() -> open("olaf", Set.of("operations"))).isInstanceOf(BusyException.class);
+    assertThat(streams.count()).isEqualTo(100);
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -18,9 +20,9 @@ class LoginSessionTests {
 
   private final MockHttpServletRequest request = new MockHttpServletRequest();
 
-  private void logIn() {
+  private void logIn(String person) {
     Jwt token =
-        Jwt.withTokenValue("t").header("alg", "none").subject("ada").expiresAt(EXPIRY).build();
+        Jwt.withTokenValue("t").header("alg", "none").subject(person).expiresAt(EXPIRY).build();
     var holder = new LoginSession.TokenHolder(new JwtAuthenticationToken(token, List.of()));
     var login = new OAuth2AuthenticationToken(holder, List.of(), "console");
     new LoginSession(() -> EXPIRY)
@@ -34,10 +36,21 @@ class LoginSessionTests {
 
   @Test
   void loginEndsWithItsToken() {
-    logIn();
+    logIn("ada");
 
     assertThat(isLoggedInAt(EXPIRY.minusMillis(1))).isTrue();
     assertThat(isLoggedInAt(EXPIRY)).isFalse();
     assertThat(isLoggedInAt(EXPIRY.minusMillis(1))).as("for good").isFalse();
+  }
+
+  @Test
+  void loginEndsWhenSomebodyElseLogsIn() {
+    logIn("ada");
+    BooleanSupplier ada = LoginSession.login(Objects.requireNonNull(request.getSession(false)));
+    assertThat(ada.getAsBoolean()).isTrue();
+
+    logIn("bob");
+
+    assertThat(ada.getAsBoolean()).isFalse();
   }
 }
