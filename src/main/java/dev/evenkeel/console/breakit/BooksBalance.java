@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -25,11 +24,12 @@ final class BooksBalance implements Measurement {
 
   private static final Duration MIN_REST = Duration.ofSeconds(2);
   private static final int REST_PER_AUDIT = 10;
+  private static final Promise FIRST = Promise.checking("being audited");
 
   private final Audit audit;
   private final AtomicBoolean running = new AtomicBoolean();
   private volatile long restsUntil = System.nanoTime();
-  private volatile Audit.@Nullable Report last;
+  private volatile Promise last = FIRST;
 
   BooksBalance(Audit audit) {
     this.audit = audit;
@@ -42,7 +42,7 @@ final class BooksBalance implements Measurement {
 
   @Override
   public void startFrom(Instant time) {
-    last = null;
+    last = FIRST;
   }
 
   @Override
@@ -50,16 +50,17 @@ final class BooksBalance implements Measurement {
     if (System.nanoTime() - restsUntil >= 0 && running.compareAndSet(false, true)) {
       Thread.ofVirtual().name("break-it-audit").start(() -> ConnectionPools.asRequest(this::audit));
     }
-    return List.of(promise(last));
+    return List.of(last);
   }
 
   private void audit() {
     long began = System.nanoTime();
     try {
-      last = audit.check();
+      last = promise(audit.check());
     } catch (RuntimeException failed) {
       log.debug("No audit: {}", failed.toString());
-      last = null;
+      // What an audit has found stays until another one finds otherwise
+      last = last.state() == Promise.State.BROKEN ? last : Promise.UNMEASURABLE;
     } finally {
       long ended = System.nanoTime();
       restsUntil = ended + Math.max(MIN_REST.toNanos(), REST_PER_AUDIT * (ended - began));
@@ -67,10 +68,7 @@ final class BooksBalance implements Measurement {
     }
   }
 
-  private static Promise promise(Audit.@Nullable Report report) {
-    if (report == null) {
-      return Promise.checking("being audited");
-    }
+  private static Promise promise(Audit.Report report) {
     long entries = report.currencies().stream().mapToLong(Audit.CurrencyTotal::entries).sum();
     return report.balanced()
         ? Promise.kept("%,d entries audited".formatted(entries), report.checkedAt())

@@ -73,7 +73,7 @@ final class Comparison {
       List<Operation> approved =
           operations.values().stream().filter(it -> it.status().equals("approved")).toList();
       if (payment == null) {
-        return approved.isEmpty() ? Verdict.AGREED : Verdict.DIFFERENT;
+        return approved.isEmpty() ? undecidedOr(Verdict.AGREED) : Verdict.DIFFERENT;
       }
       if (!payment.status().isFinal()) {
         boolean waits = payment.status().isWaiting() || payment.undecided();
@@ -83,7 +83,12 @@ final class Comparison {
           payment.status().hasSucceeded()
               ? approved.size() == 1 && isSame(payment, approved.getFirst())
               : approved.isEmpty();
-      return agrees ? Verdict.AGREED : Verdict.DIFFERENT;
+      return agrees ? undecidedOr(Verdict.AGREED) : Verdict.DIFFERENT;
+    }
+
+    /** The provider may still approve what it has not decided. */
+    private Verdict undecidedOr(Verdict verdict) {
+      return undecidedOperations().findAny().isPresent() ? Verdict.WAITING : verdict;
     }
 
     private static boolean isSame(Progress payment, Operation operation) {

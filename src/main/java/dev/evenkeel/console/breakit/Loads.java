@@ -9,10 +9,12 @@ import dev.evenkeel.idempotency.IdempotencyKey;
 import dev.evenkeel.idempotency.IdempotentRequest;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.money.Money;
+import dev.evenkeel.observability.TracePropagation;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.Payments;
 import dev.evenkeel.problems.CommonProblem;
+import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
 import java.time.Duration;
 import java.util.Map;
@@ -53,17 +55,19 @@ public class Loads implements DisposableBean {
 
   private static final String ACCOUNT = "Load of the console";
 
-  /** An owner can close the account of the load: then it gets another one. */
+  /** An owner can freeze or close the account of the load: then it gets another one. */
   private static final int MAX_ACCOUNTS = 100;
 
   private final Accounts accounts;
   private final Payments payments;
+  private final TracePropagation traces;
   private final Semaphore unanswered = new Semaphore(MAX_UNANSWERED);
   private final Map<String, Load> running = new ConcurrentHashMap<>();
 
-  Loads(Accounts accounts, Payments payments) {
+  Loads(Accounts accounts, Payments payments, TracePropagation traces) {
     this.accounts = accounts;
     this.payments = payments;
+    this.traces = traces;
   }
 
   /**
@@ -83,7 +87,10 @@ public class Loads implements DisposableBean {
       }
       AccountId account = account(owner);
       AtomicBoolean failed = new AtomicBoolean();
-      Runnable payment = () -> ConnectionPools.asRequest(() -> pay(owner, account, failed));
+      Runnable payment =
+          () ->
+              ConnectionPools.asRequest(
+                  () -> traces.run("console.load", null, () -> pay(owner, account, failed)));
       Load load = new Load(rate, DURATION, payment, unanswered);
       running.put(owner, load);
       load.start();
@@ -103,11 +110,11 @@ public class Loads implements DisposableBean {
             case Outcome.Replayed<Account>(Account opened) -> opened;
             case Outcome.Refused<Account>(var problem, _) -> throw new ProblemException(problem);
           };
-      if (account.status() != Account.Status.CLOSED) {
+      if (account.status() == Account.Status.OPEN) {
         return account.id();
       }
     }
-    throw ProblemException.invalid("rate", "the load's accounts are all closed");
+    throw ProblemException.invalid("rate", "the load's accounts are all frozen or closed");
   }
 
   /**
@@ -117,18 +124,22 @@ public class Loads implements DisposableBean {
     try {
       ThreadLocalRandom random = ThreadLocalRandom.current();
       String key = "console/load/" + UUID.randomUUID();
-      payments.accept(
-          new PaymentRequest(
-              new IdempotentRequest(owner, new IdempotencyKey(key), Fingerprint.of(key)),
-              account,
-              PaymentKind.PAY_IN,
-              Money.of(random.nextLong(100, 10_000), "EUR"),
-              random.nextInt(DECLINED) == 0 ? "tok_declined" : "tok_ok",
-              null,
-              ACCOUNT,
-              null,
-              null,
-              false));
+      Outcome<?> outcome =
+          payments.accept(
+              new PaymentRequest(
+                  new IdempotentRequest(owner, new IdempotencyKey(key), Fingerprint.of(key)),
+                  account,
+                  PaymentKind.PAY_IN,
+                  Money.of(random.nextLong(100, 10_000), "EUR"),
+                  random.nextInt(DECLINED) == 0 ? "tok_declined" : "tok_ok",
+                  null,
+                  ACCOUNT,
+                  null,
+                  null,
+                  false));
+      if (outcome instanceof Outcome.Refused<?>(Problem problem, _)) {
+        throw new ProblemException(problem);
+      }
     } catch (RuntimeException failed) {
       // A caller would repeat the request; a load goes on with the next one
       log.atLevel(failedBefore.getAndSet(true) ? Level.DEBUG : Level.INFO)

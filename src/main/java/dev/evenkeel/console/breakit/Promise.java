@@ -22,7 +22,8 @@ public record Promise(State state, String detail, @Nullable Instant since) {
   /** In seconds. */
   private static final long RECENT = 10;
 
-  static final Promise UNKNOWN = new Promise(State.CHECKING, "not measured yet", null);
+  static final Promise UNKNOWN = checking("not measured yet");
+  static final Promise UNMEASURABLE = checking("cannot be measured now");
 
   static Promise checking(String detail) {
     return new Promise(State.CHECKING, detail, null);

@@ -45,7 +45,7 @@ public class ProviderGuards {
     };
   }
 
-  /** Whether orders are let through without limit. */
+  /** Whether the breaker of orders holds calls back: all of them, or all but a few that try. */
   public boolean isOpen() {
     return breakers.circuitBreaker("provider").getState() != State.CLOSED;
   }

@@ -47,6 +47,10 @@ public record Sample(
     return HEALED.equals(fault);
   }
 
+  public boolean isAnyBroken() {
+    return promises.stream().anyMatch(it -> it.promise().state() == Promise.State.BROKEN);
+  }
+
   /** Whether everything has converged: no outcome is unknown, and each promise is kept. */
   public boolean isWellSince(Instant time) {
     return unfinished != null

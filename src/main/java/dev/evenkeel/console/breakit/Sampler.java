@@ -103,7 +103,9 @@ public class Sampler implements DisposableBean {
 
   private Sample sample() {
     List<Sample.Named> promises =
-        measurements.stream().flatMap(it -> named(it, attempt(it::measure))).toList();
+        measurements.stream()
+            .flatMap(it -> named(it, attempt(it::measure), Promise.UNMEASURABLE))
+            .toList();
     return new Sample(
         attempt(simulator::fault),
         promises,
@@ -115,7 +117,7 @@ public class Sampler implements DisposableBean {
   private Sample unknown() {
     return new Sample(
         null,
-        measurements.stream().flatMap(it -> named(it, null)).toList(),
+        measurements.stream().flatMap(it -> named(it, null, Promise.UNKNOWN)).toList(),
         null,
         null,
         Instant.now());
@@ -123,11 +125,11 @@ public class Sampler implements DisposableBean {
 
   /** A promise that cannot be measured is not kept. */
   private static Stream<Sample.Named> named(
-      Measurement measurement, @Nullable List<Promise> measured) {
+      Measurement measurement, @Nullable List<Promise> measured, Promise otherwise) {
     List<String> names = measurement.names();
     return IntStream.range(0, names.size())
-        .mapToObj(i ->
-            new Sample.Named(names.get(i), measured == null ? Promise.UNKNOWN : measured.get(i)));
+        .mapToObj(
+            i -> new Sample.Named(names.get(i), measured == null ? otherwise : measured.get(i)));
   }
 
   private Duration read() {

@@ -50,7 +50,7 @@ public final class Tour {
         yield broken ? step : Step.CONVERGE;
       }
       case CONVERGE -> broken ? Step.HEAL : sample.isWellSince(healedAt) ? Step.DONE : step;
-      case DONE -> step;
+      case DONE -> broken ? Step.HEAL : sample.isAnyBroken() ? Step.CONVERGE : step;
     };
   }
 

@@ -12,6 +12,7 @@ import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import dev.evenkeel.payments.PaymentStatus;
+import dev.evenkeel.payments.ProviderCalls;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -44,8 +45,7 @@ class ComparisonTests {
             "EUR",
             operation,
             undecided,
-            1,
-            List.of(),
+            new ProviderCalls(1, List.of(BEGAN), 1, BEGAN, null, null),
             BEGAN,
             null),
         now);
@@ -100,6 +100,18 @@ class ComparisonTests {
 
     assertThat(at(AFTER_GRACE)).isEqualTo(State.KEPT);
     assertThat(comparison.openOperations(10)).hasSize(1);
+  }
+
+  /** The provider may still approve what is not decided, whatever our payment says. */
+  @Test
+  void anUndecidedOperationOfAnEndedPaymentIsReadAgain() {
+    payment(FAILED, null);
+    operation("op_1", "pending", 1250);
+    assertThat(comparison.openOperations(10)).hasSize(1);
+
+    operation("op_1", "approved", 1250);
+
+    assertThat(at(AFTER_GRACE)).isEqualTo(State.BROKEN);
   }
 
   @Test

@@ -57,6 +57,36 @@ class SamplerTests {
   }
 
   @Test
+  @SuppressWarnings("NullAway")
+  void saysWhatCannotBeMeasured() {
+    Measurement unreadable =
+        new Measurement() {
+          @Override
+          public List<String> names() {
+            return List.of("promise");
+          }
+
+          @Override
+          public void startFrom(Instant time) {}
+
+          @Override
+          public List<Promise> measure() {
+            throw new IllegalStateException("expected by the test");
+          }
+        };
+    Sampler sampler =
+        new Sampler(
+            new SimulatorClient(URI.create("http://localhost:1")), List.of(unreadable), null, null);
+
+    await()
+        .untilAsserted(() ->
+            assertThat(sampler.latest().promises())
+                .extracting(Sample.Named::promise)
+                .containsExactly(Promise.UNMEASURABLE));
+    sampler.destroy();
+  }
+
+  @Test
   void anOldSampleSaysNothing() {
     Instant taken = Instant.now();
     Sample sample = new Sample("none", List.of(), 0, null, taken);

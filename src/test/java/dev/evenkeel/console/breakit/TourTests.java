@@ -74,6 +74,19 @@ class TourTests {
   }
 
   @Test
+  void isOverOnlyWhileAllIsWell() {
+    untilHealed();
+    Instant later = NOW.plusSeconds(1);
+    Sample well = sample("none", 0, keptAt(later));
+    Sample broken = sample("none", 0, Promise.broken("one differs", later));
+    assertThat(tour.follow(false, well, false, later)).isEqualTo(Step.DONE);
+
+    assertThat(tour.follow(false, broken, false, later)).isEqualTo(Step.CONVERGE);
+    assertThat(tour.follow(false, well, false, later)).isEqualTo(Step.DONE);
+    assertThat(tour.follow(false, sample("hang"), false, later)).isEqualTo(Step.HEAL);
+  }
+
+  @Test
   void beginsAnew() {
     untilHealed();
 
