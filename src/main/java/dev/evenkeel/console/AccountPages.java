@@ -8,6 +8,7 @@ import dev.evenkeel.accounts.Hold;
 import dev.evenkeel.accounts.Holds;
 import dev.evenkeel.accounts.Statements;
 import dev.evenkeel.accounts.TransferId;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.ExpensiveRead;
 import dev.evenkeel.http.RequiresScope;
@@ -15,7 +16,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -32,8 +32,8 @@ class AccountPages {
   static final String LIST = "/console/accounts";
 
   private static final int PAGE = 20;
-  private static final AccountId FIRST = new AccountId(new UUID(-1, -1));
-  private static final TransferId FIRST_HOLD = new TransferId(new UUID(-1, -1));
+  private static final AccountId LAST = new AccountId(Ids.LAST);
+  private static final TransferId LAST_HOLD = new TransferId(Ids.LAST);
   private static final Duration LINE = Duration.ofDays(30);
   private static final int LINE_STEPS = 60;
 
@@ -54,7 +54,7 @@ class AccountPages {
       Caller caller,
       Model model) {
     String of = caller.ownerOrSelf(owner == null || owner.isBlank() ? null : owner.strip());
-    List<Account> found = accounts.list(of, after == null ? FIRST : after, PAGE + 1);
+    List<Account> found = accounts.list(of, after == null ? LAST : after, PAGE + 1);
     List<Account> shown = found.stream().limit(PAGE).toList();
     model.addAttribute("owner", of);
     model.addAttribute("accounts", shown);
@@ -74,7 +74,7 @@ class AccountPages {
         statements.entries(
             id, days.begin(), days.end(), before == null ? Long.MAX_VALUE : before, PAGE + 1);
     List<Statements.Entry> shown = found.stream().limit(PAGE).toList();
-    List<Hold> held = holds.list(account.owner(), id, Hold.Status.HELD, FIRST_HOLD, PAGE + 1);
+    List<Hold> held = holds.list(account.owner(), id, Hold.Status.HELD, LAST_HOLD, PAGE + 1);
     model.addAttribute("account", account);
     model.addAttribute("own", account.owner().equals(caller.owner()));
     model.addAttribute("line", new BalanceLine(statements.moments(id, LINE, LINE_STEPS)));

@@ -4,13 +4,13 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.LedgerProblem;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 class OwnAccounts {
 
   private static final int MAX_OFFERED = 100;
-  private static final AccountId FIRST = new AccountId(new UUID(-1, -1));
+  private static final AccountId LAST = new AccountId(Ids.LAST);
 
   private final Accounts accounts;
 
@@ -46,7 +46,7 @@ class OwnAccounts {
     }
     List<Account> offered =
         new ArrayList<>(
-            accounts.list(caller.owner(), FIRST, MAX_OFFERED).stream()
+            accounts.list(caller.owner(), LAST, MAX_OFFERED).stream()
                 .filter(it -> it.status() == Account.Status.OPEN)
                 .toList());
     Account already = find(chosen, caller);

@@ -3,6 +3,7 @@ package dev.evenkeel.console;
 import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.Accounts;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.payments.PaymentDetails;
@@ -35,8 +36,6 @@ class PaymentPages {
 
   /** How many accounts the filter offers; a link can name any other. */
   private static final int OFFERED_ACCOUNTS = 100;
-
-  private static final UUID FIRST = new UUID(-1, -1);
 
   /** The parts of a payment's page that change while it is under way. */
   private static final List<String> PARTS =
@@ -77,7 +76,7 @@ class PaymentPages {
       Model model) {
     String of = caller.ownerOrSelf(owner == null || owner.isBlank() ? null : owner.strip());
     AccountId only = account == null || account.isBlank() ? null : accountId(account);
-    PaymentId from = after == null ? new PaymentId(FIRST) : after;
+    PaymentId from = after == null ? new PaymentId(Ids.LAST) : after;
     List<PaymentDetails> found =
         payments.list(of, only, status, null, null, from, PAGE + 1).stream()
             .map(PaymentDetails::of)
@@ -103,7 +102,7 @@ class PaymentPages {
 
   private List<Account> offered(String owner, Caller caller) {
     return caller.scopes().contains("accounts:read")
-        ? accounts.list(owner, new AccountId(FIRST), OFFERED_ACCOUNTS)
+        ? accounts.list(owner, new AccountId(Ids.LAST), OFFERED_ACCOUNTS)
         : List.of();
   }
 

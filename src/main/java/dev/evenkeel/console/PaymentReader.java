@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.Account;
 import dev.evenkeel.accounts.Accounts;
 import dev.evenkeel.accounts.Transfer;
 import dev.evenkeel.accounts.Transfers;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.notifications.Notification; // part of notifications
 import dev.evenkeel.notifications.Notifications; // part of notifications
@@ -96,7 +97,7 @@ class PaymentReader {
     PaymentDetails payment =
         caller.visible(payments.find(id).map(PaymentDetails::of), PaymentDetails::owner);
     List<PaymentDetails> refunded =
-        refunds.list(id, new PaymentId(new UUID(-1, -1)), MAX_ROWS).stream()
+        refunds.list(id, new PaymentId(Ids.LAST), MAX_ROWS).stream()
             .map(PaymentDetails::of)
             .toList();
     Instant now = Instant.now();

@@ -5,6 +5,7 @@ import dev.evenkeel.accounts.AccountId;
 import dev.evenkeel.accounts.PostingRequest;
 import dev.evenkeel.accounts.TransferId;
 import dev.evenkeel.accounts.Transfers;
+import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.IdempotentRequest;
@@ -29,7 +30,7 @@ class TransferForm {
   static final String PAGE = "/console/transfers/new";
 
   private static final String TEMPLATE = "transfer-form";
-  private static final TransferId FIRST = new TransferId(new UUID(-1, -1));
+  private static final TransferId LAST = new TransferId(Ids.LAST);
 
   private final Transfers transfers;
   private final OwnAccounts accounts;
@@ -72,7 +73,7 @@ class TransferForm {
     }
     if (form.isSentAlready()) {
       form.sentAs(
-          transfers.list(caller.owner(), null, null, form.key(), FIRST, 1).stream()
+          transfers.list(caller.owner(), null, null, form.key(), LAST, 1).stream()
               .findFirst()
               .map(earlier -> TransferPages.page(earlier.id()))
               .orElse(null));

@@ -131,11 +131,11 @@ public class EventPublications {
             """
             select * from (select *, %s as status from shared.outbox) publication
             where (published_at, id) < (:before, :id)
-              and (type = :type or :type::text is null) and (status = :status or :status::text is null)
+              and (type = :type or :type::text is null) and (status = :status or :status::text is null)%s
             order by published_at desc, id desc
             limit :limit
             """
-                .formatted(STATUS))
+                .formatted(STATUS, status == Status.DEAD ? " and next_attempt_at is null" : ""))
         .param("before", Timestamp.from(before))
         .param("id", id)
         .param("type", type)

@@ -24,7 +24,6 @@
   };
 
   document.addEventListener('htmx:sseOpen', event => {
-    heard();
     event.detail.source.addEventListener('beat', heard);
     event.detail.source.addEventListener('stale', () => lost('The server cannot read its data.'));
   });
@@ -79,9 +78,24 @@
 // A press of the mouse that begins on an element ends on the same: what moves all the time stands still meanwhile.
 (() => {
   let pressed = false;
-  document.addEventListener('pointerdown', () => { pressed = true; });
-  for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => { pressed = false; });
+  const held = new Map();
+
+  document.addEventListener('pointerdown', event => { pressed = event.button === 0; });
+  for (const end of ['pointerup', 'pointercancel']) {
+    document.addEventListener(end, () => {
+      pressed = false;
+      // After the click
+      setTimeout(() => {
+        held.forEach((content, part) => htmx.swap(part, content, { swapStyle: 'innerHTML' }));
+        held.clear();
+      });
+    });
+  }
+
   document.addEventListener('htmx:sseBeforeMessage', event => {
-    if (pressed && event.target.matches('[data-moving]')) event.preventDefault();
+    if (pressed && event.target.matches('[data-moving]')) {
+      event.preventDefault();
+      held.set(event.target, event.detail.data);
+    }
   });
 })();
