@@ -24,8 +24,8 @@ final class LiveStream {
 
   private static final Logger log = LoggerFactory.getLogger(LiveStream.class);
 
-  /** At most four updates a second. */
-  static final Duration PERIOD = Duration.ofMillis(250);
+  /** At most two updates a second. */
+  static final Duration PERIOD = Duration.ofMillis(500);
 
   /**
    * A page that is expensive to render is updated less often, so that pages leave room for work.

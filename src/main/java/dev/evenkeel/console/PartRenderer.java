@@ -16,8 +16,8 @@ import org.thymeleaf.spring6.expression.ThymeleafEvaluationContext;
 @Component
 class PartRenderer {
 
-  /** Pages that are rendered at the same time, so that they leave connections to requests. */
-  private static final int MAX_RENDERINGS = 4;
+  /** Pages are rendered on half of the processors at most, and leave the others to requests. */
+  static final int MAX_RENDERINGS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
   private final Semaphore places = new Semaphore(MAX_RENDERINGS, true);
   private final SpringTemplateEngine templates;
