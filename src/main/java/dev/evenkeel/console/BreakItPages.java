@@ -1,6 +1,7 @@
 package dev.evenkeel.console;
 
 import dev.evenkeel.console.breakit.BreakItPart;
+import dev.evenkeel.console.breakit.KillCommands;
 import dev.evenkeel.console.breakit.Loads;
 import dev.evenkeel.console.breakit.PaymentBar;
 import dev.evenkeel.console.breakit.ProviderGuards;
@@ -97,7 +98,7 @@ class BreakItPages {
   String page(Caller caller, Model model) {
     model.addAllAttributes(model(caller));
     model.addAttribute("maxRate", Loads.MAX_RATE);
-    model.addAttribute("process", ProcessHandle.current().pid());
+    model.addAttribute("commands", KillCommands.of(ProcessHandle.current().pid()));
     return "break-it";
   }
 

@@ -94,6 +94,12 @@ class BreakItTests extends PageTest {
   }
 
   @Test
+  void saysHowToKillItAndStartItAgain() {
+    assertThat(page())
+        .contains(">kill -9 " + ProcessHandle.current().pid() + "<", ">./mvnw spring-boot:run<");
+  }
+
+  @Test
   void needsTheScopeOfPayments() {
     Browser stranger = new Browser(port).login("noscope-" + UUID.randomUUID());
 
