@@ -3,17 +3,17 @@ package dev.evenkeel.console;
 import dev.evenkeel.http.Timestamps;
 import dev.evenkeel.money.Money;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
 /** How money, times and states look on every page. */
 @ConsolePart
 @Component("display")
-class Display {
+public class Display {
 
   private static final DateTimeFormatter SHORT =
       DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss", Locale.UK).withZone(ZoneOffset.UTC);
@@ -39,6 +39,20 @@ class Display {
     return Timestamps.format(at);
   }
 
+  public static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** A duration that changes while it is looked at. */
+  public static String roughly(Duration duration) {
+    long millis = duration.toMillis();
+    return millis < 1000 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+  }
+
+  public String duration(Duration duration) {
+    return duration(duration.toNanos() / 1000);
+  }
+
   /** A duration in a unit that suits it. */
   public String duration(long micros) {
     double seconds = micros / 1e6;
@@ -59,7 +73,7 @@ class Display {
 
   /** The time from one moment to another. */
   public String between(Instant start, Instant end) {
-    return duration(ChronoUnit.MICROS.between(start, end));
+    return duration(Duration.between(start, end));
   }
 
   /** The class of a state's colour. The word is always shown, too. */
@@ -79,7 +93,7 @@ class Display {
     };
   }
 
-  public String word(Enum<?> state) {
+  public static String word(Enum<?> state) {
     return state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

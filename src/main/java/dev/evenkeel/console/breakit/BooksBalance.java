@@ -1,6 +1,7 @@
 package dev.evenkeel.console.breakit;
 
 import dev.evenkeel.accounts.Audit;
+import dev.evenkeel.console.Display;
 import dev.evenkeel.database.ConnectionPools;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,10 +69,13 @@ final class BooksBalance implements Measurement {
     }
   }
 
-  private static Promise promise(Audit.Report report) {
+  static Promise promise(Audit.Report report) {
     long entries = report.currencies().stream().mapToLong(Audit.CurrencyTotal::entries).sum();
-    return report.balanced()
-        ? Promise.kept("%,d entries audited".formatted(entries), report.checkedAt())
-        : Promise.broken("the audit found differences", report.checkedAt());
+    if (!report.balanced()) {
+      return Promise.broken("the audit found differences", report.checkedAt());
+    }
+    String audited =
+        entries == 0 ? "nothing posted yet" : Display.count(entries) + " entries audited";
+    return Promise.kept(audited, report.checkedAt());
   }
 }

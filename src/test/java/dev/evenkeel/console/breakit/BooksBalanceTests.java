@@ -1,0 +1,34 @@
+package dev.evenkeel.console.breakit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.accounts.Audit;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class BooksBalanceTests {
+
+  static Audit.Report report(long... entries) {
+    List<Audit.CurrencyTotal> currencies =
+        LongStream.of(entries)
+            .mapToObj(it -> new Audit.CurrencyTotal("EUR", BigDecimal.ZERO, 1, it))
+            .toList();
+    return new Audit.Report(true, currencies, List.of(), List.of(), Instant.EPOCH);
+  }
+
+  @Test
+  void countsTheEntriesOfAllCurrencies() {
+    assertThat(BooksBalance.promise(report(1200, 4)))
+        .isEqualTo(Promise.kept("1,204 entries audited", Instant.EPOCH));
+  }
+
+  @Test
+  void anEmptyLedgerBalances() {
+    assertThat(BooksBalance.promise(report()))
+        .isEqualTo(Promise.kept("nothing posted yet", Instant.EPOCH));
+    assertThat(BooksBalance.promise(report(0)).detail()).isEqualTo("nothing posted yet");
+  }
+}
