@@ -29,7 +29,7 @@ final class TypedAmount {
     String fraction = number.group(2) == null ? "" : number.group(2);
     if (fraction.length() > decimals) {
       throw new IllegalArgumentException(
-          "must have at most %d decimals in %s, such as %s"
+          "must have at most %s decimals in %s, such as %s"
               .formatted(decimals, currency, example(decimals)));
     }
     BigDecimal minorUnits =

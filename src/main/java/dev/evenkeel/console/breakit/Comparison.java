@@ -1,5 +1,6 @@
 package dev.evenkeel.console.breakit;
 
+import dev.evenkeel.console.Display;
 import dev.evenkeel.console.breakit.SimulatorClient.Operation;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import java.time.Duration;
@@ -220,7 +221,7 @@ final class Comparison {
     if (late > 0 || !complete) {
       return Promise.checking(late > 0 ? late + " not decided yet" : "comparing");
     }
-    return Promise.kept("%,d compared".formatted(agreed), began);
+    return Promise.kept(Display.count(agreed) + " compared", began);
   }
 
   private List<Pair> of(Predicate<Pair> predicate) {

@@ -1,5 +1,6 @@
 package dev.evenkeel.console.breakit;
 
+import dev.evenkeel.console.Display;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import dev.evenkeel.payments.PaymentStatus;
 import java.time.Duration;
@@ -54,8 +55,8 @@ public record PaymentBar(Progress payment, long x, long width, List<Long> marks,
   }
 
   private static String lasted(Instant from, Instant to) {
-    long millis = Math.max(0, Duration.between(from, to).toMillis());
-    return millis < 1000 ? millis + " ms" : "%.1f s".formatted(millis / 1000.0);
+    Duration lasted = Duration.between(from, to);
+    return Display.roughly(lasted.isNegative() ? Duration.ZERO : lasted);
   }
 
   /** The colour of its state; what is unknown waits. */

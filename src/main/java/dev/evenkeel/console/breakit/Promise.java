@@ -1,5 +1,6 @@
 package dev.evenkeel.console.breakit;
 
+import dev.evenkeel.console.Display;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public record Promise(State state, String detail, @Nullable Instant since) {
   /** The detail, and its age if that is not new. */
   public String told() {
     long seconds = since == null ? 0 : Duration.between(since, Instant.now()).toSeconds();
-    return seconds > RECENT ? "%s, %d s ago".formatted(detail, seconds) : detail;
+    return seconds > RECENT ? "%s, %s s ago".formatted(detail, Display.count(seconds)) : detail;
   }
 
   boolean isKeptSince(Instant time) {

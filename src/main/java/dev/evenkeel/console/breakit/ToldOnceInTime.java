@@ -1,6 +1,7 @@
 package dev.evenkeel.console.breakit;
 
 // part of notifications
+import dev.evenkeel.console.Display;
 import dev.evenkeel.notifications.Notification;
 import dev.evenkeel.notifications.Notifications;
 import dev.evenkeel.notifications.ToldOnce;
@@ -56,7 +57,7 @@ final class ToldOnceInTime implements Measurement {
       return Promise.broken(toldOnce.repeated() + " told twice", began);
     }
     return complete
-        ? Promise.kept("%,d outcomes told".formatted(toldOnce.outcomes()), began)
+        ? Promise.kept(Display.count(toldOnce.outcomes()) + " outcomes told", began)
         : Promise.checking("reading");
   }
 
@@ -66,8 +67,8 @@ final class ToldOnceInTime implements Measurement {
       return Promise.broken(
           givenUp + (givenUp == 1 ? " event was" : " events were") + " given up", began);
     }
-    String seconds = "%.1f s behind".formatted(lag.toMillis() / 1000.0);
-    return lag.compareTo(USUAL_LAG) > 0 ? Promise.checking(seconds) : Promise.kept(seconds, began);
+    String behind = Display.roughly(lag) + " behind";
+    return lag.compareTo(USUAL_LAG) > 0 ? Promise.checking(behind) : Promise.kept(behind, began);
   }
 }
 // end of notifications

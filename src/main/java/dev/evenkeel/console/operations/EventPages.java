@@ -1,6 +1,7 @@
 package dev.evenkeel.console.operations;
 
 import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Display;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.events.EventPublications;
 import dev.evenkeel.events.EventPublications.Publication;
@@ -103,7 +104,9 @@ class EventPages {
   String retryAll(@RequestParam(name = "type") String type, RedirectAttributes next) {
     int retried = events.retryAll(type);
     return Said.done(
-        PATH, next, "Events of type %s that are attempted again: %d.".formatted(type, retried));
+        PATH,
+        next,
+        "Events of type %s that are attempted again: %s.".formatted(type, Display.count(retried)));
   }
 
   @GetMapping("/{id}/abandon")

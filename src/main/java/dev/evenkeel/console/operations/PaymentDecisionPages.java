@@ -1,6 +1,7 @@
 package dev.evenkeel.console.operations;
 
 import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Display;
 import dev.evenkeel.console.Form;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.RequiresScope;
@@ -14,7 +15,6 @@ import dev.evenkeel.payments.PaymentProblem;
 import dev.evenkeel.problems.Problem;
 import dev.evenkeel.problems.ProblemException;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -100,7 +100,9 @@ class PaymentDecisionPages {
         next,
         "%s. The payment is %s%s."
             .formatted(
-                asked, word(now.status()), now.attention() == null ? "" : " and needs a decision"));
+                asked,
+                Display.word(now.status()),
+                now.attention() == null ? "" : " and needs a decision"));
   }
 
   /** Shows what a decision will do, and decides once that is confirmed. */
@@ -133,7 +135,7 @@ class PaymentDecisionPages {
       switch (operations.decide(id, decision).map(PaymentDetails::of)) {
         case Outcome.Done<PaymentDetails>(PaymentDetails decided) -> {
           return Said.done(
-              page(id), next, "Decided: the payment is " + word(decided.status()) + ".");
+              page(id), next, "Decided: the payment is " + Display.word(decided.status()) + ".");
         }
         case Outcome.Replayed<PaymentDetails> _ -> throw new IllegalStateException("it has no key");
         // Perhaps it was decided by this very form
@@ -169,16 +171,12 @@ class PaymentDecisionPages {
 
   private static Confirmation about(PaymentDetails payment, Confirmation ask) {
     return ask.about("Payment", payment.id())
-        .about("Kind", word(payment.kind()))
+        .about("Kind", Display.word(payment.kind()))
         .about("Asked for", Money.of(payment.amount(), payment.currency()))
-        .about("State now", word(payment.status()));
+        .about("State now", Display.word(payment.status()));
   }
 
   private static String page(PaymentId id) {
     return PATH + "/" + id;
-  }
-
-  private static String word(Enum<?> state) {
-    return state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

@@ -1,6 +1,7 @@
 package dev.evenkeel.console.operations;
 
 import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Display;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.payments.Reconciliation;
 import java.io.IOException;
@@ -69,8 +70,9 @@ class ReconciliationPages {
           page(day),
           next,
           it ->
-              "Reconciled %s: %d payments match, %d differences are listed."
-                  .formatted(day, it.matched(), it.differences().size()));
+              "Reconciled %s: %s payments match, %s differences are listed."
+                  .formatted(
+                      day, Display.count(it.matched()), Display.count(it.differences().size())));
     } catch (IOException failure) {
       return Said.refused(
           page(day), next, "The provider gave no usable response: " + failure.getMessage() + ".");
