@@ -10,6 +10,7 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -33,12 +34,16 @@ final class PageAccess implements HandlerInterceptor {
       List.of(
           new Page(BreakItPages.PATH, "Break it", "payments:read"),
           new Page("/console/payments", "Payments", "payments:read"),
-          new Page("/console/accounts", "Accounts", "accounts:read"),
+          new Page(AccountPages.LIST, "Accounts", "accounts:read"),
           // part of notifications
           new Page("/console/notifications", "Notifications", "notifications:read"),
           // end of notifications
           new Page("/console/requests", "Requests", "operations"),
           new Page("/console/operations", "Operations", "operations"));
+
+  /** Money moves between accounts. */
+  private static final Pattern OF_ACCOUNTS =
+      Pattern.compile("/console/(transfers|pay-in|pay-out)/.*");
 
   private final List<Page> pages;
 
@@ -66,7 +71,8 @@ final class PageAccess implements HandlerInterceptor {
     return true;
   }
 
-  private List<MenuEntry> menu(Caller caller, String shown) {
+  private List<MenuEntry> menu(Caller caller, String path) {
+    String shown = OF_ACCOUNTS.matcher(path).matches() ? AccountPages.LIST : path;
     return pages.stream()
         .filter(page -> caller.scopes().contains(page.scope()))
         .map(page -> new MenuEntry(page.path(), page.title(), shown.startsWith(page.path())))
