@@ -161,8 +161,7 @@ public final class Form {
     String token = value(INSTRUMENT).strip();
     if (!InstrumentToken.isValid(token)) {
       typed.remove(INSTRUMENT);
-      errors.put(
-          INSTRUMENT, "must be the provider's token, such as tok_ok, and never a card number");
+      errors.put(INSTRUMENT, "must be the provider's token, and never a card number");
     }
     return token;
   }

@@ -10,8 +10,10 @@ import dev.evenkeel.payments.PaymentRequest;
 import dev.evenkeel.payments.Payments;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -29,12 +31,25 @@ class PaymentForms {
 
   private static final String TEMPLATE = "payment-form";
 
+  /** Those of the simulator, to choose from. */
+  private static final List<String> TOKENS =
+      List.of("tok_ok", "tok_declined", "tok_insufficient", "tok_slow", "tok_async", "tok_action");
+
   private final Payments payments;
   private final OwnAccounts accounts;
+  private final List<String> tokens;
 
-  PaymentForms(Payments payments, OwnAccounts accounts) {
+  PaymentForms(
+      Payments payments,
+      OwnAccounts accounts,
+      @Value("${evenkeel.payments.provider.type:simulator}") String provider) {
     this.payments = payments;
     this.accounts = accounts;
+    this.tokens = tokens(provider);
+  }
+
+  static List<String> tokens(String provider) {
+    return provider.equals("simulator") ? TOKENS : List.of();
   }
 
   @GetMapping({PAY_IN, PAY_OUT})
@@ -116,6 +131,8 @@ class PaymentForms {
         "page",
         isPayIn(request) ? PAY_IN : PAY_OUT,
         "accounts",
-        accounts.offered(caller, form.value("account")));
+        accounts.offered(caller, form.value("account")),
+        "tokens",
+        tokens);
   }
 }

@@ -7,6 +7,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -15,9 +16,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** Forms that move money: once, or not at all. */
 class FormTests extends PageTest {
+
+  @Autowired PartRenderer renderer;
 
   private UUID main;
   private UUID savings;
@@ -285,6 +289,27 @@ class FormTests extends PageTest {
     api.payIn(savings, 700, "tok_ok");
     browser.post(PaymentForms.PAY_OUT, payment(PaymentForms.PAY_OUT, "tok_ok"));
     assertThat(api.posted(savings)).isZero();
+  }
+
+  @Test
+  void offersTokensOfTheSimulatorOnly() {
+    assertThat(browser.get(PaymentForms.PAY_IN).body())
+        .contains("such as tok_ok;", "<option value=\"tok_declined\">");
+    LivePage form =
+        new LivePage(
+            "payment-form",
+            List.of("instrument"),
+            () -> Map.of("form", Form.empty(Map.of()), "tokens", PaymentForms.tokens("stripe")));
+
+    assertThat(renderer.render(form).get("instrument"))
+        .contains("The provider’s token; never a card number")
+        .doesNotContain("tok_");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TransferForm.PAGE, PaymentForms.PAY_IN, PaymentForms.PAY_OUT})
+  void belongsToTheAccounts(String page) {
+    assertThat(browser.get(page).body()).contains("aria-current=\"page\">Accounts<");
   }
 
   @Test
