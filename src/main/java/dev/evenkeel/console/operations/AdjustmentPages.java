@@ -3,6 +3,7 @@ package dev.evenkeel.console.operations;
 import dev.evenkeel.accounts.Adjustment;
 import dev.evenkeel.accounts.Adjustments;
 import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Display;
 import dev.evenkeel.console.Form;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
@@ -97,21 +98,23 @@ class AdjustmentPages {
       Adjustments.Proposal proposal = new Adjustments.Proposal(request, from, to, money, reason);
       switch (Said.outcome(sent, () -> adjustments.propose(proposal))) {
         case Outcome.Done<Adjustment>(Adjustment proposed) -> {
-          return proposed(proposed, next);
+          return Said.done(
+              PATH,
+              next,
+              "Proposed: %s. Another person has to approve it.".formatted(sentence(proposed)));
         }
-        case Outcome.Replayed<Adjustment>(Adjustment proposed) -> {
-          return proposed(proposed, next);
+        case Outcome.Replayed<Adjustment>(Adjustment earlier) -> {
+          return Said.done(
+              PATH,
+              next,
+              "This form was sent before: %s. The adjustment is %s."
+                  .formatted(sentence(earlier), Display.word(earlier.status())));
         }
         case Outcome.Refused<Adjustment>(Problem problem, _) -> form.refuse(problem);
       }
     }
     response.setStatus(Said.status(form));
     return show(form, model);
-  }
-
-  private static String proposed(Adjustment it, RedirectAttributes next) {
-    return Said.done(
-        PATH, next, "Proposed: %s. Another person has to approve it.".formatted(sentence(it)));
   }
 
   private static Confirmation confirmation(Form form, Money money) {

@@ -287,8 +287,8 @@ class OperationsPagesTests extends PageTest {
     HttpResponse<String> form = olga.get(PAGE + "/adjustments/new");
     HttpResponse<String> asked = olga.submit(form, proposal("bank", account));
 
-    olga.follow(olga.submit(asked, ""));
-    assertSays(olga.follow(olga.submit(asked, "")), "Proposed");
+    assertSays(olga.follow(olga.submit(asked, "")), "Proposed: ");
+    assertSays(olga.follow(olga.submit(asked, "")), "sent before: .*The adjustment is proposed");
 
     assertThat(proposals()).isEqualTo(1);
   }
