@@ -43,6 +43,11 @@ public class Display {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
+  /** A number of things, whose plural is regular. */
+  public static String count(long number, String thing) {
+    return count(number) + " " + thing + (number == 1 ? "" : "s");
+  }
+
   /** A duration that changes while it is looked at. */
   public static String roughly(Duration duration) {
     long millis = duration.toMillis();

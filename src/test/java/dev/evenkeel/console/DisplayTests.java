@@ -37,6 +37,12 @@ class DisplayTests {
   }
 
   @ParameterizedTest
+  @CsvSource({"0, 0 differences", "1, 1 difference", "1204, '1,204 differences'"})
+  void countsThings(long number, String shown) {
+    assertThat(Display.count(number, "difference")).isEqualTo(shown);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "0, 0 µs",
     "999, 999 µs",

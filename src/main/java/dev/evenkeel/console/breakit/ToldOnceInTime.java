@@ -57,7 +57,7 @@ final class ToldOnceInTime implements Measurement {
       return Promise.broken(toldOnce.repeated() + " told twice", began);
     }
     return complete
-        ? Promise.kept(Display.count(toldOnce.outcomes()) + " outcomes told", began)
+        ? Promise.kept(Display.count(toldOnce.outcomes(), "outcome") + " told", began)
         : Promise.checking("reading");
   }
 
