@@ -174,7 +174,7 @@ class ProviderDrillTests {
       report("down for 60 s   %.0f payments accepted, the rest %s", accepted, down);
       report("breaker closed  after %.1f s", closed);
       report("all final       p99 after %.1f s, the last after %.1f s", p99, last);
-      report("the provider    got at most %d requests in a second", recovery.end());
+      report("the provider    got at most %d requests per second", recovery.end());
       report("meanwhile       the rest %s", rest.soFar());
       report("meanwhile       pay-ins %s", payIns.soFar());
       assertThat(closed).isLessThan(10);
@@ -239,7 +239,7 @@ class ProviderDrillTests {
     assertThat(breaker.getState()).isEqualTo(State.CLOSED);
   }
 
-  /** How many requests the provider gets in a second at most. */
+  /** How many requests the provider gets per second at most. */
   private static final class PeakRate {
 
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();

@@ -9,8 +9,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Limits of requests, on each instance.
  *
- * @param requestsPerSecond how many requests of one owner are answered in a second; 0 for any
- *     number
+ * @param requestsPerSecond how many requests of one owner are answered per second; 0 for any number
  * @param expensiveReads how many requests of each kind run at once
  */
 @Validated
