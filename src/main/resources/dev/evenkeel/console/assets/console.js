@@ -43,6 +43,23 @@
   }
 })();
 
+// Says why the server did not do what a button of a live page asks for, until the next one works.
+(() => {
+  const notice = document.getElementById('failure');
+
+  // A page of ours has the detail of its problem in its first paragraph
+  const reason = answer => {
+    if (!answer.status) return 'The server does not answer: it is not known whether this was done.';
+    const page = new DOMParser().parseFromString(answer.responseText, 'text/html');
+    return page.querySelector('#main > p')?.textContent ?? `This was not done: the server answered with status ${answer.status}.`;
+  };
+
+  document.addEventListener('htmx:afterRequest', event => {
+    notice.hidden = event.detail.successful;
+    notice.textContent = event.detail.successful ? '' : reason(event.detail.xhr);
+  });
+})();
+
 // Takes a form once. A second one would do no harm, because both have the same idempotency key.
 (() => {
   const buttons = form => form.querySelectorAll('button');
