@@ -45,7 +45,7 @@ class BreakItPages {
   static final String PATH = "/console/break-it";
 
   private static final List<String> PARTS =
-      List.of("promises", "tour", "switches", "load", "provider", "payments");
+      List.of("broken", "promises", "tour", "switches", "load", "provider", "payments");
 
   /** What people can switch on; the simulator knows more. */
   private static final List<Switch> SWITCHES =

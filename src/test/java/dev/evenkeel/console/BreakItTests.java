@@ -9,6 +9,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +135,8 @@ class BreakItTests extends PageTest {
   @Test
   void leadsThroughTheTour() {
     post("fault", "mode=none");
-    assertThat(page()).contains("id=\"tour-start\"");
+    assertThat(page()).contains("id=\"tour-start\"").doesNotContain("Broken: ");
+    assertThat(step("now")).contains("aria-current=\"step\"", "Start a load", "▸ now");
     post("load", "rate=5");
     eventually(MEASURED, () -> assertThat(page()).contains("id=\"tour-hang\""));
     post("fault", "mode=hang");
@@ -159,5 +162,14 @@ class BreakItTests extends PageTest {
             "tok_ok"));
 
     eventually(CONVERGED, () -> assertThat(page()).contains("state bad\">broken"));
+    assertThat(page()).contains("Broken: Provider agrees with us.");
+  }
+
+  /** The first step of the tour that is in this state. */
+  private String step(String state) {
+    Matcher step =
+        Pattern.compile("<li class=\"" + state + "\".*?</li>", Pattern.DOTALL).matcher(page());
+    assertThat(step.find()).isTrue();
+    return step.group();
   }
 }
