@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A form that is sent twice moves money once. */
-class FormTests extends BrowserTest {
+class FormBrowserTests extends BrowserTest {
 
   private static final Pattern PAYMENT = Pattern.compile("/console/payments/[0-9a-f-]{36}$");
   private static final Pattern TRANSFER = Pattern.compile("/console/transfers/[0-9a-f-]{36}$");

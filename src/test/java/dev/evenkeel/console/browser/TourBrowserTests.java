@@ -10,7 +10,7 @@ import com.microsoft.playwright.options.AriaRole;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-class TourTests extends BrowserTest {
+class TourBrowserTests extends BrowserTest {
 
   private static final Pattern FOUR_SECONDS = Pattern.compile("\\b4\\.\\d s");
 
