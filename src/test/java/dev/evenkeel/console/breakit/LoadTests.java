@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 class LoadTests {
 
   private static final Duration LONG = Duration.ofMinutes(2);
+  private static final int RATE = 50;
+  private static final Duration PERIOD = Duration.ofSeconds(1).dividedBy(RATE);
 
   private final AtomicInteger done = new AtomicInteger();
 
@@ -20,7 +22,7 @@ class LoadTests {
     CountDownLatch answered = new CountDownLatch(1);
     Load load =
         new Load(
-            50,
+            RATE,
             LONG,
             () -> {
               await().until(() -> answered.getCount() == 0);
@@ -39,23 +41,31 @@ class LoadTests {
 
   @Test
   void endsByItself() {
-    Load load = new Load(50, Duration.ofMillis(200), done::incrementAndGet, new Semaphore(3));
+    Load load = new Load(RATE, Duration.ofSeconds(1), done::incrementAndGet, new Semaphore(3));
 
     load.start();
 
     await().until(load::hasEnded);
     assertThat(load.status()).isEqualTo(Load.Status.NONE);
-    assertThat(done.get()).isLessThanOrEqualTo(50);
+    assertThat(done.get()).isBetween(1, RATE + 1);
+    awaitRest();
   }
 
   @Test
   void endsWhenItIsTold() {
-    Load load = new Load(50, LONG, done::incrementAndGet, new Semaphore(3));
+    Load load = new Load(RATE, LONG, done::incrementAndGet, new Semaphore(3));
     load.start();
+    await().until(() -> done.get() > 0);
     assertThat(load.status().isRunning()).isTrue();
 
     load.end();
 
     assertThat(load.status().isRunning()).isFalse();
+    awaitRest();
+  }
+
+  /** Returns when nothing was done for several periods. */
+  private void awaitRest() {
+    await().during(PERIOD.multipliedBy(20)).until(() -> done.getAndSet(0) == 0);
   }
 }
