@@ -1,0 +1,60 @@
+package dev.evenkeel.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.support.StaticApplicationContext;
+import org.thymeleaf.spring6.SpringTemplateEngine;
+
+/** How many pages are rendered at the same time, see ADR 35. */
+class PartRendererTests {
+
+  private final PartRenderer renderer =
+      new PartRenderer(new SpringTemplateEngine(), new StaticApplicationContext());
+
+  private final AtomicInteger reading = new AtomicInteger();
+  private final AtomicInteger rendered = new AtomicInteger();
+  private final CountDownLatch readable = new CountDownLatch(1);
+
+  @AfterEach
+  void letAllRead() {
+    readable.countDown();
+  }
+
+  @Test
+  void rendersFourPagesAtATime() {
+    LivePage page = new LivePage("page", List.of(), this::model);
+
+    List<Thread> pages =
+        Stream.generate(() -> Thread.ofPlatform().daemon().start(() -> render(page)))
+            .limit(10)
+            .toList();
+
+    await().until(() -> pages.stream().allMatch(it -> it.getState() == Thread.State.WAITING));
+    assertThat(reading).hasValue(4);
+    readable.countDown();
+    await().until(() -> rendered.get() == 10);
+  }
+
+  private void render(LivePage page) {
+    renderer.render(page);
+    rendered.incrementAndGet();
+  }
+
+  private Map<String, Object> model() {
+    reading.incrementAndGet();
+    try {
+      readable.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return Map.of();
+  }
+}
