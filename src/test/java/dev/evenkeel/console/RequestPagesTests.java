@@ -40,7 +40,7 @@ class RequestPagesTests extends PageTest {
             .matcher(operator.get("/console/requests").body());
     assertThat(link.find()).isTrue();
     assertThat(operator.get(link.group(1)).body())
-        .contains("<h1>POST /v1/payments</h1>", "provider.charge", "query", "jdbc.query[0]")
+        .contains("<h1>POST /v1/payments</h1>", "provider.charge", "insert payments.payment")
         .contains(">, other, level 1<", ">, provider, level 2<");
   }
 
