@@ -1,6 +1,6 @@
 package dev.evenkeel.observability;
 
-import static java.util.stream.Collectors.toSet;
+import static java.util.stream.Collectors.toMap;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,12 +25,24 @@ final class GrafanaFiles {
   private static final Path FOLDER = Path.of("docker/observe");
   private static final JsonMapper JSON = new JsonMapper();
 
-  /** What follows a metric's name: its labels, or no parenthesis, as a function has one. */
-  private static final Pattern NAME =
-      Pattern.compile("\\b([a-z_]\\w*)\\b(?:\\{([^}]*)}|(?!\\s*\\())", Pattern.CASE_INSENSITIVE);
+  private static final String TEXT = "\"[^\"]*\"";
 
-  private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(?:=~|!~|!=|=)\\s*\"\"");
-  private static final Pattern GROUPING = Pattern.compile("\\b(by|without|on)\\s*\\([^)]*\\)");
+  /**
+   * A metric with its labels, or what is none: a text, a range, a comment, a grouping. A
+   * parenthesis follows a function's name only.
+   */
+  private static final Pattern TOKEN =
+      Pattern.compile(
+          TEXT
+              + "|\\[[^]]*]|#.*|\\b(?:\\w+\\s+)?(?:by|without|on)\\s*\\([^)]*\\)|\\b(?<metric>[a-z_]\\w*)\\b"
+              + ("(?:\\{(?<labels>(?:" + TEXT + "|[^}\"])*)}|(?!\\s*\\())"),
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(=~|!~|!=|=)\\s*\"([^\"]*)\"");
+
+  /** Between alternatives that are not in parentheses. */
+  private static final Pattern OR = Pattern.compile("\\|(?![^(]*\\))");
+
   private static final Set<String> WORDS = Set.of("or", "and", "unless", "bool", "offset");
 
   private GrafanaFiles() {}
@@ -36,9 +50,41 @@ final class GrafanaFiles {
   /**
    * A metric in a query.
    *
-   * @param labels the labels by which it is selected
+   * @param labels by which it is selected
    */
-  record Selector(String metric, Set<String> labels) {}
+  record Selector(String metric, List<Label> labels) {
+
+    /** Whether it selects a sample with these labels. */
+    boolean selects(Map<String, String> sample) {
+      return labels.stream()
+          .allMatch(it -> sample.containsKey(it.name()) && it.selects(sample.get(it.name())));
+    }
+  }
+
+  /**
+   * Selects samples by a label.
+   *
+   * @param operator of PromQL, such as {@code =~}
+   */
+  record Label(String name, String operator, String value) {
+
+    boolean selects(String exposed) {
+      return switch (operator) {
+        case "=" -> exposed.equals(value);
+        case "!=" -> !exposed.equals(value);
+        case "=~" -> exposed.matches(value);
+        case "!~" -> !exposed.matches(value);
+        default -> throw new IllegalArgumentException(operator);
+      };
+    }
+
+    /** One for each alternative, so that each must select something. */
+    private Stream<Label> alternatives() {
+      return operator.equals("=~")
+          ? OR.splitAsStream(value).map(it -> new Label(name, operator, it))
+          : Stream.of(this);
+    }
+  }
 
   static List<JsonNode> rules() {
     try (Reader file = Files.newBufferedReader(FOLDER.resolve("alerts.yaml"))) {
@@ -76,40 +122,46 @@ final class GrafanaFiles {
     return Stream.concat(ofPanels, ofRules).map(it -> it.at("/expr").asString()).toList();
   }
 
-  /** Finds the metrics in a query. */
+  /** Finds the metrics in a query, with one selector for each alternative of their labels. */
   static List<Selector> selectors(String query) {
-    String plain =
-        GROUPING
-            .matcher(
-                query
-                    .replaceAll("\"[^\"]*\"", "\"\"")
-                    .replaceAll("#.*", "")
-                    .replaceAll("\\[[^]]*]", ""))
-            .replaceAll(" ");
     List<Selector> found = new ArrayList<>();
-    Matcher names = NAME.matcher(plain);
-    while (names.find()) {
-      if (!WORDS.contains(names.group(1))) {
-        found.add(new Selector(names.group(1), labels(names.group(2))));
+    Matcher tokens = TOKEN.matcher(query);
+    while (tokens.find()) {
+      String metric = tokens.group("metric");
+      if (metric != null && !WORDS.contains(metric)) {
+        List<List<Label>> selected = List.of(List.of());
+        for (Label label : labels(tokens.group("labels"))) {
+          selected =
+              selected.stream()
+                  .flatMap(before ->
+                      label
+                          .alternatives()
+                          .map(it -> Stream.concat(before.stream(), Stream.of(it)).toList()))
+                  .toList();
+        }
+        selected.forEach(it -> found.add(new Selector(metric, it)));
       }
     }
     return found;
   }
 
-  private static Set<String> labels(String matchers) {
-    return matchers == null
-        ? Set.of()
-        : LABEL.matcher(matchers).results().map(it -> it.group(1)).collect(toSet());
+  private static List<Label> labels(@Nullable String text) {
+    return text == null
+        ? List.of()
+        : LABEL
+            .matcher(text)
+            .results()
+            .map(it -> new Label(it.group(1), it.group(2), it.group(3)))
+            .toList();
   }
 
-  /**
-   * Whether one of the samples, in Prometheus' text format, is of that metric with these labels.
-   */
+  /** Whether one of the samples, in Prometheus' text format, is selected. */
   static boolean isExposed(Selector selector, String samples) {
     return samples
         .lines()
-        .flatMap(it -> selectors(it.replaceFirst("^#.*", "").replaceFirst(" \\S+$", "")).stream())
-        .anyMatch(it ->
-            it.metric().equals(selector.metric()) && it.labels().containsAll(selector.labels()));
+        .map(TOKEN::matcher)
+        .filter(it -> it.lookingAt() && selector.metric().equals(it.group("metric")))
+        .map(it -> labels(it.group("labels")).stream().collect(toMap(Label::name, Label::value)))
+        .anyMatch(selector::selects);
   }
 }

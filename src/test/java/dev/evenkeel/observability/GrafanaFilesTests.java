@@ -1,15 +1,17 @@
 package dev.evenkeel.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.evenkeel.observability.GrafanaFiles.Label;
 import dev.evenkeel.observability.GrafanaFiles.Selector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
@@ -29,8 +31,13 @@ class GrafanaFilesTests {
     String title = rule.at("/title").asString();
     String section = title.toLowerCase().replace(' ', '-');
 
-    assertThat(Files.readString(Path.of("docs/running.md")))
-        .containsOnlyOnce("\n### " + title + "\n");
+    String heading = "\n### " + title + "\n";
+    String runbooks = Files.readString(Path.of("docs/running.md"));
+    assertThat(runbooks).containsOnlyOnce(heading);
+    String text = runbooks.substring(runbooks.indexOf(heading) + heading.length());
+    assertThat(text.lines().takeWhile(it -> !it.startsWith("#")).filter(it -> it.startsWith("- ")))
+        .as("what it means, what to look at, what to do")
+        .hasSize(3);
     assertThat(rule.at("/annotations/runbook").asString()).isEqualTo("docs/running.md#" + section);
   }
 
@@ -60,16 +67,37 @@ class GrafanaFilesTests {
                 or max(two) # three
                 """))
         .containsExactly(
-            new Selector("one_total", Set.of("status", "uri")), new Selector("two", Set.of()));
+            new Selector(
+                "one_total",
+                List.of(new Label("status", "=~", "5.."), new Label("uri", "!=", "/x"))),
+            new Selector("two", List.of()));
   }
 
   @Test
-  void findsASample() {
+  void findsEachAlternative() {
+    assertThat(GrafanaFiles.selectors("one{a=~\"x|/(y|z)\",b!~\"v|w\"}"))
+        .extracting(it -> it.labels().getFirst().value(), it -> it.labels().getLast().value())
+        .containsExactly(tuple("x", "v|w"), tuple("/(y|z)", "v|w"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "two;                                   true",
+        "three;                                 false",
+        "one_total{uri=\"/x/{id}\"};            true",
+        "one_total{uri=\"/x\"};                 false",
+        "one_total{url=\"/x/{id}\"};            false",
+        "one_total{status=~\"5..\"};            true",
+        "one_total{status=~\"5\"};              false",
+        "one_total{status!=\"500\"};            false",
+        "one_total{uri=~\"/x.*\",status!=\"4\"}; true"
+      })
+  void findsASample(String query, boolean exposed) {
     String samples = "# HELP three\none_total{uri=\"/x/{id}\",status=\"500\"} 1.0\ntwo NaN\n";
 
-    assertThat(GrafanaFiles.isExposed(new Selector("two", Set.of()), samples)).isTrue();
-    assertThat(GrafanaFiles.isExposed(new Selector("one_total", Set.of("uri")), samples)).isTrue();
-    assertThat(GrafanaFiles.isExposed(new Selector("one_total", Set.of("url")), samples)).isFalse();
-    assertThat(GrafanaFiles.isExposed(new Selector("three", Set.of()), samples)).isFalse();
+    assertThat(GrafanaFiles.isExposed(GrafanaFiles.selectors(query).getFirst(), samples))
+        .isEqualTo(exposed);
   }
 }
