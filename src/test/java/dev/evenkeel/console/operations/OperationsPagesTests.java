@@ -7,6 +7,7 @@ import dev.evenkeel.console.PageTest;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Api;
 import dev.testing.Simulator;
+import dev.testing.StoredEvent;
 import dev.testing.TestDatabase;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.net.http.HttpResponse;
@@ -103,7 +104,7 @@ class OperationsPagesTests extends PageTest {
     decideAll();
     assertThat(olga.get(PAGE).body()).contains("Nothing is waiting for a decision.");
 
-    storeEvent("null", "poison");
+    storeDeadEvent();
 
     assertThat(olga.get(PAGE).body()).contains("Dead events", EVENT_TYPE).doesNotContain("Nothing");
   }
@@ -342,17 +343,8 @@ class OperationsPagesTests extends PageTest {
         .containsPattern("class=\"error\"[^>]*>" + StringUtils.capitalize(error));
   }
 
-  private UUID storeEvent(String nextAttempt, String error) {
-    UUID id = UUID.randomUUID();
-    jdbc.sql(
-            """
-            insert into shared.outbox (id, consumer, type, event, next_attempt_at, failures, last_error)
-            values (?, 'nobody', ?, '{}', %s, ?, nullif(?, ''))
-            """
-                .formatted(nextAttempt))
-        .params(id, EVENT_TYPE, error.isEmpty() ? 0 : 10, error)
-        .update();
-    return id;
+  private UUID storeDeadEvent() {
+    return StoredEvent.dead(jdbc, EVENT_TYPE, "poison");
   }
 
   private boolean isDead(UUID id) {
@@ -364,7 +356,7 @@ class OperationsPagesTests extends PageTest {
 
   @Test
   void retriesAnEvent() {
-    UUID event = storeEvent("null", "poison");
+    UUID event = storeDeadEvent();
     String path = PAGE + "/events/" + event + "/retry";
     assertThat(olga.get(PAGE + "/events?status=DEAD").body()).contains(path, "poison");
 
@@ -379,8 +371,8 @@ class OperationsPagesTests extends PageTest {
 
   @Test
   void retriesAllEventsOfAType() {
-    UUID event = storeEvent("null", "poison");
-    UUID other = storeEvent("null", "poison");
+    UUID event = storeDeadEvent();
+    UUID other = storeDeadEvent();
     String all = PAGE + "/events/retry?type=" + EVENT_TYPE;
     assertThat(olga.get(PAGE + "/events?type=" + EVENT_TYPE).body()).contains(all);
 
@@ -391,8 +383,8 @@ class OperationsPagesTests extends PageTest {
 
   @Test
   void abandonsOnlyWhatHasFailed() {
-    UUID event = storeEvent("null", "poison");
-    UUID pending = storeEvent("clock_timestamp()", "");
+    UUID event = storeDeadEvent();
+    UUID pending = StoredEvent.store(jdbc, EVENT_TYPE, "clock_timestamp()", "");
     String events = PAGE + "/events/";
 
     HttpResponse<String> asked = olga.get(events + event + "/abandon");
@@ -405,7 +397,7 @@ class OperationsPagesTests extends PageTest {
   @Test
   void listsEventsPageByPage() {
     for (int i = 0; i < 21; i++) {
-      storeEvent("null", "poison-" + i + ".");
+      StoredEvent.dead(jdbc, EVENT_TYPE, "poison-" + i + ".");
     }
     String type = PAGE + "/events?type=" + EVENT_TYPE;
 
@@ -452,23 +444,82 @@ class OperationsPagesTests extends PageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/payments", "/adjustments", "/events", "/reconciliation", "/ledger"})
-  void refusesOwners(String section) {
+  @ValueSource(
+      strings = {
+        "",
+        "/payments",
+        "/payments/%s",
+        "/payments/%s/ask",
+        "/adjustments",
+        "/adjustments/new",
+        "/adjustments/%s/approve",
+        "/adjustments/%s/reject",
+        "/events",
+        "/events/%s/retry",
+        "/events/retry?type=" + EVENT_TYPE,
+        "/events/%s/abandon",
+        "/reconciliation",
+        "/reconciliation/run?day=2021-03-04",
+        "/ledger",
+        "/ledger/run"
+      })
+  void showsOwnersNothing(String path) {
     browser.login(owner);
-    String token = "_csrf=" + Browser.csrf(browser.get("/console/accounts"));
 
-    assertThat(browser.get(PAGE + section).statusCode()).isEqualTo(403);
-    assertThat(browser.post(PAGE + section, token).statusCode()).isIn(403, 405);
+    assertThat(browser.get(withUnknownId(path)).statusCode()).isEqualTo(403);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/payments/%s/ask", "/adjustments/%s/approve", "/events/%s/abandon"})
+  @ValueSource(
+      strings = {
+        "/payments/%s/ask",
+        "/payments/%s/decide",
+        "/adjustments",
+        "/adjustments/%s/approve",
+        "/adjustments/%s/reject",
+        "/events/%s/retry",
+        "/events/retry?type=" + EVENT_TYPE,
+        "/events/%s/abandon",
+        "/reconciliation?day=2021-03-04",
+        "/ledger"
+      })
+  void refusesActionsOfOwners(String path) {
+    browser.login(owner);
+    String token = "_csrf=" + Browser.csrf(browser.get("/console/accounts"));
+
+    HttpResponse<String> refused = browser.post(withUnknownId(path), token);
+
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(refused.body()).contains("operations");
+  }
+
+  private static String withUnknownId(String path) {
+    return PAGE + path.formatted(UUID.randomUUID());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/payments/%s/ask",
+        "/adjustments/%s/approve",
+        "/adjustments/%s/reject",
+        "/events/%s/retry"
+      })
   void answersAnUnknownIdWithNotFound(String path) {
-    String unknown = PAGE + path.formatted(UUID.randomUUID());
+    String unknown = withUnknownId(path);
     String token = "_csrf=" + Browser.csrf(olga.get(PAGE));
 
     assertThat(olga.get(unknown).statusCode()).isEqualTo(404);
-    assertThat(olga.post(unknown, token).statusCode()).isIn(302, 404);
+    assertThat(olga.post(unknown, token).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void saysThatAnEventIsNotThereToAbandon() {
+    String unknown = withUnknownId("/events/%s/abandon");
+    String token = "_csrf=" + Browser.csrf(olga.get(PAGE));
+
+    assertThat(olga.get(unknown).statusCode()).isEqualTo(404);
+    assertRefuses(olga.follow(olga.post(unknown, token)), "Not found");
   }
 
   @Test
