@@ -4,17 +4,31 @@ import dev.paymentprovider.PaymentProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import tools.jackson.databind.JsonNode;
 
 /** The provider's side of a test: its faults and its operations. */
 public final class Simulator {
 
-  private final PaymentProvider provider;
   private final Api http;
+  private final ToIntFunction<String> received;
 
   public Simulator(PaymentProvider provider) {
-    this.provider = provider;
-    this.http = Api.anonymous(provider.port());
+    this(provider.port(), provider::received);
+  }
+
+  /** In another process, where the orders that arrive are not counted. */
+  public Simulator(int port) {
+    this(
+        port,
+        _ -> {
+          throw new UnsupportedOperationException();
+        });
+  }
+
+  private Simulator(int port, ToIntFunction<String> received) {
+    this.http = Api.anonymous(port);
+    this.received = received;
   }
 
   /** Sets a fault until it is healed. */
@@ -95,6 +109,6 @@ public final class Simulator {
 
   /** The number of orders that arrived for a payment, whatever their outcome. */
   public int received(UUID payment) {
-    return provider.received(payment.toString());
+    return received.applyAsInt(payment.toString());
   }
 }

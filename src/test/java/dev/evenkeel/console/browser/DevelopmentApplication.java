@@ -7,6 +7,7 @@ import dev.evenkeel.Evenkeel;
 import dev.testing.Api;
 import dev.testing.ApplicationProcess;
 import dev.testing.FreePort;
+import dev.testing.Simulator;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -83,6 +86,19 @@ final class DevelopmentApplication implements AutoCloseable {
                     .POST(BodyPublishers.ofString("grant_type=client_credentials")))
             .at("/access_token");
     return Api.withToken(port, token);
+  }
+
+  /** The provider's side. */
+  Simulator simulator() {
+    return new Simulator(simulatorPort);
+  }
+
+  /** The database, as the application uses it. */
+  JdbcClient jdbc() throws IOException {
+    String port = Files.readAllLines(data.resolve("postgres/postmaster.pid")).get(3);
+    return JdbcClient.create(
+        new DriverManagerDataSource(
+            "jdbc:postgresql://localhost:" + port + "/evenkeel", "evenkeel", ""));
   }
 
   /** Kills the process (kill -9). Its database and its data remain. */
