@@ -2,9 +2,12 @@ package dev.evenkeel.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.http.HttpSession;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockHttpSession;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.InsufficientAuthenticationException;
 
@@ -37,6 +40,27 @@ class EndedSessionTests {
 
     assertThat(response.getStatus()).isEqualTo(403);
     assertThat(request.getSession(false)).isNull();
+  }
+
+  @Test
+  void keepsNoSessionThatAFormFromAnotherSiteHasBegun() throws Exception {
+    HttpSession begun = Objects.requireNonNull(request.getSession());
+
+    deny("cross-site", "text/html");
+
+    assertThat(((MockHttpSession) begun).isInvalid()).isTrue();
+  }
+
+  /** Another site could log people out otherwise. */
+  @Test
+  void endsNoSessionForAFormFromAnotherSite() throws Exception {
+    MockHttpSession session = new MockHttpSession();
+    session.setNew(false);
+    request.setSession(session);
+
+    deny("cross-site", "text/html");
+
+    assertThat(session.isInvalid()).isFalse();
   }
 
   @Test

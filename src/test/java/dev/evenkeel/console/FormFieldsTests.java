@@ -62,6 +62,16 @@ class FormFieldsTests {
     assertThat(form.key()).isNotEqualTo(key).isNotEmpty();
   }
 
+  /** The JDK would read the first one as an id. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1-1-1-1-1", "x"})
+  void readsNoIdInAnotherForm(String id) {
+    Form form = sent("to", id);
+
+    assertThat(form.id("to")).isNull();
+    assertThat(form.error("to")).isEqualTo("must be the id of an account");
+  }
+
   @Test
   void showsAProblemAtItsField() {
     Form form = sent("to", "x");

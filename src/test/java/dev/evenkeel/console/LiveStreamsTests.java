@@ -200,6 +200,12 @@ class LiveStreamsTests {
   }
 
   private MockHttpSession open(String person, Set<String> scopes) {
+    MockHttpServletRequest request = loggedIn(person);
+    streams.open(PAGE, new Caller(person, scopes, EXPIRY), request, new MockHttpServletResponse());
+    return (MockHttpSession) Objects.requireNonNull(request.getSession(false));
+  }
+
+  private static MockHttpServletRequest loggedIn(String person) {
     MockHttpServletRequest request = new MockHttpServletRequest();
     Jwt token =
         Jwt.withTokenValue("t").header("alg", "none").subject(person).expiresAt(EXPIRY).build();
@@ -209,8 +215,17 @@ class LiveStreamsTests {
             new SecurityContextImpl(new OAuth2AuthenticationToken(holder, List.of(), "console")),
             request,
             new MockHttpServletResponse());
-    streams.open(PAGE, new Caller(person, scopes, EXPIRY), request, new MockHttpServletResponse());
-    return (MockHttpSession) Objects.requireNonNull(request.getSession(false));
+    return request;
+  }
+
+  @Test
+  void endsWithTheTokenOfTheCaller() {
+    streams.start();
+    Caller ada = new Caller("ada", Set.of(), Instant.now().plusSeconds(60));
+
+    SseEmitter opened = streams.open(PAGE, ada, loggedIn("ada"), new MockHttpServletResponse());
+
+    assertThat(opened.getTimeout()).isBetween(1L, 60_000L);
   }
 
   @Test

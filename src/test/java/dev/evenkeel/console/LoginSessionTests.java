@@ -53,4 +53,22 @@ class LoginSessionTests {
 
     assertThat(ada.getAsBoolean()).isFalse();
   }
+
+  @Test
+  void isThereUntilTheLoginEnds() {
+    logIn("ada");
+    BooleanSupplier ada = LoginSession.login(Objects.requireNonNull(request.getSession(false)));
+
+    isLoggedInAt(EXPIRY);
+
+    assertThat(ada.getAsBoolean()).isFalse();
+  }
+
+  @Test
+  void loginIdlesForHalfAnHour() {
+    logIn("ada");
+
+    assertThat(Objects.requireNonNull(request.getSession(false)).getMaxInactiveInterval())
+        .isEqualTo(1800);
+  }
 }
