@@ -125,6 +125,18 @@ class ComparisonTests {
   }
 
   @Test
+  void isNotBrokenSoonAfterADifferenceBegan() {
+    payment(SUCCEEDED, "op_1");
+    operation("op_1", "approved", 1250);
+    assertThat(at(SOON)).isEqualTo(State.KEPT);
+
+    operation("op_2", id.toString(), "approved", 1250, AFTER_GRACE);
+
+    assertThat(at(AFTER_GRACE.plus(Comparison.GRACE).minusMillis(1))).isEqualTo(State.CHECKING);
+    assertThat(at(AFTER_GRACE.plus(Comparison.GRACE))).isEqualTo(State.BROKEN);
+  }
+
+  @Test
   void anotherAmountBreaksThePromise() {
     payment(SUCCEEDED, "op_1");
     operation("op_1", "approved", 1251);
@@ -162,6 +174,17 @@ class ComparisonTests {
     assertThat(comparison.promise(false, later, later).state())
         .as("it stays so")
         .isEqualTo(State.BROKEN);
+  }
+
+  @Test
+  void isNotBrokenSoonAfterSomethingWasNotRead() {
+    payment(SUCCEEDED, "op_1");
+    assertThat(at(SOON)).isEqualTo(State.KEPT);
+
+    assertThat(comparison.promise(false, AFTER_GRACE, AFTER_GRACE).state())
+        .isEqualTo(State.CHECKING);
+    assertThat(comparison.promise(true, AFTER_GRACE, AFTER_GRACE).state())
+        .isEqualTo(State.CHECKING);
   }
 
   @Test

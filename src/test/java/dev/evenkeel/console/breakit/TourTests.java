@@ -14,7 +14,8 @@ class TourTests {
 
   private final Tour tour = new Tour();
 
-  private static Sample sample(@Nullable String fault, int unfinished, Promise promise) {
+  private static Sample sample(
+      @Nullable String fault, @Nullable Integer unfinished, Promise promise) {
     return new Sample(fault, List.of(new Sample.Named("promise", promise)), unfinished, null, NOW);
   }
 
@@ -59,11 +60,27 @@ class TourTests {
     assertThat(tour.follow(true, sample("none", 0, keptAt(NOW)), false, later))
         .as("kept before the heal")
         .isEqualTo(Step.CONVERGE);
+    assertThat(tour.follow(true, sample("none", null, keptAt(later)), false, later))
+        .as("payments are not counted")
+        .isEqualTo(Step.CONVERGE);
     assertThat(tour.follow(true, sample("none", 0, Promise.UNKNOWN), false, later))
         .as("not measured")
         .isEqualTo(Step.CONVERGE);
+    assertThat(tour.follow(true, sample("none", 0, Promise.broken("x", later)), false, later))
+        .as("broken")
+        .isEqualTo(Step.CONVERGE);
+    assertThat(tour.follow(true, new Sample("none", List.of(), 0, null, later), false, later))
+        .as("nothing is measured")
+        .isEqualTo(Step.CONVERGE);
     assertThat(tour.follow(true, sample("none", 0, keptAt(later)), false, later))
         .isEqualTo(Step.DONE);
+  }
+
+  @Test
+  void goesBackIfTheProviderIsBrokenAgain() {
+    untilHealed();
+
+    assertThat(tour.follow(true, sample("hang"), true, NOW)).isEqualTo(Step.HEAL);
   }
 
   @Test
