@@ -127,7 +127,8 @@ class AccountPagesTests extends PageTest {
 
   @Test
   void freezesAndOpensAgain() {
-    assertThat(shown()).contains("Transfer from here").doesNotContain("Unfreeze");
+    browser.get(page + "/freeze");
+    assertThat(shown()).as("only asked").contains("Transfer from here").doesNotContain("Unfreeze");
 
     assertThat(Browser.location(act("freeze"))).endsWith(page);
 
@@ -135,6 +136,19 @@ class AccountPagesTests extends PageTest {
     assertThat(shown()).as("said once").doesNotContain("The account is frozen.");
     act("unfreeze");
     assertThat(shown()).contains("The account is open again.", "Transfer from here");
+  }
+
+  @Test
+  void ownersDoNotUndoTheFreezeOfAnOperator() {
+    Browser operator = operator();
+    String token = "_csrf=" + Browser.csrf(operator.get("/console/accounts"));
+    operator.post(page + "/freeze", token);
+
+    assertThat(act("unfreeze").statusCode()).isEqualTo(403);
+
+    assertThat(shown()).contains("frozen</span>");
+    operator.post(page + "/unfreeze", token);
+    assertThat(shown()).contains("open</span>");
   }
 
   @Test
@@ -150,6 +164,9 @@ class AccountPagesTests extends PageTest {
 
   @Test
   void closesAnEmptyAccount() {
+    browser.get(page + "/close");
+    assertThat(shown()).as("only asked").contains("open</span>");
+
     act("close");
 
     assertThat(shown()).contains("The account is closed.", "closed</span>");

@@ -62,6 +62,9 @@ public final class Browser {
             if (owner.startsWith("reader")) {
               scopes.removeIf(scope -> !scope.endsWith(":read"));
             }
+            if (owner.startsWith("payer")) {
+              scopes.removeIf(scope -> !scope.startsWith("payments:"));
+            }
             if (owner.startsWith("operator")) {
               scopes.add("operations");
             }

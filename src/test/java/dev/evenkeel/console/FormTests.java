@@ -9,19 +9,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.catalina.Context;
+import org.apache.catalina.Session;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContext;
 
 /** Forms that move money: once, or not at all. */
 class FormTests extends PageTest {
 
   @Autowired PartRenderer renderer;
+  @Autowired ServletWebServerApplicationContext application;
 
   private UUID main;
   private UUID savings;
@@ -137,6 +146,9 @@ class FormTests extends PageTest {
     assertThat(Browser.value(refused, "key")).isNotEqualTo(fields.get("key"));
     assertThat(send(with(fields, "amount", "1")).body()).contains("It was refused");
     assertThat(send(filled(refused, "1")).statusCode()).isEqualTo(303);
+    assertThat(send(with(fields, "amount", "1")).body())
+        .as("the key of the refusal")
+        .contains("It was refused");
   }
 
   @Test
@@ -192,8 +204,31 @@ class FormTests extends PageTest {
     assertThat(refused.statusCode()).isEqualTo(403);
     assertThat(reader.get("/console/accounts").body()).contains("There are no accounts yet");
     assertThat(page.body()).doesNotContain(AccountForm.PAGE);
-    assertThat(reader.get(TransferForm.PAGE).statusCode()).isEqualTo(403);
-    assertThat(reader.get(PaymentForms.PAY_IN).statusCode()).isEqualTo(403);
+    for (String form : new String[] {AccountForm.PAGE, TransferForm.PAGE, PaymentForms.PAY_IN}) {
+      assertThat(reader.get(form).statusCode()).as(form).isEqualTo(403);
+      assertThat(reader.post(form, "key=k&_csrf=" + Browser.csrf(page)).statusCode())
+          .as(form)
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void needsTheScopeToReadTheAccountsItOffers() {
+    Browser payer = new Browser(port).login("payer-" + UUID.randomUUID());
+
+    assertThat(payer.get(PaymentForms.PAY_IN).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void offersNoAccountOfAnotherOwner() {
+    UUID his = new Api(port, "bob-" + UUID.randomUUID()).openAccount(0);
+
+    assertThat(browser.get(TransferForm.PAGE + "?from=" + his).body())
+        .doesNotContain("<option value=\"" + his);
+    HttpResponse<String> refused = send(with(filled(form(), "1"), "from", his.toString()));
+    assertThat(refused.body())
+        .contains("id=\"from-note\" class=\"error\">Is not an account")
+        .doesNotContain("<option value=\"" + his);
   }
 
   @Test
@@ -216,6 +251,32 @@ class FormTests extends PageTest {
     send(with(fields, "_csrf", Browser.csrf(form)));
     send(with(fields, "_csrf", Browser.csrf(form)));
     assertThat(api.posted(savings)).isEqualTo(1250);
+  }
+
+  @Test
+  void returnsToTheFormWhenOnlyItsLoginHasEnded() {
+    Map<String, String> fields = filled(form(), "12.50");
+    endLogin();
+
+    HttpResponse<String> sent = send(fields);
+
+    assertThat(Browser.location(sent)).isEqualTo(EndedSession.PAGE);
+    browser.login(owner);
+    assertThat(browser.get(TransferForm.PAGE + "?kept=").body()).contains("value=\"Rent\"");
+    assertThat(api.posted(savings)).isZero();
+  }
+
+  /** Ends the login as its token's expiry does, so that the session goes on. */
+  private void endLogin() {
+    TomcatWebServer server = Objects.requireNonNull((TomcatWebServer) application.getWebServer());
+    Context context = (Context) server.getTomcat().getHost().findChildren()[0];
+    Stream.of(context.getManager().findSessions())
+        .map(Session::getSession)
+        .filter(session ->
+            session.getAttribute("CONSOLE_LOGIN") instanceof SecurityContext login
+                && login.getAuthentication() instanceof Authentication person
+                && person.getName().equals(owner))
+        .forEach(session -> session.removeAttribute("CONSOLE_LOGIN"));
   }
 
   @Test

@@ -109,6 +109,27 @@ class PaymentPagesTests extends PageTest {
   }
 
   @Test
+  void leavesOutWhatNeedsAnotherScope() {
+    Api payer = new Api(port, "payer-" + UUID.randomUUID());
+    UUID own = payer.openAccount(0);
+    UUID payment = payer.payIn(own, 1250, "tok_ok").id();
+    Browser limited = new Browser(port).login(payer.caller());
+
+    assertThat(limited.get(page(payment)).body())
+        .contains("Pay-in of €12.50")
+        // part of notifications
+        .doesNotContain("id=\"told\"")
+        // end of notifications
+        .doesNotContain("id=\"ledger\"", ">Main<");
+    assertThat(limited.get("/console/payments").body())
+        .contains(page(payment))
+        .doesNotContain(">Main, EUR<");
+    assertThat(browser.get(page(api.payIn(account, 1250, "tok_ok").id())).body())
+        .contains("id=\"ledger\"", ">Main<");
+    assertThat(browser.get("/console/payments").body()).contains(">Main, EUR<");
+  }
+
+  @Test
   void showsTheTraceToOperatorsOnly() {
     UUID payment = api.payIn(account, 1250, "tok_ok").id();
 
