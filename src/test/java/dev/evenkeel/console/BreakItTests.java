@@ -1,21 +1,27 @@
 package dev.evenkeel.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.console.breakit.Loads;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Simulator;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 
 /** The page on which people break and heal the provider. */
@@ -31,6 +37,8 @@ class BreakItTests extends PageTest {
   private static final Duration CONVERGED = Duration.ofMinutes(2);
 
   @Autowired PaymentProvider provider;
+  @Autowired Loads loads;
+  @Autowired JdbcClient jdbc;
 
   private Simulator simulator;
 
@@ -129,6 +137,54 @@ class BreakItTests extends PageTest {
     assertThat(post("load", "rate=51").statusCode()).isEqualTo(400);
     assertThat(post("load", "rate=-1").statusCode()).isEqualTo(400);
     assertThat(page()).contains("data-rate=\"0\"");
+  }
+
+  @Test
+  void needsTheScopeOfAccountsForALoad() {
+    Browser payer = new Browser(port).login("payer-" + UUID.randomUUID());
+    String token = Browser.csrf(payer.get(PAGE));
+
+    assertThat(payer.post(PAGE + "/load", "rate=1&_csrf=" + token).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void limitsTheLoadsThatRun() {
+    List<String> people = IntStream.range(0, 20).mapToObj(i -> owner + "-" + i).toList();
+    try {
+      people.forEach(it -> loads.set(it, 1));
+
+      assertThatThrownBy(() -> loads.set(owner, 1)).hasMessageContaining("Too many loads");
+      loads.set(people.getFirst(), 2);
+      loads.set(people.getLast(), 0);
+      loads.set(owner, 1);
+    } finally {
+      people.forEach(it -> loads.set(it, 0));
+    }
+  }
+
+  @Test
+  void endsALoadThatIsChanged() {
+    post("load", "rate=50");
+    post("load", "rate=1");
+    eventually(MEASURED, () -> assertThat(paid()).isPositive());
+
+    post("load", "rate=0");
+
+    AtomicLong before = new AtomicLong();
+    await()
+        .atMost(MEASURED)
+        .during(Duration.ofSeconds(1))
+        .until(() -> {
+          long now = paid();
+          return now == before.getAndSet(now);
+        });
+  }
+
+  private long paid() {
+    return jdbc.sql("select count(*) from payments.payment where owner = ?")
+        .param(owner)
+        .query(Long.class)
+        .single();
   }
 
   /** The whole tour, and what it would show if a promise was broken. */
