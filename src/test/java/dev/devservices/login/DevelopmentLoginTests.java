@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.testing.Api;
 import dev.testing.WholeApplication;
-import jakarta.servlet.http.Cookie;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.InetSocketAddress;
@@ -20,6 +19,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -170,19 +170,45 @@ class DevelopmentLoginTests {
 
   @Test
   void remembersPeopleOfAnEarlierStart() throws Exception {
-    PasswordEncoder encoder = new BCryptPasswordEncoder(4);
-    MockHttpServletResponse earlier = new MockHttpServletResponse();
-    new RememberedLogin(new InMemoryUserDetailsManager(Logins.users(encoder)))
-        .loginSuccess(
-            new MockHttpServletRequest(),
-            earlier,
-            new TestingAuthenticationToken("demo", encoder.encode("demo-secret")));
-    Cookie cookie = Objects.requireNonNull(earlier.getCookie("remember-me"));
-
     try (HttpClient browser = HttpClient.newHttpClient()) {
-      assertThat(location(askForACode(browser, "challenge", "remember-me=" + cookie.getValue())))
+      assertThat(location(askForACode(browser, "challenge", remembered(Duration.ofDays(1)))))
           .startsWith(CALLBACK + "?code=");
     }
+  }
+
+  @Test
+  void doesNotRememberPeopleForever() throws Exception {
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      assertThat(location(askForACode(browser, "challenge", remembered(Duration.ZERO))))
+          .endsWith("/login");
+    }
+  }
+
+  @Test
+  void remembersNobodyElse() throws Exception {
+    String demo = remembered(Duration.ofDays(1)).replaceFirst("remember-me=", "");
+    String operator =
+        new String(Base64.getDecoder().decode(demo), US_ASCII).replaceFirst("^demo:", "operator:");
+
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      String forged = Base64.getEncoder().encodeToString(operator.getBytes(US_ASCII));
+      assertThat(location(askForACode(browser, "challenge", "remember-me=" + forged)))
+          .endsWith("/login");
+    }
+  }
+
+  /** The cookie of a login at an earlier start. */
+  private static String remembered(Duration validity) {
+    PasswordEncoder encoder = new BCryptPasswordEncoder(4);
+    MockHttpServletResponse earlier = new MockHttpServletResponse();
+    RememberedLogin login =
+        new RememberedLogin(new InMemoryUserDetailsManager(Logins.users(encoder)));
+    login.setTokenValiditySeconds((int) validity.toSeconds());
+    login.loginSuccess(
+        new MockHttpServletRequest(),
+        earlier,
+        new TestingAuthenticationToken("demo", encoder.encode("demo-secret")));
+    return "remember-me=" + Objects.requireNonNull(earlier.getCookie("remember-me")).getValue();
   }
 
   @Test
