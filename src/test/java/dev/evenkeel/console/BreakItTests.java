@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.evenkeel.console.breakit.Loads;
+import dev.evenkeel.console.breakit.Sampler;
 import dev.paymentprovider.PaymentProvider;
 import dev.testing.Simulator;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,11 +22,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 
@@ -39,6 +47,10 @@ class BreakItTests extends PageTest {
   @Autowired PaymentProvider provider;
   @Autowired Loads loads;
   @Autowired JdbcClient jdbc;
+  @Autowired Sampler sampler;
+
+  @Autowired
+  @Qualifier("backgroundConnections") HikariDataSource background;
 
   private Simulator simulator;
 
@@ -185,6 +197,34 @@ class BreakItTests extends PageTest {
         .param(owner)
         .query(Long.class)
         .single();
+  }
+
+  /** People wait for the page: it uses what is left for requests, and takes nothing from others. */
+  @Test
+  void needsNoConnectionOfBackgroundWork() throws SQLException {
+    List<Connection> taken = new ArrayList<>();
+    try {
+      while (taken.size() < background.getMaximumPoolSize()) {
+        taken.add(background.getConnection());
+      }
+      Instant since = Instant.now();
+
+      try (Stream<String> lines = browser.open(PAGE + "/live").body()) {
+        assertThat(lines.filter(line -> line.startsWith("event:")).findFirst())
+            .hasValueSatisfying(first -> assertThat(first).isNotEqualTo("event:stale"));
+      }
+      eventually(
+          MEASURED,
+          () ->
+              assertThat(sampler.latest())
+                  .matches(it -> it.at().isAfter(since) && it.read() != null, "is measured"));
+      post("load", "rate=5");
+      eventually(MEASURED, () -> assertThat(page()).contains("href=\"/console/payments/"));
+    } finally {
+      for (Connection connection : taken) {
+        connection.close();
+      }
+    }
   }
 
   /** The whole tour, and what it would show if a promise was broken. */
