@@ -11,7 +11,7 @@ import java.util.UUID;
  */
 public final class ToldOnce {
 
-  private static final int MEMORY = 10_000;
+  static final int MEMORY = 10_000;
 
   /**
    * Whatever else is told may happen several times: a refund fails in parts, and succeeds again.

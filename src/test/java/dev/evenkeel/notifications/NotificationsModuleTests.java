@@ -15,12 +15,14 @@ import dev.evenkeel.payments.PaymentId;
 import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.problems.ProblemType;
 import dev.testing.TestServices;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.modulith.test.ApplicationModuleTest;
 import org.springframework.modulith.test.Scenario;
 
@@ -32,6 +34,7 @@ class NotificationsModuleTests {
   @Autowired Notifications notifications;
   @Autowired WebhookCreation webhookCreation;
   @Autowired Outbox outbox;
+  @Autowired JdbcClient jdbc;
 
   private static PaymentEvent declined(String owner) {
     return failed(owner, "card_declined");
@@ -96,6 +99,7 @@ class NotificationsModuleTests {
   @Test
   void listsTheNotificationsAboutAPayment(Scenario scenario) {
     String owner = "ada-" + UUID.randomUUID();
+    UUID before = Ids.next();
     PaymentEvent one = declined(owner);
 
     scenario
@@ -111,7 +115,32 @@ class NotificationsModuleTests {
               .extracting(it -> it.subject().id())
               .containsExactly(payment);
           assertThat(notifications.about("bob", List.of(payment), 10)).isEmpty();
+          assertThat(notifications.about(owner, List.of(payment), 0)).as("its limit").isEmpty();
+          assertThat(notifications.after(before, 1)).as("its limit").hasSize(1);
         });
+  }
+
+  @Test
+  void countsWhatWaitsAndWhatWasGivenUp() {
+    store("clock_timestamp() + interval '1 h'");
+    store("null");
+
+    assertThat(notifications.lag()).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
+    assertThat(notifications.givenUp()).isOne();
+    jdbc.sql("delete from shared.outbox where consumer = ?")
+        .param(NotificationConsumer.NAME)
+        .update();
+  }
+
+  private void store(String nextAttempt) {
+    jdbc.sql(
+            """
+            insert into shared.outbox (id, consumer, type, event, published_at, next_attempt_at)
+            values (uuidv7(), ?, 'a.Type', '{}', clock_timestamp() - interval '1 min', %s)
+            """
+                .formatted(nextAttempt))
+        .param(NotificationConsumer.NAME)
+        .update();
   }
 
   /** The default settings have no encryption key. */

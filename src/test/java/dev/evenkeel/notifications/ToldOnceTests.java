@@ -15,6 +15,10 @@ class ToldOnceTests {
   private final UUID payment = UUID.randomUUID();
 
   private Notification about(String type) {
+    return about(type, payment);
+  }
+
+  private static Notification about(String type, UUID subject) {
     return new Notification(
         UUID.randomUUID(),
         1,
@@ -22,7 +26,7 @@ class ToldOnceTests {
         type,
         "title",
         "body",
-        new Notification.Subject("payment", payment),
+        new Notification.Subject("payment", subject),
         Instant.EPOCH,
         null);
   }
@@ -46,6 +50,18 @@ class ToldOnceTests {
 
     assertThat(toldOnce.repeated()).isZero();
     assertThat(toldOnce.outcomes()).isOne();
+  }
+
+  @Test
+  void remembersOnlyTheLatestOutcomes() {
+    toldOnce.see(about("payment.succeeded"));
+    for (int i = 0; i < ToldOnce.MEMORY; i++) {
+      toldOnce.see(about("payment.succeeded", UUID.randomUUID()));
+    }
+
+    toldOnce.see(about("payment.succeeded"));
+
+    assertThat(toldOnce.repeated()).isZero();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import dev.testing.WholeApplication;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,16 @@ class PaymentMonitorTests extends PaymentFixture {
   }
 
   @Test
+  void showsNeitherRefusalsNorRefunds() {
+    assertThat(api.payOut(newKey(), account, 1, "tok_ok").status()).isEqualTo(422);
+    UUID payment = paidIn(100);
+    assertThat(api.refund(payment, 50).status()).isEqualTo(201);
+
+    assertThat(ids(monitor.lately(api.caller(), Instant.now(), Duration.ofMillis(1), 20_000, 1)))
+        .containsExactly(payment);
+  }
+
+  @Test
   void listsWhatCameAfterAnIdAndFindsItAgain() {
     UUID before = Ids.next();
     PaymentId payment = new PaymentId(paidIn(100));
@@ -72,11 +83,16 @@ class PaymentMonitorTests extends PaymentFixture {
   }
 
   @Test
-  void countsWhatIsUnknownForLong() {
+  void countsWhatIsUnknownForLong() throws SQLException {
     simulator.misbehave("hang");
+    PaymentId payment = new PaymentId(api.payIn(account, 100, "tok_ok").id());
     api.payIn(account, 100, "tok_ok");
 
-    assertThat(monitor.countUnfinished(Duration.ZERO, 10)).isPositive();
+    assertThat(monitor.countUnfinished(Duration.ZERO, 10)).isEqualTo(2);
+    assertThat(monitor.countUnfinished(Duration.ZERO, 1)).as("its limit").isOne();
     assertThat(monitor.countUnfinished(Duration.ofHours(1), 10)).isZero();
+    change(payment.value(), "attention = '{EXPIRED_KEY}'");
+    assertThat(monitor.countUnfinished(Duration.ZERO, 10)).as("with a decision").isOne();
+    change(payment.value(), "attention = null");
   }
 }
