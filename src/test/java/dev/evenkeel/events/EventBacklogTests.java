@@ -29,10 +29,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,6 +44,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Tag("database")
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class EventBacklogTests {
 
   @Autowired EventBacklog backlog;
@@ -295,7 +299,7 @@ class EventBacklogTests {
   }
 
   @Test
-  void eventIsDeadAfterTenAttempts() {
+  void eventIsDeadAfterTenAttempts(CapturedOutput output) {
     UUID poison = store(json(1));
 
     processAllExcept(event(1)::equals);
@@ -307,6 +311,10 @@ class EventBacklogTests {
       processAllExcept(event(1)::equals);
     }
     assertThat(attempts(poison)).isEqualTo(10);
+    assertThat(output)
+        .containsOnlyOnce(
+            "Event %s (%s) is dead and needs an operator"
+                .formatted(poison, Numbered.class.getName()));
   }
 
   /** The handler must be at fault, so that no event may die of it. */

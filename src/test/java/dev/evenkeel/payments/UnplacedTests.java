@@ -10,9 +10,13 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Money that its account can no longer take is in suspense, and an operator learns of it. */
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class UnplacedTests extends PaymentFixture {
 
   private static final String SUSPENSE = "00000000-0000-8000-8000-000003455552";
@@ -66,10 +70,12 @@ class UnplacedTests extends PaymentFixture {
   }
 
   @Test
-  void payInOfClosedAccountNeedsAnOperator() throws SQLException {
+  void payInOfClosedAccountNeedsAnOperator(CapturedOutput output) throws SQLException {
     UUID payment = unplacedPayIn();
 
     assertThat(payment(payment).at("/attention").asString()).isEqualTo("unplaced");
+    assertThat(output)
+        .containsPattern("\\[\\w{32}] .*Money of payment %s, SUCCEEDED".formatted(payment));
     assertThat(inSuspense(payment)).isEqualTo(1);
     assertNotified("payment.succeeded");
     // part of notifications

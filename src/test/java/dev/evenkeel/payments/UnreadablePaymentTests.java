@@ -12,12 +12,16 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 /** A payment that cannot be read or ended waits alone, until an operator has to look. */
 @WholeApplication
+@ExtendWith(OutputCaptureExtension.class)
 class UnreadablePaymentTests extends PaymentFixture {
 
   private static final String FIRST = "next_attempt_at = now() - interval '1 h'";
@@ -69,7 +73,7 @@ class UnreadablePaymentTests extends PaymentFixture {
         .until(() -> is(poisonous, "failures > 0 and next_attempt_at > clock_timestamp()"));
   }
 
-  private void assertNeedsAttentionAfterTenth() throws SQLException {
+  private void assertNeedsAttentionAfterTenth(CapturedOutput output) throws SQLException {
     change(poisonous, "failures = 8, claimed_until = null, hinted = true, " + FIRST);
     // Recovery and expiry may both fail on it
     await()
@@ -80,11 +84,13 @@ class UnreadablePaymentTests extends PaymentFixture {
         .atMost(LONG)
         .until(() -> is(poisonous, "failures >= 10 and attention = '{UNREADABLE}'"));
     assertThat(unresolved().at("/attention").asString()).isEqualTo("unreadable");
+    String line = "Payment " + poisonous + " needs a decision: 10 attempts in a row failed";
+    await().untilAsserted(() -> assertThat(output).containsOnlyOnce(line));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"kind = 'NEW'", "status = 'NEW', final_at = now()"})
-  void valueOfNewerReleaseDelaysNoOther(String change) throws SQLException {
+  void valueOfNewerReleaseDelaysNoOther(String change, CapturedOutput output) throws SQLException {
     change(poisonous, change + ", " + FIRST);
 
     assertOtherSucceedsAndPoisonousWaits();
@@ -93,7 +99,7 @@ class UnreadablePaymentTests extends PaymentFixture {
     assertThat(list.status()).isEqualTo(200);
     assertThat(list.body().at("/data").valueStream())
         .anyMatch(it -> it.at("/id").asString().equals(other.toString()));
-    assertNeedsAttentionAfterTenth();
+    assertNeedsAttentionAfterTenth(output);
     assertThat(simulator.received(poisonous)).isZero();
     assertThat(operator.post(resolve()).at("/attention")).isEqualTo("unreadable");
     assertRefused(decideFailed(), 409, "payment-unreadable");
@@ -138,14 +144,14 @@ class UnreadablePaymentTests extends PaymentFixture {
 
   @ParameterizedTest
   @ValueSource(strings = {"1 min", "2 h"})
-  void paymentThatCannotEndDelaysNoOther(String age) throws SQLException {
+  void paymentThatCannotEndDelaysNoOther(String age, CapturedOutput output) throws SQLException {
     change(
         poisonous,
         "account = gen_random_uuid(), created_at = now() - interval '%s', ".formatted(age) + FIRST);
 
     assertOtherSucceedsAndPoisonousWaits();
 
-    assertNeedsAttentionAfterTenth();
+    assertNeedsAttentionAfterTenth(output);
   }
 
   @Test
