@@ -215,6 +215,21 @@ class TraceOperationsTests {
         .isEqualTo("org.postgresql.util.PSQLException");
   }
 
+  /** What failed is for operators, who find it by the trace. */
+  @Test
+  void tellsTheCallerOnlyTheTrace() throws SQLException {
+    asOwner("revoke select on accounts.account from evenkeel");
+    try {
+      Api.Answer failed =
+          api.sendToFail(traced(api.request("/v1/accounts/" + account).GET()).build());
+      assertThat(failed.at("/type")).isEqualTo("/problems/internal-error");
+      assertThat(failed.at("/traceId")).isEqualTo(trace);
+      assertThat(failed.text()).doesNotContain("permission", "SQL", "select");
+    } finally {
+      asOwner("grant select on accounts.account to evenkeel");
+    }
+  }
+
   private void asOwner(String sql) throws SQLException {
     try (Connection connection = database.asOwner()) {
       connection.createStatement().execute(sql);
