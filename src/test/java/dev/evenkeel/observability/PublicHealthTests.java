@@ -1,11 +1,17 @@
 package dev.evenkeel.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.observability.GrafanaFiles.Selector;
 import dev.testing.Api;
 import dev.testing.WholeApplication;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +38,10 @@ import org.springframework.test.context.TestPropertySource;
     })
 @DirtiesContext // no other test needs this application
 class PublicHealthTests {
+
+  private static final Pattern EXEMPLAR =
+      Pattern.compile(
+          "^http_server_requests_seconds_bucket\\{.*uri=\"/v1/accounts\".* # \\{.*trace_id=\"(\\w+)\"");
 
   @LocalServerPort int port;
   @LocalManagementPort int managementPort;
@@ -100,6 +110,36 @@ class PublicHealthTests {
     assertThat(GrafanaFiles.isExposed(selector, operators.get("/actuator/prometheus").text()))
         .as(selector.toString())
         .isTrue();
+  }
+
+  @Test
+  void leadsFromABucketToTheTraceOfARequest() {
+    assertThat(new Api(port, "ada").get("/v1/accounts").status()).isEqualTo(200);
+
+    // The request is measured after its response
+    String trace = await().until(this::exemplar, Objects::nonNull);
+    assertThat(Api.operator(port, "olga").get("/v1/operations/traces/" + trace).text())
+        .contains("GET /v1/accounts");
+  }
+
+  private @Nullable String exemplar() {
+    return openMetrics()
+        .map(EXEMPLAR::matcher)
+        .filter(Matcher::find)
+        .map(bucket -> bucket.group(1))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private Stream<String> openMetrics() {
+    return operators
+        .send(
+            operators
+                .request("/actuator/prometheus")
+                .header("Accept", "application/openmetrics-text; version=1.0.0")
+                .GET())
+        .text()
+        .lines();
   }
 
   @ParameterizedTest
