@@ -99,15 +99,21 @@ class WebhookTracingTests {
 
   /** Ends the pause before the next attempt, once the last one has been saved. */
   private void makeDue() {
+    makeDue("attempts");
+  }
+
+  private void makeDue(String attempts) {
     await()
         .atMost(LONG)
         .until(() ->
             jdbc.sql(
                         """
-                        update notifications.webhook_delivery set next_attempt_at = clock_timestamp()
+                        update notifications.webhook_delivery
+                        set next_attempt_at = clock_timestamp(), attempts = %s
                         where status = 'pending' and last_error is not null and notification in (
                             select id from notifications.notification where account = ?)
-                        """)
+                        """
+                            .formatted(attempts))
                     .param(account)
                     .update()
                 == 1);
@@ -139,6 +145,20 @@ class WebhookTracingTests {
     awaitAttempts(1);
 
     assertThat(output).containsPattern("\\[" + trace + "] .* is dead: status 410");
+  }
+
+  @Test
+  void saysInTheTraceThatTheLastAttemptWasInterrupted(CapturedOutput output) {
+    receiver.responds(500);
+    payIn("01");
+    awaitAttempts(1);
+    makeDue("8");
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(output)
+                .containsPattern("\\[" + trace + "] .* is dead: the last attempt was interrupted"));
   }
 
   @ParameterizedTest
