@@ -69,6 +69,9 @@ class BalanceAtTests {
 
     assertThat(moments).hasSize(61);
     assertThat(moments.getFirst().posted()).isZero();
+    assertThat(moments.getFirst().at())
+        .as("the account is younger")
+        .isAfter(Instant.now().minus(Duration.ofDays(1)));
     assertThat(moments.getLast().posted()).isEqualTo(-200);
     assertThat(moments)
         .allSatisfy(moment ->

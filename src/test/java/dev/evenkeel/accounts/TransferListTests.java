@@ -64,6 +64,8 @@ class TransferListTests {
         .containsExactly(500L, 200L);
     assertThat(transfers.ofPayment(payment, 1)).extracting(Transfer::amount).containsExactly(500L);
     assertThat(transfers.ofPayment(UUID.randomUUID(), 10)).isEmpty();
+    UUID payOut = ada.payOut(main, 100, "tok_ok").id();
+    assertThat(transfers.ofPayment(payOut, 10)).as("not its hold").hasSize(1);
   }
 
   @Test
