@@ -176,14 +176,16 @@ class DeliveryRepositoryTests {
   }
 
   @Test
-  void reportsWhatWaitsAndWhatIsDead() {
+  void reportsWhatWaitsAndWhatIsDead() throws SQLException {
     DeliveryBacklog backlog = new DeliveryBacklog(jdbc, meters);
     assertThat(gauge("pending")).as("not counted yet").isNaN();
     backlog.measure();
     double pending = gauge("pending");
     double dead = gauge("dead");
     assertThat(pending).isPositive();
-    assertThat(gauge("oldest.seconds")).isNotNegative();
+    makeAnHourOld();
+    backlog.measure();
+    assertThat(gauge("oldest.seconds")).isBetween(3600.0, 7200.0);
 
     save(claim().getFirst(), new DeliveryDecision.GiveUp("no response", false));
     backlog.measure();
@@ -195,6 +197,20 @@ class DeliveryRepositoryTests {
     set("webhook_endpoint", "status = 'disabled', fan_out_end = 1", endpoint);
     backlog.measure();
     assertThat(gauge("pending")).as("but for disabled endpoints").isEqualTo(pending - 1);
+  }
+
+  /** Its id has the time. */
+  private void makeAnHourOld() throws SQLException {
+    try (Connection owner = database.asOwner()) {
+      owner
+          .createStatement()
+          .execute(
+              """
+              update notifications.webhook_delivery set id = uuidv7(interval '-1 hour')
+              where id = '%s'
+              """
+                  .formatted(delivery));
+    }
   }
 
   private double gauge(String name) {
