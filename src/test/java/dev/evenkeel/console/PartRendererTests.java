@@ -16,6 +16,8 @@ import org.thymeleaf.spring6.SpringTemplateEngine;
 /** How many pages are rendered at the same time, see ADR 35. */
 class PartRendererTests {
 
+  private static final int PAGES = PartRenderer.MAX_RENDERINGS + 3;
+
   private final PartRenderer renderer =
       new PartRenderer(new SpringTemplateEngine(), new StaticApplicationContext());
 
@@ -29,18 +31,18 @@ class PartRendererTests {
   }
 
   @Test
-  void rendersFourPagesAtATime() {
+  void leavesProcessorsToRequests() {
     LivePage page = new LivePage("page", List.of(), this::model);
 
     List<Thread> pages =
         Stream.generate(() -> Thread.ofPlatform().daemon().start(() -> render(page)))
-            .limit(10)
+            .limit(PAGES)
             .toList();
 
     await().until(() -> pages.stream().allMatch(it -> it.getState() == Thread.State.WAITING));
-    assertThat(reading).hasValue(4);
+    assertThat(reading).hasValue(PartRenderer.MAX_RENDERINGS);
     readable.countDown();
-    await().until(() -> rendered.get() == 10);
+    await().until(() -> rendered.get() == PAGES);
   }
 
   private void render(LivePage page) {

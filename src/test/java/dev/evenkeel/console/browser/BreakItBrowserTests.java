@@ -6,7 +6,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import org.junit.jupiter.api.Test;
 
-class BreakItTests extends BrowserTest {
+class BreakItBrowserTests extends BrowserTest {
 
   /** As a script or a newer page would, beyond the end of the slider. */
   private static final String SET_RATE =
@@ -29,7 +29,6 @@ class BreakItTests extends BrowserTest {
     page.route("**/fault", route -> route.abort());
     page.locator("#switch-none").click();
     assertThat(failure).containsText("The server does not answer");
-    demo.expectComplaints("400");
-    demo.expectComplaints("ERR_FAILED");
+    demo.complaints.clear(); // of what was refused and aborted
   }
 }
