@@ -22,12 +22,14 @@ class BreakItBrowserTests extends BrowserTest {
     assertThat(failure).isHidden();
 
     slider.evaluate(SET_RATE, 99);
+    assertThat(failure).isVisible();
     assertThat(failure).hasText("rate must be 0 to 50");
     slider.evaluate(SET_RATE, 0);
     assertThat(failure).isHidden();
 
     page.route("**/fault", route -> route.abort());
     page.locator("#switch-none").click();
+    assertThat(failure).isVisible();
     assertThat(failure).containsText("The server does not answer");
     demo.complaints.clear(); // of what was refused and aborted
   }
