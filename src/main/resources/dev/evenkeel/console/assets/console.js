@@ -2,6 +2,7 @@
 (() => {
   const notice = document.getElementById('connection');
   const SILENCE = 15000; // three beats, see LiveStream
+  const LOGIN = 10000;
   let current = Date.now();
   let connected = true;
 
@@ -16,6 +17,14 @@
     current = Date.now();
     connected = true;
     say('');
+  };
+
+  // A login leads back to one page: the person's other pages wait for the session that it begins
+  const othersLogIn = () => {
+    const began = Number(localStorage.getItem('login'));
+    if (Date.now() - began < LOGIN) return true;
+    localStorage.setItem('login', Date.now());
+    return false;
   };
 
   const lost = reason => {
@@ -33,7 +42,7 @@
     lost('The connection to the server is lost.');
     // After a restart of the server, or at its end, the session is gone: the login leads back here
     const answer = await fetch('/console/session', { headers: { Accept: 'application/json' } }).catch(() => null);
-    if (answer && answer.status === 401) location.reload();
+    if (answer && answer.status === 401 && !othersLogIn()) location.reload();
   });
 
   if (document.querySelector('[sse-connect]')) {
