@@ -11,6 +11,11 @@ class Welcome {
 
   private static final Logger log = LoggerFactory.getLogger(Welcome.class);
 
+  // part of console
+  private static final String CONSOLE =
+      "  console      {application}/console, as demo with demo-secret\n";
+
+  // end of console
   // part of notifications
   private static final String FEED =
       "curl --oauth2-bearer $TOKEN \"{application}/v1/notifications?account=$account\"; echo\n";
@@ -71,14 +76,17 @@ class Welcome {
     var provider = environment.getProperty(DevelopmentServices.PROVIDER_TYPE, "simulator");
     var simulated = provider.equals("simulator");
     var addresses =
-        """
-          application  {application}
-          health       {management}/actuator/health
-          %s
-          database     {database}?user={role}
-          data         {folder}
-        """
-            .formatted(simulated ? "simulator    {simulator}" : "provider     {provider}");
+        String.join(
+            "",
+            CONSOLE, // part of console
+            """
+              application  {application}
+              health       {management}/actuator/health
+              %s
+              database     {database}?user={role}
+              data         {folder}
+            """
+                .formatted(simulated ? "simulator    {simulator}" : "provider     {provider}"));
     return (simulated ? addresses + COMMANDS : addresses)
         .replace("{application}", application)
         .replace("{management}", management)

@@ -70,7 +70,7 @@ final class LiveStream {
   /**
    * Begins to send.
    *
-   * @param onEnd called when the browser is gone or the session has ended
+   * @param onEnd called when it sends no more
    */
   void start(Runnable onEnd) {
     Thread.ofVirtual()
@@ -85,6 +85,9 @@ final class LiveStream {
                   long took = nanoTime.getAsLong() - began;
                   long pause = Math.min(PAUSE_PER_RENDERING * took, BEAT.toNanos());
                   LockSupport.parkNanos(Math.max(PERIOD.toNanos(), pause));
+                }
+                if (!ended) {
+                  emitter.complete();
                 }
               } catch (IOException | IllegalStateException gone) {
                 log.debug("A page is gone: {}", gone.toString());
@@ -122,9 +125,24 @@ final class LiveStream {
     }
   }
 
+  /**
+   * Sends no more, as nobody listens. The web server ends the request of a browser that is gone.
+   */
+  void stop() {
+    ended = true;
+  }
+
   /** Ends the stream on a thread of its own, which waits for a write in progress. */
   void end() {
     ended = true;
-    Thread.ofVirtual().name("live-page").start(emitter::complete);
+    Thread.ofVirtual()
+        .name("live-page")
+        .start(() -> {
+          try {
+            emitter.complete();
+          } catch (IllegalStateException gone) {
+            log.debug("A page is gone: {}", gone.toString());
+          }
+        });
   }
 }

@@ -51,11 +51,11 @@ public class LiveStreams extends LongRequests {
     LiveStream stream =
         new LiveStream(
             page, renderer, emitter, caller.owner(), LoginSession.login(session), System::nanoTime);
-    emitter.onCompletion(() -> end(stream));
-    emitter.onError(_ -> end(stream));
+    emitter.onCompletion(() -> forget(stream));
+    emitter.onError(_ -> forget(stream));
     emitter.onTimeout(emitter::complete);
     admit(stream, caller.isOperator() ? MAX_STREAMS : MAX_STREAMS - RESERVED);
-    stream.start(() -> end(stream));
+    stream.start(() -> forget(stream));
     if (!isRunning()) {
       end(stream);
     }
@@ -68,6 +68,11 @@ public class LiveStreams extends LongRequests {
       throw new BusyException("too many live pages");
     }
     open.add(stream);
+  }
+
+  private void forget(LiveStream stream) {
+    open.remove(stream);
+    stream.stop();
   }
 
   private void end(LiveStream stream) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.problems.BusyException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -72,11 +73,16 @@ class LiveStreamsTests {
 
   private final AtomicBoolean loggedIn = new AtomicBoolean(true);
   private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicBoolean gone = new AtomicBoolean();
+  private final AtomicBoolean completed = new AtomicBoolean();
 
   private final SseEmitter emitter =
       new SseEmitter() {
         @Override
-        public void send(Set<DataWithMediaType> items) {
+        public void send(Set<DataWithMediaType> items) throws IOException {
+          if (gone.get()) {
+            throw new IOException("expected by the test");
+          }
           StringBuilder text = new StringBuilder();
           items.forEach(it -> text.append(it.getData()));
           text.toString()
@@ -88,6 +94,11 @@ class LiveStreamsTests {
         @Override
         public void send(SseEventBuilder builder) {
           // The time after which a browser comes back
+        }
+
+        @Override
+        public void complete() {
+          completed.set(true);
         }
       };
 
@@ -193,6 +204,18 @@ class LiveStreamsTests {
     loggedIn.set(false);
 
     await().untilTrue(ended);
+    assertThat(completed).isTrue();
+  }
+
+  /** The web server ends its request, and does not allow that another thread does. */
+  @Test
+  void onlyForgetsAPageThatIsGone() {
+    gone.set(true);
+
+    start();
+
+    await().untilTrue(ended);
+    assertThat(completed).isFalse();
   }
 
   private MockHttpSession open(String person) {

@@ -31,7 +31,7 @@ public class Sampler implements DisposableBean {
   private static final Duration IDLE = Duration.ofSeconds(10);
 
   /** How far back it looks when it starts, even if the application has started since. */
-  private static final Duration HISTORY = Duration.ofMinutes(2);
+  private static final Duration HISTORY = Duration.ofMinutes(15);
 
   private static final Duration USUALLY_UNFINISHED = Duration.ofSeconds(1);
   private static final int MAX_COUNTED = 10_000;

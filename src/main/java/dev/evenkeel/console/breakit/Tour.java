@@ -40,7 +40,7 @@ public final class Tour {
     }
     boolean broken = !sample.isHealed();
     return switch (step) {
-      case LOAD -> loaded ? Step.HANG : step;
+      case LOAD -> loaded ? Step.HANG : broken ? Step.HEAL : step;
       case HANG -> broken ? Step.WATCH : loaded ? step : Step.LOAD;
       case WATCH -> breakerOpen ? Step.HEAL : broken ? step : Step.HANG;
       case HEAL -> {

@@ -63,7 +63,12 @@
     return page.querySelector('#main > p')?.textContent ?? `This was not done: the server answered with status ${answer.status}.`;
   };
 
+  document.addEventListener('htmx:beforeRequest', event => {
+    event.detail.requestConfig.triggeringEvent?.submitter?.setAttribute('aria-busy', 'true');
+  });
+
   document.addEventListener('htmx:afterRequest', event => {
+    document.querySelectorAll('[aria-busy]').forEach(button => button.removeAttribute('aria-busy'));
     notice.hidden = event.detail.successful;
     notice.textContent = event.detail.successful ? '' : reason(event.detail.xhr);
   });

@@ -42,6 +42,12 @@ class TourTests {
     assertThat(tour.follow(true, sample("none"), true, NOW)).isEqualTo(Step.CONVERGE);
   }
 
+  /** After a restart, say: the provider may still be as it was. */
+  @Test
+  void beginsWithTheHealIfTheProviderIsBroken() {
+    assertThat(tour.follow(false, sample("hang"), true, NOW)).isEqualTo(Step.HEAL);
+  }
+
   @Test
   void goesBackIfTheLoadEndsBeforeTheProviderHangs() {
     tour.follow(true, sample("none"), false, NOW);
