@@ -1,6 +1,7 @@
 package dev.evenkeel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await; // part of notifications
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -84,6 +85,9 @@ class QuietLogTests {
                 .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
 
     assertThat(paid.status()).as(paid.toString()).isEqualTo(201);
+    // part of notifications
+    await().until(() -> !api.get("/v1/notifications").body().at("/data").isEmpty());
+    // end of notifications
     assertThat(output).doesNotContain(trace);
   }
 }

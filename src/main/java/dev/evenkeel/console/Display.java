@@ -48,7 +48,7 @@ public class Display {
     return count(number) + " " + thing + (number == 1 ? "" : "s");
   }
 
-  /** A duration that changes while it is looked at. */
+  /** A duration with little precision, for live pages. */
   public static String roughly(Duration duration) {
     long millis = duration.toMillis();
     return millis < 1000 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000.0);

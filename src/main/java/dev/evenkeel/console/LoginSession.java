@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
@@ -90,14 +89,16 @@ final class LoginSession extends HttpSessionSecurityContextRepository {
    * idling, with its token, and when somebody else logs in.
    */
   static BooleanSupplier login(HttpSession session) {
-    Object login = Objects.requireNonNull(session.getAttribute(KEY));
-    return () -> {
-      try {
-        return session.getAttribute(KEY) == login;
-      } catch (IllegalStateException ended) {
-        return false;
-      }
-    };
+    Object login = loginOf(session);
+    return () -> login != null && loginOf(session) == login;
+  }
+
+  private static @Nullable Object loginOf(HttpSession session) {
+    try {
+      return session.getAttribute(KEY);
+    } catch (IllegalStateException ended) {
+      return null;
+    }
   }
 
   private boolean isExpired(@Nullable Object stored) {

@@ -41,7 +41,7 @@ final class PageAccess implements HandlerInterceptor {
           new Page("/console/requests", "Requests", "operations"),
           new Page("/console/operations", "Operations", "operations"));
 
-  /** Money moves between accounts. */
+  /** Forms and pages that the menu shows under "Accounts". */
   private static final Pattern OF_ACCOUNTS =
       Pattern.compile("/console/(transfers|pay-in|pay-out)/.*");
 

@@ -16,8 +16,7 @@ import org.thymeleaf.spring6.expression.ThymeleafEvaluationContext;
 @Component
 class PartRenderer {
 
-  /** Pages are rendered on half of the processors at most, and leave the others to requests. */
-  static final int MAX_RENDERINGS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  static final int MAX_RENDERINGS = maxRenderings(Runtime.getRuntime().availableProcessors());
 
   private final Semaphore places = new Semaphore(MAX_RENDERINGS, true);
   private final SpringTemplateEngine templates;
@@ -27,6 +26,11 @@ class PartRenderer {
     this.templates = templates;
     this.beans = beans;
     templates.setLinkBuilder(new PageLinks());
+  }
+
+  /** Half of the processors and few connections: the others are left to requests. */
+  static int maxRenderings(int processors) {
+    return Math.clamp(processors / 2, 1, 4);
   }
 
   /** The HTML of each part, by its name. */

@@ -125,6 +125,7 @@ public class EventPublications {
    * @param status null for all
    * @param before only events that were published before, or at this time with a smaller id
    */
+  // The last condition repeats one of the status, so that the index of dead events serves it
   public List<Publication> list(
       @Nullable String type, @Nullable Status status, Instant before, UUID id, int limit) {
     return jdbc.sql(

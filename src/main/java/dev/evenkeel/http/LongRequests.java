@@ -28,7 +28,10 @@ public abstract class LongRequests implements SmartLifecycle {
     endAll();
   }
 
-  /** Whether requests may open. One that opened during {@link #stop} has to look after that. */
+  /**
+   * Whether requests may open. Check it again after adding one: {@link #stop} may have run
+   * meanwhile.
+   */
   @Override
   public boolean isRunning() {
     return running;

@@ -42,9 +42,10 @@ public record PaymentDetails(
     @Nullable Instant finalAt,
     List<TimelineEntry> timeline) {
 
-  /** What operators decide on: it is another one once the payment has changed. */
+  /** Changes whenever something changes that operators decide on. */
   public String state() {
-    return "%s %s %d %d %d".formatted(status, attention, moved, refunded, returned);
+    return "%s %s %s %s %s %s"
+        .formatted(status, attention, moved, refunded, returned, timeline.size());
   }
 
   public static PaymentDetails of(Payment payment) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The calls of the provider for a payment.
  *
  * @param attempts how many began, counted before the first byte is sent
- * @param attemptedAt when the first of them began, twenty at most
+ * @param attemptedAt when each of the first twenty began
  * @param sends how many of them may have sent the request; the others only queried
  * @param firstSentAt from when on the provider may know the request; null if it cannot
  * @param claimedUntil when the claim of the attempt in progress ends, if there is one

@@ -95,7 +95,7 @@ comment on column payments.payment.attention is 'why a person has to decide; nul
 comment on column payments.payment.hold is 'the hold in the ledger, of a pay-out or a refund';
 comment on column payments.payment.attempts is 'calls of the provider, counted before they begin';
 comment on column payments.payment.sends is 'calls by which the request may have reached the provider';
-comment on column payments.payment.attempted_at is 'when the first of them began';
+comment on column payments.payment.attempted_at is 'when each of the first twenty attempts began';
 comment on column payments.payment.failures is 'attempts in a row that failed on our side; after ten a person has to look';
 comment on column payments.payment.first_sent_at is 'from this time on the provider may know the idempotency key';
 comment on column payments.payment.sent_body is 'what was sent first and is sent again to the letter; null before that and once the payment is final';

@@ -23,6 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,26 @@ class BreakItTests extends PageTest {
           long now = paid();
           return now == before.getAndSet(now);
         });
+  }
+
+  @Test
+  void paysIntoAnotherAccountWhenItsOwnIsFrozen() {
+    post("load", "rate=5");
+    eventually(MEASURED, () -> assertThat(paidInto()).hasSize(1));
+    assertThat(api.post("/v1/accounts/" + paidInto().getFirst() + "/freeze").status())
+        .isEqualTo(200);
+
+    post("load", "rate=5");
+
+    eventually(MEASURED, () -> assertThat(paidInto()).hasSize(2));
+  }
+
+  private List<@Nullable UUID> paidInto() {
+    return jdbc.sql(
+            "select distinct account from payments.payment where owner = ? and status <> 'REFUSED'")
+        .param(owner)
+        .query(UUID.class)
+        .list();
   }
 
   private long paid() {

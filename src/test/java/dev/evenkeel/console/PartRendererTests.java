@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.context.support.StaticApplicationContext;
 import org.thymeleaf.spring6.SpringTemplateEngine;
 
@@ -43,6 +45,12 @@ class PartRendererTests {
     assertThat(reading).hasValue(PartRenderer.MAX_RENDERINGS);
     readable.countDown();
     await().until(() -> rendered.get() == PAGES);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "4, 2", "32, 4"})
+  void rendersOnHalfOfTheProcessorsAndFewConnections(int processors, int renderings) {
+    assertThat(PartRenderer.maxRenderings(processors)).isEqualTo(renderings);
   }
 
   private void render(LivePage page) {

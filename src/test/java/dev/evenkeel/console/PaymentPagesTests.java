@@ -17,9 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The list of payments, and the page of one. */
 class PaymentPagesTests extends PageTest {
+
+  @Autowired JdbcClient jdbc;
 
   UUID account;
 
@@ -67,6 +71,30 @@ class PaymentPagesTests extends PageTest {
   @ValueSource(strings = {"account=x", "status=x", "after=x"})
   void answersAMalformedFilterLikeAnUnknownPage(String filter) {
     assertThat(browser.get("/console/payments?" + filter).statusCode()).isEqualTo(404);
+  }
+
+  /** What is being captured is known, but nothing has moved yet. */
+  @Test
+  void showsWhatHasMovedOnceItHas() {
+    UUID payment = api.authorize(account, 1250, "tok_ok").id();
+    jdbc.sql(
+            """
+            update payments.payment
+            set status = 'PROCESSING', follow_up = 'CAPTURE', follow_up_at = now(), capture_amount = 60,
+                next_attempt_at = now() + interval '1 h'
+            where id = ?
+            """)
+        .param(payment)
+        .update();
+    assertThat(browser.get(page(payment)).body()).doesNotContain("<dt>Moved</dt>");
+
+    jdbc.sql("update payments.payment set next_attempt_at = now() where id = ?")
+        .param(payment)
+        .update();
+
+    await()
+        .untilAsserted(() ->
+            assertThat(browser.get(page(payment)).body()).contains("<dt>Moved</dt><dd>€0.60<"));
   }
 
   @Test

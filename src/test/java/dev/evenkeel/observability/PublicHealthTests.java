@@ -41,7 +41,7 @@ class PublicHealthTests {
 
   private static final Pattern EXEMPLAR =
       Pattern.compile(
-          "^http_server_requests_seconds_bucket\\{.*uri=\"/v1/accounts\".* # \\{.*trace_id=\"(\\w+)\"");
+          "^http_server_requests_seconds_bucket\\{.*method=\"GET\".*uri=\"/v1/accounts\".* # \\{.*trace_id=\"(\\w+)\"");
 
   @LocalServerPort int port;
   @LocalManagementPort int managementPort;

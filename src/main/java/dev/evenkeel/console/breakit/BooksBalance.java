@@ -60,13 +60,17 @@ final class BooksBalance implements Measurement {
       last = promise(audit.check());
     } catch (RuntimeException failed) {
       log.debug("No audit: {}", failed.toString());
-      // What an audit has found stays until another one finds otherwise
-      last = last.state() == Promise.State.BROKEN ? last : Promise.UNMEASURABLE;
+      last = afterFailure(last);
     } finally {
       long ended = System.nanoTime();
       restsUntil = ended + Math.max(MIN_REST.toNanos(), REST_PER_AUDIT * (ended - began));
       running.set(false);
     }
+  }
+
+  /** What an audit has found stays until another one finds otherwise. */
+  static Promise afterFailure(Promise last) {
+    return last.state() == Promise.State.BROKEN ? last : Promise.UNMEASURABLE;
   }
 
   static Promise promise(Audit.Report report) {

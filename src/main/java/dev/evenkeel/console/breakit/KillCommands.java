@@ -7,7 +7,7 @@ package dev.evenkeel.console.breakit;
  */
 public record KillCommands(String kill, String start) {
 
-  /** The process of a container is always this one; on the machine itself it is another. */
+  /** The process id in a container. */
   private static final long FIRST = 1;
 
   public static KillCommands of(long process) {

@@ -70,9 +70,11 @@ class ReconciliationPages {
           page(day),
           next,
           it ->
-              "Reconciled %s: %s payments match, %s differences are listed."
+              "Reconciled %s: %s agree, and %s found."
                   .formatted(
-                      day, Display.count(it.matched()), Display.count(it.differences().size())));
+                      day,
+                      Display.count(it.matched(), "payment"),
+                      Display.count(it.differences().size(), "difference")));
     } catch (IOException failure) {
       return Said.refused(
           page(day), next, "The provider gave no usable response: " + failure.getMessage() + ".");

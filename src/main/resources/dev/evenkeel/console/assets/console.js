@@ -58,9 +58,12 @@
 
   // A page of ours has the detail of its problem in its first paragraph
   const reason = answer => {
-    if (!answer.status) return 'The server does not answer: it is not known whether this was done.';
     const page = new DOMParser().parseFromString(answer.responseText, 'text/html');
-    return page.querySelector('#main > p')?.textContent ?? `This was not done: the server answered with status ${answer.status}.`;
+    const detail = page.querySelector('#main > p');
+    if (detail) return detail.textContent;
+    return answer.status >= 400 && answer.status < 500
+      ? `This was not done: the server answered with status ${answer.status}.`
+      : 'The server does not answer: it is not known whether this was done.';
   };
 
   document.addEventListener('htmx:beforeRequest', event => {
@@ -127,6 +130,8 @@
     if (pressed && event.target.matches('[data-moving]')) {
       event.preventDefault();
       held.set(event.target, event.detail.data);
+    } else {
+      held.delete(event.target);
     }
   });
 })();

@@ -12,17 +12,35 @@ import org.junit.jupiter.api.Test;
 class BooksBalanceTests {
 
   static Audit.Report report(long... entries) {
+    return report(true, entries);
+  }
+
+  private static Audit.Report report(boolean balanced, long... entries) {
     List<Audit.CurrencyTotal> currencies =
         LongStream.of(entries)
             .mapToObj(it -> new Audit.CurrencyTotal("EUR", BigDecimal.ZERO, 1, it))
             .toList();
-    return new Audit.Report(true, currencies, List.of(), List.of(), Instant.EPOCH);
+    return new Audit.Report(balanced, currencies, List.of(), List.of(), Instant.EPOCH);
   }
 
   @Test
   void countsTheEntriesOfAllCurrencies() {
     assertThat(BooksBalance.promise(report(1200, 4)))
         .isEqualTo(Promise.kept("1,204 entries audited", Instant.EPOCH));
+  }
+
+  @Test
+  void isBrokenUntilAnotherAuditFindsOtherwise() {
+    Promise broken = BooksBalance.promise(report(false, 4));
+
+    assertThat(broken.state()).isEqualTo(Promise.State.BROKEN);
+    assertThat(BooksBalance.afterFailure(broken)).isEqualTo(broken);
+  }
+
+  @Test
+  void isNotKeptWhenAnAuditFails() {
+    assertThat(BooksBalance.afterFailure(BooksBalance.promise(report(4))))
+        .isEqualTo(Promise.UNMEASURABLE);
   }
 
   @Test

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class BreakItBrowserTests extends BrowserTest {
 
-  /** As a script or a newer page would, beyond the end of the slider. */
+  /** Sets a rate that the slider itself does not allow. */
   private static final String SET_RATE =
       "(slider, rate) => { slider.max = 99; slider.value = rate;"
           + " slider.dispatchEvent(new Event('change', { bubbles: true })); }";

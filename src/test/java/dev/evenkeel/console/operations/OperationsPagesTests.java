@@ -136,7 +136,12 @@ class OperationsPagesTests extends PageTest {
     UUID payment = mismatchedPayIn();
     HttpResponse<String> asked =
         olga.submit(olga.get(PAGE + "/payments/" + payment), "outcome=failed&reason=Seen");
-    jdbc.sql("update payments.payment set attention = '{CONTRADICTION}' where id = ?")
+    jdbc.sql(
+            """
+            insert into payments.payment_step
+            select payment, no + 1, status, at, 'The provider reported another amount'
+            from payments.payment_step where payment = ? order by no desc limit 1
+            """)
         .param(payment)
         .update();
 
@@ -144,7 +149,7 @@ class OperationsPagesTests extends PageTest {
 
     assertThat(refused.statusCode()).isEqualTo(409);
     assertRefuses(refused, "it has changed since it was shown");
-    assertThat(refused.body()).contains("contradiction", "value=\"Seen\"");
+    assertThat(refused.body()).contains("another amount", "value=\"Seen\"");
     assertThat(api.get("/v1/payments/" + payment).at("/status")).isEqualTo("processing");
     assertSays(
         olga.follow(confirmed(olga, refused, "outcome=failed&reason=Seen")),
