@@ -213,7 +213,7 @@ class ListCostTests {
       case FAILED_PAYMENTS -> payments(owner, null, PaymentStatus.FAILED, null, null);
       case PAYMENTS_WITH_REFERENCE -> payments(owner, null, null, "rare", null);
       case LATEST_PAYMENTS ->
-          monitor.lately(owner.name(), Instant.now(), Duration.ofSeconds(2), 15, 6);
+          monitor.latest(owner.name(), Instant.now(), Duration.ofSeconds(2), 15, 6);
       case PAYMENTS_AFTER -> monitor.after(new PaymentId(halfAMinuteAgo()), PAGE);
       case NOTIFICATIONS_AFTER -> // part of notifications
           notifications.after(halfAMinuteAgo(), PAGE); // part of notifications

@@ -129,7 +129,7 @@ class BreakItPages {
         step,
         "bars",
         PaymentBar.of(
-            payments.lately(caller.owner(), now, SPAN, SPANS, NEWEST),
+            payments.latest(caller.owner(), now, SPAN, SPANS, NEWEST),
             Instant.ofEpochMilli(moved + MOVES_EVERY_MILLIS)));
   }
 

@@ -32,12 +32,12 @@ class PaymentMonitorTests extends PaymentFixture {
     }
     Duration span = Duration.ofDays(365);
 
-    List<Progress> shown = monitor.lately(api.caller(), Instant.now(), span, 2, 2);
+    List<Progress> shown = monitor.latest(api.caller(), Instant.now(), span, 2, 2);
 
     assertThat(ids(shown)).containsExactly(made.get(0), made.get(1), made.getLast());
     assertThat(shown.getFirst().status()).isEqualTo(PaymentStatus.SUCCEEDED);
-    assertThat(shown.getFirst().calls().attemptedAt()).as("its attempt").hasSize(1);
-    assertThat(monitor.lately("nobody", Instant.now(), span, 2, 2)).isEmpty();
+    assertThat(shown.getFirst().attemptedAt()).as("its attempt").hasSize(1);
+    assertThat(monitor.latest("nobody", Instant.now(), span, 2, 2)).isEmpty();
   }
 
   @Test
@@ -46,7 +46,7 @@ class PaymentMonitorTests extends PaymentFixture {
     UUID payment = paidIn(100);
     assertThat(api.refund(payment, 50).status()).isEqualTo(201);
 
-    assertThat(ids(monitor.lately(api.caller(), Instant.now(), Duration.ofMillis(1), 20_000, 1)))
+    assertThat(ids(monitor.latest(api.caller(), Instant.now(), Duration.ofMillis(1), 20_000, 1)))
         .containsExactly(payment);
   }
 

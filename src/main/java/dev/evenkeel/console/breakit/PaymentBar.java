@@ -30,7 +30,7 @@ public record PaymentBar(Progress payment, long x, long width, List<Long> marks,
     long x = Math.min(position(begin, payment.createdAt()), AXIS - MIN_WIDTH);
     long width = Math.max(MIN_WIDTH, position(begin, end) - x);
     List<Long> marks =
-        payment.calls().attemptedAt().stream()
+        payment.attemptedAt().stream()
             .filter(it -> !it.isBefore(begin))
             .map(it -> position(begin, it))
             .distinct()

@@ -39,7 +39,7 @@ public record Promise(State state, String detail, @Nullable Instant since) {
   }
 
   /** The detail, and its age if that is not new. */
-  public String told() {
+  public String summary() {
     long seconds = since == null ? 0 : Duration.between(since, Instant.now()).toSeconds();
     return seconds > RECENT ? "%s, %s s ago".formatted(detail, Display.count(seconds)) : detail;
   }

@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
-/** Measures every second while a page is open, once for all open pages. */
+/** Measures every two seconds while a page is open, once for all open pages. */
 @BreakItPart
 @Component
 public class Sampler implements DisposableBean {
 
   private static final Logger log = LoggerFactory.getLogger(Sampler.class);
 
-  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration PERIOD = Duration.ofSeconds(2);
 
   /** How long nobody has to ask until it stops. */
   private static final Duration IDLE = Duration.ofSeconds(10);

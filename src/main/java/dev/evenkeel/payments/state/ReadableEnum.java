@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Stores an enum by name and reads names that this release does not know, because a newer release
  * wrote them before it was rolled back. Such a payment can be listed, but not locked for a change.
  */
-abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, String> {
+public abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, String> {
 
   private final E unreadable;
 
@@ -31,7 +31,8 @@ abstract class ReadableEnum<E extends Enum<E>> implements AttributeConverter<E, 
     return name == null ? null : read(name, unreadable);
   }
 
-  static <E extends Enum<E>> E read(String name, E unreadable) {
+  /** Finds a constant by its name; the other one if this release does not know it. */
+  public static <E extends Enum<E>> E read(String name, E unreadable) {
     return Stream.of(unreadable.getDeclaringClass().getEnumConstants())
         .filter(it -> it.name().equals(name))
         .findFirst()

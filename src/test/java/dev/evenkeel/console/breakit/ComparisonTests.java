@@ -9,10 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.console.breakit.Promise.State;
 import dev.evenkeel.console.breakit.SimulatorClient.Operation;
 import dev.evenkeel.payments.PaymentId;
-import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import dev.evenkeel.payments.PaymentStatus;
-import dev.evenkeel.payments.ProviderCalls;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -37,17 +35,7 @@ class ComparisonTests {
   private void payment(
       PaymentStatus status, @Nullable String operation, boolean undecided, Instant now) {
     comparison.payment(
-        new Progress(
-            id,
-            PaymentKind.PAY_IN,
-            status,
-            1250,
-            "EUR",
-            operation,
-            undecided,
-            new ProviderCalls(1, List.of(BEGAN), 1, BEGAN, null, null),
-            BEGAN,
-            null),
+        new Progress(id, status, 1250, "EUR", operation, undecided, 1, List.of(BEGAN), BEGAN, null),
         now);
   }
 

@@ -3,10 +3,8 @@ package dev.evenkeel.console.breakit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.payments.PaymentId;
-import dev.evenkeel.payments.PaymentKind;
 import dev.evenkeel.payments.PaymentMonitor.Progress;
 import dev.evenkeel.payments.PaymentStatus;
-import dev.evenkeel.payments.ProviderCalls;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -22,13 +20,13 @@ class PaymentBarTests {
     Instant finalAt = finalBefore == null ? null : NOW.minusSeconds(finalBefore);
     return new Progress(
         new PaymentId(UUID.randomUUID()),
-        PaymentKind.PAY_IN,
         finalAt == null ? PaymentStatus.PROCESSING : PaymentStatus.SUCCEEDED,
         1250,
         "EUR",
         null,
         false,
-        new ProviderCalls(2, List.of(created, created.plusSeconds(1)), 2, created, null, null),
+        2,
+        List.of(created, created.plusSeconds(1)),
         created,
         finalAt);
   }

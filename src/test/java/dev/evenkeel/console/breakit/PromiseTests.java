@@ -25,7 +25,7 @@ class PromiseTests {
     Locale.setDefault(Locale.forLanguageTag(locale));
     Instant now = Instant.now();
 
-    assertThat(Promise.kept("all", now.minusSeconds(7200)).told()).startsWith("all, 7,20");
+    assertThat(Promise.kept("all", now.minusSeconds(7200)).summary()).startsWith("all, 7,20");
     assertThat(BooksBalance.promise(BooksBalanceTests.report(1204)).detail())
         .isEqualTo("1,204 entries audited");
     assertThat(new Comparison().promise(true, now, now).detail()).isEqualTo("0 compared");
