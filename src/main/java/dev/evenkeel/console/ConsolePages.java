@@ -89,6 +89,13 @@ class ConsolePages {
       return on((Exception) malformed, request, response);
     }
     response.setStatus(HttpStatus.NOT_FOUND.value());
+    return unknown();
+  }
+
+  /** A mistyped address. */
+  @GetMapping("/console/{page:(?!assets$).*}/**")
+  @ResponseStatus(HttpStatus.NOT_FOUND)
+  ModelAndView unknown() {
     return page("Not found", "There is no such page.");
   }
 

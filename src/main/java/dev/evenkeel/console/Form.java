@@ -1,5 +1,6 @@
 package dev.evenkeel.console;
 
+import dev.evenkeel.accounts.LedgerProblem;
 import dev.evenkeel.http.body.StrictJson;
 import dev.evenkeel.http.body.VisibleText;
 import dev.evenkeel.idempotency.Fingerprint;
@@ -27,6 +28,13 @@ public final class Form {
   static final String INSTRUMENT = "instrument";
 
   private static final String KEY = "key";
+
+  /** The fields of problems that are reported on a whole request. */
+  private static final Map<ProblemType, String> FIELDS =
+      Map.of(
+          LedgerProblem.INSUFFICIENT_FUNDS, "amount",
+          LedgerProblem.SAME_ACCOUNT, "to",
+          LedgerProblem.CURRENCY_MISMATCH, "to");
 
   /** The key of the button that sends a form once more, on purpose. */
   private static final String NEW_KEY = "newKey";
@@ -132,6 +140,10 @@ public final class Form {
   public void refuse(Problem refusal) {
     problem = refusal;
     refusal.errors().forEach(error -> errors.put(error.field(), error.message()));
+    String field = FIELDS.get(refusal.type());
+    if (field != null) {
+      errors.put(field, refusal.type().title());
+    }
     if (refusal.type().retry() == ProblemType.Retry.NEW_KEY && !isSentAlready()) {
       key = newRandomKey();
     }
@@ -179,9 +191,7 @@ public final class Form {
   /** Reads an optional text; null if nothing was typed. */
   @Nullable String text(String field, int maxLength) {
     String text = value(field).strip();
-    if (!StrictJson.isStorable(text)) {
-      errors.put(field, "contains a character that cannot be stored");
-    } else if (text.codePointCount(0, text.length()) > maxLength) {
+    if (text.codePointCount(0, text.length()) > maxLength) {
       errors.put(field, "must have at most " + maxLength + " characters");
     }
     return text.isEmpty() ? null : text;

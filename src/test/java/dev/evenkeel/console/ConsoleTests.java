@@ -104,6 +104,15 @@ class ConsoleTests extends PageTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"acounts", "accounts/of/somebody", "break-it/", "operations/eventz"})
+  void answersAMistypedAddressWithAPage(String address) {
+    HttpResponse<String> page = browser.login(owner).get("/console/" + address);
+
+    assertThat(page.statusCode()).isEqualTo(404);
+    assertThat(page.body()).contains("There is no such page.");
+  }
+
   @Test
   void allowsNothingInlineAndNoFrames() {
     HttpResponse<String> page = browser.login(owner).get("/console/accounts");
