@@ -7,12 +7,11 @@ import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.idempotency.Outcome;
 import java.util.Locale;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** Freezes, unfreezes and closes accounts: each asks once, and says what it did. */
@@ -47,32 +46,39 @@ class AccountActions {
       this.done = done;
     }
 
-    public String title() {
+    String title() {
       return name().charAt(0) + path().substring(1);
     }
 
-    public String path() {
+    String path() {
       return name().toLowerCase(Locale.ROOT);
-    }
-
-    public String meaning() {
-      return meaning;
     }
   }
 
   @GetMapping(PAGE)
-  ModelAndView ask(
-      @PathVariable("id") AccountId id, @PathVariable("action") String action, Caller caller) {
-    return page(caller.visible(accounts.find(id), Account::owner), action(action));
+  String ask(
+      @PathVariable("id") AccountId id,
+      @PathVariable("action") String name,
+      Caller caller,
+      Model model) {
+    Account account = caller.visible(accounts.find(id), Account::owner);
+    Action action = action(name);
+    return new Confirmation(
+            "%s %s?".formatted(action.title(), account.name()),
+            action.meaning,
+            action.title(),
+            page(id) + "/" + action.path(),
+            page(id))
+        .show(model);
   }
 
   @PostMapping(PAGE)
-  ModelAndView act(
+  String act(
       @PathVariable("id") AccountId id,
       @PathVariable("action") String name,
       Caller caller,
       RedirectAttributes next) {
-    Account account = caller.visible(accounts.find(id), Account::owner);
+    caller.visible(accounts.find(id), Account::owner);
     Action action = action(name);
     Outcome<Account> outcome =
         switch (action) {
@@ -80,22 +86,14 @@ class AccountActions {
           case UNFREEZE -> accounts.unfreeze(id, caller.isOperator());
           case CLOSE -> accounts.close(id);
         };
-    if (outcome instanceof Outcome.Refused<Account> refused) {
-      ModelAndView page = page(account, action).addObject("problem", refused.problem());
-      page.setStatus(HttpStatus.valueOf(refused.problem().type().status()));
-      return page;
-    }
-    next.addFlashAttribute("done", action.done);
-    return Submission.seeOther(AccountPages.LIST + "/" + id);
+    return ActionResults.of(outcome, page(id), next, _ -> action.done);
   }
 
   private static Action action(String path) {
     return Action.valueOf(path.toUpperCase(Locale.ROOT));
   }
 
-  private static ModelAndView page(Account account, Action action) {
-    return new ModelAndView("account-action")
-        .addObject("account", account)
-        .addObject("action", action);
+  private static String page(AccountId id) {
+    return AccountPages.LIST + "/" + id;
   }
 }

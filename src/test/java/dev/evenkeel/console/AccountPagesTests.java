@@ -144,9 +144,9 @@ class AccountPagesTests extends PageTest {
     String token = "_csrf=" + Browser.csrf(operator.get("/console/accounts"));
     operator.post(page + "/freeze", token);
 
-    assertThat(act("unfreeze").statusCode()).isEqualTo(403);
+    act("unfreeze");
 
-    assertThat(shown()).contains("frozen</span>");
+    assertThat(shown()).contains("role=\"alert\"", "frozen</span>");
     operator.post(page + "/unfreeze", token);
     assertThat(shown()).contains("open</span>");
   }
@@ -155,11 +155,9 @@ class AccountPagesTests extends PageTest {
   void saysWhyItDoesNotClose() {
     api.transfer(main, savings, 1250);
 
-    HttpResponse<String> refused = act("close");
+    act("close");
 
-    assertThat(refused.statusCode()).isEqualTo(409);
-    assertThat(refused.body()).contains("role=\"alert\"");
-    assertThat(shown()).contains("open</span>");
+    assertThat(shown()).contains("role=\"alert\"", "open</span>");
   }
 
   @Test

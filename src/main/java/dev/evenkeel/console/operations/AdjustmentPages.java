@@ -2,6 +2,8 @@ package dev.evenkeel.console.operations;
 
 import dev.evenkeel.accounts.Adjustment;
 import dev.evenkeel.accounts.Adjustments;
+import dev.evenkeel.console.ActionResults;
+import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
 import dev.evenkeel.console.Display;
 import dev.evenkeel.console.Form;
@@ -96,15 +98,15 @@ class AdjustmentPages {
       IdempotentRequest request =
           form.request(caller.owner(), PATH, from, to, amount.toString(), currency, reason);
       Adjustments.Proposal proposal = new Adjustments.Proposal(request, from, to, money, reason);
-      switch (Said.outcome(sent, () -> adjustments.propose(proposal))) {
+      switch (ActionResults.outcome(sent, () -> adjustments.propose(proposal))) {
         case Outcome.Done<Adjustment>(Adjustment proposed) -> {
-          return Said.done(
+          return ActionResults.done(
               PATH,
               next,
               "Proposed: %s. Another person has to approve it.".formatted(sentence(proposed)));
         }
         case Outcome.Replayed<Adjustment>(Adjustment earlier) -> {
-          return Said.done(
+          return ActionResults.done(
               PATH,
               next,
               "This form was sent before: %s. The adjustment is %s."
@@ -113,7 +115,7 @@ class AdjustmentPages {
         case Outcome.Refused<Adjustment>(Problem problem, _) -> form.refuse(problem);
       }
     }
-    response.setStatus(Said.status(form));
+    response.setStatus(ActionResults.status(form));
     return show(form, model);
   }
 
@@ -176,13 +178,13 @@ class AdjustmentPages {
     find(id);
     return switch (Answer.of(path)) {
       case APPROVE ->
-          Said.of(
+          ActionResults.of(
               adjustments.approve(id, caller.owner()),
               PATH,
               next,
               it -> "Approved and posted: " + sentence(it) + ".");
       case REJECT ->
-          Said.of(
+          ActionResults.of(
               adjustments.reject(id, caller.owner()),
               PATH,
               next,

@@ -1,5 +1,7 @@
 package dev.evenkeel.console.operations;
 
+import dev.evenkeel.console.ActionResults;
+import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
 import dev.evenkeel.console.Display;
 import dev.evenkeel.database.Ids;
@@ -83,7 +85,8 @@ class EventPages {
   String retry(@PathVariable("id") UUID id, RedirectAttributes next) {
     return events
         .retry(id)
-        .map(it -> Said.done(PATH, next, "The event is attempted again: " + it.type() + "."))
+        .map(it ->
+            ActionResults.done(PATH, next, "The event is attempted again: " + it.type() + "."))
         .orElseThrow(ProblemException::notFound);
   }
 
@@ -103,7 +106,7 @@ class EventPages {
   @PostMapping("/retry")
   String retryAll(@RequestParam(name = "type") String type, RedirectAttributes next) {
     int retried = events.retryAll(type);
-    return Said.done(
+    return ActionResults.done(
         PATH,
         next,
         "Events of type %s that are attempted again: %s.".formatted(type, Display.count(retried)));
@@ -126,9 +129,9 @@ class EventPages {
   String abandon(@PathVariable("id") UUID id, Caller caller, RedirectAttributes next) {
     try {
       events.abandon(id, caller.owner());
-      return Said.done(PATH, next, "The event is abandoned: " + id + ".");
+      return ActionResults.done(PATH, next, "The event is abandoned: " + id + ".");
     } catch (ProblemException refused) {
-      return Said.refused(PATH, next, refused.problem());
+      return ActionResults.refused(PATH, next, refused.problem());
     }
   }
 

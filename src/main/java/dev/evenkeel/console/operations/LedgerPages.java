@@ -1,9 +1,10 @@
 package dev.evenkeel.console.operations;
 
 import dev.evenkeel.accounts.Audit;
+import dev.evenkeel.console.ActionResults;
+import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
 import dev.evenkeel.http.RequiresScope;
-import dev.evenkeel.http.Timestamps;
 import dev.evenkeel.problems.BusyException;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -48,15 +49,15 @@ class LedgerPages {
   String run(RedirectAttributes next) throws InterruptedException {
     try {
       Audit.Report report = audit.latest();
-      return Said.done(
+      return ActionResults.done(
           PATH,
           next,
-          "Audited at %s: the ledger %s."
-              .formatted(
-                  Timestamps.format(report.checkedAt()),
-                  report.balanced() ? "balances" : "does not balance"));
+          report.balanced()
+              ? "Audited: the ledger balances."
+              : "Audited: the ledger does not balance.");
     } catch (BusyException busy) {
-      return Said.refused(PATH, next, "Another audit is running. Try again when it has ended.");
+      return ActionResults.refused(
+          PATH, next, "Another audit is running. Try again when it has ended.");
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.evenkeel.console.operations;
 
+import dev.evenkeel.console.ActionResults;
+import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
 import dev.evenkeel.console.Display;
 import dev.evenkeel.console.Form;
@@ -95,7 +97,7 @@ class PaymentDecisionPages {
         now.calls().attempts() > before.calls().attempts()
             ? "The provider was asked"
             : "The provider could not be asked at the moment";
-    return Said.done(
+    return ActionResults.done(
         page(id),
         next,
         "%s. The payment is %s%s."
@@ -134,19 +136,19 @@ class PaymentDecisionPages {
       Decision decision = new Decision(succeeded, amount, reason, form.value(SEEN));
       switch (operations.decide(id, decision).map(PaymentDetails::of)) {
         case Outcome.Done<PaymentDetails>(PaymentDetails decided) -> {
-          return Said.done(
+          return ActionResults.done(
               page(id), next, "Decided: the payment is " + Display.word(decided.status()) + ".");
         }
         case Outcome.Replayed<PaymentDetails> _ -> throw new IllegalStateException("it has no key");
         // Perhaps it was decided by this very form
         case Outcome.Refused<PaymentDetails>(Problem problem, _)
             when problem.type() == PaymentProblem.NO_DECISION_NEEDED -> {
-          return Said.refused(page(id), next, problem);
+          return ActionResults.refused(page(id), next, problem);
         }
         case Outcome.Refused<PaymentDetails>(Problem problem, _) -> form.refuse(problem);
       }
     }
-    response.setStatus(Said.status(form));
+    response.setStatus(ActionResults.status(form));
     return show(find(id), form, model);
   }
 

@@ -1,5 +1,7 @@
 package dev.evenkeel.console.operations;
 
+import dev.evenkeel.console.ActionResults;
+import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
 import dev.evenkeel.console.Display;
 import dev.evenkeel.http.RequiresScope;
@@ -62,10 +64,10 @@ class ReconciliationPages {
   @PostMapping
   String run(@RequestParam(name = "day") LocalDate day, RedirectAttributes next) {
     if (day.isAfter(today())) {
-      return Said.refused(page(today()), next, day + " has not begun in UTC.");
+      return ActionResults.refused(page(today()), next, day + " has not begun in UTC.");
     }
     try {
-      return Said.of(
+      return ActionResults.of(
           reconciliation.run(day),
           page(day),
           next,
@@ -76,7 +78,7 @@ class ReconciliationPages {
                       Display.count(it.matched(), "payment"),
                       Display.count(it.differences().size(), "difference")));
     } catch (IOException failure) {
-      return Said.refused(
+      return ActionResults.refused(
           page(day), next, "The provider gave no usable response: " + failure.getMessage() + ".");
     }
   }

@@ -1,6 +1,5 @@
-package dev.evenkeel.console.operations;
+package dev.evenkeel.console;
 
-import dev.evenkeel.console.Form;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ import org.springframework.ui.Model;
  * @param facts what the action is about, by their labels
  * @param fields sent with the form
  */
-record Confirmation(
+public record Confirmation(
     String title,
     String effect,
     String button,
@@ -26,35 +25,35 @@ record Confirmation(
     Map<String, String> fields) {
 
   /** The field that says that a form was confirmed. */
-  static final String CONFIRMED = "confirmed";
+  public static final String CONFIRMED = "confirmed";
 
-  Confirmation(String title, String effect, String button, String path, String back) {
+  public Confirmation(String title, String effect, String button, String path, String back) {
     this(title, effect, button, path, back, new LinkedHashMap<>(), new LinkedHashMap<>());
   }
 
   /** Adds a fact, unless there is none. */
-  Confirmation about(String label, @Nullable Object fact) {
+  public Confirmation about(String label, @Nullable Object fact) {
     if (fact != null && !fact.toString().isEmpty()) {
       facts.put(label, fact.toString());
     }
     return this;
   }
 
-  Confirmation with(String field, String value) {
+  public Confirmation with(String field, String value) {
     fields.put(field, value);
     return this;
   }
 
   /** Sends a form's fields again, with its key. */
-  Confirmation with(Form form, String... names) {
+  public Confirmation with(Form form, String... names) {
     for (String name : names) {
       fields.put(name, form.value(name));
     }
     return with("key", form.key()).with(CONFIRMED, "yes");
   }
 
-  String show(Model model) {
+  public String show(Model model) {
     model.addAttribute("ask", this);
-    return "operations/confirm";
+    return "confirm";
   }
 }

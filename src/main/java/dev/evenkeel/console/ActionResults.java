@@ -1,6 +1,5 @@
-package dev.evenkeel.console.operations;
+package dev.evenkeel.console;
 
-import dev.evenkeel.console.Form;
 import dev.evenkeel.http.errors.ExceptionProblems;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
@@ -11,25 +10,25 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** Leads back to a page, which says once what an action did or why it did nothing. */
-final class Said {
+public final class ActionResults {
 
-  private Said() {}
+  private ActionResults() {}
 
-  static String done(String page, RedirectAttributes next, String what) {
+  public static String done(String page, RedirectAttributes next, String what) {
     next.addFlashAttribute("done", what);
     return "redirect:" + page;
   }
 
-  static String refused(String page, RedirectAttributes next, Problem problem) {
+  public static String refused(String page, RedirectAttributes next, Problem problem) {
     return refused(page, next, text(problem));
   }
 
-  static String refused(String page, RedirectAttributes next, String why) {
+  public static String refused(String page, RedirectAttributes next, String why) {
     next.addFlashAttribute("refused", why);
     return "redirect:" + page;
   }
 
-  static <T> String of(
+  public static <T> String of(
       Outcome<T> outcome, String page, RedirectAttributes next, Function<T, String> what) {
     return switch (outcome) {
       case Outcome.Done<T>(T result) -> done(page, next, what.apply(result));
@@ -39,7 +38,7 @@ final class Said {
   }
 
   /** Does what a form says; a failure refuses it, and it is shown again with its key. */
-  static <T> Outcome<T> outcome(HttpServletRequest request, Supplier<Outcome<T>> work) {
+  public static <T> Outcome<T> outcome(HttpServletRequest request, Supplier<Outcome<T>> work) {
     try {
       return work.get();
     } catch (RuntimeException failure) {
@@ -52,7 +51,7 @@ final class Said {
   }
 
   /** The status of a form that is shown again. */
-  static int status(Form form) {
+  public static int status(Form form) {
     Problem problem = form.problem();
     return problem == null ? HttpStatus.BAD_REQUEST.value() : problem.type().status();
   }
