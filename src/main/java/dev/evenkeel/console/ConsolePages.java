@@ -28,6 +28,9 @@ import org.springframework.web.servlet.ModelAndView;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ConsolePages {
 
+  /** Any page but those of other patterns, which are more specific. */
+  static final String UNKNOWN = "/console/{page:(?!assets$).*}/**";
+
   private final ObjectProvider<BreakItPages> breakIt;
 
   ConsolePages(ObjectProvider<BreakItPages> breakIt) {
@@ -93,7 +96,7 @@ class ConsolePages {
   }
 
   /** A mistyped address. */
-  @GetMapping("/console/{page:(?!assets$).*}/**")
+  @GetMapping(UNKNOWN)
   @ResponseStatus(HttpStatus.NOT_FOUND)
   ModelAndView unknown() {
     return page("Not found", "There is no such page.");

@@ -1,6 +1,5 @@
 package dev.evenkeel.console;
 
-import dev.evenkeel.database.ConnectionPools;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,7 +16,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * One open page. A virtual thread renders its parts and sends those that have changed. The event
+ * One open page. A thread has its parts rendered and sends those that have changed. The event
  * {@code beat} says that what the page shows is current, {@code stale} that it cannot be read.
  */
 final class LiveStream {
@@ -73,28 +72,27 @@ final class LiveStream {
    * @param onEnd called when it sends no more
    */
   void start(Runnable onEnd) {
-    Thread.ofVirtual()
-        .name("live-page")
-        .start(() ->
-            ConnectionPools.asRequest(() -> {
-              try {
-                emitter.send(SseEmitter.event().reconnectTime(RECONNECT.toMillis()));
-                while (!ended && loggedIn.getAsBoolean()) {
-                  long began = nanoTime.getAsLong();
-                  update();
-                  long took = nanoTime.getAsLong() - began;
-                  long pause = Math.min(PAUSE_PER_RENDERING * took, BEAT.toNanos());
-                  LockSupport.parkNanos(Math.max(PERIOD.toNanos(), pause));
-                }
-                if (!ended) {
-                  emitter.complete();
-                }
-              } catch (IOException | IllegalStateException gone) {
-                log.debug("A page is gone: {}", gone.toString());
-              } finally {
-                onEnd.run();
-              }
-            }));
+    Thread.ofVirtual().name("live-page").start(() -> run(onEnd));
+  }
+
+  private void run(Runnable onEnd) {
+    try {
+      emitter.send(SseEmitter.event().reconnectTime(RECONNECT.toMillis()));
+      while (!ended && loggedIn.getAsBoolean()) {
+        long began = nanoTime.getAsLong();
+        update();
+        long took = nanoTime.getAsLong() - began;
+        long pause = Math.min(PAUSE_PER_RENDERING * took, BEAT.toNanos());
+        LockSupport.parkNanos(Math.max(PERIOD.toNanos(), pause));
+      }
+      if (!ended) {
+        emitter.complete();
+      }
+    } catch (IOException | IllegalStateException gone) {
+      log.debug("A page is gone: {}", gone.toString());
+    } finally {
+      onEnd.run();
+    }
   }
 
   private void update() throws IOException {

@@ -1,24 +1,35 @@
 package dev.evenkeel.console;
 
+import dev.evenkeel.database.ConnectionPools;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.stereotype.Component;
 import org.thymeleaf.context.Context;
 import org.thymeleaf.spring6.SpringTemplateEngine;
 import org.thymeleaf.spring6.expression.ThymeleafEvaluationContext;
 
-/** Renders parts of pages outside of a request. Such a part has no form: its token is missing. */
+/**
+ * Renders parts of pages outside of a request. Such a part has no form: its token is missing.
+ *
+ * <p>A rendering computes for milliseconds, and on a virtual thread it would keep all requests
+ * waiting for as long. So it has threads of the platform, which the system interrupts.
+ */
 @ConsolePart
 @Component
-class PartRenderer {
+class PartRenderer implements DisposableBean {
 
   static final int MAX_RENDERINGS = maxRenderings(Runtime.getRuntime().availableProcessors());
 
-  private final Semaphore places = new Semaphore(MAX_RENDERINGS, true);
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(MAX_RENDERINGS, PartRenderer::thread);
   private final SpringTemplateEngine templates;
   private final ApplicationContext beans;
 
@@ -28,19 +39,25 @@ class PartRenderer {
     templates.setLinkBuilder(new PageLinks());
   }
 
+  private static Thread thread(Runnable renderings) {
+    return Thread.ofPlatform()
+        .daemon()
+        .name("live-page-rendering")
+        .unstarted(() -> ConnectionPools.asRequest(renderings));
+  }
+
   /** Half of the processors and few connections: the others are left to requests. */
   static int maxRenderings(int processors) {
     return Math.clamp(processors / 2, 1, 4);
   }
 
-  /** The HTML of each part, by its name. */
+  /**
+   * The HTML of each part, by its name. Waits while others are rendered.
+   *
+   * @throws CompletionException if something cannot be read
+   */
   Map<String, String> render(LivePage page) {
-    places.acquireUninterruptibly();
-    try {
-      return renderNow(page);
-    } finally {
-      places.release();
-    }
+    return CompletableFuture.supplyAsync(() -> renderNow(page), threads).join();
   }
 
   private Map<String, String> renderNow(LivePage page) {
@@ -55,5 +72,10 @@ class PartRenderer {
       rendered.put(part, templates.process(page.template(), Set.of(part), context));
     }
     return rendered;
+  }
+
+  @Override
+  public void destroy() {
+    threads.shutdown();
   }
 }

@@ -113,6 +113,7 @@ class LiveStreamsTests {
   void end() {
     loggedIn.set(false);
     streams.stop();
+    renderer.destroy();
   }
 
   private List<String> sent() {

@@ -16,7 +16,12 @@ class PagesTests extends PageTest {
   /** They show nothing of anybody. */
   private static final Set<String> OPEN =
       Set.of(
-          "/console", "/console/session", LoginSession.FAILED, LoginSession.OUT, EndedSession.PAGE);
+          "/console",
+          "/console/session",
+          LoginSession.FAILED,
+          LoginSession.OUT,
+          EndedSession.PAGE,
+          ConsolePages.UNKNOWN);
 
   @Autowired
   @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mappings;

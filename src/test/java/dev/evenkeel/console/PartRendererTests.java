@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ class PartRendererTests {
   @AfterEach
   void letAllRead() {
     readable.countDown();
+    renderer.destroy();
   }
 
   @Test
@@ -45,6 +47,22 @@ class PartRendererTests {
     assertThat(reading).hasValue(PartRenderer.MAX_RENDERINGS);
     readable.countDown();
     await().until(() -> rendered.get() == PAGES);
+  }
+
+  @Test
+  void rendersOnThreadsThatTheSystemInterrupts() {
+    AtomicBoolean virtual = new AtomicBoolean(true);
+
+    renderer.render(
+        new LivePage(
+            "page",
+            List.of(),
+            () -> {
+              virtual.set(Thread.currentThread().isVirtual());
+              return Map.of();
+            }));
+
+    assertThat(virtual).isFalse();
   }
 
   @ParameterizedTest

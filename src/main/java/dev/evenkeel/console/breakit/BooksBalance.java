@@ -49,7 +49,10 @@ final class BooksBalance implements Measurement {
   @Override
   public List<Promise> measure() {
     if (System.nanoTime() - restsUntil >= 0 && running.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("break-it-audit").start(() -> ConnectionPools.asRequest(this::audit));
+      Thread.ofPlatform()
+          .daemon()
+          .name("break-it-audit")
+          .start(() -> ConnectionPools.asRequest(this::audit));
     }
     return List.of(last);
   }

@@ -76,7 +76,8 @@ public class Sampler implements DisposableBean {
   private synchronized @Nullable Thread start() {
     if (!stopped && (thread == null || !thread.isAlive())) {
       thread =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
+              .daemon()
               .name("break-it-sampler")
               .start(() -> ConnectionPools.asRequest(this::run));
     }
