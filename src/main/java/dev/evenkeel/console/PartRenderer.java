@@ -1,6 +1,7 @@
 package dev.evenkeel.console;
 
 import dev.evenkeel.database.ConnectionPools;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -8,7 +9,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.stereotype.Component;
@@ -28,8 +33,24 @@ class PartRenderer implements DisposableBean {
 
   static final int MAX_RENDERINGS = maxRenderings(Runtime.getRuntime().availableProcessors());
 
+  /**
+   * After each rendering, so that many open pages cost no more than a few, and never much at once.
+   */
+  static final Duration REST = Duration.ofMillis(100);
+
   private final ExecutorService threads =
-      Executors.newFixedThreadPool(MAX_RENDERINGS, PartRenderer::thread);
+      new ThreadPoolExecutor(
+          MAX_RENDERINGS,
+          MAX_RENDERINGS,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          PartRenderer::thread) {
+        @Override
+        protected void afterExecute(Runnable rendering, @Nullable Throwable failure) {
+          LockSupport.parkNanos(REST.toNanos());
+        }
+      };
   private final SpringTemplateEngine templates;
   private final ApplicationContext beans;
 

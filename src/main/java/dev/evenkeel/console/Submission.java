@@ -1,7 +1,6 @@
 package dev.evenkeel.console;
 
 import dev.evenkeel.http.Caller;
-import dev.evenkeel.http.errors.ExceptionProblems;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -43,38 +42,31 @@ final class Submission {
    */
   static @Nullable ModelAndView send(
       Form form, HttpServletRequest request, Supplier<Outcome<String>> work) {
-    Problem problem;
-    try {
-      switch (work.get()) {
-        case Outcome.Done<String>(String page) -> {
-          KeptForm.forget(request);
-          return seeOther(page);
-        }
-        case Outcome.Replayed<String>(String page) -> {
-          KeptForm.forget(request);
-          RequestContextUtils.getOutputFlashMap(request)
-              .put(
-                  "done",
-                  "This form was sent before, so nothing was sent again. This is what it did.");
-          return seeOther(page);
-        }
-        case Outcome.Refused<String>(Problem refusal, _) -> problem = refusal;
+    return switch (ActionResults.outcome(request, work)) {
+      case Outcome.Done<String>(String page) -> {
+        KeptForm.forget(request);
+        yield seeOther(page);
       }
-    } catch (RuntimeException failure) {
-      problem = ExceptionProblems.of(failure, request);
-    }
-    form.refuse(problem);
-    return null;
+      case Outcome.Replayed<String>(String page) -> {
+        KeptForm.forget(request);
+        RequestContextUtils.getOutputFlashMap(request)
+            .put(
+                "done",
+                "This form was sent before, so nothing was sent again. This is what it did.");
+        yield seeOther(page);
+      }
+      case Outcome.Refused<String>(Problem problem, _) -> {
+        form.refuse(problem);
+        yield null;
+      }
+    };
   }
 
   /** Shows a form that was not sent, or was refused. */
   static ModelAndView refused(String template, Form form, Map<String, ?> model) {
     ModelAndView page = new ModelAndView(template, model);
-    Problem problem = form.problem();
     page.addObject("form", form);
-    page.setStatus(
-        HttpStatus.valueOf(
-            problem == null ? HttpStatus.BAD_REQUEST.value() : problem.type().status()));
+    page.setStatus(HttpStatus.valueOf(ActionResults.status(form)));
     return page;
   }
 

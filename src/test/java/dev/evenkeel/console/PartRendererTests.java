@@ -3,8 +3,10 @@ package dev.evenkeel.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +65,26 @@ class PartRendererTests {
             }));
 
     assertThat(virtual).isFalse();
+  }
+
+  @Test
+  void restsBetweenRenderings() {
+    List<Long> began = new CopyOnWriteArrayList<>();
+    LivePage page =
+        new LivePage(
+            "page",
+            List.of(),
+            () -> {
+              began.add(System.nanoTime());
+              return Map.of();
+            });
+
+    for (int i = 0; i <= PartRenderer.MAX_RENDERINGS; i++) {
+      renderer.render(page);
+    }
+
+    assertThat(Duration.ofNanos(began.getLast() - began.getFirst()))
+        .isGreaterThanOrEqualTo(PartRenderer.REST);
   }
 
   @ParameterizedTest

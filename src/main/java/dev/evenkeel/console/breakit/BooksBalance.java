@@ -7,14 +7,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
  * Whether the books sum to zero, by the audit of the whole ledger. It is repeated while it is
- * looked at, and rests ten times as long as it took, so that it never costs much.
+ * looked at, and rests a hundred times as long as it took, so that it never costs much.
  */
 @BreakItPart
 @Component
@@ -24,16 +27,23 @@ final class BooksBalance implements Measurement {
   private static final Logger log = LoggerFactory.getLogger(BooksBalance.class);
 
   private static final Duration MIN_REST = Duration.ofSeconds(2);
-  private static final int REST_PER_AUDIT = 10;
-  private static final Promise FIRST = Promise.checking("being audited");
+  private static final int REST_PER_AUDIT = 100;
 
-  private final Audit audit;
+  private final Supplier<Audit.Report> audit;
+  private final LongSupplier nanoTime;
   private final AtomicBoolean running = new AtomicBoolean();
-  private volatile long restsUntil = System.nanoTime();
-  private volatile Promise last = FIRST;
+  private volatile boolean awake = true;
+  private volatile long restsUntil;
+  private volatile Promise last = Promise.checking("being audited");
 
+  @Autowired
   BooksBalance(Audit audit) {
+    this(audit::check, System::nanoTime);
+  }
+
+  BooksBalance(Supplier<Audit.Report> audit, LongSupplier nanoTime) {
     this.audit = audit;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -41,14 +51,20 @@ final class BooksBalance implements Measurement {
     return List.of("The books sum to zero");
   }
 
+  /** An audit covers everything, and what it has found says when. */
   @Override
-  public void startFrom(Instant time) {
-    last = FIRST;
+  public void startFrom(Instant time) {}
+
+  @Override
+  public void wake() {
+    awake = true;
   }
 
   @Override
   public List<Promise> measure() {
-    if (System.nanoTime() - restsUntil >= 0 && running.compareAndSet(false, true)) {
+    boolean due = awake || nanoTime.getAsLong() - restsUntil >= 0;
+    if (due && running.compareAndSet(false, true)) {
+      awake = false;
       Thread.ofPlatform()
           .daemon()
           .name("break-it-audit")
@@ -58,14 +74,14 @@ final class BooksBalance implements Measurement {
   }
 
   private void audit() {
-    long began = System.nanoTime();
+    long began = nanoTime.getAsLong();
     try {
-      last = promise(audit.check());
+      last = promise(audit.get());
     } catch (RuntimeException failed) {
       log.debug("No audit: {}", failed.toString());
       last = afterFailure(last);
     } finally {
-      long ended = System.nanoTime();
+      long ended = nanoTime.getAsLong();
       restsUntil = ended + Math.max(MIN_REST.toNanos(), REST_PER_AUDIT * (ended - began));
       running.set(false);
     }

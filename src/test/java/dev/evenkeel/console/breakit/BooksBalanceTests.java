@@ -1,11 +1,15 @@
 package dev.evenkeel.console.breakit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.accounts.Audit;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -48,5 +52,43 @@ class BooksBalanceTests {
     assertThat(BooksBalance.promise(report()))
         .isEqualTo(Promise.kept("nothing posted yet", Instant.EPOCH));
     assertThat(BooksBalance.promise(report(0)).detail()).isEqualTo("nothing posted yet");
+  }
+
+  private static final Duration TOOK = Duration.ofSeconds(1);
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicInteger audits = new AtomicInteger();
+  private final BooksBalance books = new BooksBalance(this::audit, nanos::get);
+
+  /** Finds as many entries as there were audits. */
+  private Audit.Report audit() {
+    nanos.addAndGet(TOOK.toNanos());
+    return report(audits.incrementAndGet());
+  }
+
+  private void awaitAudit(int number) {
+    await().until(() -> books.measure().equals(List.of(BooksBalance.promise(report(number)))));
+  }
+
+  @Test
+  void showsTheLastAuditWhileItRests() {
+    awaitAudit(1);
+
+    books.startFrom(Instant.now());
+    assertThat(books.measure()).containsExactly(BooksBalance.promise(report(1)));
+    nanos.addAndGet(TOOK.multipliedBy(100).toNanos() - 1);
+    assertThat(books.measure()).containsExactly(BooksBalance.promise(report(1)));
+
+    nanos.incrementAndGet();
+    awaitAudit(2);
+  }
+
+  @Test
+  void auditsAtOnceWhenTheProviderWasBrokenOrHealed() {
+    awaitAudit(1);
+
+    books.wake();
+
+    awaitAudit(2);
   }
 }
