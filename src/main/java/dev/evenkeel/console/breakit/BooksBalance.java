@@ -74,16 +74,23 @@ final class BooksBalance implements Measurement {
   }
 
   private void audit() {
-    long began = nanoTime.getAsLong();
     try {
-      last = promise(audit.get());
-    } catch (RuntimeException failed) {
-      log.debug("No audit: {}", failed.toString());
-      last = afterFailure(last);
-    } finally {
+      long began = nanoTime.getAsLong();
+      Promise found = found();
       long ended = nanoTime.getAsLong();
       restsUntil = ended + Math.max(MIN_REST.toNanos(), REST_PER_AUDIT * (ended - began));
+      last = found;
+    } finally {
       running.set(false);
+    }
+  }
+
+  private Promise found() {
+    try {
+      return promise(audit.get());
+    } catch (RuntimeException failed) {
+      log.debug("No audit: {}", failed.toString());
+      return afterFailure(last);
     }
   }
 
