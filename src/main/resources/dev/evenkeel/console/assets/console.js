@@ -5,6 +5,7 @@
   const LOGIN = 10000;
   let current = Date.now();
   let connected = true;
+  let closed = false;
 
   const say = text => {
     notice.hidden = !text;
@@ -33,12 +34,15 @@
   };
 
   document.addEventListener('htmx:sseOpen', event => {
+    // The session may be another one, and the server a later release: this page's forms may be those of neither
+    if (closed) return location.reload();
     event.detail.source.addEventListener('beat', heard);
     event.detail.source.addEventListener('stale', () => lost('The server cannot read its data.'));
   });
   document.addEventListener('htmx:sseMessage', heard);
 
   document.addEventListener('htmx:sseError', async () => {
+    closed = true;
     lost('The connection to the server is lost.');
     // After a restart of the server, or at its end, the session is gone: the login leads back here
     const answer = await fetch('/console/session', { headers: { Accept: 'application/json' } }).catch(() => null);

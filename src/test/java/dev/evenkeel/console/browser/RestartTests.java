@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.testing.Api;
 import java.time.Duration;
@@ -39,6 +40,7 @@ class RestartTests extends BrowserTest {
     application().simulator().misbehave("hang");
     Api.Answer accepted = api.payIn(account, 4321, "tok_ok");
     assertThat(accepted.status()).as("the outcome is unknown").isEqualTo(202);
+    Page other = demo.openInNewTab("/console/break-it");
     Page payment = demo.openInNewTab("/console/payments/" + accepted.id());
 
     application().kill();
@@ -55,6 +57,12 @@ class RestartTests extends BrowserTest {
             "succeeded", new LocatorAssertions.HasTextOptions().setTimeout(RECOVERED.toMillis()));
     application().api("demo").payIn(account, 1234, "tok_ok");
     assertThat(page.getByText("€12.34").first()).isVisible();
+    for (Page tab : List.of(page, other)) {
+      Response pressed =
+          tab.waitForResponse(
+              "**/console/break-it/fault", () -> tab.locator("#switch-none").click());
+      assertThat(pressed.status()).as("buttons work").isEqualTo(204);
+    }
     CONNECTION_LOST.forEach(demo::expectComplaints);
   }
 }
