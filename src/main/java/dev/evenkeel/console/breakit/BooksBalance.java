@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Whether the books sum to zero, by the audit of the whole ledger. It is repeated while it is
- * looked at, and rests a hundred times as long as it took, so that it never costs much.
+ * looked at, and rests ten times as long as it took, so that it never costs much.
  */
 @BreakItPart
 @Component
@@ -27,12 +27,11 @@ final class BooksBalance implements Measurement {
   private static final Logger log = LoggerFactory.getLogger(BooksBalance.class);
 
   private static final Duration MIN_REST = Duration.ofSeconds(2);
-  private static final int REST_PER_AUDIT = 100;
+  private static final int REST_PER_AUDIT = 10;
 
   private final Supplier<Audit.Report> audit;
   private final LongSupplier nanoTime;
   private final AtomicBoolean running = new AtomicBoolean();
-  private volatile boolean awake = true;
   private volatile long restsUntil;
   private volatile Promise last = Promise.checking("being audited");
 
@@ -44,6 +43,7 @@ final class BooksBalance implements Measurement {
   BooksBalance(Supplier<Audit.Report> audit, LongSupplier nanoTime) {
     this.audit = audit;
     this.nanoTime = nanoTime;
+    this.restsUntil = nanoTime.getAsLong();
   }
 
   @Override
@@ -56,15 +56,8 @@ final class BooksBalance implements Measurement {
   public void startFrom(Instant time) {}
 
   @Override
-  public void wake() {
-    awake = true;
-  }
-
-  @Override
   public List<Promise> measure() {
-    boolean due = awake || nanoTime.getAsLong() - restsUntil >= 0;
-    if (due && running.compareAndSet(false, true)) {
-      awake = false;
+    if (nanoTime.getAsLong() - restsUntil >= 0 && running.compareAndSet(false, true)) {
       Thread.ofPlatform()
           .daemon()
           .name("break-it-audit")
@@ -74,24 +67,19 @@ final class BooksBalance implements Measurement {
   }
 
   private void audit() {
+    long began = nanoTime.getAsLong();
+    Promise found;
+    long rest = MIN_REST.toNanos();
     try {
-      long began = nanoTime.getAsLong();
-      Promise found = found();
-      long ended = nanoTime.getAsLong();
-      restsUntil = ended + Math.max(MIN_REST.toNanos(), REST_PER_AUDIT * (ended - began));
-      last = found;
-    } finally {
-      running.set(false);
-    }
-  }
-
-  private Promise found() {
-    try {
-      return promise(audit.get());
-    } catch (RuntimeException failed) {
+      found = promise(audit.get());
+      rest = Math.max(rest, REST_PER_AUDIT * (nanoTime.getAsLong() - began));
+    } catch (RuntimeException | Error failed) {
       log.debug("No audit: {}", failed.toString());
-      return afterFailure(last);
+      found = afterFailure(last);
     }
+    restsUntil = nanoTime.getAsLong() + rest;
+    last = found;
+    running.set(false);
   }
 
   /** What an audit has found stays until another one finds otherwise. */

@@ -3,7 +3,7 @@ package dev.evenkeel.console.breakit;
 import java.time.Instant;
 import java.util.List;
 
-/** Measures promises. One thread calls it, but any may wake it. */
+/** Measures promises. One thread calls it. */
 interface Measurement {
 
   /** What is promised, in a few words each. */
@@ -11,9 +11,6 @@ interface Measurement {
 
   /** The time before which what happened is not looked at. */
   void startFrom(Instant time);
-
-  /** Rests no longer, as somebody has broken or healed the provider and looks. */
-  default void wake() {}
 
   /**
    * Measures each of these promises again, at a cost that depends on what has changed.

@@ -69,7 +69,6 @@ public class Sampler implements DisposableBean {
   /** Knows a fault that was set, and measures at once. */
   public void faultIs(String fault) {
     last = last.withFault(fault);
-    measurements.forEach(Measurement::wake);
     LockSupport.unpark(start());
   }
 
@@ -89,11 +88,7 @@ public class Sampler implements DisposableBean {
     Instant from = Instant.now().minus(HISTORY);
     measurements.forEach(it -> it.startFrom(from));
     do {
-      String before = last.fault();
       last = sample();
-      if (before != null && !before.equals(last.fault())) {
-        measurements.forEach(Measurement::wake);
-      }
       LockSupport.parkNanos(PERIOD.toNanos());
     } while (!ends());
   }

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class SamplerTests {
@@ -84,51 +83,6 @@ class SamplerTests {
             assertThat(sampler.latest().promises())
                 .extracting(Sample.Named::promise)
                 .containsExactly(Promise.UNMEASURABLE));
-    sampler.destroy();
-  }
-
-  private static final class Resting implements Measurement {
-    final AtomicInteger woken = new AtomicInteger();
-
-    @Override
-    public List<String> names() {
-      return List.of();
-    }
-
-    @Override
-    public void startFrom(Instant time) {}
-
-    @Override
-    public void wake() {
-      woken.incrementAndGet();
-    }
-
-    @Override
-    public List<Promise> measure() {
-      return List.of();
-    }
-  }
-
-  @Test
-  @SuppressWarnings("NullAway")
-  void wakesWhatRestsWhenTheProviderIsBrokenOrHealed() {
-    AtomicReference<String> fault = new AtomicReference<>(Sample.HEALED);
-    SimulatorClient simulator =
-        new SimulatorClient(URI.create("http://localhost:1")) {
-          @Override
-          String fault() {
-            return fault.get();
-          }
-        };
-    Resting resting = new Resting();
-    Sampler sampler = new Sampler(simulator, List.of(resting), null, null);
-    await().until(() -> sampler.latest().isHealed());
-    assertThat(resting.woken).hasValue(0);
-
-    fault.set("down");
-    await().untilAsserted(() -> assertThat(resting.woken).hasValue(1));
-    sampler.faultIs("down");
-    assertThat(resting.woken).hasValue(2);
     sampler.destroy();
   }
 
