@@ -27,7 +27,7 @@ class OpenPagesDrillTests {
   private static final Duration PAUSE = Duration.ofSeconds(3);
   private static final Duration WINDOW = Duration.ofSeconds(15);
 
-  /** Of each kind the middle window counts: a machine's moment of its own falls into a few. */
+  /** Medians are compared, so that a few disturbed windows do not decide. */
   private static final int WINDOWS = 7;
 
   private static final int TRANSFERS = 100;
@@ -78,12 +78,12 @@ class OpenPagesDrillTests {
         }
       }
     }
-    double ratio = middle(withPages) / middle(besidePayments);
+    double ratio = median(withPages) / median(besidePayments);
     report("with open pages        p99 %.2f times as long", ratio);
     assertThat(ratio).isLessThan(1.5);
   }
 
-  private static double middle(List<Double> windows) {
+  private static double median(List<Double> windows) {
     return windows.stream().sorted().toList().get(WINDOWS / 2);
   }
 

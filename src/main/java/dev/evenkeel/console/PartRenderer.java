@@ -24,8 +24,8 @@ import org.thymeleaf.spring6.expression.ThymeleafEvaluationContext;
 /**
  * Renders parts of pages outside of a request. Such a part has no form: its token is missing.
  *
- * <p>A rendering computes for milliseconds, and on a virtual thread it would keep all requests
- * waiting for as long. So it has threads of the platform, which the system interrupts.
+ * <p>A rendering computes for milliseconds. A virtual thread is not preempted, so requests would
+ * wait for it. Platform threads are.
  */
 @ConsolePart
 @Component
@@ -34,9 +34,11 @@ class PartRenderer implements DisposableBean {
   static final int MAX_RENDERINGS = maxRenderings(Runtime.getRuntime().availableProcessors());
 
   /**
-   * After each rendering, so that many open pages cost no more than a few, and never much at once.
+   * A thread's pause after each rendering, which bounds their rate however many pages are open.
+   * With the most pages and one thread, each is rendered every six seconds or more: half of what
+   * the page takes for silence.
    */
-  static final Duration REST = Duration.ofMillis(100);
+  static final Duration REST = Duration.ofMillis(50);
 
   private final ExecutorService threads =
       new ThreadPoolExecutor(

@@ -52,7 +52,7 @@ class PartRendererTests {
   }
 
   @Test
-  void rendersOnThreadsThatTheSystemInterrupts() {
+  void rendersOnPlatformThreads() {
     AtomicBoolean virtual = new AtomicBoolean(true);
 
     renderer.render(
