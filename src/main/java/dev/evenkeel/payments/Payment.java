@@ -352,11 +352,6 @@ public class Payment {
     return request;
   }
 
-  /** Whether it waits for a decision of the provider or of an operator. */
-  boolean isUndecided() {
-    return finalAt == null && (calls.isUndecided() || !attention.isEmpty());
-  }
-
   int attempts() {
     return calls.attempts();
   }

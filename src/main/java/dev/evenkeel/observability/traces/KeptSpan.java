@@ -51,8 +51,8 @@ public record KeptSpan(
   static final String STATUS = "status";
   static final String STREAM = "stream";
 
-  /** The route of a redirect that no controller made. */
-  private static final String REDIRECTION = "REDIRECTION";
+  /** The routes of requests that were answered before a controller was found. */
+  private static final Set<String> NO_ENDPOINT = Set.of("REDIRECTION", "UNKNOWN", "NOT_FOUND");
 
   private static final Set<String> KEPT =
       Set.of(METHOD, ROUTE, STATUS, STREAM, "exception", "batch.size", "queued.us", "attempt");
@@ -168,14 +168,14 @@ public record KeptSpan(
 
   /**
    * Whether the request's duration tells operators something: that of a stream is its listener's,
-   * and the console's pages, with the redirects to its login, are those that they look at
-   * themselves.
+   * the console's pages, with the redirects to its login, are those that they look at themselves,
+   * and a request without a route is for no endpoint of ours.
    */
   boolean isTimed() {
     String route = attribute(ROUTE);
     return isRequest
         && attribute(STREAM) == null
-        && !REDIRECTION.equals(route)
-        && !(route != null && (route + "/").startsWith("/console/"));
+        && !(route != null
+            && (NO_ENDPOINT.contains(route) || (route + "/").startsWith("/console/")));
   }
 }

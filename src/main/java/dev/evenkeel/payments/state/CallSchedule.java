@@ -164,11 +164,6 @@ public class CallSchedule {
         attempts, List.of(attemptedAt), sends, firstSentAt, claimedUntil, nextAttemptAt);
   }
 
-  /** Whether the provider has the payment and has not decided yet. */
-  public boolean isUndecided() {
-    return undecided;
-  }
-
   /** The number of attempts, counted before they begin. */
   public int attempts() {
     return attempts;

@@ -31,7 +31,9 @@ public abstract class ReadableEnum<E extends Enum<E>> implements AttributeConver
     return name == null ? null : read(name, unreadable);
   }
 
-  /** Finds a constant by its name; the other one if this release does not know it. */
+  /**
+   * Finds a constant by its name; {@code unreadable} for a name that this release does not know.
+   */
   public static <E extends Enum<E>> E read(String name, E unreadable) {
     return Stream.of(unreadable.getDeclaringClass().getEnumConstants())
         .filter(it -> it.name().equals(name))
