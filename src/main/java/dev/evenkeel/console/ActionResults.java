@@ -1,12 +1,8 @@
 package dev.evenkeel.console;
 
-import dev.evenkeel.http.errors.ExceptionProblems;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** Leads back to a page, which says once what an action did or why it did nothing. */
@@ -37,22 +33,7 @@ public final class ActionResults {
     };
   }
 
-  /** Does what a form says; a failure refuses it, and it is shown again with its key. */
-  public static <T> Outcome<T> outcome(HttpServletRequest request, Supplier<Outcome<T>> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException failure) {
-      return Outcome.refused(ExceptionProblems.of(failure, request));
-    }
-  }
-
   private static String text(Problem problem) {
     return problem.type().title() + ". " + problem.detail();
-  }
-
-  /** The status of a form that is shown again. */
-  public static int status(Form form) {
-    Problem problem = form.problem();
-    return problem == null ? HttpStatus.BAD_REQUEST.value() : problem.type().status();
   }
 }

@@ -28,8 +28,10 @@ import org.springframework.web.servlet.ModelAndView;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ConsolePages {
 
-  /** Any page but those of other patterns, which are more specific. */
+  /** Any page but those of other patterns, which are more specific, and scripts and styles. */
   static final String UNKNOWN = "/console/{page:(?!assets$).*}/**";
+
+  static final String ROOT = "/console/";
 
   private final ObjectProvider<BreakItPages> breakIt;
 
@@ -96,7 +98,7 @@ class ConsolePages {
   }
 
   /** A mistyped address. */
-  @GetMapping(UNKNOWN)
+  @GetMapping({ROOT, UNKNOWN})
   @ResponseStatus(HttpStatus.NOT_FOUND)
   ModelAndView unknown() {
     return page("Not found", "There is no such page.");

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 
 /**
  * A form with its idempotency key, as it was typed, and with what is wrong with it. The key is made
@@ -134,6 +135,11 @@ public final class Form {
 
   public boolean isValid() {
     return errors.isEmpty() && problem == null;
+  }
+
+  /** The HTTP status of the page that shows the form again. */
+  public int status() {
+    return problem == null ? HttpStatus.BAD_REQUEST.value() : problem.type().status();
   }
 
   /** Shows a problem at its fields. A key that is used up, because its refusal is kept, changes. */

@@ -1,6 +1,7 @@
 package dev.evenkeel.console;
 
 import dev.evenkeel.http.Caller;
+import dev.evenkeel.http.errors.ExceptionProblems;
 import dev.evenkeel.idempotency.Outcome;
 import dev.evenkeel.problems.Problem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,7 +16,7 @@ import org.springframework.web.servlet.support.RequestContextUtils;
 import org.springframework.web.servlet.view.RedirectView;
 
 /** Sends forms: then leads to the page of the result, or shows the form again with its problem. */
-final class Submission {
+public final class Submission {
 
   private Submission() {}
 
@@ -42,7 +43,7 @@ final class Submission {
    */
   static @Nullable ModelAndView send(
       Form form, HttpServletRequest request, Supplier<Outcome<String>> work) {
-    return switch (ActionResults.outcome(request, work)) {
+    return switch (outcome(request, work)) {
       case Outcome.Done<String>(String page) -> {
         KeptForm.forget(request);
         yield seeOther(page);
@@ -62,11 +63,20 @@ final class Submission {
     };
   }
 
+  /** Does what a form says; a failure refuses it, and it is shown again with its key. */
+  public static <T> Outcome<T> outcome(HttpServletRequest request, Supplier<Outcome<T>> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException failure) {
+      return Outcome.refused(ExceptionProblems.of(failure, request));
+    }
+  }
+
   /** Shows a form that was not sent, or was refused. */
   static ModelAndView refused(String template, Form form, Map<String, ?> model) {
     ModelAndView page = new ModelAndView(template, model);
     page.addObject("form", form);
-    page.setStatus(HttpStatus.valueOf(ActionResults.status(form)));
+    page.setStatus(HttpStatus.valueOf(form.status()));
     return page;
   }
 

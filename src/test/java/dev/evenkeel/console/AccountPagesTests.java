@@ -146,7 +146,9 @@ class AccountPagesTests extends PageTest {
 
     act("unfreeze");
 
-    assertThat(shown()).contains("role=\"alert\"", "frozen</span>");
+    assertThat(shown())
+        .contains("role=\"alert\"", "An operator froze this account", "frozen</span>")
+        .contains("Only an operator can unfreeze it.");
     operator.post(page + "/unfreeze", token);
     assertThat(shown()).contains("open</span>");
   }
@@ -157,7 +159,7 @@ class AccountPagesTests extends PageTest {
 
     act("close");
 
-    assertThat(shown()).contains("role=\"alert\"", "open</span>");
+    assertThat(shown()).contains("role=\"alert\"", "The account has a balance", "open</span>");
   }
 
   @Test

@@ -40,7 +40,7 @@ class BreakItTests extends PageTest {
 
   private static final String PAGE = "/console/break-it";
 
-  /** What is measured is up to a second old. */
+  /** What is measured is a few seconds old. */
   private static final Duration MEASURED = Duration.ofSeconds(30);
 
   private static final Duration CONVERGED = Duration.ofMinutes(2);

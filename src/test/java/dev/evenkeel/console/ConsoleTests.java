@@ -105,7 +105,7 @@ class ConsoleTests extends PageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"acounts", "accounts/of/somebody", "break-it/", "operations/eventz"})
+  @ValueSource(strings = {"", "acounts", "accounts/of/somebody", "break-it/", "operations/eventz"})
   void answersAMistypedAddressWithAPage(String address) {
     HttpResponse<String> page = browser.login(owner).get("/console/" + address);
 

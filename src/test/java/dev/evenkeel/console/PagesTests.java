@@ -21,6 +21,7 @@ class PagesTests extends PageTest {
           LoginSession.FAILED,
           LoginSession.OUT,
           EndedSession.PAGE,
+          ConsolePages.ROOT,
           ConsolePages.UNKNOWN);
 
   @Autowired

@@ -7,6 +7,7 @@ import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
 import dev.evenkeel.console.Display;
 import dev.evenkeel.console.Form;
+import dev.evenkeel.console.Submission;
 import dev.evenkeel.database.Ids;
 import dev.evenkeel.http.Caller;
 import dev.evenkeel.http.RequiresScope;
@@ -98,7 +99,7 @@ class AdjustmentPages {
       IdempotentRequest request =
           form.request(caller.owner(), PATH, from, to, amount.toString(), currency, reason);
       Adjustments.Proposal proposal = new Adjustments.Proposal(request, from, to, money, reason);
-      switch (ActionResults.outcome(sent, () -> adjustments.propose(proposal))) {
+      switch (Submission.outcome(sent, () -> adjustments.propose(proposal))) {
         case Outcome.Done<Adjustment>(Adjustment proposed) -> {
           return ActionResults.done(
               PATH,
@@ -115,7 +116,7 @@ class AdjustmentPages {
         case Outcome.Refused<Adjustment>(Problem problem, _) -> form.refuse(problem);
       }
     }
-    response.setStatus(ActionResults.status(form));
+    response.setStatus(form.status());
     return show(form, model);
   }
 

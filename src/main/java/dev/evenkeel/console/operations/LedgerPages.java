@@ -4,6 +4,7 @@ import dev.evenkeel.accounts.Audit;
 import dev.evenkeel.console.ActionResults;
 import dev.evenkeel.console.Confirmation;
 import dev.evenkeel.console.ConsolePart;
+import dev.evenkeel.console.Display;
 import dev.evenkeel.http.RequiresScope;
 import dev.evenkeel.problems.BusyException;
 import org.springframework.stereotype.Controller;
@@ -23,9 +24,11 @@ class LedgerPages {
   static final String PATH = "/console/operations/ledger";
 
   private final Audit audit;
+  private final Display display;
 
-  LedgerPages(Audit audit) {
+  LedgerPages(Audit audit, Display display) {
     this.audit = audit;
+    this.display = display;
   }
 
   @GetMapping
@@ -52,9 +55,10 @@ class LedgerPages {
       return ActionResults.done(
           PATH,
           next,
-          report.balanced()
-              ? "Audited: the ledger balances."
-              : "Audited: the ledger does not balance.");
+          "Audited on %s UTC: the ledger %s."
+              .formatted(
+                  display.time(report.checkedAt()),
+                  report.balanced() ? "balances" : "does not balance"));
     } catch (BusyException busy) {
       return ActionResults.refused(
           PATH, next, "Another audit is running. Try again when it has ended.");

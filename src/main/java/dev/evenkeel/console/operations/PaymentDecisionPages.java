@@ -148,7 +148,7 @@ class PaymentDecisionPages {
         case Outcome.Refused<PaymentDetails>(Problem problem, _) -> form.refuse(problem);
       }
     }
-    response.setStatus(ActionResults.status(form));
+    response.setStatus(form.status());
     return show(find(id), form, model);
   }
 

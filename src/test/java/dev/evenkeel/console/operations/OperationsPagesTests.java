@@ -443,7 +443,9 @@ class OperationsPagesTests extends PageTest {
 
     HttpResponse<String> done = olga.follow(olga.submit(asked, ""));
 
-    assertSays(done, "Audited: the ledger balances");
+    assertSays(done, "UTC: the ledger balances.");
+    assertThat(done.body())
+        .containsPattern("Audited on \\d+ \\w+ \\d{4}, \\d\\d:\\d\\d:\\d\\d UTC");
     assertThat(done.body()).contains("The ledger balances.");
     assertThat(olga.get(PAGE).body()).contains("balances");
   }
