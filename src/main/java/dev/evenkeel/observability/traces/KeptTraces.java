@@ -187,7 +187,8 @@ public final class KeptTraces implements SpanProcessor {
 
   /**
    * The up to 50 latest failed requests, the last one first, and then the up to 50 slowest others,
-   * the slowest first. Of streams and of the console's own pages only the failed ones are listed.
+   * the slowest first. Of streams, the console's own pages and requests without a route, only the
+   * failed ones are listed.
    */
   public List<KeptRequest> requests() {
     List<KeptSpan> requests = slowAndFailed();

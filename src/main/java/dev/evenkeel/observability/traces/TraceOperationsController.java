@@ -92,7 +92,7 @@ class TraceOperationsController {
       description =
           "The requests of the last 15 minutes on this instance: first up to 50 that were answered"
               + " with 5xx, the latest first, then the up to 50 slowest others, the slowest first."
-              + " Streams and the console's pages are left out unless they failed. Times are in milliseconds; parts add up to the duration.")
+              + " Streams, the console's pages and requests for which no route was found are left out unless they failed. Times are in milliseconds; parts add up to the duration.")
   @GetMapping("/requests")
   TracedRequests requests() {
     return new TracedRequests(traces.requests().stream().map(TracedRequest::of).toList());

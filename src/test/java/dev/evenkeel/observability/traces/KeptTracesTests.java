@@ -286,8 +286,8 @@ class KeptTracesTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/console", "/console/requests/{id}", "REDIRECTION"})
-  void listsOnlyFailedPagesOfTheConsole(String page) {
+  @ValueSource(strings = {"/console", "/console/requests/{id}", "REDIRECTION", "UNKNOWN"})
+  void listsPagesAndUnroutedRequestsOnlyIfTheyFail(String page) {
     spans.end(spans.beginRequest(60_000).setAttribute("uri", page), 200);
     assertThat(kept.requests()).isEmpty();
 
