@@ -80,7 +80,7 @@ class Welcome {
             "",
             CONSOLE, // part of console
             """
-              application  {application}
+              API          {application}/swagger-ui.html
               health       {management}/actuator/health
               %s
               database     {database}?user={role}
