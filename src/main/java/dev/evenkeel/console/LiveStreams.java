@@ -19,7 +19,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @Component
 public class LiveStreams extends LongRequests {
 
-  /** On one instance. So many still hear a beat in time, see {@link PartRenderer#REST}. */
+  /** On one instance. With more, each would be silent for too long ({@link PartRenderer#REST}). */
   static final int MAX_STREAMS = 100;
 
   /** For operators, however many pages others have open. */

@@ -7,11 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
@@ -22,28 +20,20 @@ import org.springframework.stereotype.Component;
 @BreakItPart
 @Component
 @Order(1)
-final class BooksBalance implements Measurement {
+class BooksBalance implements Measurement {
 
   private static final Logger log = LoggerFactory.getLogger(BooksBalance.class);
 
   private static final Duration MIN_REST = Duration.ofSeconds(2);
   private static final int REST_PER_AUDIT = 10;
 
-  private final Supplier<Audit.Report> audit;
-  private final LongSupplier nanoTime;
+  private final Audit audit;
   private final AtomicBoolean running = new AtomicBoolean();
-  private volatile long restsUntil;
+  private volatile @Nullable Long restsUntil;
   private volatile Promise last = Promise.checking("being audited");
 
-  @Autowired
   BooksBalance(Audit audit) {
-    this(audit::check, System::nanoTime);
-  }
-
-  BooksBalance(Supplier<Audit.Report> audit, LongSupplier nanoTime) {
     this.audit = audit;
-    this.nanoTime = nanoTime;
-    this.restsUntil = nanoTime.getAsLong();
   }
 
   @Override
@@ -57,7 +47,9 @@ final class BooksBalance implements Measurement {
 
   @Override
   public List<Promise> measure() {
-    if (nanoTime.getAsLong() - restsUntil >= 0 && running.compareAndSet(false, true)) {
+    Long until = restsUntil;
+    boolean due = until == null || nanoTime() - until >= 0;
+    if (due && running.compareAndSet(false, true)) {
       Thread.ofPlatform()
           .daemon()
           .name("break-it-audit")
@@ -67,19 +59,27 @@ final class BooksBalance implements Measurement {
   }
 
   private void audit() {
-    long began = nanoTime.getAsLong();
+    long began = nanoTime();
     Promise found;
     long rest = MIN_REST.toNanos();
     try {
-      found = promise(audit.get());
-      rest = Math.max(rest, REST_PER_AUDIT * (nanoTime.getAsLong() - began));
+      found = promise(report());
+      rest = Math.max(rest, REST_PER_AUDIT * (nanoTime() - began));
     } catch (RuntimeException | Error failed) {
       log.debug("No audit: {}", failed.toString());
       found = afterFailure(last);
     }
-    restsUntil = nanoTime.getAsLong() + rest;
+    restsUntil = nanoTime() + rest;
     last = found;
     running.set(false);
+  }
+
+  Audit.Report report() {
+    return audit.check();
+  }
+
+  long nanoTime() {
+    return System.nanoTime();
   }
 
   /** What an audit has found stays until another one finds otherwise. */

@@ -60,7 +60,20 @@ class BooksBalanceTests {
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger audits = new AtomicInteger();
   private final AtomicBoolean fails = new AtomicBoolean();
-  private final BooksBalance books = new BooksBalance(this::audit, nanos::get);
+
+  @SuppressWarnings("NullAway")
+  private final BooksBalance books =
+      new BooksBalance(null) {
+        @Override
+        Audit.Report report() {
+          return audit();
+        }
+
+        @Override
+        long nanoTime() {
+          return nanos.get();
+        }
+      };
 
   /** Finds as many entries as there were audits. */
   private Audit.Report audit() {
