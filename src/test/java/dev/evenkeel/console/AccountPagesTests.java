@@ -142,7 +142,12 @@ class AccountPagesTests extends PageTest {
   void ownersDoNotUndoTheFreezeOfAnOperator() {
     Browser operator = operator();
     String token = "_csrf=" + Browser.csrf(operator.get("/console/accounts"));
+    assertThat(operator.get(page).body())
+        .contains(page + "/freeze", page + "/close")
+        .doesNotContain("Transfer from here", page + "/unfreeze");
     operator.post(page + "/freeze", token);
+    assertThat(operator.get(page).body()).contains(page + "/unfreeze");
+    assertThat(shown()).doesNotContain(page + "/unfreeze");
 
     act("unfreeze");
 
