@@ -63,7 +63,11 @@ public class Sampler implements DisposableBean {
     askedAt = System.nanoTime();
     start();
     Sample latest = last;
-    return latest.isStale(Instant.now()) ? unknown() : latest;
+    return latest.isStale(now()) ? unknown() : latest;
+  }
+
+  Instant now() {
+    return Instant.now();
   }
 
   /** Knows a fault that was set, and measures at once. */

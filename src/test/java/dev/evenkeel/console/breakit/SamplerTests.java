@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class SamplerTests {
@@ -83,6 +85,37 @@ class SamplerTests {
             assertThat(sampler.latest().promises())
                 .extracting(Sample.Named::promise)
                 .containsExactly(Promise.UNMEASURABLE));
+    sampler.destroy();
+  }
+
+  /** As after a measurement that hangs. */
+  @Test
+  @SuppressWarnings("NullAway")
+  void doesNotShowAnOldSample() {
+    AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+    Sampler sampler =
+        new Sampler(
+            new SimulatorClient(URI.create("http://localhost:1")),
+            List.of(new Failing()),
+            null,
+            null) {
+          @Override
+          Instant now() {
+            return super.now().plus(ahead.get());
+          }
+        };
+    await()
+        .dontCatchUncaughtExceptions()
+        .untilAsserted(() ->
+            assertThat(sampler.latest().promises())
+                .extracting(it -> it.promise().state())
+                .containsExactly(Promise.State.KEPT));
+
+    ahead.set(Sample.FRESH.plusMinutes(1));
+
+    assertThat(sampler.latest().promises())
+        .extracting(Sample.Named::promise)
+        .containsExactly(Promise.UNKNOWN);
     sampler.destroy();
   }
 

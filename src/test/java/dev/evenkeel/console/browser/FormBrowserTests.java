@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.testing.Api;
 import java.util.List;
@@ -39,6 +40,19 @@ class FormBrowserTests extends BrowserTest {
     assertThat(page).hasURL(PAYMENT);
     assertThat(page.getByRole(AriaRole.MAIN)).containsText("succeeded");
     assertThat(amounts("payments", account)).containsExactly(1250L);
+  }
+
+  @Test
+  void theFormIsSentByOneClick() {
+    Page page = fillInPayIn();
+    // An answer after which the browser stays on the page
+    page.route(
+        Pattern.compile("/console/pay-in/new"),
+        route -> route.fulfill(new Route.FulfillOptions().setStatus(204)));
+
+    demo.button("Pay in").click();
+
+    assertThat(demo.button("Pay in")).isDisabled();
   }
 
   @Test
